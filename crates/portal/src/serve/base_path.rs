@@ -1,9 +1,11 @@
-//! Where the portal's pages are: at the root of a host, or below a path of a web server that has other pages too. A proxy
-//! may take that path off a request or leave it; both are understood.
+//! The path under which the portal serves its pages: the root of a host, or a prefix on a web
+//! server that also has other pages. A reverse proxy may strip the prefix from requests or leave it
+//! in place; both work.
 //!
-//! The path is that of `[portal] url` in the look. Links begin with it then. Where none is known, links lead from page to
-//! page by how deep each is, which is right below whatever path a proxy takes off. Nothing that a request says
-//! (`X-Forwarded-Prefix` and its like) is believed: a context could say it too.
+//! The prefix comes from `[portal] url` in the configuration, and links then start with it. Without
+//! a configured URL, links are relative to the depth of the current page, which is correct under
+//! any prefix that a proxy strips. Request headers such as `X-Forwarded-Prefix` are never trusted,
+//! because a client can send them too.
 
 use std::sync::Arc;
 
@@ -11,14 +13,16 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
-/// Pages of the portal aren't deeper. Links on what is are those of a portal at the root.
+/// Maximum depth of the portal's pages. Links on deeper paths are those of a portal at the root.
 const MAX_DEPTH: usize = 8;
 
-/// The path that all pages are below: empty, or a slash and what follows, without a slash at its end.
+/// The path that all pages are below: empty, or a slash and what follows, without a slash at its
+/// end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BasePath(String);
 
-/// What links of a page begin with in the place of the slash, so that they lead to the portal's own pages.
+/// What links of a page begin with in the place of the slash, so that they lead to the portal's own
+/// pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Root(Arc<str>);
 
@@ -43,7 +47,8 @@ impl BasePath {
         Self(path.to_owned())
     }
 
-    /// The request as if the portal were at the root, with the [`Root`] for what it is answered with.
+    /// The request as if the portal were at the root, with the [`Root`] for what it is answered
+    /// with.
     pub(crate) fn taken_off(&self, mut request: Request) -> Request {
         let path = request.uri().path();
         let own = self.own(path);
@@ -60,8 +65,8 @@ impl BasePath {
         request
     }
 
-    /// The path below the base path, with one slash in front: a proxy that puts its own slash before another one is
-    /// meant as well as one that doesn't.
+    /// The path below the base path, with one slash in front: a proxy that puts its own slash
+    /// before another one is meant as well as one that doesn't.
     fn own<'p>(&self, path: &'p str) -> &'p str {
         let path = one_slash(path);
         match path.strip_prefix(self.0.as_str()) {

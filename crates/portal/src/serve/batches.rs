@@ -1,6 +1,6 @@
-//! Many tokens at once: each text that is handed in with several becomes a batch, which is answered on demand, token by
-//! token, while others are served. Batches live in memory only: what they granted is in the database, and handing the
-//! same text in again gives the same answers.
+//! Batches: a text with several tokens becomes a batch, which is answered on demand, token by
+//! token, while other requests are served. Batches live in memory only: what they granted is in the
+//! database, and submitting the same text again returns the same answers.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,35 +14,36 @@ use latchkey_words::Explained;
 
 use super::Portal;
 use super::pages::activate::is_about_code;
-use super::pages::start::Said;
+use super::pages::start::UnusedPartsNotice;
 use super::rate_limit::{ClientId, Guess};
 use super::request_context::RequestContext;
 
-/// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
+/// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most
+/// 45.
 const MAX_TOKENS: usize = 60_000;
 /// What that is at most, in MiB. The systemd unit has room for it.
 #[cfg(test)]
 pub(super) const fn most_mib() -> u64 {
     MAX_TOKENS as u64 / 10_000 * 45
 }
-/// Of those, the ones of one address.
+/// The limit per address.
 const MAX_TOKENS_OF_ONE: usize = 20_000;
-/// Batches that are kept at a time, and those of one address.
+/// Maximum number of batches in memory, in total and per address.
 const MAX_BATCHES: usize = 256;
 const MAX_BATCHES_OF_ONE: usize = 8;
-/// The same for one network of version 6 of 48 bits.
+/// The limits per IPv6 network (/48).
 const MAX_TOKENS_OF_NETWORK: usize = 40_000;
 const MAX_BATCHES_OF_NETWORK: usize = 64;
-/// So long after it was begun a batch can be looked at whatever others hand in.
-const SURE: Duration = Duration::from_secs(60);
-/// The code of an activation code that isn't known.
+/// Minimum lifetime of a batch, whatever other clients submit.
+const MIN_LIFETIME: Duration = Duration::from_secs(60);
+/// The error code for an unknown activation code.
 const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
 /// How long one is kept.
-const KEPT: Duration = Duration::from_secs(30 * 60);
-/// The same where nobody has begun it.
-const KEPT_WAITING: Duration = Duration::from_secs(10 * 60);
+const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+/// The maximum age of a batch that hasn't been confirmed.
+const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
 
-/// All batches, by their ids, which nobody can guess.
+/// All batches by their unguessable IDs.
 #[derive(Debug, Default)]
 pub(crate) struct Batches(Mutex<HashMap<String, Arc<Batch>>>);
 
@@ -58,7 +59,7 @@ pub(crate) struct Batch {
     pub(crate) unreadable: usize,
     pub(crate) total: usize,
     /// What came with it and isn't used.
-    pub(crate) skipped: Said,
+    pub(crate) skipped: UnusedPartsNotice,
     done: AtomicUsize,
     answers: Mutex<Vec<Answer>>,
 }
@@ -73,7 +74,7 @@ pub(crate) struct Answer {
     pub(crate) name: Option<String>,
     pub(crate) seat: Option<SeatId>,
     pub(crate) expiry: Option<Timestamp>,
-    /// Until when a seat that was given back counts as taken all the same.
+    /// Until when a released seat still counts as taken.
     pub(crate) taken_until: Option<Timestamp>,
     pub(crate) token: Option<String>,
     pub(crate) refusal: Option<Explained>,
@@ -88,13 +89,14 @@ pub(crate) enum Progress {
 }
 
 impl Batches {
-    /// Keeps what was found in a text and gives its id; `None` when there are too many. The oldest one of the same address
-    /// makes room first, then one that is finished; see [`Batch::may_go`].
+    /// Stores the tokens of a text and returns the batch's ID; `None` if there are too many
+    /// batches. The oldest batch of the same address is evicted first, then a finished one; see
+    /// [`Batch::may_go`].
     pub(crate) fn keep(
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: Said,
+        skipped: UnusedPartsNotice,
     ) -> Option<String> {
         self.keep_at(whose, found, skipped, Instant::now())
     }
@@ -103,7 +105,7 @@ impl Batches {
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: Said,
+        skipped: UnusedPartsNotice,
         now: Instant,
     ) -> Option<String> {
         let mut bytes = [0; 16];
@@ -111,7 +113,7 @@ impl Batches {
         let id = data_encoding::HEXLOWER.encode(&bytes);
         let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         batches.retain(|_, batch| !batch.is_over(now));
-        // First what is the address's, then its network's, then everybody's.
+        // First the limits of the address, then of its network, then of all clients.
         let own = whose.each().map(|(own, many)| match many {
             1 => (Some(own), MAX_BATCHES_OF_ONE, MAX_TOKENS_OF_ONE),
             _ => (Some(own), MAX_BATCHES_OF_NETWORK, MAX_TOKENS_OF_NETWORK),
@@ -129,7 +131,7 @@ impl Batches {
                 let by_tokens = counted().count() < most;
                 let unfair = || match of {
                     Some(_) => None,
-                    None => of_who_has_most(&batches, whose, by_tokens.then_some(found.len()), now),
+                    None => evictable(&batches, whose, by_tokens.then_some(found.len()), now),
                 };
                 let oldest = oldest.or_else(unfair)?;
                 batches.remove(&oldest);
@@ -144,9 +146,10 @@ impl Batches {
     }
 }
 
-/// The oldest batch that waits, from an address that has more than its share and more than the newcomer would have: so a few
-/// addresses can't shut all others out. Counted in tokens or, without any, in batches.
-fn of_who_has_most(
+/// The oldest batch that waits, from an address that has more than its share and more than the
+/// newcomer would have: so a few addresses can't shut all others out. Counted in tokens or, without
+/// any, in batches.
+fn evictable(
     batches: &HashMap<String, Arc<Batch>>,
     newcomer: ClientId,
     tokens: Option<usize>,
@@ -162,7 +165,8 @@ fn of_who_has_most(
     let fair = if tokens.is_some() { MAX_TOKENS } else { MAX_BATCHES } / shares.len();
     let least = fair.max(shares.get(&widest(newcomer)).copied().unwrap_or(0));
     let share = |batch: &Batch| shares.get(&widest(batch.whose)).copied().unwrap_or(0);
-    let waits = |batch: &Batch| batch.progress() == Progress::Waiting && batch.age(now) >= SURE;
+    let waits =
+        |batch: &Batch| batch.progress() == Progress::Waiting && batch.age(now) >= MIN_LIFETIME;
     let over = batches.iter().filter(|(_, batch)| waits(batch) && share(batch) > least);
     let most = over.min_by_key(|(_, batch)| (std::cmp::Reverse(share(batch)), batch.since));
     most.map(|(id, _)| id.clone())
@@ -185,7 +189,7 @@ impl Batch {
             waiting: Mutex::new(Some(found)),
             kinds,
             unreadable,
-            skipped: Said::default(),
+            skipped: UnusedPartsNotice::default(),
             done: AtomicUsize::new(0),
             answers: Mutex::new(Vec::new()),
         }
@@ -195,24 +199,25 @@ impl Batch {
         whose.is_none_or(|whose| self.whose.each().any(|(own, _)| own == whose))
     }
 
-    /// Whether it makes room for another one, of this address. One that is being answered doesn't, nor one that is younger
-    /// than a minute: whoever handed it in is reading its page. One that waits to be begun makes room for its own
-    /// address only, unless that has more than its share: nobody's batch goes away because others hand in many.
+    /// Whether this batch may be evicted for a new one of the given address. A batch that is being
+    /// answered is never evicted, nor one younger than a minute, whose page the user is still
+    /// reading. An unconfirmed batch is evicted only for its own address, unless that address has
+    /// more than its share: submissions of others never displace a client's batch.
     fn may_go(&self, whose: ClientId, now: Instant) -> bool {
         let is_begun = match self.progress() {
             Progress::Running { .. } => return false,
             Progress::Waiting => false,
             Progress::Finished => true,
         };
-        (is_begun || self.whose == whose) && self.age(now) >= SURE
+        (is_begun || self.whose == whose) && self.age(now) >= MIN_LIFETIME
     }
 
     /// Whether it has been kept for long enough.
     fn is_over(&self, now: Instant) -> bool {
         match self.progress() {
             Progress::Running { .. } => false,
-            Progress::Waiting => self.age(now) >= KEPT_WAITING,
-            Progress::Finished => self.age(now) >= KEPT,
+            Progress::Waiting => self.age(now) >= MAX_IDLE,
+            Progress::Finished => self.age(now) >= MAX_AGE,
         }
     }
 
@@ -230,13 +235,14 @@ impl Batch {
         }
     }
 
-    /// A copy of the answers so far.
+    /// A copy of the results so far.
     pub(crate) fn answers(&self) -> Vec<Answer> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Answers all tokens, unless that was begun before. Between two of them others have their turn. Whoever guesses codes
-    /// doesn't get further with a file than one by one: once there were too many wrong ones, requests aren't looked at.
+    /// Answers all tokens, unless that has already begun. Other requests are served between two
+    /// tokens. A file gives no advantage to a client that guesses codes: after too many wrong
+    /// codes, further requests aren't examined.
     pub(crate) async fn answer(&self, portal: &Portal, context: &RequestContext) {
         let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         for found in taken.unwrap_or_default() {
@@ -282,7 +288,7 @@ impl Answer {
     }
 }
 
-/// The same for what may be a guess: it counts when the code wasn't known.
+/// Answers a request whose code may be a guess: an unknown code counts as an attempt.
 fn guessed(
     issuer: &mut Issuer,
     found: &FoundToken,
@@ -317,7 +323,7 @@ fn answer(
     let token = match &found.token {
         Ok(token) => token,
         Err(error) => {
-            // If even that can't be written, the refusal is told all the same.
+            // If even the audit row can't be written, the rejection is still reported.
             let _ = match found.kind {
                 Kind::Deactivation => issuer.record_unread_deactivation(error, now),
                 _ => issuer.record_unread_request(error, now),
@@ -368,7 +374,7 @@ fn answer(
     }
 }
 
-/// The seat's name that a refused token gives, so that the person knows whose it is.
+/// The seat name in a rejected token, so that the user knows which computer it belongs to.
 fn name_in(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String> {
     use latchkey_issuer::Inspected;
     match issuer.inspect(token, now).ok()? {
@@ -416,26 +422,32 @@ mod tests {
         let batches = Batches::default();
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
-        // Somebody's two: one that waits to be begun, and one that is finished.
-        let waits = batches.keep_at(whose(1), found(2), Said::default(), at(0)).unwrap();
-        let finished = batches.keep_at(whose(1), found(2), Said::default(), at(30)).unwrap();
+        // Two batches of one client: one unconfirmed and one finished.
+        let waits =
+            batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), at(0)).unwrap();
+        let finished =
+            batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), at(30)).unwrap();
         batches.finish(&finished);
-        // Others hand in as much as there is room for, with nothing of their own that could go.
+        // Other clients fill all the room, with nothing of their own that could be evicted.
         let others = |now| {
             (2..=255_u8)
-                .filter_map(|n| batches.keep_at(whose(n), found(8_000), Said::default(), now))
+                .filter_map(|n| {
+                    batches.keep_at(whose(n), found(8_000), UnusedPartsNotice::default(), now)
+                })
                 .count()
         };
         assert_eq!(others(at(60)), 7, "60,000 tokens, less four");
         assert!(batches.is_there(&waits) && batches.is_there(&finished), "younger than a minute");
         // After a minute what is finished makes room, and what waits doesn't.
-        let large = batches.keep_at(whose(255), found(3_998), Said::default(), at(91));
+        let large = batches.keep_at(whose(255), found(3_998), UnusedPartsNotice::default(), at(91));
         assert!(large.is_some() && !batches.is_there(&finished));
         assert!(batches.is_there(&waits));
         assert_eq!(others(at(300)), 7, "their own ones made room");
         assert!(batches.is_there(&waits));
         // Until it is over.
-        assert!(batches.keep_at(whose(3), found(1), Said::default(), at(600)).is_some());
+        assert!(
+            batches.keep_at(whose(3), found(1), UnusedPartsNotice::default(), at(600)).is_some()
+        );
         assert!(!batches.is_there(&waits));
     }
 
@@ -445,27 +457,36 @@ mod tests {
         let at = |seconds| begin + Duration::from_secs(seconds);
         let batches = Batches::default();
         for n in [1, 1, 2, 2, 3, 3] {
-            assert!(batches.keep_at(whose(n), found(10_000), Said::default(), begin).is_some());
+            assert!(
+                batches
+                    .keep_at(whose(n), found(10_000), UnusedPartsNotice::default(), begin)
+                    .is_some()
+            );
         }
         assert_eq!(
-            batches.keep_at(whose(4), found(100), Said::default(), at(59)),
+            batches.keep_at(whose(4), found(100), UnusedPartsNotice::default(), at(59)),
             None,
             "all are young"
         );
-        let honest = batches.keep_at(whose(4), found(100), Said::default(), at(60)).unwrap();
-        // Nor does who came late go for those that have more.
+        let honest =
+            batches.keep_at(whose(4), found(100), UnusedPartsNotice::default(), at(60)).unwrap();
+        // A client that came late isn't evicted for those that have more either.
         for n in [1, 2, 3] {
-            batches.keep_at(whose(n), found(10_000), Said::default(), at(200));
+            batches.keep_at(whose(n), found(10_000), UnusedPartsNotice::default(), at(200));
         }
         assert!(batches.is_there(&honest));
-        // The same with many small ones.
+        // The same with many small batches.
         let batches = Batches::default();
         for n in 0..256 {
             assert!(
-                batches.keep_at(whose((n / 8) as u8), found(2), Said::default(), begin).is_some()
+                batches
+                    .keep_at(whose((n / 8) as u8), found(2), UnusedPartsNotice::default(), begin)
+                    .is_some()
             );
         }
-        assert!(batches.keep_at(whose(99), found(2), Said::default(), at(60)).is_some());
+        assert!(
+            batches.keep_at(whose(99), found(2), UnusedPartsNotice::default(), at(60)).is_some()
+        );
     }
 
     #[test]
@@ -473,24 +494,33 @@ mod tests {
         let batches = Batches::default();
         let begin = Instant::now();
         let ids: Vec<_> = (0..8)
-            .map(|_| batches.keep_at(whose(1), found(2), Said::default(), begin).unwrap())
+            .map(|_| {
+                batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), begin).unwrap()
+            })
             .collect();
         let minute = begin + Duration::from_secs(60);
         assert_eq!(
-            batches.keep_at(whose(1), found(2), Said::default(), minute - Duration::from_secs(1)),
+            batches.keep_at(
+                whose(1),
+                found(2),
+                UnusedPartsNotice::default(),
+                minute - Duration::from_secs(1)
+            ),
             None
         );
         assert!(
-            batches.keep_at(whose(2), found(2), Said::default(), begin).is_some(),
+            batches.keep_at(whose(2), found(2), UnusedPartsNotice::default(), begin).is_some(),
             "another address has a turn of its own"
         );
         // One that is being answered stays.
         batches.find(&ids[0]).unwrap().waiting.lock().unwrap().take();
         for n in 1..=7 {
-            assert!(batches.keep_at(whose(1), found(2), Said::default(), minute).is_some());
+            assert!(
+                batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), minute).is_some()
+            );
             assert_eq!(ids.iter().filter(|id| !batches.is_there(id)).count(), n);
         }
         assert!(batches.is_there(&ids[0]));
-        assert_eq!(batches.keep_at(whose(1), found(2), Said::default(), minute), None);
+        assert_eq!(batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), minute), None);
     }
 }

@@ -1,5 +1,5 @@
-//! What is sent with a request, read whole before anything else is done: bounded in size, in time and in what one
-//! address may have in flight. Whoever sends slowly holds nobody's turn up.
+//! Reads request bodies completely before anything else happens, with limits on size, duration, and
+//! bytes in flight per address. A slow sender occupies no work permit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,9 +24,9 @@ const MIN_RATE: u32 = 2 * 1024;
 const PAUSE: Duration = Duration::from_secs(10);
 /// How long a whole one may take.
 const LONGEST: Duration = Duration::from_secs(120);
-/// What is too large is read on for so long, so that the answer reaches whoever sends it.
+/// How long an oversized body is still read, so that the client receives the response.
 const DRAIN: Duration = Duration::from_secs(2);
-/// Most bytes of large bodies in flight, of everybody together.
+/// Maximum bytes of large bodies in flight, over all clients.
 pub(super) const IN_FLIGHT: usize = 6 * MAX_UPLOAD;
 /// Most bytes of large bodies in flight of one address: one whole text.
 const IN_FLIGHT_OF_ONE: usize = MAX_UPLOAD;
@@ -43,7 +43,8 @@ struct Counts {
     each: HashMap<ClientId, usize>,
 }
 
-/// Somebody's part of what is in flight. It lives as long as the bytes, and goes with them into the work.
+/// A client's share of the bytes in flight. It lives as long as the bytes and moves with them into
+/// the work.
 #[derive(Debug)]
 pub(crate) struct Held {
     in_flight: Arc<InFlight>,
@@ -52,7 +53,7 @@ pub(crate) struct Held {
 }
 
 impl InFlight {
-    /// How many bytes there are of everybody.
+    /// The bytes in flight of all clients.
     #[cfg(any(test, fuzzing))]
     pub(super) fn bytes(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).all
@@ -64,8 +65,9 @@ impl Held {
         Self { in_flight, whose, bytes: 0 }
     }
 
-    /// Holds so many bytes in all, if there is room. What a small form may have isn't counted: there are at most as many
-    /// of those as there are connections, and tasks whose connections were closed: few of each address.
+    /// Grows the share to `to` bytes if there is room. The size of a small form isn't counted:
+    /// there are at most as many of those as connections, plus the tasks of closed connections,
+    /// which are few per address.
     fn grow(&mut self, to: usize) -> bool {
         let more = to.saturating_sub(MAX_FORM).saturating_sub(self.bytes);
         if more == 0 {
@@ -106,7 +108,8 @@ impl Drop for Held {
     }
 }
 
-/// The same request with its whole body in memory. What holds its bytes is among its extensions, as [`Arc<Held>`].
+/// Reads the whole body into memory. The request's extensions then contain the share of its bytes,
+/// as [`Arc<Held>`].
 pub(crate) async fn whole(
     in_flight: &Arc<InFlight>,
     context: &RequestContext,
@@ -165,7 +168,7 @@ async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
         match frame.await? {
             Ok(frame) => match frame.into_data() {
                 Ok(data) => return Some(Ok(data)),
-                // Trailers say nothing that anybody asks for.
+                // Trailers are ignored.
                 Err(_) => continue,
             },
             Err(error) => return Some(Err(error)),

@@ -1,9 +1,9 @@
-//! How the portal looks and whom people ask for help: what it takes from a `latchkey.toml`, and the vendor's colour made
-//! legible.
+//! Branding: the vendor's name, help address, logo and languages from a `latchkey.toml`, and an
+//! accent palette with sufficient contrast.
 //!
-//! The wizard's whole configuration is read by the device side, which the portal knows nothing of. A portal serves all of
-//! a vendor's products and needs a few values of the file, so it reads just these, as strictly, and leaves the rest to
-//! whom it concerns.
+//! The device crate parses the complete configuration for the wizard, but the portal must not
+//! depend on it. A portal serves all products of a vendor and needs only a few of the values, so
+//! this module parses just those, equally strictly, and ignores the rest.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::base_path::BasePath;
 use crate::address;
 use crate::error::{InputError, ServerError, reason};
 
-/// Largest configuration that is read; the wizard has the same bound.
+/// Maximum size of the configuration; the wizard has the same limit.
 const MAX_CONFIG: u64 = 256 * 1024;
 /// Largest logo.
 const MAX_LOGO: u64 = 512 * 1024;
@@ -27,7 +27,7 @@ pub(crate) struct Branding {
     pub(crate) vendor: String,
     /// Where people ask: an address, an e-mail address or free text.
     pub(crate) help: Option<String>,
-    /// The portal's own address, as a kit says it.
+    /// The portal's own URL, as in the kit.
     pub(crate) portal: Option<String>,
     /// The path of that address.
     pub(crate) base: BasePath,
@@ -70,7 +70,7 @@ impl Branding {
         }
     }
 
-    /// What a `latchkey.toml` says. `logo` reads the file of this name beside it.
+    /// Parses a `latchkey.toml`. `logo` reads the file of the given name in the same folder.
     pub(super) fn parsed(
         vendor: &str,
         text: &str,
@@ -102,7 +102,7 @@ impl Branding {
             branding.accent = AccentPalette::of(rgb(colour).ok_or_else(|| wrong("accent"))?);
         }
         if let Some(file) = text("look", "logo", "logo")? {
-            // A name beside the file, never a way out of its folder.
+            // A file name in the same folder, never a path that leaves it.
             let kind = picture_kind(file).ok_or_else(|| wrong("logo"))?;
             branding.logo = Some(Logo { kind, bytes: logo(file)? });
         }
@@ -119,8 +119,9 @@ impl Branding {
     }
 }
 
-/// The path of the portal's address. A file that an older version has accepted doesn't keep the portal from starting: what
-/// `kit` wouldn't take any more is said, and a path that pages can't be below is left out.
+/// The path of the portal's URL. A file that an older version has accepted doesn't prevent the
+/// portal from starting: it warns about a URL that `kit` would no longer accept, and ignores a path
+/// that can't be a prefix of pages.
 fn base(url: &str) -> Result<(BasePath, Option<Explained>), InputError> {
     let trouble = match address::checked(url) {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
@@ -137,7 +138,7 @@ fn beside(config: &Path, file: &str) -> PathBuf {
 }
 
 fn picture_kind(file: &str) -> Option<&'static str> {
-    // A colon stands behind a drive on Windows, and before a stream.
+    // On Windows, a colon follows a drive letter and precedes a stream name.
     if file.contains(['/', '\\', ':']) || file.starts_with('.') {
         return None;
     }
@@ -166,12 +167,13 @@ type Rgb = [u8; 3];
 
 const WHITE: Rgb = [255, 255, 255];
 const INK: Rgb = [16, 18, 27];
-/// The grounds of the two themes; the same as in theme.css.
+/// The background colours of the two themes, as in theme.css.
 const LIGHT: Rgb = [247, 247, 248];
 const DARK: Rgb = [32, 33, 37];
 const FALLBACK: Rgb = [59, 91, 219];
 
-/// The vendor's colour with a contrast of at least 4.5:1 (WCAG 2.2) in both themes, and what can be written on it.
+/// The vendor's colour with a contrast of at least 4.5:1 (WCAG 2.2) in both themes, and what can be
+/// written on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AccentPalette {
     light: (Rgb, Rgb),

@@ -1,5 +1,6 @@
-//! Turns: how much is worked on at a time, for everybody and for one address. A turn belongs to the work and goes into
-//! the closure or the task that does it: whoever hangs up meanwhile gives nothing back.
+//! Work permits: limits how much work is done at a time, in total and per address. A permit is
+//! moved into the closure or task that does the work, so a client that disconnects early doesn't
+//! release it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,9 +15,9 @@ use super::request_context::{HttpError, RequestContext};
 use super::server::{AtWork, Connection};
 use crate::error::InputError;
 
-/// How long somebody waits for a turn.
+/// How long a request waits for a permit.
 const WAIT: Duration = Duration::from_secs(20);
-/// Addresses beyond which those that wait for nothing are forgotten.
+/// Number of addresses above which idle ones are evicted.
 const TIDY: usize = 1024;
 
 /// Turns for one kind of work.
@@ -24,7 +25,7 @@ const TIDY: usize = 1024;
 pub(crate) struct FairQueue {
     all: Arc<Semaphore>,
     each: usize,
-    /// For a network of version 6 and everything in it. It leaves room for somebody else.
+    /// The limit for an IPv6 network as a whole. It leaves room for other clients.
     network: usize,
     addresses: Mutex<HashMap<ClientId, Weak<Semaphore>>>,
 }
@@ -37,16 +38,17 @@ pub(crate) struct QueuePermit {
     of_all: Option<OwnedSemaphorePermit>,
 }
 
-/// The turn of a request's work, which it gives up while it only waits for something else: others work meanwhile, and
-/// its connection gives way to others. What counts for its address stays taken: the task goes on when its connection is
-/// closed, and one address must not have any number of such tasks.
+/// The permit of a request, which is returned while the request only waits for something else:
+/// others work meanwhile, and its connection may be closed in favour of others. The part that
+/// counts against its address stays taken: the task continues after its connection is closed, and
+/// the number of such tasks per address must stay limited.
 #[derive(Debug, Clone)]
-pub(crate) struct GivenUp {
+pub(crate) struct YieldedPermit {
     work: Arc<Mutex<(QueuePermit, Option<AtWork>)>>,
     connection: Option<Arc<Connection>>,
 }
 
-impl GivenUp {
+impl YieldedPermit {
     pub(crate) fn of(turn: QueuePermit, connection: Option<Arc<Connection>>) -> Self {
         let at_work = connection.as_ref().map(Connection::work);
         Self { work: Arc::new(Mutex::new((turn, at_work))), connection }
@@ -75,13 +77,13 @@ impl GivenUp {
 }
 
 impl FairQueue {
-    /// So many turns at a time, and so many of them for one address.
+    /// Creates a queue with `all` permits in total and `each` per address.
     pub(crate) fn new(all: usize, each: usize) -> Self {
         let network = (WIDER * each).min(all.saturating_sub(each)).max(each);
         Self { all: Arc::new(Semaphore::new(all)), each, network, addresses: Mutex::default() }
     }
 
-    /// Waits for a turn: first among those of the same address, then among all.
+    /// Waits for a permit: first among requests of the same address, then among all.
     pub(crate) async fn take(&self, context: &RequestContext) -> Result<QueuePermit, HttpError> {
         let until = Instant::now() + WAIT;
         let mut own = Vec::new();

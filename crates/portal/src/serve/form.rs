@@ -1,4 +1,5 @@
-//! What visitors send: bounded before it is read, and read where it doesn't hold up others.
+//! Extracts tokens from submitted forms. Input is bounded before it is read, and parsed where it
+//! doesn't block other requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,47 +31,51 @@ use crate::error::InputError;
 pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// Most bytes of a form with texts and files: a whole text, and what a browser puts around it.
 pub(crate) const MAX_UPLOAD: usize = MAX_TEXT_BYTES + 256 * 1024;
-/// Texts that are looked through at a time, and how many of one address. Each takes up to about 100 MiB meanwhile.
+/// How many uploads are scanned at a time, in total and per address. Each takes up to about 100 MiB
+/// meanwhile.
 pub(crate) const UPLOADS: (usize, usize) = (2, 1);
-/// Texts of a link or a form's field that are looked through at a time, and how many of one address.
+/// How many texts from links or form fields are scanned at a time, in total and per address.
 pub(crate) const SMALL_TEXTS: (usize, usize) = (8, 4);
-/// How long somebody waits for a text to be looked through. The work has bounds of its own.
+/// How long a request waits for its text to be scanned. The scan itself has separate limits.
 const READ_TIME: Duration = Duration::from_secs(120);
-/// A text that can't be read is shown again up to so many bytes.
+/// Maximum size of a text that is shown again after an error.
 const MAX_SHOWN: usize = 64 * 1024;
-/// Longer than any token is in its canonical form: a symbol has five bits, and there are checks between.
+/// Longer than any token is in its canonical form: a symbol has five bits, and there are checks
+/// between.
 const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 
 /// Most memory that decoding a picture takes: a telephone's photograph of 24 million pixels.
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
-/// No part of a form is begun after so long: with the last one that was, it is over before nobody waits any more.
+/// No further part of a form is begun after this time, so that the last one is done before the
+/// request times out.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
 /// Most parts of one form that are named because they aren't used.
 const MAX_NAMED: usize = 20;
-/// Most texts in which a part of a damaged token is looked for.
+/// Maximum number of texts in which a part of a damaged token is searched for.
 const MAX_TRIED: usize = 16;
-/// Most bytes of what is typed as an activation code: a line of a mail with what stands around the code.
+/// Maximum size of a typed activation code: a line of an email including the text around the code.
 pub(crate) const MAX_TYPED_CODE: usize = 4096;
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
-/// Longer than it ever takes to look an activation code up.
-pub(crate) const EVENLY: Duration = Duration::from_millis(150);
+/// Minimum time of a response to an activation code: longer than any lookup takes.
+pub(crate) const MIN_RESPONSE_TIME: Duration = Duration::from_millis(150);
 
-/// What is in what was handed in.
+/// The tokens in a submitted form.
 pub(crate) struct FormTokens {
-    /// What a text says.
+    /// The tokens in the text.
     pub(crate) found: Result<Vec<FoundToken>, TextError>,
     /// The text itself as far as it is shown again.
     pub(crate) text: String,
-    /// Why there may be more codes in a picture: of several, in the first one. The others are in `skipped`.
-    pub(crate) left: Option<Left>,
+    /// Why there may be more codes in a picture: of several, in the first one. The others are in
+    /// `skipped`.
+    pub(crate) left: Option<UnusedPart>,
     /// What has nothing for us in it, while the rest has.
-    pub(crate) skipped: Skipped,
+    pub(crate) skipped: UnusedParts,
 }
 
-/// A part of what was handed in that isn't used, or isn't all of it used.
+/// A part of the submission that isn't used, or only partly.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub(crate) struct UnusedPart {
     /// The file's name, if more came with it.
     pub(crate) file: Option<String>,
     pub(crate) trouble: InputError,
@@ -78,14 +83,14 @@ pub(crate) struct Left {
 
 /// All such parts, each by its name as far as a page has room for them.
 #[derive(Debug, Default)]
-pub(crate) struct Skipped {
-    pub(crate) named: Vec<Left>,
+pub(crate) struct UnusedParts {
+    pub(crate) named: Vec<UnusedPart>,
     /// How many more there are.
     pub(crate) others: usize,
 }
 
-impl Skipped {
-    fn push(&mut self, left: Left) {
+impl UnusedParts {
+    fn push(&mut self, left: UnusedPart) {
         match self.named.len() < MAX_NAMED {
             true => self.named.push(left),
             false => self.others += 1,
@@ -103,16 +108,17 @@ pub(crate) async fn upload(
     let turn = portal.uploads.take(context).await?;
     let runtime = Handle::current();
     let said = at_work(context, turn, held, move || {
-        // All of it is here already. Taking it apart is work like the rest: it keeps no thread from those who only wait.
-        let parts = runtime.block_on(parts_of(body)).map_err(Unsaid::Form)?;
+        // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't
+        // block an async thread.
+        let parts = runtime.block_on(parts_of(body)).map_err(UploadError::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
-        let mut taken = Taken::default();
+        let mut taken = TextCollector::default();
         let is_alone = parts.iter().filter(|part| !part.is_nothing()).count() < 2;
         for Part { file, bytes: part } in parts.into_iter().filter(|part| !part.is_nothing()) {
             pictures += usize::from(is_picture(&part));
             if pictures > MAX_PICTURES || Instant::now() >= until {
-                return Err(Unsaid::TooMuchWork);
+                return Err(UploadError::TooMuchWork);
             }
             let is_file = file.is_some() || is_picture(&part);
             let file = file.filter(|_| !is_alone);
@@ -120,11 +126,11 @@ pub(crate) async fn upload(
                 true => match extract_text(&part) {
                     Ok((said, unread)) => {
                         if let Some(trouble) = unread {
-                            taken.push_left(Left { file: file.clone(), trouble });
+                            taken.push_partial(UnusedPart { file: file.clone(), trouble });
                         }
                         taken.push(file, said);
                     }
-                    Err(trouble) => taken.skipped.push(Left { file, trouble }),
+                    Err(trouble) => taken.skipped.push(UnusedPart { file, trouble }),
                 },
                 false => taken.push(None, latchkey_token::decode_text(&part)),
             }
@@ -134,24 +140,25 @@ pub(crate) async fn upload(
                 break;
             }
         }
-        taken.looked_through(until).map_err(Unsaid::Nothing)
+        taken.scanned(until).map_err(UploadError::Nothing)
     });
     said.await?.map_err(|unsaid| match unsaid {
-        Unsaid::Form(status) => refused(context, status),
-        Unsaid::TooMuchWork => {
+        UploadError::Form(status) => refused(context, status),
+        UploadError::TooMuchWork => {
             let trouble: InputError = ReadingError::TooMuchWork.into();
             context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
         }
-        Unsaid::Nothing(skipped) => nothing_in(context, skipped),
+        UploadError::Nothing(skipped) => nothing_in(context, skipped),
     })
 }
 
-/// Nothing of what was handed in can be used: what is wrong with the first of it, and how many more there are.
-fn nothing_in(context: &RequestContext, skipped: Skipped) -> HttpError {
+/// No part of the submission can be used: describes the problem with the first part and counts the
+/// others.
+fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     let count = skipped.named.len() + skipped.others;
     let first = skipped.named.into_iter().next();
-    let left = first.unwrap_or(Left { file: None, trouble: InputError::Nothing });
-    let mut problem = left_problem(context, &left);
+    let left = first.unwrap_or(UnusedPart { file: None, trouble: InputError::Nothing });
+    let mut problem = part_problem(context, &left);
     if count > 1 {
         let more = context.message("portal-skipped-as_well", &[("count", (count - 1).into())]);
         problem.words.action = format!("{} {more}", problem.words.action);
@@ -160,7 +167,7 @@ fn nothing_in(context: &RequestContext, skipped: Skipped) -> HttpError {
 }
 
 /// What is wrong with a part, and which one it is.
-pub(crate) fn left_problem(context: &RequestContext, left: &Left) -> HttpError {
+pub(crate) fn part_problem(context: &RequestContext, left: &UnusedPart) -> HttpError {
     let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
     match &left.file {
         Some(file) => context.in_file(problem, file),
@@ -170,32 +177,33 @@ pub(crate) fn left_problem(context: &RequestContext, left: &Left) -> HttpError {
 
 /// The texts of the parts that have one, in their order.
 #[derive(Default)]
-struct Taken {
+struct TextCollector {
     texts: Vec<String>,
     /// The file that each came from.
     files: Vec<Option<String>>,
     length: usize,
-    left: Option<Left>,
-    skipped: Skipped,
+    left: Option<UnusedPart>,
+    skipped: UnusedParts,
 }
 
-impl Taken {
+impl TextCollector {
     fn push(&mut self, file: Option<String>, text: String) {
         self.length += text.len() + 1;
         self.texts.push(text);
         self.files.push(file);
     }
 
-    /// The first one stands above the text, to be handed in after all; the page has room for the others beside it.
-    fn push_left(&mut self, left: Left) {
+    /// The first one is shown above the text, which can be submitted again; the others are listed
+    /// next to it.
+    fn push_partial(&mut self, left: UnusedPart) {
         match self.left {
             None => self.left = Some(left),
             Some(_) => self.skipped.push(left),
         }
     }
 
-    /// What all texts say together, and which of them say nothing; or why there is none.
-    fn looked_through(mut self, until: Instant) -> Result<FormTokens, Skipped> {
+    /// The tokens of all texts together, and the texts without any; or why there is no text at all.
+    fn scanned(mut self, until: Instant) -> Result<FormTokens, UnusedParts> {
         if self.texts.is_empty() {
             return Err(self.skipped);
         }
@@ -211,11 +219,12 @@ impl Taken {
             whole.push_str(&text);
             whole.push('\n');
         }
-        let looked = looked_through(whole);
+        let looked = scanned(whole);
         let mut without = match &looked.found {
             // Then what has nothing by itself is no part of it.
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
-            // A part of a damaged token is looked for in few and short texts only: all of them are read for each.
+            // Parts of a damaged token are searched for only in a few short texts, because each
+            // search scans all of them.
             Ok(_) if is_short => {
                 latchkey_console::needless(&short, &doubtful, |text| scan(text).ok())
             }
@@ -225,13 +234,14 @@ impl Taken {
         for index in without {
             let file = self.files[index].take();
             let error = errors.remove(&index).unwrap_or(TextError::NoneFound);
-            self.skipped.push(Left { file, trouble: error.into() });
+            self.skipped.push(UnusedPart { file, trouble: error.into() });
         }
         Ok(FormTokens { left: self.left, skipped: self.skipped, ..looked })
     }
 }
 
-/// The texts in which no token is and no part of one is seen, in their order, and what they are instead.
+/// The texts in which no token is and no part of one is seen, in their order, and what they are
+/// instead.
 fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError> {
     let in_time = texts.iter().enumerate().take_while(|_| Instant::now() < until);
     let errors = in_time.filter_map(|(index, text)| match scan(text) {
@@ -241,12 +251,12 @@ fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError>
     errors.collect()
 }
 
-/// Why nothing could be looked through.
-enum Unsaid {
+/// Why an upload couldn't be scanned.
+enum UploadError {
     Form(StatusCode),
     TooMuchWork,
     /// None of its parts can be read.
-    Nothing(Skipped),
+    Nothing(UnusedParts),
 }
 
 /// A text of a form, or a file with its name.
@@ -262,7 +272,7 @@ impl Part {
     }
 }
 
-/// Longest name of a file that is said again.
+/// Maximum length of a file name in a message.
 const MAX_FILE_NAME: usize = 200;
 
 /// The texts and files of a form.
@@ -294,18 +304,18 @@ pub(crate) async fn small_text(
     text: String,
 ) -> Result<FormTokens, HttpError> {
     let turn = portal.small_texts.take(context).await?;
-    at_work(context, turn, None, move || looked_through(text)).await
+    at_work(context, turn, None, move || scanned(text)).await
 }
 
-fn looked_through(text: String) -> FormTokens {
+fn scanned(text: String) -> FormTokens {
     let found = scan(&text);
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
-    FormTokens { found, text, left: None, skipped: Skipped::default() }
+    FormTokens { found, text, left: None, skipped: UnusedParts::default() }
 }
 
-/// The text of a file, or what the QR codes in a picture say: people photograph the computer's screen. And why
-/// there may be more codes in it.
+/// The text of a file, or the content of the QR codes in a picture, because people photograph
+/// screens; and why the picture may contain more codes.
 fn extract_text(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
     let codes = read_file_aside(bytes, PICTURE_MEMORY)?;
     Ok((codes.text, codes.left.map(InputError::from)))
@@ -319,8 +329,8 @@ pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError
     context.problem_with(status, &trouble)
 }
 
-/// Work that takes a processor for a while. The turn and what is held in memory for it are over when the work is, not
-/// when nobody waits for it any more.
+/// Runs CPU-bound work. Its permit and its share of memory are released when the work ends, not
+/// when the client disconnects.
 async fn at_work<T: Send + 'static>(
     context: &RequestContext,
     turn: QueuePermit,
@@ -337,9 +347,9 @@ async fn at_work<T: Send + 'static>(
     done.map_err(|_| context.unavailable("system.interrupted"))
 }
 
-/// Work whose answer comes after the same time, whatever it found: how long it took says nothing.
-pub(crate) async fn evenly<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
-    let until = Instant::now() + portal.evenly;
+/// Runs work whose response always takes the same time, so that the duration reveals nothing.
+pub(crate) async fn constant_time<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
+    let until = Instant::now() + portal.min_response_time;
     let done = work.await;
     sleep_until(until).await;
     done
@@ -364,7 +374,8 @@ pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<Str
     String::deserialize(from).map(Zeroizing::new)
 }
 
-/// The one token of a field that a page of ours has filled, exactly as we wrote it. Nothing is looked for in it.
+/// The single token in a field that one of our pages has filled, exactly as it was written. The
+/// text isn't scanned.
 pub(crate) async fn token(
     portal: &Portal,
     context: &RequestContext,
@@ -386,7 +397,7 @@ pub(crate) async fn token(
     decoded.await?.map_err(|error| context.problem(ErrorClass::RejectedToken, &error))
 }
 
-/// An activation code that somebody typed.
+/// An activation code that a user has typed.
 pub(crate) fn code(context: &RequestContext, text: &str) -> Result<ActivationCode, HttpError> {
     if text.len() > MAX_TYPED_CODE {
         let error = ActivationCodeError::TooLong { symbols: text.chars().count() };
@@ -417,7 +428,8 @@ mod tests {
         let limit = unit.lines().find_map(|line| line.strip_prefix("MemoryMax=")).unwrap();
         let limit: u64 = limit.strip_suffix('M').unwrap().parse().unwrap();
         let mib = 1024 * 1024;
-        // The process that reads a picture may take four times what its decoder may; a text, at most this.
+        // The process that reads a picture may take four times what its decoder may; a text, at
+        // most this.
         let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
         let (in_flight, batches, rest) =
             (super::super::body::IN_FLIGHT as u64 / mib, super::super::batches::most_mib(), 96);

@@ -1,6 +1,6 @@
-//! What must hold of what visitors send, and of the `latchkey.toml` of the portal, whatever bytes come in: the bodies of
-//! fuzz targets in `fuzz/`. They are compiled for fuzzing and for tests, which replay the corpus; no shipped program has
-//! them.
+//! The bodies of the fuzz targets in `fuzz/` for requests and for the portal's `latchkey.toml`.
+//! They are compiled for fuzzing and for tests, which replay the corpus; no shipped program
+//! contains them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -34,11 +34,11 @@ use super::issuer_pool::IssuerPool;
 use super::request_context::RequestContext;
 use super::{BehindProxy, Portal, Shared, body, form, router};
 
-/// A code that is known.
+/// A valid activation code.
 const CODE: &str = "0123-4567-89AB-CDEF";
-/// Most bytes of an answer.
+/// Maximum size of a response.
 const MOST: usize = 4 * 1024 * 1024;
-/// Forms of visitors. Those of the vendor's pages begin with a session.
+/// Forms of end users. Those of the admin pages need a session.
 const FORMS: [&str; 10] = [
     "/activate",
     "/activate/code",
@@ -190,15 +190,15 @@ fn keys(byte: u8) -> SecretKeys {
 }
 
 impl World {
-    /// The portal as if nobody had asked it anything yet. Nothing is slowed down for a code.
+    /// A portal in its initial state, without delays for activation codes.
     fn portal(&self) -> Shared {
         Arc::new(Portal {
-            evenly: Duration::ZERO,
+            min_response_time: Duration::ZERO,
             ..Portal::new(self.pool.clone(), self.branding.clone(), BehindProxy::Nobody)
         })
     }
 
-    /// What stands for a byte below 32: words that nobody would find.
+    /// The snippets that bytes below 32 stand for; a fuzzer wouldn't find them by chance.
     fn label(&self, byte: u8) -> Option<String> {
         Some(match byte {
             1 => CODE.to_owned(),
@@ -262,10 +262,12 @@ fn sent(path: &str, kind: &str, language: u8, pieces: Pieces) -> Request {
     request
 }
 
-/// The bytes say to which page a form is sent, as what, in which pieces, and what is in it.
+/// The input determines the page to which a form is sent, its content type, its chunks, and its
+/// content.
 ///
-/// It is answered: done, refused with a reason, or led on, and never with a fault of the portal. What the form said is
-/// text in the answer, never markup. Without a session the vendor's pages do nothing.
+/// Every form is answered: accepted, rejected with a reason, or redirected, and never with an
+/// internal error. Its content appears as text in the response, never as markup. Without a session,
+/// the admin pages do nothing.
 pub fn form(data: &[u8]) {
     let (head, content) = data.split_at(data.len().min(4));
     let [page, kind, language, length] = [0, 1, 2, 3].map(|at| head.get(at).copied().unwrap_or(0));
@@ -302,14 +304,14 @@ fn answered(world: &World, portal: &Shared, request: Request) -> (StatusCode, St
     })
 }
 
-/// What the element's source says after the way up to the portal's root.
+/// The element's source after the relative path to the portal's root.
 fn from_here<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     let source = element.strip_prefix(name)?.strip_prefix(" src=\"")?;
     Some(source.trim_start_matches("../"))
 }
 
-/// Every element of an answer is one that pages have, scripts and pictures are the portal's own, and a text ends where
-/// its field does.
+/// Every element of a response is one that pages use, scripts and images are the portal's own, and
+/// no text extends beyond its field.
 fn is_our_markup(answer: &str) {
     if !answer.starts_with("<!DOCTYPE html>") {
         return;
@@ -334,11 +336,11 @@ fn is_our_markup(answer: &str) {
     assert_eq!(count("<textarea"), count("</textarea"));
 }
 
-/// The first byte says whether the rest is a form with texts and files as it comes, or what is put into one as a browser
-/// writes it.
+/// The first byte selects whether the rest is a raw multipart body, or the content of one that is
+/// encoded as browsers do.
 ///
-/// A form as it comes is answered or refused. Of one that a browser has written, every text and every file is read, in
-/// its order, and nothing else; and what is held in memory for it is given back.
+/// A raw body is accepted or rejected. Of a well-formed one, every text and every file is read in
+/// order, and nothing else; and the memory accounted for it is released.
 pub fn multipart(data: &[u8]) {
     let (head, content) = data.split_at(data.len().min(3));
     let [way, language, length] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or(0));
@@ -389,13 +391,13 @@ struct BrowserForm {
     pictures: bool,
 }
 
-/// A form with these parts. A part begins with a byte that says what it is and one that says how long.
+/// A form with these parts. A part begins with a byte for its type and a byte for its length.
 fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
     let (mut written, mut texts, mut pictures) = (Vec::new(), Vec::new(), false);
     while let [what, length, rest @ ..] = content {
         let (part, after) = rest.split_at(usize::from(*length).min(rest.len()));
         content = after;
-        // It would end where it says so.
+        // The content must not contain the boundary.
         if String::from_utf8_lossy(part).contains(BOUNDARY) {
             continue;
         }
@@ -428,8 +430,8 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
     BrowserForm { written, expected, pictures }
 }
 
-/// Any bytes as the `latchkey.toml` that says how the portal looks: what is taken from it can be shown and is legible, a
-/// logo's name leads nowhere but beside the file, and everything else is refused as what it is.
+/// Any bytes as the portal's `latchkey.toml`: accepted values can be displayed and are legible, a
+/// logo's name stays in the file's folder, and everything else is rejected with the right error.
 pub fn look(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let read = Branding::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {

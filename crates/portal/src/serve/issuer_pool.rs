@@ -1,5 +1,5 @@
-//! Where the pages get at the issuer: one connection that writes, in the order in which they ask, and a few that only
-//! read. No rule lives here, and nothing of HTTP.
+//! A pool of issuer connections: one FIFO writer, one bulk writer, and a few readers. It contains
+//! no licence rules and no HTTP.
 
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
 use std::time::Duration;
@@ -15,19 +15,19 @@ use crate::error::{InputError, ServerError};
 
 /// Connections that only read. More than there are cores would only queue elsewhere.
 const READERS: usize = 2;
-/// How long somebody waits in the line for a connection.
-const LINE: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection waits for another program that writes.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to find out whether something could be granted.
 pub(super) const READY: Duration = Duration::from_secs(2);
-/// For how long that is known.
+/// How long the result of a readiness probe is valid.
 const READY_KNOWN: Duration = Duration::from_secs(1);
-/// A database that others are writing to counts as one that can be had, as long as it could be had so long ago: longer
-/// than a context waits in line for it, who is told that it is busy after that.
+/// A busy database counts as available if it was available this recently. This is longer than a
+/// request waits for it before it is answered as busy.
 const READY_WHILE_BUSY: Duration = Duration::from_secs(15);
 
-/// The issuer, for many who ask at once.
+/// The issuer, shared by many concurrent requests.
 #[derive(Debug, Clone)]
 pub(crate) struct IssuerPool {
     /// First come, first served: no request waits longer because others poll harder.
@@ -35,7 +35,8 @@ pub(crate) struct IssuerPool {
     /// For work that takes long by itself and writes little.
     slow: Arc<Mutex<Issuer>>,
     probe: Arc<Mutex<Probe>>,
-    /// When something could last be granted. A caller that doesn't get at the probe in time still knows it.
+    /// When something could last be granted. A caller that doesn't get at the probe in time still
+    /// knows it.
     could: Arc<Shelf<Option<Instant>>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
@@ -47,24 +48,25 @@ pub(crate) struct IssuerPool {
 struct Probe {
     issuer: Issuer,
     /// When it did so last, and with what outcome.
-    last: Option<(Instant, Tried)>,
+    last: Option<(Instant, ProbeOutcome)>,
 }
 
 /// Whether something could be granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tried {
+enum ProbeOutcome {
     Could,
     /// Others were writing, or asking to, for as long as was waited.
     Busy,
     Failed,
 }
 
-/// Whether the server is ready: a grant waits for others that write, so being busy for a moment is no failure.
-fn is_ready(tried: Tried, could: Option<Instant>, now: Instant) -> bool {
+/// Whether the server is ready: a grant waits for others that write, so being busy for a moment is
+/// no failure.
+fn is_ready(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> bool {
     match tried {
-        Tried::Could => true,
-        Tried::Busy => could.is_some_and(|could| now - could < READY_WHILE_BUSY),
-        Tried::Failed => false,
+        ProbeOutcome::Could => true,
+        ProbeOutcome::Busy => could.is_some_and(|could| now - could < READY_WHILE_BUSY),
+        ProbeOutcome::Failed => false,
     }
 }
 
@@ -82,17 +84,17 @@ impl Drop for PooledIssuer {
 }
 
 impl IssuerPool {
-    /// Opens the connections beside the one that there is.
+    /// Opens further connections in addition to the given one.
     pub(crate) fn open(mut issuer: Issuer) -> Result<Self, ServerError> {
-        issuer.wait_for_others(PATIENCE)?;
+        issuer.wait_for_others(BUSY_TIMEOUT)?;
         let another = |patience| {
             let mut another = issuer.open_connection()?;
             another.wait_for_others(patience)?;
             Ok::<_, ServerError>(another)
         };
-        let readers = (0..READERS).map(|_| another(PATIENCE)).collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| another(BUSY_TIMEOUT)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            slow: Arc::new(Mutex::new(another(PATIENCE)?)),
+            slow: Arc::new(Mutex::new(another(BUSY_TIMEOUT)?)),
             probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
             could: Arc::default(),
             writer: Arc::new(Mutex::new(issuer)),
@@ -101,7 +103,7 @@ impl IssuerPool {
         })
     }
 
-    /// Changes something. Once begun it is done to its end, whether or not anybody still waits for the answer.
+    /// Runs a write. Once begun it completes, even if the client disconnects.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
@@ -109,7 +111,7 @@ impl IssuerPool {
         Self::on(turn(&self.writer).await?, work).await
     }
 
-    /// The same, for as long as it takes until it is its turn.
+    /// Runs a write and waits for the connection without a timeout.
     pub(crate) async fn write_sometime<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
@@ -117,8 +119,8 @@ impl IssuerPool {
         Self::on(Arc::clone(&self.writer).lock_owned().await, work).await
     }
 
-    /// The same on a connection of its own, for what takes long by itself: nobody who writes waits for it.
-    pub(crate) async fn aside<T: Send + 'static>(
+    /// Runs a slow write on a separate connection, so that other writers don't wait for it.
+    pub(crate) async fn bulk_write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
@@ -137,12 +139,12 @@ impl IssuerPool {
         done.unwrap_or_else(|_| Err(InputError::Interrupted.into()))
     }
 
-    /// Looks something up.
+    /// Runs a read-only query.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
-        let permit = timeout(LINE, Arc::clone(&self.free).acquire_owned()).await;
+        let permit = timeout(QUEUE_TIMEOUT, Arc::clone(&self.free).acquire_owned()).await;
         let permit = permit.map_err(|_| InputError::Busy)?.map_err(|_| InputError::Interrupted)?;
         let shelf = Arc::clone(&self.readers);
         let take = move || {
@@ -154,17 +156,17 @@ impl IssuerPool {
         spawn_blocking(take).await.unwrap_or_else(|_| Err(InputError::Interrupted.into()))
     }
 
-    /// Whether something could be granted now: in the same line as what is granted, with the same keys, and in the same kind
-    /// of transaction, which is taken back.
+    /// Whether a grant would succeed now: uses the same queue, the same keys and the same kind of
+    /// transaction as a grant, and rolls it back.
     pub(crate) async fn could_grant(&self) -> bool {
         let until = Instant::now() + READY;
         let now_with = |tried| {
             let could = *self.could.lock().unwrap_or_else(PoisonError::into_inner);
             is_ready(tried, could, Instant::now())
         };
-        // Of many who ask at once only one tries.
+        // Of several concurrent callers, only one runs the probe.
         let Ok(mut probe) = timeout_at(until, Arc::clone(&self.probe).lock_owned()).await else {
-            return now_with(Tried::Busy);
+            return now_with(ProbeOutcome::Busy);
         };
         if let Some((at, tried)) = probe.last
             && at.elapsed() < READY_KNOWN
@@ -173,30 +175,30 @@ impl IssuerPool {
         }
         // A batch takes its turn for each token, and so does this.
         let Ok(turn) = timeout_at(until, Arc::clone(&self.writer).lock_owned()).await else {
-            return now_with(Tried::Busy);
+            return now_with(ProbeOutcome::Busy);
         };
         let could = Arc::clone(&self.could);
         let tried = spawn_blocking(move || {
             let tried = match probe.issuer.could_grant() {
-                Ok(()) => Tried::Could,
-                Err(KeysError::Database(DatabaseError::Busy)) => Tried::Busy,
-                Err(_) => Tried::Failed,
+                Ok(()) => ProbeOutcome::Could,
+                Err(KeysError::Database(DatabaseError::Busy)) => ProbeOutcome::Busy,
+                Err(_) => ProbeOutcome::Failed,
             };
             drop(turn);
             let now = Instant::now();
             probe.last = Some((now, tried));
-            if tried == Tried::Could {
+            if tried == ProbeOutcome::Could {
                 *could.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
             }
             tried
         });
         let tried = timeout_at(until, tried).await;
-        now_with(tried.map_or(Tried::Busy, |tried| tried.unwrap_or(Tried::Failed)))
+        now_with(tried.map_or(ProbeOutcome::Busy, |tried| tried.unwrap_or(ProbeOutcome::Failed)))
     }
 }
 
 async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, ServerError> {
-    let turn = timeout(LINE, Arc::clone(issuer).lock_owned()).await;
+    let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
     turn.map_err(|_| InputError::Busy.into())
 }
 
@@ -208,10 +210,10 @@ mod tests {
     fn a_database_that_is_busy_is_ready_for_a_while_and_one_that_fails_never_is() {
         let could = Instant::now();
         let at = |seconds| could + Duration::from_secs(seconds);
-        assert!(is_ready(Tried::Could, None, could));
-        assert!(is_ready(Tried::Busy, Some(could), at(14)));
-        assert!(!is_ready(Tried::Busy, Some(could), at(15)));
-        assert!(!is_ready(Tried::Busy, None, could), "it never could be had");
-        assert!(!is_ready(Tried::Failed, Some(could), at(1)));
+        assert!(is_ready(ProbeOutcome::Could, None, could));
+        assert!(is_ready(ProbeOutcome::Busy, Some(could), at(14)));
+        assert!(!is_ready(ProbeOutcome::Busy, Some(could), at(15)));
+        assert!(!is_ready(ProbeOutcome::Busy, None, could), "it never could be had");
+        assert!(!is_ready(ProbeOutcome::Failed, Some(could), at(1)));
     }
 }

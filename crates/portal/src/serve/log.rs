@@ -1,8 +1,8 @@
-//! The log: one JSON line an event on standard error. A line is made of a fixed set of fields, none of which can hold a
-//! token, a code or a path that a context wrote; nothing else is ever logged.
+//! The log: one JSON object per line on standard error. A line has a fixed set of fields, none of
+//! which can contain a token, a code, or a path chosen by a client.
 //!
-//! A thread of its own writes it. If nobody reads standard error, that thread waits and nobody else does: lines beyond
-//! the queue's length are dropped, and the log says how many when it goes on.
+//! A dedicated thread writes the log. If standard error blocks, only that thread waits: lines that
+//! exceed the queue are dropped, and the log reports their number when it resumes.
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -22,14 +22,15 @@ const QUEUE: usize = 4096;
 
 enum Entry {
     Line(String),
-    /// Says that everything before it was written.
+    /// Signals that all previous lines have been written.
     Flush(SyncSender<()>),
 }
 
 static WRITER: OnceLock<SyncSender<Entry>> = OnceLock::new();
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
-/// A request that was answered. `route` is the route's pattern, not what was asked for: paths hold tokens.
+/// A request that was answered. `route` is the route's pattern, not what was asked for: paths hold
+/// tokens.
 pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, from: Origin) {
     write(json!({
         "event": "request",
@@ -41,21 +42,21 @@ pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, fr
     }));
 }
 
-/// Somebody asked more often than they may.
+/// A client exceeded a rate limit.
 pub(crate) fn limited(what: &'static str, from: Origin) {
     write(json!({ "event": "limited", "what": what, "from": from.to_string() }));
 }
 
 /// The vendor's machine, data or keys can't be used: the error's code.
-pub(crate) fn trouble(code: &'static str) {
+pub(crate) fn internal_error(code: &'static str) {
     write(json!({ "event": "trouble", "code": code }));
 }
 
-/// From now on the log says of a fault in the program where it was, and nothing of what it says, which may be anything.
-/// The work that it happened in is over and its context was told that it was interrupted; one in the thread that the
-/// process ends with is written before it ends, for which there is as long as `longest`.
+/// From now on, panics are logged with their location but without their message, which may contain
+/// anything. The work that panicked is over, and its client was told that it was interrupted. A
+/// panic of the thread `last` is flushed before the process ends, within at most `longest`.
 pub(crate) fn panics_of(last: ThreadId, longest: Duration) {
-    // The usual hook writes to standard error itself, and waits there if nobody reads it.
+    // The default hook writes to standard error directly and would block if nobody reads it.
     std::panic::set_hook(Box::new(move |fault| {
         write(panic_line(fault.location()));
         if std::thread::current().id() == last {
@@ -70,7 +71,7 @@ fn panic_line(place: Option<&std::panic::Location<'_>>) -> Value {
 }
 
 /// The server's own life: started, stopping, stopped.
-pub(crate) fn life(event: &'static str, address: &str) {
+pub(crate) fn lifecycle(event: &'static str, address: &str) {
     write(json!({ "event": event, "address": address }));
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn flush(longest: Duration) {
     while let Err(unsent) = writer.try_send(entry) {
         match unsent {
             TrySendError::Full(back) if Instant::now() < end => entry = back,
-            // If nobody reads the log there is nobody to tell.
+            // If nobody reads the log, the error can't be reported.
             TrySendError::Full(_) | TrySendError::Disconnected(_) => return,
         }
         std::thread::sleep(Duration::from_millis(5));
@@ -120,7 +121,7 @@ fn write_all(queue: &Receiver<Entry>) {
 }
 
 fn put(line: &str) {
-    // In one piece; if nobody reads the log there is nobody to tell.
+    // Written in one piece; if nobody reads the log, the error can't be reported.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -149,10 +150,10 @@ mod tests {
             // However busy the machine is.
             panics_of(std::thread::current().id(), Duration::from_secs(3600));
             for _ in 0..QUEUE / 2 {
-                life("before", "it");
+                lifecycle("before", "it");
             }
             let _ = std::panic::catch_unwind(|| panic!("a fault"));
-            // As a process does whose first thread has ended: nobody waits for the others.
+            // When a process's main thread ends, it doesn't wait for the others.
             std::process::exit(101);
         }
         let test = std::thread::current().name().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What stands around every answer: security headers and the line in the log.
+//! Middleware for every response: security headers and the request log.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,14 +13,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 use latchkey_token::HasErrorCode as _;
 
-use super::fair_queue::GivenUp;
+use super::fair_queue::YieldedPermit;
 use super::rate_limit::Quota;
 use super::request_context::{HttpError, RequestContext};
 use super::server::{Connection, Peer};
 use super::{Shared, body, log};
 use crate::error::InputError;
 
-/// Seconds after which somebody who asked too often has a few more; the page says it exactly.
+/// Retry-After seconds of a rate-limited client; the page states the exact time.
 const LATER: &str = "60";
 
 /// Nothing from anywhere else, nothing inline. Forms go to the portal only.
@@ -42,7 +42,7 @@ static HEADERS: [(HeaderName, &str); 8] = [
     ),
 ];
 
-/// Answers a request, with everything around it.
+/// Wraps the handling of a request.
 pub(crate) async fn around(
     State(portal): State<Shared>,
     context: RequestContext,
@@ -67,8 +67,9 @@ pub(crate) async fn around(
     response
 }
 
-/// First what is sent, however slowly; then the turn, where there is work to do; then the work. That is a task of its own,
-/// which goes on to its end and keeps its turn until then, also if the context hangs up.
+/// First what is sent, however slowly; then the turn, where there is work to do; then the work.
+/// That is a task of its own, which goes on to its end and keeps its turn until then, also if the
+/// context hangs up.
 async fn answered(
     portal: &Shared,
     context: &RequestContext,
@@ -86,8 +87,8 @@ async fn answered(
         return Ok(next.run(request).await);
     }
     let turn = portal.works.take(context).await?;
-    // A connection that only waits for its turn gives way to others.
-    let turn = GivenUp::of(turn, connection);
+    // A connection that only waits for a permit may be closed in favour of others.
+    let turn = YieldedPermit::of(turn, connection);
     request.extensions_mut().insert(turn.clone());
     let work = tokio::spawn(async move {
         let response = next.run(request).await;
@@ -97,14 +98,14 @@ async fn answered(
     work.await.map_err(|_| context.unavailable(InputError::Interrupted.code().name))
 }
 
-/// What an answer has said itself stays.
+/// Headers that the response already has are kept.
 fn add(headers: &mut HeaderMap) {
     for (name, value) in &HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }
 
-/// A method's name; one that a client made up could say anything.
+/// The method's name if it is a standard one; a client could put anything into another.
 fn known(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::OPTIONS | Method::PUT => {

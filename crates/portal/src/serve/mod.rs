@@ -1,5 +1,6 @@
-//! `latchkey-server serve`: the End User Portal. What lives below: HTTP, pages and their bounds. Every rule about
-//! licences is `latchkey-issuer`'s, and the same functions serve the command line.
+//! `latchkey-server serve`: the router, state and limits of the End User Portal and the admin
+//! pages. Every licensing rule is in `latchkey-issuer`, whose functions the command line calls as
+//! well.
 
 mod admin;
 mod base_path;
@@ -48,9 +49,9 @@ use crate::output::Output;
 pub(crate) struct Settings {
     /// Where it listens.
     pub(crate) listen: Listen,
-    /// The `latchkey.toml` that says how it looks.
+    /// The `latchkey.toml` with the branding.
     pub(crate) look: Option<PathBuf>,
-    /// A proxy in front says where requests come from.
+    /// Which reverse proxy is trusted to report client addresses.
     pub(crate) behind_proxy: BehindProxy,
 }
 
@@ -80,7 +81,8 @@ impl BehindProxy {
 
 /// Threads for work that takes a processor or the disk for a while. Turns allow fewer.
 const WORKERS: usize = 32;
-/// How long those may go on after the last connection was closed. Then the process ends with them.
+/// How long background work may continue after the last connection has closed, before the process
+/// exits.
 const LAST_WORK: Duration = Duration::from_secs(2);
 /// Requests that are worked on at a time, and how many of one address.
 const WORKS: (usize, usize) = (64, 4);
@@ -98,12 +100,12 @@ pub(crate) struct Portal {
     batches: batches::Batches,
     limits: Arc<rate_limit::RateLimiter>,
     sessions: admin::Sessions,
-    /// How long an answer about an activation code takes at least.
-    evenly: Duration,
+    /// Minimum time of a response about an activation code.
+    min_response_time: Duration,
 }
 
 impl Portal {
-    /// One that nobody has asked anything yet.
+    /// A portal in its initial state.
     fn new(pool: IssuerPool, branding: Branding, behind_proxy: BehindProxy) -> Self {
         Self {
             branding,
@@ -116,7 +118,7 @@ impl Portal {
             batches: batches::Batches::default(),
             limits: Arc::default(),
             sessions: admin::Sessions::default(),
-            evenly: form::EVENLY,
+            min_response_time: form::MIN_RESPONSE_TIME,
         }
     }
 }
@@ -146,15 +148,16 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
             listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
         let address = address.to_string();
         output.say("server-listening", &[("address", format!("http://{address}").into())]);
-        log::life("started", &address);
+        log::lifecycle("started", &address);
         let stop = stop_signal()?;
         let router = router(Arc::new(portal));
         server::serve(listener, router, settings.behind_proxy, stop).await;
         Ok(address)
     });
-    // What still runs then has no connection that waits for it. Whatever it writes is written whole or not at all.
+    // What still runs then has no connection that waits for it. Whatever it writes is written whole
+    // or not at all.
     runtime.shutdown_timeout(LAST_WORK);
-    log::life("stopped", &served?);
+    log::lifecycle("stopped", &served?);
     log::flush(log::LAST_LINES);
     Ok(())
 }
@@ -168,7 +171,7 @@ fn unknown(listen: &Listen) -> ServerError {
     ServerError::usage(&InputError::NotListening { address: listen.to_string(), reason: "unknown" })
 }
 
-/// Ends when somebody tells the process to stop.
+/// Completes when the process receives a signal to stop.
 fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
     #[cfg(unix)]
     {
@@ -188,7 +191,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
 
 fn router(portal: Shared) -> Router {
     let uploads = Router::new()
-        .route("/", get(pages::start::show).post(pages::start::hand_in))
+        .route("/", get(pages::start::show).post(pages::start::submit))
         .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
     let base = portal.branding.base.clone();
     let pages = Router::new()
@@ -202,7 +205,7 @@ fn router(portal: Shared) -> Router {
         .route("/deactivate", post(pages::deactivate::confirm).get(to_start))
         .route("/seat", post(pages::seats::one).get(to_seats))
         .route("/refresh", post(pages::seats::refresh).get(to_seats))
-        .route("/gone", post(pages::seats::gone).get(to_seats))
+        .route("/gone", post(pages::seats::report_lost).get(to_seats))
         .route("/file", post(pages::issued_token::file).get(to_start))
         .route("/sheet", post(pages::issued_token::sheet).get(to_start))
         .route("/batch/{id}", get(pages::batch::show).post(pages::batch::answer))
@@ -220,12 +223,12 @@ fn router(portal: Shared) -> Router {
         .fallback(not_found)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), middleware::around))
         .with_state(portal);
-    // Before a page is looked for, so that whatever looks at a request sees the portal's own paths.
+    // Runs before routing, so that all other layers see the portal's own paths.
     Router::new()
         .fallback_service(pages.map_request(move |request: Request| base.taken_off(request)))
 }
 
-/// Somebody reloads, by its address, a page that was an answer.
+/// The user reloads a page that was the response to a form.
 async fn to_start(context: RequestContext) -> Redirect {
     Redirect::to(&context.link("/"))
 }
@@ -242,7 +245,7 @@ async fn not_found(State(portal): State<Shared>, context: RequestContext) -> Res
 /// A day: an update of the server changes them, a visit doesn't.
 const KEPT: &str = "public, max-age=86400";
 
-/// Colours, radii and fonts, which the wizard's pages use as well.
+/// Colours, radii and fonts, which the wizard shares.
 const THEME: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/theme.css"));
 
 async fn style(State(portal): State<Shared>) -> Response {
@@ -270,7 +273,7 @@ async fn logo(State(portal): State<Shared>) -> Response {
     }
 }
 
-/// The process answers.
+/// Liveness: the process responds.
 async fn health() -> &'static str {
     "ok\n"
 }
@@ -283,7 +286,7 @@ async fn ready(State(portal): State<Shared>) -> Response {
         && let Some(doubt) = compared.doubt()
     {
         let code = doubt.code().name;
-        log::trouble(code);
+        log::internal_error(code);
         return (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response();
     }
     match portal.pool.could_grant().await {

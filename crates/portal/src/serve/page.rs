@@ -1,5 +1,5 @@
-//! What all pages share: the frame around them and the few shapes in them. Markup only; what a page says is its own
-//! module's business.
+//! The layout and the components that all pages share. This is markup only; each page's content is
+//! in its own module.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -25,7 +25,7 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     /// Who is signed in, on the vendor's pages.
     pub(crate) operator: Option<Session>,
-    /// Ask for the page again after so many seconds: how progress is shown without a script.
+    /// Refresh interval in seconds, which shows progress without JavaScript.
     pub(crate) again: Option<u8>,
 }
 
@@ -39,18 +39,18 @@ impl Page {
 pub(crate) type PageResult = Result<Page, HttpError>;
 
 impl RequestContext {
-    /// The answer to a request.
+    /// The response to a request.
     pub(crate) fn render(&self, portal: &Portal, reply: PageResult) -> Response {
         let page = reply.unwrap_or_else(|problem| self.error_page(&problem, html! {}));
         (page.status, self.framed(portal, &page)).into_response()
     }
 
-    /// A page that says what can't be done and what to do next, with more under it.
+    /// A page with an error and the next step, followed by more content.
     pub(crate) fn error_page(&self, problem: &HttpError, more: Markup) -> Page {
         self.error_page_for(problem, more, ("/", "portal-back"))
     }
 
-    /// The same with another way on: a path and what its link says.
+    /// An error page with an additional link: its path and its text.
     pub(crate) fn error_page_for(
         &self,
         problem: &HttpError,
@@ -171,7 +171,8 @@ impl RequestContext {
         }
     }
 
-    /// Links to the same page in another language; only where asking for it again needs nothing but its address.
+    /// Links to the same page in other languages; only for pages that can be requested by URL
+    /// alone.
     fn languages(&self, portal: &Portal, page: &Page) -> Markup {
         let path = match page.name {
             "start" => "/",
@@ -192,7 +193,7 @@ impl RequestContext {
     }
 }
 
-/// A language's name in itself, which is how people look for it.
+/// A language's name in that language, which is how its speakers look for it.
 fn language_name(language: Language) -> &'static str {
     match language.tag() {
         "de" => "Deutsch",

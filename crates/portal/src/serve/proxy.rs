@@ -1,5 +1,6 @@
-//! What a proxy in front says about a request: whose it is, and how the context reached the proxy. Only what the proxy
-//! itself wrote counts, which is the last entry; what stands before it came from the context or from further away.
+//! Interprets the forwarding headers of a reverse proxy: the client's address and whether the
+//! client used TLS. Only the last entry, which the trusted proxy itself wrote, counts; earlier
+//! entries come from the client or from further away.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,7 +22,7 @@ const FORWARDING: [&str; 8] = [
     "via",
 ];
 
-/// The context's address, if the proxy says one that can be understood.
+/// The client's address, if the proxy reports a valid one.
 pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     if headers.contains_key(FORWARDED_FOR) {
         return last(headers, FORWARDED_FOR).and_then(node);
@@ -29,7 +30,7 @@ pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     last(headers, FORWARDED).and_then(|entry| node(parameter(entry, "for")?))
 }
 
-/// Whether the context speaks TLS with the proxy, if it says so.
+/// Whether the client uses TLS, if the proxy reports it.
 pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     let proto = if headers.contains_key(FORWARDED_PROTO) {
         last(headers, FORWARDED_PROTO)?
@@ -43,17 +44,17 @@ pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     }
 }
 
-/// Whether anything between the context and the portal has passed the request on and says so.
+/// Whether any proxy between the client and the portal has identified itself.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(*name))
 }
 
-/// The last entry of a list, which may be in several lines of the header, also where it is empty: a proxy that appended
-/// nothing has said nothing, and the entry before it is the context's.
+/// The last entry of a list, which may span several header lines, even if it is empty: then the
+/// proxy has reported nothing, and the entry before it comes from the client.
 fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let line = headers.get_all(name).iter().next_back()?;
     let entry = line.as_bytes().rsplit(|byte| *byte == b',').next()?;
-    // What isn't ASCII is an entry all the same, which nobody understands.
+    // A non-ASCII value counts as an entry that can't be parsed.
     Some(std::str::from_utf8(entry).unwrap_or_default().trim())
 }
 
@@ -65,8 +66,8 @@ fn parameter<'e>(entry: &'e str, name: &str) -> Option<&'e str> {
     })
 }
 
-/// An address as proxies write it: alone, in brackets or in quotes, with the port of the client (`192.0.2.1:5555`,
-/// `[2001:db8::1]:5555`), with the zone of a link (`fe80::1%eth0`).
+/// An address as proxies write it: alone, in brackets or in quotes, with the port of the client
+/// (`192.0.2.1:5555`, `[2001:db8::1]:5555`), with the zone of a link (`fe80::1%eth0`).
 fn node(entry: &str) -> Option<IpAddr> {
     let entry = match entry.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"')?,
@@ -89,7 +90,7 @@ fn node(entry: &str) -> Option<IpAddr> {
     address.parse().ok()
 }
 
-/// A port, or a name that stands for one (RFC 7239, 6.2).
+/// A port, or an obfuscated port (RFC 7239, section 6.2).
 fn is_node_port(port: &str) -> bool {
     port.parse::<u16>().is_ok() || port.starts_with('_')
 }

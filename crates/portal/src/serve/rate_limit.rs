@@ -1,5 +1,5 @@
-//! How often somebody may ask: per address, and per activation code. Buckets that fill again with time; nothing is kept
-//! of whoever hasn't asked for a while, and never an address's or a code's text.
+//! Rate limits per address and per activation code, as token buckets. Idle buckets are evicted, and
+//! neither addresses nor codes are stored in readable form.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,23 +16,25 @@ use super::log;
 use super::request_context::{HttpError, RequestContext};
 use crate::error::InputError;
 
-/// Most buckets that are kept. Beyond it those that are full again go; if there are none, all do.
+/// Maximum number of buckets. Beyond it, full buckets are evicted; if there are none, all are.
 const MAX_BUCKETS: usize = 100_000;
 
 /// Where a request came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Address(IpAddr),
-    /// The proxy said nothing that can be understood. All of these count as one address, which is not the proxy's.
+    /// The proxy reported no valid address. All such clients count as one address, which isn't the
+    /// proxy's.
     Unknown,
 }
 
-/// How much more the networks of 64 bits in one of 48 bits may do together than one of them alone: a customer of a provider
-/// often has all 65,536 of them.
+/// How much more the networks of 64 bits in one of 48 bits may do together than one of them alone:
+/// a customer of a provider often has all 65,536 of them.
 pub(crate) const WIDER: usize = 8;
 
-/// What counts as one address: an address of version 4, or a network of version 6 of 64 bits. Networks of version 6 are
-/// counted once more by their first 48 bits, with room for [`WIDER`] of them.
+/// What counts as one address: an address of version 4, or a network of version 6 of 64 bits.
+/// Networks of version 6 are counted once more by their first 48 bits, with room for [`WIDER`] of
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientId([u8; 9]);
 
@@ -72,7 +74,7 @@ impl ClientId {
         std::iter::once((self, 1)).chain(self.wider().map(|wider| (wider, WIDER)))
     }
 
-    /// The same as bytes, for what keeps nothing but hashes of it.
+    /// The client ID as bytes, for callers that store only hashes of it.
     pub(crate) const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -92,9 +94,9 @@ impl fmt::Display for Origin {
 pub(crate) enum Quota {
     /// Whatever makes the server work: tokens that are opened, forms that are sent.
     Work,
-    /// Activation codes that weren't known.
+    /// Attempts with unknown activation codes.
     WrongCode,
-    /// Uses of one activation code, known or not.
+    /// Uses of one activation code, whether it is known or not.
     Code,
     /// Attempts to sign in to the vendor's pages.
     SignIn,
@@ -103,7 +105,7 @@ pub(crate) enum Quota {
 }
 
 impl Quota {
-    /// How many at once, and how long one takes to come back.
+    /// The burst size, and how long one token takes to refill.
     const fn burst_and_refill(self) -> (f64, f64) {
         match self {
             Self::Work => (240.0, 0.25),
@@ -131,9 +133,9 @@ struct Bucket {
     at: Instant,
 }
 
-/// An attempt with an activation code, typed or inside a request. It is paid for before it is made, so that of many that
-/// are made at once no more get an answer than of many one after the other; and given back when it is dropped, whatever
-/// came in between, unless the code turned out to be wrong.
+/// An attempt with an activation code, typed or inside a request. Its quota is consumed in advance,
+/// so that concurrent attempts get no more answers than sequential ones. It is refunded on drop,
+/// unless the code turned out to be wrong.
 #[derive(Debug)]
 #[must_use = "an attempt that is dropped is given back"]
 pub(crate) struct Guess {
@@ -144,14 +146,14 @@ pub(crate) struct Guess {
 }
 
 impl Guess {
-    /// Says which code it is: attempts with it are counted as well.
+    /// Sets the activation code, whose uses are counted as well.
     pub(crate) fn with(&mut self, code: ActivationCode) -> Result<(), HttpError> {
         self.limits.take_code(&self.context, &code)?;
         self.code = Some(code);
         Ok(())
     }
 
-    /// The code wasn't known: the attempt counts.
+    /// The code is unknown, so the attempt counts.
     pub(crate) fn was_wrong(mut self) {
         self.wrong = true;
     }
@@ -180,12 +182,12 @@ pub(crate) struct RateLimiter {
 type Key = (Quota, usize, u64);
 
 impl RateLimiter {
-    /// Takes one for an address, or says that there is none left.
+    /// Consumes one unit for an address, or returns the rate-limit error.
     pub(crate) fn take(&self, context: &RequestContext, what: Quota) -> Result<(), HttpError> {
         self.take_of(context.origin.whose(), what).map_err(|wait| limited(context, what, wait))
     }
 
-    /// The same without words: gives how long it takes until there is one again.
+    /// Consumes one unit, or returns how long it takes until one is available.
     fn take_of(&self, whose: ClientId, what: Quota) -> Result<(), Duration> {
         let now = Instant::now();
         let keys: Vec<_> = whose.each().map(|(one, many)| self.key(what, many, one)).collect();
@@ -204,20 +206,22 @@ impl RateLimiter {
         (what, many, self.hasher.hash_one(of))
     }
 
-    /// How many rows of the audit may still be written about what a context does that changes nothing.
+    /// How many rows of the audit may still be written about what a context does that changes
+    /// nothing.
     pub(crate) fn rows(self: &Arc<Self>, context: &RequestContext) -> RowQuota {
         let (limits, whose) = (Arc::clone(self), context.origin.whose());
         RowQuota::new(move || limits.take_of(whose, Quota::Row).is_ok())
     }
 
-    /// Gives back what was taken for an address: what it was taken for didn't happen.
+    /// Refunds a unit of an address, because its operation didn't happen.
     pub(crate) fn give_back(&self, context: &RequestContext, what: Quota) {
         for (one, many) in context.origin.whose().each() {
             self.given_back(self.key(what, many, one));
         }
     }
 
-    /// Begins an attempt with an activation code: it is paid for until it turns out not to be a wrong one.
+    /// Begins an attempt with an activation code: it is paid for until it turns out not to be a
+    /// wrong one.
     pub(crate) fn guess(self: &Arc<Self>, context: &RequestContext) -> Result<Guess, HttpError> {
         self.take(context, Quota::WrongCode)?;
         Ok(Guess { limits: Arc::clone(self), context: context.clone(), code: None, wrong: false })
@@ -233,7 +237,7 @@ impl RateLimiter {
         taken.map_err(|wait| limited(context, Quota::Code, wait))
     }
 
-    /// Gives back what was taken for an activation code.
+    /// Refunds a unit of an activation code.
     pub(crate) fn give_code_back(&self, code: &ActivationCode) {
         self.given_back(self.of_code(code));
     }
@@ -250,7 +254,7 @@ impl RateLimiter {
         }
     }
 
-    /// Gives how long it takes until there is one again.
+    /// Returns how long it takes until a unit is available.
     fn take_at(&self, key: Key, now: Instant) -> Result<(), Duration> {
         let (most, each) = bounds(key);
         let filled = |bucket: &Bucket, most: f64, each: f64| {
@@ -277,7 +281,7 @@ impl RateLimiter {
     }
 }
 
-/// How many at once, and how long one takes to come back.
+/// The burst size, and how long one token takes to refill.
 fn bounds((what, many, _): Key) -> (f64, f64) {
     let (most, each) = what.burst_and_refill();
     (most * many as f64, each / many as f64)
@@ -301,11 +305,11 @@ mod tests {
             assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
         }
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
-        // What is given back can be taken once more.
+        // A refunded unit can be consumed again.
         limits.given_back((Quota::WrongCode, 1, 1));
         assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
-        // Somebody else, and something else, has a bucket of its own.
+        // Other clients and other quotas have separate buckets.
         assert_eq!(limits.take_at((Quota::WrongCode, 1, 2), now), Ok(()));
         assert_eq!(limits.take_at((Quota::Code, 1, 1), now), Ok(()));
         let later = now + Duration::from_secs(61);
@@ -335,7 +339,7 @@ mod tests {
                 .count()
         };
         assert_eq!(taken("1"), 8 * 20);
-        // What one of them couldn't have is nobody else's loss.
+        // A rejected attempt consumes nothing of other quotas.
         let first = Origin::Address("2001:db8:1::1".parse().unwrap()).whose();
         assert!(limits.take_of(first, Quota::WrongCode).is_err());
         assert_eq!(taken("2"), 8 * 20);

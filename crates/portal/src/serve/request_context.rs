@@ -1,4 +1,5 @@
-//! Who is asking: in which language, from where; and how they are answered in words. Nothing is remembered of a context.
+//! The context of a request: the client's language and address, and how messages and errors are
+//! rendered for it. Nothing about a client is stored.
 
 use std::net::IpAddr;
 
@@ -17,7 +18,7 @@ use super::server::Peer;
 use super::{Shared, proxy};
 use crate::error::{InputError, MACHINE, ServerError};
 
-/// Somebody who asks for a page.
+/// The context of one request.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
     /// The language that they are spoken to in.
@@ -32,14 +33,15 @@ pub(crate) struct RequestContext {
     root: Root,
 }
 
-/// How a browser sees its way to the portal. The portal itself never speaks TLS, so it goes by what it is told.
+/// Whether the browser's connection is secure. The portal itself never speaks TLS, so it relies on
+/// headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
     /// By TLS, or on this very machine.
     Safe,
-    /// Without TLS, from another machine: the browser says so itself.
+    /// Without TLS from another machine, according to the browser itself.
     Plain,
-    /// It isn't known.
+    /// Unknown.
     Unknown,
 }
 
@@ -51,7 +53,7 @@ pub(crate) struct HttpError {
 }
 
 impl RequestContext {
-    /// One who says nothing but where they are.
+    /// A context that has only an origin.
     #[cfg(test)]
     pub(crate) fn of(origin: Origin) -> Self {
         Self {
@@ -73,12 +75,12 @@ impl RequestContext {
         self.message(id, &[])
     }
 
-    /// The address of another page of the portal, in the same language.
+    /// The link to another page of the portal in the same language.
     pub(crate) fn link(&self, path: &str) -> String {
         self.link_saying(path, "")
     }
 
-    /// The same, with something more in the query.
+    /// A link with an additional query.
     pub(crate) fn link_saying(&self, path: &str, more: &str) -> String {
         let language =
             if self.chosen { format!("lang={}", self.language.tag()) } else { String::new() };
@@ -90,7 +92,7 @@ impl RequestContext {
         }
     }
 
-    /// The address of what is the same in every language.
+    /// The link to a resource that doesn't depend on the language.
     pub(crate) fn file(&self, path: &str) -> String {
         self.root.link(path)
     }
@@ -103,8 +105,8 @@ impl RequestContext {
     /// An error of the issuer, of a token or of the portal itself.
     pub(crate) fn problem(&self, blame: ErrorClass, error: &dyn HasErrorCode) -> HttpError {
         if error.code().name.starts_with("clock.") {
-            // Nobody's secret, and visitors have to know that it isn't about them.
-            super::log::trouble(error.code().name);
+            // This isn't secret, and users need to know that the problem isn't theirs.
+            super::log::internal_error(error.code().name);
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, error);
         }
         let status = match blame {
@@ -116,7 +118,7 @@ impl RequestContext {
         self.problem_with(status, error)
     }
 
-    /// The same with a status of its own.
+    /// An error with an explicit status.
     pub(crate) fn problem_with(&self, status: StatusCode, error: &dyn HasErrorCode) -> HttpError {
         let code = error.code();
         let Some((message, action)) = other_words(code.name) else {
@@ -132,15 +134,15 @@ impl RequestContext {
         HttpError { status, words }
     }
 
-    /// Something is wrong with the vendor's machine. Visitors can't do anything about it and learn nothing of what it
-    /// is; the log has the code.
+    /// Something is wrong with the vendor's machine. Visitors can't do anything about it and learn
+    /// nothing of what it is; the log has the code.
     pub(crate) fn unavailable(&self, cause: &'static str) -> HttpError {
-        super::log::trouble(cause);
+        super::log::internal_error(cause);
         let words = explain_in(self.language, &InputError::Unavailable);
         HttpError { status: StatusCode::SERVICE_UNAVAILABLE, words }
     }
 
-    /// A code that isn't known, and what is odd about it: where to look comes before what to do.
+    /// An unknown code that looks mistyped: the hint comes before the next step.
     pub(crate) fn with_doubt(
         &self,
         mut problem: HttpError,
@@ -153,7 +155,7 @@ impl RequestContext {
         problem
     }
 
-    /// The same of one file, with which more was handed in.
+    /// An error about one of several submitted files.
     pub(crate) fn in_file(&self, mut problem: HttpError, file: &str) -> HttpError {
         let words = &mut problem.words;
         let values = [("file", file.into()), ("message", words.message.as_str().into())];
@@ -173,7 +175,8 @@ impl RequestContext {
     }
 }
 
-/// Some errors' own words speak of the vendor's command line and files. Visitors of a page have neither.
+/// Some errors' own words speak of the vendor's command line and files. Visitors of a page have
+/// neither.
 fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
     match code {
         "seat.none_free" => Some(("portal-none-free", "portal-none-free-next")),
@@ -236,16 +239,16 @@ fn wanted_languages(headers: &HeaderMap) -> Vec<String> {
     wanted.into_iter().map(|(_, tag)| tag.to_owned()).collect()
 }
 
-/// Where a request came from. Behind a proxy it is what the proxy says. If that can't be understood, nothing is known: it
-/// was not the proxy who asked.
+/// The origin of a request. Behind a proxy, it is the address that the proxy reports. If that is
+/// invalid, the origin is unknown: the proxy itself isn't the client.
 fn origin(headers: &HeaderMap, peer: Option<IpAddr>, is_proxy: bool) -> Origin {
     let address = if is_proxy { proxy::address(headers) } else { peer };
     address.map_or(Origin::Unknown, Origin::Address)
 }
 
-/// What the browser says comes first: where it was led by its own address, and that it takes the way for a safe one
-/// (Fetch Metadata is sent to such places only). The proxy may be behind another one. The name that the request was sent
-/// to counts only where no proxy can have put it there.
+/// The browser's own headers come first: the origin, and Fetch Metadata, which it sends only to
+/// trustworthy origins. The proxy may itself be behind another one. The host name counts only if no
+/// proxy can have set it.
 fn channel(headers: &HeaderMap, is_proxy: bool, expects_proxy: bool) -> Channel {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some((scheme, host)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) {
@@ -267,7 +270,8 @@ fn channel(headers: &HeaderMap, is_proxy: bool, expects_proxy: bool) -> Channel 
     }
 }
 
-/// Whether a browser that was given this name, with a port or without one, has the portal on its own machine.
+/// Whether a browser that was given this name, with a port or without one, has the portal on its
+/// own machine.
 fn is_itself(host: &str) -> bool {
     let is_loopback =
         |text: &str| text.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
@@ -320,7 +324,7 @@ mod tests {
         assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], false), Channel::Unknown);
         let local = ("host", "localhost");
         assert_eq!(said(&[local, ("x-forwarded-proto", "http")], true), Channel::Unknown);
-        // A proxy on the same machine that asks for the portal by its own name for it.
+        // A proxy on the same machine that uses its own host name for the portal.
         assert_eq!(said(&[local], true), Channel::Unknown);
         assert_eq!(said(&[local], false), Channel::Safe);
         for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip", "via"] {

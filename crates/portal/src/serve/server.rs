@@ -1,5 +1,5 @@
-//! Connections: how many there may be, of everybody and of one address, how long each may take, and how they end when
-//! the server is told to stop. What is said on them is the router's business.
+//! The connection layer: limits the number of connections in total and per address and the duration
+//! of each, and shuts them down gracefully. The router handles what is sent over them.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -23,18 +23,20 @@ use tower::ServiceExt as _;
 use super::BehindProxy;
 use super::rate_limit::{ClientId, Origin};
 
-/// Connections at a time. For another one the oldest idle one of the address with the most of them gives way.
+/// Maximum number of connections. Beyond it, the oldest idle connection of the address with the
+/// most connections is closed.
 const MAX_CONNECTIONS: usize = 512;
-/// Connections of one address at a time, for another one its oldest idle one gives way. A proxy has as many as it likes.
+/// Maximum number of connections per address. Beyond it, its oldest idle connection is closed. A
+/// trusted proxy is unlimited.
 const MAX_OF_ONE: usize = 64;
 /// Connections of one network of version 6 of 48 bits at a time.
 const MAX_OF_NETWORK: usize = 2 * MAX_OF_ONE;
-/// How long a client may take to say what it wants.
+/// How long a client may take to send its request headers.
 const HEADER_TIME: Duration = Duration::from_secs(15);
-/// How long a connection may live: longer than an upload may take, short enough that nobody holds one for ever by
-/// reading an answer a byte at a time.
+/// Maximum lifetime of a connection: longer than an upload may take, short enough that no client
+/// keeps one indefinitely by reading a response byte by byte.
 const CONNECTION_TIME: Duration = Duration::from_secs(300);
-/// How long the answers that are being given may take once the server was told to stop.
+/// How long responses in progress may take after the server was told to stop.
 const STOP_TIME: Duration = Duration::from_secs(25);
 
 /// Whose connection a request came in on.
@@ -76,7 +78,7 @@ impl Connection {
         self.whose.each().any(|(own, _)| own == whose)
     }
 
-    /// Somebody is worked for on it: it gives way to nobody.
+    /// A request of this connection is being worked on, so it isn't closed for another.
     pub(crate) fn work(self: &Arc<Self>) -> AtWork {
         self.at_work.fetch_add(1, Ordering::AcqRel);
         self.touch();
@@ -89,7 +91,7 @@ impl Connection {
         self.touch();
     }
 
-    /// What was being sent is there, or won't come.
+    /// The body has arrived completely, or won't arrive.
     pub(crate) fn received_all(&self) {
         self.receives.store(false, Ordering::Release);
     }
@@ -98,8 +100,8 @@ impl Connection {
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Unless it is worked for: whether something is being sent on it, and since when nothing has happened. The least of
-    /// all gives way first.
+    /// Unless it is being worked on: whether data is being sent on it, and since when it is idle.
+    /// The smallest value is closed first.
     fn idle_since(&self) -> Option<(bool, Instant)> {
         let idle = self.at_work.load(Ordering::Acquire) == 0;
         idle.then(|| {
@@ -124,7 +126,7 @@ struct Connections {
 }
 
 impl Connections {
-    /// Takes another one in, if there is room or one gives way.
+    /// Accepts another connection if there is room or an idle one can be closed.
     fn admit(&mut self, whose: ClientId, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
         for (whose, many) in whose.each() {
             let most = if many == 1 { MAX_OF_ONE } else { MAX_OF_NETWORK };
@@ -159,7 +161,7 @@ impl Connections {
     }
 }
 
-/// Serves until `stop` comes, then answers what has been asked and ends.
+/// Serves until `stop` completes, then finishes open requests and returns.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -185,7 +187,7 @@ pub(crate) async fn serve(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .admit(whose, behind_proxy.is_proxy(address));
-        // All are worked for: it is closed at once.
+        // All connections are being worked on, so the new one is closed immediately.
         let Some((id, state)) = admitted else { continue };
         let peer = Peer { address, connection: Arc::clone(&state) };
         let watched = open.watch(connection(stream, peer, router.clone()));
@@ -268,7 +270,8 @@ mod tests {
             assert!(connections.open.contains_key(&first));
         }
         assert!(!rest.iter().any(|(id, _)| connections.open.contains_key(id)));
-        // Where something is sent on all of them, the one on which nothing has come for the longest time gives way.
+        // If data is being sent on all of them, the one that has been silent for the longest time
+        // is closed.
         sends.received();
         connections.admit(whose(1), false).unwrap();
         assert!(connections.open.contains_key(&first));
@@ -302,7 +305,7 @@ mod tests {
         }
         assert_eq!(connections.open.len(), MAX_CONNECTIONS);
         assert!(connections.open.contains_key(&mine));
-        // A proxy's connections are everybody's.
+        // The connections of a proxy belong to all its clients.
         let mut behind = Connections::default();
         for _ in 0..(2 * MAX_OF_ONE) {
             behind.admit(whose(1), true).unwrap();

@@ -1,4 +1,4 @@
-//! The audit: search, page by page, and everything that was found as a table.
+//! The audit log: search, pagination, and a CSV export of all results.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::session::AuthenticatedForm;
-use super::{Session, csrf_form, looked_up, page, render_framed};
+use super::{Session, csrf_form, page, query_issuer, render_framed};
 use crate::serve::pages::batch::cell_of;
 use crate::serve::request_context::RequestContext;
 use crate::serve::{Portal, Shared};
@@ -36,8 +36,8 @@ pub(crate) async fn list(
     found(&portal, &context, &session, String::new(), page.before).await
 }
 
-/// `POST /vendor/audit`: what is looked for may be a code or a name, and addresses stand in histories and in other
-/// programs' logs.
+/// `POST /vendor/audit`: the search term may be a code or a name, and URLs end up in browser
+/// histories and in logs of other programs.
 pub(crate) async fn search(
     State(portal): State<Shared>,
     context: RequestContext,
@@ -57,7 +57,7 @@ async fn found(
 ) -> Response {
     let wanted = text.clone();
     let looked =
-        looked_up(portal, context, move |issuer, _| issuer.audit_with(&wanted, before, ROWS));
+        query_issuer(portal, context, move |issuer, _| issuer.audit_with(&wanted, before, ROWS));
     let reply = looked.await.map(|found| {
         let last = found.last().map(|row| row.id).filter(|_| found.len() == ROWS as usize);
         let again = html! { input type="hidden" name="q" value=(text); };
@@ -130,7 +130,7 @@ pub(crate) async fn table(
 ) -> Response {
     let text = order.field("q").unwrap_or_default().to_owned();
     let looked =
-        looked_up(&portal, &context, move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS));
+        query_issuer(&portal, &context, move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS));
     match looked.await {
         Ok(found) => {
             let disposition = "attachment; filename=\"audit.csv\"";

@@ -1,4 +1,4 @@
-//! Entitlements, their activation codes and their seats.
+//! Pages for entitlements, their activation codes and their seats.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -11,7 +11,9 @@ use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
 use super::session::AuthenticatedForm;
-use super::{Session, csrf_form, done, field, lines, looked_up, page, redirect, render_framed};
+use super::{
+    Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
+};
 use crate::cli::Terms;
 use crate::commands::{chosen, feature_parts, read_terms};
 use crate::output::Output;
@@ -21,11 +23,11 @@ use crate::serve::pages::seats::state;
 use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared};
 
-/// Most entitlements that one page lists; who looks for others searches.
+/// Maximum number of entitlements listed on a page; others are found by searching.
 const MAX_LISTED: usize = 200;
 
-/// `GET /vendor/entitlements`: all of them. Codes and customers don't belong into an address, so nothing is looked for
-/// here.
+/// `GET /vendor/entitlements`: lists all. Searching uses POST, because codes and customer names
+/// don't belong in a URL.
 pub(crate) async fn list(
     State(portal): State<Shared>,
     context: RequestContext,
@@ -54,7 +56,7 @@ async fn found(
     code: Option<ActivationCode>,
 ) -> PageResult {
     let wanted = wanted.trim().to_lowercase();
-    let looked = looked_up(portal, context, |issuer, now| {
+    let looked = query_issuer(portal, context, |issuer, now| {
         Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
     });
     looked.await.map(|(all, products)| {
@@ -157,8 +159,8 @@ fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&P
     }
 }
 
-/// What a form says, read by the same rules as a command line. In a form that shows how it is, what is left empty is to
-/// go.
+/// Parses a form by the same rules as the command line. In a form that shows current values, an
+/// empty field removes the value.
 fn sent(
     order: &AuthenticatedForm,
     before: Option<&Entitlement>,
@@ -208,7 +210,7 @@ pub(crate) async fn add(
             terms.codes.push(chosen(&code, false).map_err(|failure| context.failed(&failure))?);
         }
         let product = order.field("product").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let id = done(&portal, &context, &order.session, move |issuer, now| {
+        let id = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.add_entitlement(product, &terms, now)
         });
         Ok(format!("/vendor/entitlements/{}", id.await?))
@@ -226,7 +228,7 @@ async fn whole(
     context: &RequestContext,
     id: EntitlementId,
 ) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
-    looked_up(portal, context, move |issuer, now| {
+    query_issuer(portal, context, move |issuer, now| {
         let one = issuer.entitlement(id, now)?;
         let product = issuer.products()?.into_iter().find(|product| product.number == one.product);
         let seats = issuer.seats_of(id, now)?;
@@ -354,7 +356,7 @@ pub(crate) async fn change(
         for (key, _, _) in feature_parts(&before, product.as_ref()) {
             terms.features.entry(key).or_insert(None);
         }
-        let changed = done(&portal, &context, &order.session, move |issuer, now| {
+        let changed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.change_entitlement(id, &terms, now)
         });
         changed.await?;
@@ -373,7 +375,7 @@ pub(crate) async fn end(
     let outcome = async {
         let id = id_of(&context, &id)?;
         if order.field("sure") == Some("yes") {
-            let ended = done(&portal, &context, &order.session, move |issuer, now| {
+            let ended = change_issuer(&portal, &context, &order.session, move |issuer, now| {
                 issuer.end_entitlement(id, now)
             });
             ended.await?;
@@ -392,7 +394,7 @@ pub(crate) async fn dismiss_returns(
 ) -> Response {
     let outcome = async {
         let id = id_of(&context, &id)?;
-        let dismissed = done(&portal, &context, &order.session, move |issuer, now| {
+        let dismissed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.dismiss_early_returns(id, now)
         });
         dismissed.await?;
@@ -416,7 +418,7 @@ pub(crate) async fn add_code(
                 context.problem(latchkey_issuer::ClassifiedError::class(&error), &error)
             })?,
         };
-        let added = done(&portal, &context, &order.session, move |issuer, now| {
+        let added = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.add_code(id, &code, now)
         });
         added.await?;
@@ -439,7 +441,7 @@ pub(crate) async fn disable_code(
             code.parse().map_err(|error: latchkey_token::ActivationCodeError| {
                 context.problem(ErrorClass::InvalidInput, &error)
             })?;
-        let disabled = done(&portal, &context, &order.session, move |issuer, now| {
+        let disabled = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.disable_code(&code, now)
         });
         disabled.await?;

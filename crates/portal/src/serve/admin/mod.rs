@@ -1,5 +1,6 @@
-//! The vendor's pages: what the command line can do, for a support pool, behind a sign-in of its own. They call the same
-//! functions of the issuer; every row that they write into the audit says on whose behalf.
+//! The admin pages: everything that the command line can do for a support team, behind a sign-in.
+//! They call the same functions of the issuer, and every audit row that they cause names the
+//! operator.
 
 mod audit;
 mod entitlements;
@@ -61,8 +62,8 @@ fn csrf_form(context: &RequestContext, session: &Session, action: &str, rest: Ma
     }
 }
 
-/// Looks something up.
-async fn looked_up<T, E>(
+/// Runs a read-only query.
+async fn query_issuer<T, E>(
     portal: &Portal,
     context: &RequestContext,
     work: impl FnOnce(&mut Issuer, Timestamp) -> Result<T, E> + Send + 'static,
@@ -75,8 +76,8 @@ where
     done.map_err(|error| context.problem(error.class(), &error))
 }
 
-/// Changes something on behalf of whoever is signed in.
-async fn done<T, E>(
+/// Makes a change on behalf of the operator who is signed in.
+async fn change_issuer<T, E>(
     portal: &Portal,
     context: &RequestContext,
     session: &Session,
@@ -94,7 +95,8 @@ where
     done.map_err(|error| context.problem(error.class(), &error))
 }
 
-/// After something was done: the page that shows how it is now, so that reloading does nothing twice.
+/// After something was done: the page that shows how it is now, so that reloading does nothing
+/// twice.
 fn redirect(
     portal: &Portal,
     context: &RequestContext,

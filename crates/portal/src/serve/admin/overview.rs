@@ -1,12 +1,12 @@
-//! The first page: what waits for the vendor, and where everything is.
+//! The start page of the admin pages: what needs attention, and links to everything else.
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_issuer::{ClockDoubt, DatabaseError, EarlyReturnsReport, LostDeviceReport};
 use maud::{Markup, html};
 
-use super::session::{SIGNED_IN, says};
-use super::{Session, csrf_form, looked_up, page, render_framed};
+use super::session::{SIGNED_IN, query_has};
+use super::{Session, csrf_form, page, query_issuer, render_framed};
 use crate::serve::Shared;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::request_context::RequestContext;
@@ -18,11 +18,11 @@ pub(crate) async fn show(
     session: Session,
     RawQuery(query): RawQuery,
 ) -> Response {
-    // The address that people keep says nothing of having just signed in.
-    if says(query.as_deref(), SIGNED_IN) {
+    // The URL that users bookmark doesn't contain the sign-in marker.
+    if query_has(query.as_deref(), SIGNED_IN) {
         return Redirect::to(&context.link("/vendor")).into_response();
     }
-    let looked = looked_up(&portal, &context, |issuer, now| {
+    let looked = query_issuer(&portal, &context, |issuer, now| {
         let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
         let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
         let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
@@ -32,8 +32,8 @@ pub(crate) async fn show(
     let reply = looked.await.map(|(doubt, (notices, returns), products, entitlements, in_use)| {
         let body = html! {
             @if let Some(doubt) = doubt { (in_doubt(&context, &doubt)) }
-            (given_back_often(&context, &session, &returns))
-            (gone(&context, &session, &notices))
+            (early_returns_notice(&context, &session, &returns))
+            (lost_devices_notice(&context, &session, &notices))
             section.card {
                 (context.facts(&[
                     ("portal-vendor-products", html! { a href=(context.link("/vendor/products")) { (products) } }),
@@ -47,7 +47,7 @@ pub(crate) async fn show(
     render_framed(&portal, &context, &session, reply)
 }
 
-/// Why nothing is granted, in the words of the command line: whoever sees this page can act on it.
+/// Why nothing is granted, with the message of the command line: an operator can act on it.
 fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
     let words = latchkey_words::explain_in(context.language, doubt);
     html! {
@@ -60,7 +60,7 @@ fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
 }
 
 /// Entitlements with more early returns than seats.
-fn given_back_often(
+fn early_returns_notice(
     context: &RequestContext,
     session: &Session,
     returns: &[EarlyReturnsReport],
@@ -90,8 +90,12 @@ fn given_back_often(
     }
 }
 
-/// Computers that are said to be gone: each wants to be released or put aside.
-fn gone(context: &RequestContext, session: &Session, notices: &[LostDeviceReport]) -> Markup {
+/// Computers reported lost: each can be released or dismissed.
+fn lost_devices_notice(
+    context: &RequestContext,
+    session: &Session,
+    notices: &[LostDeviceReport],
+) -> Markup {
     html! {
         section.card data-testid="notices" data-count=(notices.len()) {
             h2 { (context.label("portal-vendor-notices")) }

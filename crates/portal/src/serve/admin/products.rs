@@ -1,4 +1,4 @@
-//! Products and their kits.
+//! Pages for products, and the download of their kits.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,7 +11,9 @@ use serde::Deserialize;
 use clap::ValueEnum as _;
 
 use super::session::AuthenticatedForm;
-use super::{Session, csrf_form, done, field, lines, looked_up, page, redirect, render_framed};
+use super::{
+    Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
+};
 use crate::cli::{DefaultStore, Scope, Store};
 use crate::commands::typed_features;
 use crate::error::InputError;
@@ -25,7 +27,7 @@ pub(crate) async fn list(
     context: RequestContext,
     session: Session,
 ) -> Response {
-    let looked = looked_up(&portal, &context, |issuer, _| issuer.products()).await;
+    let looked = query_issuer(&portal, &context, |issuer, _| issuer.products()).await;
     let reply = looked.map(|products| {
         let body = html! {
             section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-products")) { (table(&context, &products)) } }
@@ -75,7 +77,7 @@ pub(crate) async fn add(
         let name = order.field("name").unwrap_or_default().to_owned();
         let features =
             typed_features(&order.lines("features")).map_err(|failure| context.failed(&failure))?;
-        let number = done(&portal, &context, &order.session, move |issuer, now| {
+        let number = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.add_product(&name, &features, now)
         });
         Ok(format!("/vendor/products/{}", number.await?))
@@ -149,7 +151,7 @@ async fn product(
     number: &str,
 ) -> Result<Product, HttpError> {
     let number = number.parse().map_err(|_| no_page(context))?;
-    looked_up(portal, context, move |issuer, _| issuer.product(number)).await
+    query_issuer(portal, context, move |issuer, _| issuer.product(number)).await
 }
 
 fn no_page(context: &RequestContext) -> HttpError {
@@ -186,7 +188,7 @@ pub(crate) async fn kit(
         let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         kit::check(address.as_deref(), store)
             .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
-        let made = looked_up(&portal, &context, move |issuer, _| {
+        let made = query_issuer(&portal, &context, move |issuer, _| {
             let product = issuer.product(number)?;
             let vendor = issuer.vendor_now()?;
             Ok::<_, ProductError>(kit::files(&vendor, &product, address.as_deref(), store))

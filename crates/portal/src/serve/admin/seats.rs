@@ -1,4 +1,4 @@
-//! One seat: what happened to it, releasing it, a refresh token for it.
+//! The page of one seat: its history, releasing it, and issuing a refresh token for it.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::audit::rows;
 use super::session::AuthenticatedForm;
-use super::{Session, csrf_form, done, looked_up, page, redirect, render_framed};
+use super::{Session, change_issuer, csrf_form, page, query_issuer, redirect, render_framed};
 use crate::output::display_name;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::pages::issued_token::{self, IssuedToken};
@@ -26,7 +26,7 @@ pub(crate) async fn one(
 ) -> Response {
     let reply = async {
         let id = form::seat(&context, &id)?;
-        let looked = looked_up(&portal, &context, move |issuer, now| {
+        let looked = query_issuer(&portal, &context, move |issuer, now| {
             issuer.seat_history(id, now).map(|story| (story, now))
         });
         let (story, now) = looked.await?;
@@ -69,7 +69,7 @@ fn seat(
                     }))
                 }
             }
-            @if is_held(seat.state) { (orders(context, session, &path, seat)) }
+            @if is_held(seat.state) { (actions(context, session, &path, seat)) }
         }
         section.card {
             h2 { (context.label("portal-history-title")) }
@@ -79,7 +79,7 @@ fn seat(
     page(session, "vendor-seat", name_or_id(&seat.name, seat.id), body)
 }
 
-fn orders(context: &RequestContext, session: &Session, path: &str, seat: &Seat) -> Markup {
+fn actions(context: &RequestContext, session: &Session, path: &str, seat: &Seat) -> Markup {
     html! {
         @if seat.refreshes_left == Some(0) {
             (needs_request(context))
@@ -108,7 +108,7 @@ pub(crate) async fn release(
     let outcome = async {
         let id = form::seat(&context, &id)?;
         let at_once = order.field("now") == Some("yes");
-        let released = done(&portal, &context, &order.session, move |issuer, now| {
+        let released = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.release(id, at_once, now)
         });
         released.await?;
@@ -126,7 +126,7 @@ pub(crate) async fn dismiss(
 ) -> Response {
     let outcome = async {
         let id = form::seat(&context, &id)?;
-        let dismissed = done(&portal, &context, &order.session, move |issuer, now| {
+        let dismissed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.dismiss_lost_device_report(id, now)
         });
         dismissed.await?;
@@ -144,11 +144,13 @@ pub(crate) async fn refresh(
 ) -> Response {
     let reply = async {
         let id = form::seat(&context, &id)?;
-        let refreshed =
-            done(&portal, &context, &order.session, move |issuer, now| issuer.refresh(id, now))
-                .await?;
+        let refreshed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
+            issuer.refresh(id, now)
+        })
+        .await?;
         let story =
-            looked_up(&portal, &context, move |issuer, now| issuer.seat_history(id, now)).await?;
+            query_issuer(&portal, &context, move |issuer, now| issuer.seat_history(id, now))
+                .await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
         let token = IssuedToken {

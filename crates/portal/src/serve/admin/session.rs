@@ -1,5 +1,6 @@
-//! Who is signed in to the vendor's pages. Sessions live in memory: a restart signs everybody out. A handler that
-//! changes something takes an [`AuthenticatedForm`], which exists only for a session with the form's right secret.
+//! Sessions of the admin pages. They live in memory, so a restart signs everyone out. A handler
+//! that changes something takes an [`AuthenticatedForm`], which exists only for a valid session
+//! with the correct CSRF token.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,18 +18,20 @@ use crate::error::InputError;
 use crate::serve::request_context::RequestContext;
 use crate::serve::{Shared, form};
 
-/// The cookie's name. The prefix makes browsers keep it to this host, to TLS and to the root (RFC 6265bis, 4.1.3.2).
+/// The cookie's name. The prefix makes browsers keep it to this host, to TLS and to the root (RFC
+/// 6265bis, 4.1.3.2).
 const COOKIE_NAME: &str = "__Host-latchkey";
-/// Nothing was done for so long: signed out.
+/// Inactivity after which a session ends.
 const IDLE: Duration = Duration::from_secs(30 * 60);
-/// Signed out after so long in any case.
+/// Maximum duration of a session.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 /// Most sessions at a time: the oldest one ends for a new one.
 const MAX_SESSIONS: usize = 1000;
 
-/// What the address says that signing in leads to.
+/// Query marker of the URL to which signing in redirects.
 pub(super) const SIGNED_IN: &str = "signed-in=yes";
-/// What the sign-in page's address says when the browser came there without the cookie that it was just given.
+/// Query marker of the sign-in page's URL if the browser didn't send back the cookie that was just
+/// set.
 pub(super) const COOKIE_LOST: &str = "kept=no";
 
 /// All sessions, by their cookies' values.
@@ -45,7 +48,8 @@ struct SessionEntry {
 }
 
 impl Sessions {
-    /// Begins a session and gives the cookie; `None` when the system has no randomness to give.
+    /// Begins a session and returns the cookie; `None` if the system's random number generator
+    /// fails.
     pub(crate) fn begin(&self, operator: Operator) -> Option<String> {
         let (id, secret) = (random()?, random()?);
         let now = Instant::now();
@@ -62,7 +66,7 @@ impl Sessions {
         Some(format!("{COOKIE_NAME}={id}; Path=/; Secure; HttpOnly; SameSite=Strict"))
     }
 
-    /// Ends a session, and gives the cookie that makes the browser forget it.
+    /// Ends a session and returns the header that deletes its cookie.
     pub(crate) fn end(&self, session: &Session) -> String {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session.id);
         format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
@@ -94,7 +98,7 @@ fn random() -> Option<String> {
     Some(data_encoding::HEXLOWER.encode(&bytes))
 }
 
-/// Somebody who is signed in.
+/// An operator who is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     id: String,
@@ -110,14 +114,15 @@ impl FromRequestParts<Shared> for Session {
     async fn from_request_parts(parts: &mut Parts, portal: &Shared) -> Result<Self, Response> {
         let context = context(parts, portal).await;
         // Right after signing in it is the browser that didn't keep the cookie.
-        let lost = if says(parts.uri.query(), SIGNED_IN) { COOKIE_LOST } else { "" };
+        let lost = if query_has(parts.uri.query(), SIGNED_IN) { COOKIE_LOST } else { "" };
         let away = || Redirect::to(&context.link_saying("/vendor/sign-in", lost)).into_response();
         let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let id = cookies
             .flat_map(|value| value.split(';'))
             .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='));
         let session = id.and_then(|id| portal.sessions.find(id)).ok_or_else(away)?;
-        // Access may have been taken away or changed meanwhile: a session doesn't outlive what it was begun with.
+        // The operator may have been removed or changed meanwhile: a session doesn't outlive the
+        // credentials with which it began.
         let name = session.operator.clone();
         match portal.pool.read(move |issuer, _| issuer.operator_generation(&name)).await {
             Ok(Ok(Some(generation))) if generation == session.generation => Ok(session),
@@ -130,7 +135,7 @@ impl FromRequestParts<Shared> for Session {
 }
 
 /// Whether a query has this part.
-pub(super) fn says(query: Option<&str>, part: &str) -> bool {
+pub(super) fn query_has(query: Option<&str>, part: &str) -> bool {
     query.unwrap_or_default().split('&').any(|said| said == part)
 }
 
@@ -139,7 +144,7 @@ async fn context(parts: &mut Parts, portal: &Shared) -> RequestContext {
     context
 }
 
-/// A form that somebody who is signed in has sent from one of the vendor's pages.
+/// A form that a signed-in operator has submitted from one of the admin pages.
 #[derive(Debug)]
 pub(crate) struct AuthenticatedForm {
     pub(crate) session: Session,

@@ -11,9 +11,9 @@ use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::session::{AuthenticatedForm, COOKIE_LOST, SIGNED_IN, says};
+use super::session::{AuthenticatedForm, COOKIE_LOST, SIGNED_IN, query_has};
 use crate::error::InputError;
-use crate::serve::fair_queue::GivenUp;
+use crate::serve::fair_queue::YieldedPermit;
 use crate::serve::page::Page;
 use crate::serve::rate_limit::Quota;
 use crate::serve::request_context::{Channel, HttpError, RequestContext};
@@ -25,13 +25,14 @@ pub(crate) async fn show(
     context: RequestContext,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let lost = says(query.as_deref(), COOKIE_LOST)
+    let lost = query_has(query.as_deref(), COOKIE_LOST)
         .then(|| context.problem_with(StatusCode::FORBIDDEN, &InputError::CookieLost));
     shown(&portal, &context, lost.as_ref())
 }
 
-/// The page, which tells the portal where its form was sent from: with the other pages' `no-referrer`, browsers send
-/// `Origin: null` and so don't say whether they came by TLS. This page's address holds no token.
+/// The sign-in page. It sends the origin of its form: with the `no-referrer` of the other pages,
+/// browsers send `Origin: null`, which doesn't reveal whether they use TLS. The URL of this page
+/// contains no token.
 fn shown(portal: &Shared, context: &RequestContext, problem: Option<&HttpError>) -> Response {
     let mut response = context.render(portal, Ok(page(context, problem)));
     let policy = HeaderValue::from_static("same-origin");
@@ -72,7 +73,7 @@ pub(crate) struct SignInForm {
 pub(crate) async fn sign_in(
     State(portal): State<Shared>,
     context: RequestContext,
-    Extension(turn): Extension<GivenUp>,
+    Extension(turn): Extension<YieldedPermit>,
     form: Result<Form<SignInForm>, FormRejection>,
 ) -> Response {
     let cookie = async {
@@ -94,8 +95,9 @@ pub(crate) async fn sign_in(
         }
         let from: Vec<_> = context.origin.whose().each().collect();
         let rows = portal.limits.rows(&context);
-        // On a connection of its own: the passphrase takes a while, and nobody else shall wait for it.
-        let signed_in = portal.pool.aside(move |issuer, now| {
+        // Uses the bulk connection: verifying the passphrase takes a while, and other writers
+        // shouldn't wait for it.
+        let signed_in = portal.pool.bulk_write(move |issuer, now| {
             let number = asked.number.as_deref().filter(|number| !number.trim().is_empty());
             let (name, passphrase) = (asked.name.trim(), &asked.passphrase);
             let places: Vec<_> = from

@@ -1,4 +1,5 @@
-//! A batch: what is in it, the one question, how far it is, all answers in one text and everything in one table.
+//! The pages of a batch: its contents, the confirmation, the progress, and all results as one text
+//! and as a table.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use maud::{Markup, html};
 use crate::error::InputError;
 use crate::serve::batches::{Answer, Batch, Progress};
 use crate::serve::page::{Page, PageResult};
-use crate::serve::pages::start::Said;
+use crate::serve::pages::start::UnusedPartsNotice;
 use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared};
 
 /// Refusals that the page lists; the table for download has all of them.
 const MAX_LISTED: usize = 500;
-/// How often a page without scripts looks how far it is.
+/// How often the page updates without JavaScript.
 const LOOK_AGAIN: u8 = 2;
 
 /// Keeps a text with several tokens, and leads to its page.
@@ -28,7 +29,7 @@ pub(crate) fn begin(
     portal: &Portal,
     context: &RequestContext,
     found: Vec<FoundToken>,
-    skipped: Said,
+    skipped: UnusedPartsNotice,
 ) -> Result<Redirect, HttpError> {
     let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy);
     let id = portal.batches.keep(context.origin.whose(), found, skipped).ok_or_else(busy)?;

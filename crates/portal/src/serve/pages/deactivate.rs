@@ -1,4 +1,4 @@
-//! A deactivation: what it would give back, the one question, and what came of it.
+//! The page for a deactivation token: a preview, the confirmation, and the result.
 
 use axum::Form;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::serve::page::{Page, PageResult};
 use crate::serve::request_context::RequestContext;
 use crate::serve::{Portal, Shared, form};
 
-/// What would be given back.
+/// Previews the release of a seat.
 pub(crate) async fn preview(
     portal: &Portal,
     context: &RequestContext,
@@ -30,7 +30,7 @@ pub(crate) async fn preview(
         .map_err(|error| context.problem(error.class(), &error))?;
     Ok(match preview.deactivated.outcome {
         Outcome::Released | Outcome::Noted => question(context, &text, &preview, repaired),
-        // Nothing to decide: it is so already, and says so.
+        // The seat is already released, so there is nothing to confirm.
         Outcome::AlreadyReleased => done(context, &preview.deactivated),
     })
 }

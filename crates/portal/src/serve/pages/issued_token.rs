@@ -1,4 +1,5 @@
-//! A token that is handed to a person: to copy, to save, to send, to scan, to print. Response and refresh look the same.
+//! Shows an issued token, which the user can copy, save, send, scan or print. Responses and
+//! refreshes look the same.
 
 use axum::Form;
 use axum::extract::State;
@@ -140,7 +141,7 @@ pub(crate) struct Printed {
     name: String,
 }
 
-/// `POST /sheet`: the token as a page to print, the same that the wizard prints.
+/// `POST /sheet`: a print sheet for the token, identical to the wizard's.
 pub(crate) async fn sheet(
     State(portal): State<Shared>,
     context: RequestContext,

@@ -1,5 +1,5 @@
-//! The End User Portal's pages, one module a step. A page that only shows something is asked for with GET; what grants,
-//! refreshes or releases is asked for with POST, because mail programs and scanners open links by themselves.
+//! The End User Portal's pages, one module per step. GET only displays; granting, refreshing and
+//! releasing need POST, because mail programs and scanners open links automatically.
 
 pub(crate) mod activate;
 pub(crate) mod batch;

@@ -1,5 +1,6 @@
-//! My seats: with the activation code, all seats of the entitlement, one seat's history, and a refresh for it. Without
-//! the code nothing is said about any seat, not even whether there is one: seat links are printed and photographed.
+//! Seats of an entitlement: with its activation code, a user sees all seats, the history of each,
+//! and can refresh them. Without the code nothing is revealed about a seat, not even its existence,
+//! because seat links are printed and photographed.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -25,7 +26,8 @@ use crate::serve::{Portal, Shared, form};
 /// Most bytes of what was typed as an activation code that are shown again: a line of a mail.
 const MAX_CODE: usize = 400;
 
-/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a person compares.
+/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a
+/// person compares.
 pub(crate) fn to_compare(typed: &str) -> &str {
     if typed.len() <= MAX_CODE { typed } else { "" }
 }
@@ -111,15 +113,15 @@ pub(crate) async fn list(
     context.render(&portal, reply.await)
 }
 
-/// Whether something is changed, or only looked up.
+/// Whether the operation writes or only reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doing {
     Looking,
     Changing,
 }
 
-/// Does something that needs the right code. Whoever guesses is slowed down, learns nothing from how long an answer
-/// takes, and is told the same about a code that isn't known however often it was tried.
+/// Runs an operation that needs a valid code. Guessing is rate-limited, response times reveal
+/// nothing, and the response for an unknown code is the same however often it was tried.
 async fn asked_with<T: Send + 'static>(
     portal: &Portal,
     context: &RequestContext,
@@ -129,7 +131,8 @@ async fn asked_with<T: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<T, HttpError> {
-    // Taken together, and one after the other given back: of a known code only its uses count.
+    // Both quotas are consumed together and refunded separately: for a known code, only its uses
+    // count.
     let guess = portal.limits.guess(context)?;
     portal.limits.take_code(context, code)?;
     let (asked, rows) = (code.clone(), portal.limits.rows(context));
@@ -140,7 +143,7 @@ async fn asked_with<T: Send + 'static>(
         }
         done
     };
-    let done = form::evenly(portal, async {
+    let done = form::constant_time(portal, async {
         match doing {
             Doing::Looking => portal.pool.read(work).await,
             Doing::Changing => portal.pool.write(work).await,
@@ -171,7 +174,7 @@ fn all(
     if let Some(end) = entitlement.subscription_end {
         facts.push(("portal-subscription-end", context.time(end)));
     }
-    // Those that somebody has come first; the rest is history.
+    // Active seats come first; the rest is history.
     let (held, past): (Vec<_>, Vec<_>) = holding.seats.iter().partition(|seat| is_held(seat.state));
     let body = html! {
         (context.facts(&facts))
@@ -366,7 +369,7 @@ fn history(context: &RequestContext, rows: &[AuditRow]) -> Markup {
     }
 }
 
-/// "This computer is gone": the vendor is told, and nothing is freed by it.
+/// Reports a lost computer to the vendor. This doesn't free the seat.
 fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistory) -> Markup {
     html! {
         section.card data-testid="gone" {
@@ -384,7 +387,7 @@ fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistor
 }
 
 /// `POST /gone`
-pub(crate) async fn gone(
+pub(crate) async fn report_lost(
     State(portal): State<Shared>,
     context: RequestContext,
     form: Result<Form<SeatsForm>, FormRejection>,

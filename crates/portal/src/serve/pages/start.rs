@@ -1,4 +1,5 @@
-//! The one box: whatever is handed in, it is recognised here and led on. Nothing is granted and nothing given back.
+//! The start page with its single input box: recognises what was submitted and dispatches to the
+//! page for it. Nothing is granted or released here.
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
 use crate::serve::body::Held;
-use crate::serve::fair_queue::GivenUp;
-use crate::serve::form::{self, FormTokens, Skipped};
+use crate::serve::fair_queue::YieldedPermit;
+use crate::serve::form::{self, FormTokens, UnusedParts};
 use crate::serve::page::{Page, PageResult};
 use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared};
@@ -30,26 +31,26 @@ pub(crate) async fn from_link(
     Path(token): Path<String>,
 ) -> Response {
     let looked = form::small_text(&portal, &context, token).await;
-    recognise(&portal, &context, looked).await
+    dispatch(&portal, &context, looked).await
 }
 
 /// `POST /`
-pub(crate) async fn hand_in(
+pub(crate) async fn submit(
     State(portal): State<Shared>,
     context: RequestContext,
-    Extension(turn): Extension<GivenUp>,
+    Extension(turn): Extension<YieldedPermit>,
     held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
     let held = held.map(|Extension(held)| held);
-    // Few texts are looked through at a time. Whoever waits for that has no other turn meanwhile.
+    // Only a few texts are scanned at a time. A request that waits for that holds no other permit.
     let looked = form::upload(&portal, &context, held, body);
     let looked = turn.during(&portal.works, &context, looked).await;
-    recognise(&portal, &context, looked).await
+    dispatch(&portal, &context, looked).await
 }
 
-/// Says what is in a text, and leads on.
-async fn recognise(
+/// Shows the page for what a text contains.
+async fn dispatch(
     portal: &Portal,
     context: &RequestContext,
     looked: Result<FormTokens, HttpError>,
@@ -58,15 +59,16 @@ async fn recognise(
         Ok(looked) => looked,
         Err(problem) => return context.render(portal, Err(problem)),
     };
-    // A text that is too long for the box goes on; what was left of it is named beside the answer.
+    // A text that is too long for the box is processed anyway; unread parts are listed next to the
+    // result.
     if found.is_ok() && text.is_empty() {
         skipped.named.extend(left.take());
     }
-    let skipped = Said::of(context, &skipped);
+    let skipped = UnusedPartsNotice::of(context, &skipped);
     let reply = match (left, found) {
-        // What was found is in the box meanwhile, to be handed in after all.
+        // The tokens that were found are in the box, so that the user can submit them anyway.
         (Some(left), _) if !text.is_empty() => {
-            let problem = form::left_problem(context, &left);
+            let problem = form::part_problem(context, &left);
             Ok(page(context, &text, Some(&problem)))
         }
         (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, context, found, skipped) {
@@ -81,16 +83,17 @@ async fn recognise(
     context.render(portal, Ok(page))
 }
 
-/// What of that which was handed in isn't used, in the context's words: each part by its name, and how many more.
+/// A notice about unused parts of a submission in the client's language: each part by name, and the
+/// number of further ones.
 #[derive(Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct UnusedPartsNotice {
     parts: Vec<Explained>,
     others: usize,
 }
 
-impl Said {
-    fn of(context: &RequestContext, skipped: &Skipped) -> Self {
-        let parts = skipped.named.iter().map(|left| form::left_problem(context, left).words);
+impl UnusedPartsNotice {
+    fn of(context: &RequestContext, skipped: &UnusedParts) -> Self {
+        let parts = skipped.named.iter().map(|left| form::part_problem(context, left).words);
         Self { parts: parts.collect(), others: skipped.others }
     }
 
