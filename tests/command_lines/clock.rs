@@ -152,7 +152,8 @@ fn a_refresh_by_a_vendor_s_wrong_clock_is_cured_by_the_next_right_one() {
     let seat = computer.seat();
     fixture.vendor.clock = Clock::days(400);
     let wrong = fixture.vendor.json(&["refresh", &seat]);
-    // A server whose own clock is in doubt grants nothing; where it can't know, the token is applied.
+    // A server whose own clock is in doubt grants nothing; where it can't know, the token is
+    // applied.
     if let Some(wrong) = wrong.json_token() {
         let _ = computer.apply(&wrong).succeeds();
     }

@@ -114,8 +114,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Every file of the project with one of these endings: what Git knows, and what it would be asked to know. In a source
-/// archive there is no Git to ask.
+/// Every file of the project with one of these endings: what Git knows, and what it would be asked
+/// to know. In a source archive there is no Git to ask.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -148,7 +148,8 @@ fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What a file shows as code: between back-ticks, in typographic quotes, and lines of its own that begin as commands do.
+/// What a file shows as code: between back-ticks, in typographic quotes, and lines of its own that
+/// begin as commands do.
 fn shown(text: &str) -> Vec<String> {
     let mut shown = Vec::new();
     for line in text.lines() {
@@ -165,7 +166,8 @@ fn shown(text: &str) -> Vec<String> {
     shown
 }
 
-/// The commands in a piece of code, as words: the program's name, and what is after it up to the end of the command.
+/// The commands in a piece of code, as words: the program's name, and what is after it up to the
+/// end of the command.
 fn commands(code: &str) -> Vec<Vec<String>> {
     const PROGRAMS: [&str; 3] = ["latchkey", "latchkey-server", "cargo"];
     // After these a shell begins a new command.
@@ -289,7 +291,8 @@ fn messages() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// A file that a person names on the command line is found by that command only. The product asks by its policy.
+/// A file that a person names on the command line is found by that command only. The product asks
+/// by its policy.
 #[test]
 fn no_message_advises_a_place_for_the_licence_where_its_product_does_not_look() {
     for (name, text) in messages() {

@@ -51,7 +51,8 @@ fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_
     let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     assert_eq!(computer.status()["hardware"]["verdict"], "passes");
     assert_eq!((computer.seat(), fixture.seats_in_use()), (seat, 1));
-    // The licence follows the computer: what has nothing but the id of before opens the file, and is another one.
+    // The licence follows the computer: what has nothing but the id of before opens the file, and
+    // is another one.
     computer.hardware = Hardware::Other(1);
     let status = computer.status();
     assert_eq!(status["hardware"]["reason"], "other_computer", "{status}");
@@ -165,7 +166,8 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
         "{waits}"
     );
     assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");
-    // Now the file opens for everybody. But whoever reads nothing except what has changed sees another computer.
+    // Now the file opens for everybody. But whoever reads nothing except what has changed sees
+    // another computer.
     let after = status(&computer).succeeds().json();
     assert_eq!(after["hardware"]["reason"], "other_computer", "{after}");
     // The cure is the administrator's as well, and the device's secret could still be read for it.

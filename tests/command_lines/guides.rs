@@ -122,7 +122,8 @@ impl Newcomer {
             true => command.to_owned(),
             false => command.replace("--release ", "").replace("/release/", "/debug/"),
         };
-        // Where everything that is built goes may be called otherwise here, see CARGO_TARGET_DIR below.
+        // Where everything that is built goes may be called otherwise here, see CARGO_TARGET_DIR
+        // below.
         let as_built = as_built.replace("$SOURCE/target", "$CARGO_TARGET_DIR");
         let script = format!("{}{as_built}", self.settings);
         let own_home = std::env::var("HOME").expect("a home");
@@ -200,7 +201,8 @@ fn the_vendor_s_guide_ends_with_a_product_that_runs() {
     assert!(told(&seats).contains("\"active\""), "{}", told(&seats));
 }
 
-/// Builds the product of an SDK's page in the folder that the guide works in, and runs it with the guide's licence.
+/// Builds the product of an SDK's page in the folder that the guide works in, and runs it with the
+/// guide's licence.
 #[track_caller]
 fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs: &[&str]) {
     let folder = newcomer.folder();

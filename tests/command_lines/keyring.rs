@@ -173,8 +173,8 @@ fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
     desktop.lock_collection(LOGIN_COLLECTION).expect("a locked collection");
 
     let _ = product.run_by_policy(&computer).succeeds();
-    // The open one is forgotten at log-out, and the locked one would be what it was: so nothing is written to it alone.
-    // There is nobody here to answer the question for the password.
+    // The open one is forgotten at log-out, and the locked one would be what it was: so nothing is
+    // written to it alone. There is nobody here to answer the question for the password.
     let refused = computer.json(&["deactivate", "--yes"]).exits(5);
     assert!(refused.json_token().is_none(), "{refused}");
     assert_eq!(desktop.keyring_items().expect("items"), items);

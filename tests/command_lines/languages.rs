@@ -250,8 +250,9 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
             .arg(root().join("examples/hello-csharp/Hello.cs"))
             .arg(fixture.kit.folder.join("LatchkeyProduct.cs")),
     );
-    // Where Mono falls, it leaves a dump in the current folder. Under faketime its own threads now and then get a time that
-    // clock_nanosleep refuses, and it aborts: that says nothing of the product, which is started again.
+    // Where Mono falls, it leaves a dump in the current folder. Under faketime its own threads now
+    // and then get a time that clock_nanosleep refuses, and it aborts: that says nothing of the
+    // product, which is started again.
     let folder = product.parent().expect("a folder");
     let script = "cd \"$0\" || exit; for time in 1 2 3 4; do \"$@\" >out 2>err; status=$?; \
                   grep -q clock_nanosleep out err || break; done; cat out; cat err >&2; exit $status";

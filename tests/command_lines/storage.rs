@@ -426,7 +426,8 @@ fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_not
         let _ = computer.call().args(["outbox", "--delivered", id]).run().succeeds();
         assert_eq!(fixture.seats_in_use(), 0);
     }
-    // What goes nowhere on purpose is no error, however it is opened; nor is it where nothing goes there.
+    // What goes nowhere on purpose is no error, however it is opened; nor is it where nothing goes
+    // there.
     for open in [">/dev/null", "1<>/dev/null", "2>&-", "<&-"] {
         let request = computer.call().args(["request", "--code", fixture.code()]);
         let _ = redirected(request, open).exits(0);

@@ -17,7 +17,8 @@ fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
     let whole = fs::read(computer.vault()).expect("the vault");
-    // Every part of the header, and a sample of what is sealed; the library's own tests try every byte.
+    // Every part of the header, and a sample of what is sealed; the library's own tests try every
+    // byte.
     let places = (0..48).step_by(5).chain((48..whole.len()).step_by(97));
     for at in places {
         let mut edited = whole.clone();
@@ -69,7 +70,8 @@ fn the_product_believes_its_own_keys_whatever_keys_the_config_has() {
     }
     assert_ne!(text, swapped);
     fs::write(fixture.kit.config(), swapped).expect("a config");
-    // The command line goes by its config and doesn't know the lease any more; the product doesn't care.
+    // The command line goes by its config and doesn't know the lease any more; the product doesn't
+    // care.
     let _ = computer.json(&["status"]).exits(5);
     let _ = product.run(&computer, &[]).succeeds();
 

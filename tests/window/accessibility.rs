@@ -62,7 +62,8 @@ fn everything_is_said_in_german_and_fits() -> Result<()> {
         }
         let said = said(window)?;
         for (id, sentence) in &english {
-            // Words that are the same in both languages, and words that are part of the German ones.
+            // Words that are the same in both languages, and words that are part of the German
+            // ones.
             let is_german = german.values().any(|german| german.contains(sentence));
             if !is_german && says(&said, sentence) {
                 found.push(format!("{id} is in English: “{sentence}”"));
@@ -72,8 +73,9 @@ fn everything_is_said_in_german_and_fits() -> Result<()> {
     })
 }
 
-/// English that looks foreign and is two fifths longer, in the real window: what is cut off, and what never came from a
-/// catalogue. The shipped program knows nothing of it; a test puts the pages in place of the shipped ones.
+/// English that looks foreign and is two fifths longer, in the real window: what is cut off, and
+/// what never came from a catalogue. The shipped program knows nothing of it; a test puts the pages
+/// in place of the shipped ones.
 #[test]
 fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
     const VALUES: &[&str] = &[
@@ -223,7 +225,8 @@ fn lines(value: &Value) -> Result<Vec<String>> {
     Ok(lines.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
 }
 
-/// The sentences of a language: of every message and attribute, the longest stretch without a value in it.
+/// The sentences of a language: of every message and attribute, the longest stretch without a value
+/// in it.
 fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join(language);
     let mut sentences = BTreeMap::new();

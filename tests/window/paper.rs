@@ -351,8 +351,8 @@ fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
     window.wait_for_end()
 }
 
-/// No machine of the tests has a camera. Here the page gets one that films a picture; what it does with it, and what the
-/// backend does, is the real thing.
+/// No machine of the tests has a camera. Here the page gets one that films a picture; what it does
+/// with it, and what the backend does, is the real thing.
 const FILMED: &str = "\
     const canvas = document.createElement('canvas'); canvas.width = canvas.height = 720; \
     const paint = canvas.getContext('2d'); const shown = new Image(); \

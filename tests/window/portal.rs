@@ -26,7 +26,8 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     // The request as a file, whatever a mail program has made of it.
     let window = driver.open(&fixture.config(), Clock::NOW)?;
     let request = request_in_window(&window, fixture.entitlement.code(), "Drawing office")?;
-    // As a picture: a telephone's camera opens its link; a photograph of the screen can be handed in as a file.
+    // As a picture: a telephone's camera opens its link; a photograph of the screen can be handed
+    // in as a file.
     window.wait_for("qr")?;
     let screen = folder.join("request.png");
     window.screenshot(&screen)?;
@@ -91,7 +92,8 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
 
-    // Away again. The link of a QR code opens the portal with the token in product, and releases nothing by itself.
+    // Away again. The link of a QR code opens the portal with the token in product, and releases
+    // nothing by itself.
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
     window.click("deactivate-confirm")?;
@@ -211,8 +213,8 @@ fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
     Ok(())
 }
 
-/// Chromium on Linux reads no QR codes by itself, so a stand-in tells what its detector would have read in the picture; the
-/// camera, the stream and the page are real.
+/// Chromium on Linux reads no QR codes by itself, so a stand-in tells what its detector would have
+/// read in the picture; the camera, the stream and the page are real.
 #[test]
 fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Result<()> {
     let _alone = alone();

@@ -12,7 +12,8 @@ use latchkey_e2e_support::{Clock, NewProduct, Session, WizardFixture, request_in
 
 use crate::{alone, folder};
 
-/// Starts the wizard as somebody does while it runs already, and waits for the end of the second process.
+/// Starts the wizard as somebody does while it runs already, and waits for the end of the second
+/// process.
 pub(crate) fn start_again(
     fixture: &WizardFixture,
     config: &Path,
@@ -176,7 +177,8 @@ fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
     bail!("The clipboard manager ended by itself three times.")
 }
 
-/// Copies a request and closes the window. Gives false when the clipboard manager has ended meanwhile.
+/// Copies a request and closes the window. Gives false when the clipboard manager has ended
+/// meanwhile.
 fn keeps_the_copy(fixture: &WizardFixture, product: &NewProduct) -> Result<bool> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;

@@ -1,4 +1,4 @@
-//! The commands, each a few lines over `latchkey-device`.
+//! The commands of `latchkey`, each a few lines on top of `latchkey-device`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,7 +66,7 @@ pub(crate) fn run(
     output.offers_file(config.profile.store);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let device = Device::open(config.profile.clone(), choice);
-    // What a text holds can be said without the store.
+    // A text can be inspected without the store.
     if let (Command::Inspect { files }, Err(OpenDeviceError::Store(error))) =
         (&args.command, &device)
     {
@@ -158,8 +158,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// A code that looks mistyped may be a vendor's own all the same. A person decides that now, before the way to the
-    /// portal; a program reads it in the answer.
+    /// A code that looks mistyped may still be one that the vendor chose. A user decides that now,
+    /// before going to the portal; a program finds the warning in the JSON document.
     fn ask_about(&self, doubt: &CodeDoubt) -> Result<(), CliError> {
         let explained = words(doubt);
         self.output.line(&explained.message);
@@ -181,8 +181,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         Ok(self.say_all_applied(&applied))
     }
 
-    /// Every place that is needed was opened before anything is typed. Where the token can't be applied all the same,
-    /// it is written, so that nothing has to be typed twice.
+    /// The store is opened before anything is typed. If the token still can't be applied, it is
+    /// printed, so that nothing has to be typed twice.
     fn apply_typed(&self) -> Result<ExitCode, CliError> {
         let typed = prompt::token(self.output)?;
         let applied = (self.clock)()
@@ -204,7 +204,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     }
 
     fn say_all_applied(&self, applied: &[Applied]) -> ExitCode {
-        // A file for a whole fleet has thousands that are for others; the first one and their number say enough.
+        // A file for a whole fleet contains thousands of tokens for other computers; the first one
+        // and their number are enough.
         let is_for_others = |one: &&Applied| match &one.outcome {
             ApplyOutcome::NotForThisComputer => true,
             ApplyOutcome::Refused(error) => matches!(error, TokenError::OtherComputer { .. }),
@@ -270,7 +271,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             (_, true) => "cli-status-grace",
             (_, false) => "cli-status-lease_expired",
         };
-        // Then the clock is what is to be said, and it is said below.
+        // In this case the clock is the reason, which is reported below.
         if other_hardware || !status.is_over_by_clock_alone() {
             let expiry = time("expiry", licence.lease_expiry);
             say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
@@ -296,7 +297,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             say("cli-status-feature", &[name, ("value", value)]);
         }
         for (name, value) in &licence.attributes {
-            // The catalogue takes the other control characters out; a line of its own would look like one of these.
+            // The catalogue removes the other control characters; a line break could imitate one of
+            // these lines.
             let [name, value] =
                 [name, value].map(|text| ErrorArg::from(text.replace('\n', "\u{fffd}")));
             say("cli-status-attribute", &[("name", name), ("value", value)]);
@@ -357,7 +359,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     }
 }
 
-/// Says what was found, and whether all of it is whole.
+/// Reports the tokens that were found, and returns whether all are intact.
 fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<ExitCode, CliError> {
     let results = inspected.iter().map(ResultDocument::inspected);
     output.answer(&ResultsDocument { results: results.collect() }, [])?;
@@ -369,7 +371,7 @@ fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<Exi
     Ok(if damaged { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
-/// What can be said of a text when the licence on this computer can't be looked at: not for whom it is.
+/// Inspects a text without access to the licence on this computer: the recipients stay unknown.
 fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
     let inspected = |found: FoundToken| {
         let (token, error) = match found.token {
@@ -416,7 +418,8 @@ fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
         }
         _ => {}
     }
-    // A request is refused here because it belongs elsewhere; its own sentence says so already.
+    // A request is rejected here because it is meant for the portal, which its own message already
+    // states.
     let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
     if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {
         output.next(&explained.action);
@@ -447,8 +450,8 @@ fn time(name: &'static str, time: Timestamp) -> (&'static str, ErrorArg) {
     (name, ErrorArg::Time(time.timestamp()))
 }
 
-/// Whether a path was given in the place of a code. On some keyboards a scanner's code begins as a path does: then it is a
-/// path only where that file is there.
+/// Whether a path was given instead of a code. With some keyboard layouts, a scanned code begins
+/// like a path: then it counts as a path only if the file exists.
 fn is_path(text: &str) -> bool {
     let is_generated = || text.parse::<ActivationCode>().is_ok_and(|code| code.is_generated());
     latchkey_console::is_meant_as_path(text)

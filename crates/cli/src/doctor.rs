@@ -1,5 +1,5 @@
-//! How the computer itself is: its clock, its hardware, what it runs in. Warnings for `status` and `request`, and
-//! the whole of `doctor`.
+//! Reports on the computer itself: its clock, its hardware, and whether it is virtual. This has the
+//! warnings of `status` and `request`, and the whole `doctor` command.
 
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::error::CliError;
 use crate::output::{ErrorFields, Output};
 
-/// A virtual machine or a container is told of before anything is activated in it.
+/// Warns about a virtual machine or a container before anything is activated in it.
 pub(crate) fn say_surroundings(output: &Output, surroundings: Virtualization) {
     let by = match surroundings.by() {
         "" => "none",
@@ -175,7 +175,8 @@ struct DoctorDocument {
     traits: Vec<TraitDocument>,
     /// How long the computer has been running can be read.
     knows_running_time: bool,
-    /// These three are null where the licence's place can't be looked into; where it only can't be written, `error` says why.
+    /// These three are null if the store can't be read; if it only can't be written, `error` has
+    /// the reason.
     clock: Option<ClockDocument>,
     hardware: Option<HardwareDocument>,
     store: Option<StoreDocument>,
@@ -221,7 +222,8 @@ impl From<&StoreDescription> for StoreDocument {
     }
 }
 
-/// `latchkey doctor`: also where the licence's place can't be used, which is when people call for one.
+/// `latchkey doctor`: also where the licence's place can't be used, which is when people call for
+/// one.
 ///
 /// # Errors
 /// [`CliError`] when the answer can't be written.

@@ -151,7 +151,7 @@ impl CliError {
         }
     }
 
-    /// The file that it is about, of those that were handed in.
+    /// The input file that the error is about.
     pub(crate) fn file(&self) -> Option<&str> {
         match self {
             Self::InFile { file, .. } => Some(file),

@@ -1,4 +1,4 @@
-//! Texts from files and standard input, never more than may be looked through.
+//! Reads texts from files and standard input, up to the size that is scanned for tokens.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -20,8 +20,9 @@ const MAX_CODE_LINE: u64 = 64 * 1024;
 /// Fewer characters than any token has: what is shorter was meant as a file's name.
 const LEAST_TOKEN: usize = 80;
 
-/// The text of files, of the arguments themselves, or of standard input for none or `-`, whatever their encoding, and what
-/// the QR codes in pictures say. What is neither is named, unless a token is in it all the same.
+/// The text of files, of the arguments themselves, or of standard input (without arguments, or for
+/// `-`), in any encoding, and the content of QR codes in pictures. An unreadable source is
+/// reported, unless it contains a token.
 pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
@@ -47,7 +48,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
             Ok((text, unread)) => {
                 left.extend(unread.map(|error| in_file(name.clone(), error)));
                 texts.push((name, text));
-                // What codes in a picture say has come through no terminal.
+                // The content of QR codes in a picture didn't pass through a terminal.
                 if !is_picture(&bytes) {
                     cut = cut.max(latchkey_console::cut_line(&bytes));
                 }
@@ -89,13 +90,14 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
     }
 }
 
-/// A file's text, or what the QR codes in it say where it is a picture, and why there may be more codes in it.
+/// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
+/// contain more codes.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
     let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
     Ok((codes.text, codes.left.map(CliError::from)))
 }
 
-/// The texts in which nothing is, not even a part of what stands in another one, in their order.
+/// The texts that contain neither a token nor a part of one in another text, in order.
 fn without_any(texts: &[String]) -> Vec<usize> {
     let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
@@ -128,8 +130,9 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
     bytes.map_err(|error| CliError::Input { path: name, reason: reason(&error) })
 }
 
-/// What stands on standard input: a code, and maybe a label or quotes around it, on more than one line, or a picture of
-/// its QR code. A person who types it doesn't end the input, so from a terminal it is one line.
+/// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
+/// a picture of its QR code. Users don't end the input after typing, so a terminal provides one
+/// line.
 pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     let mut bytes = Vec::new();
     let read = latchkey_console::standard_input().and_then(|input| {
@@ -171,7 +174,8 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     Ok(text.trim().to_owned())
 }
 
-/// Whether a person answers a question with yes. Anything else is no, the end of the input as well.
+/// Whether the user answers a question with yes. Anything else counts as no, including the end of
+/// the input.
 pub(crate) fn is_yes() -> Result<bool, CliError> {
     let mut answer = Vec::new();
     let input = std::io::stdin().lock().take(MAX_CODE_LINE);

@@ -1,9 +1,9 @@
-//! `latchkey`: the wizard's work without a window. Thin over `latchkey-device`: what lives here is the
-//! command line, its JSON and its exit statuses.
+//! `latchkey`: the wizard's functions on the command line. The work is done by `latchkey-device`;
+//! this crate has the arguments, the JSON documents and the exit statuses.
 //!
-//! Without `--json`, standard output carries what was asked for: tokens alone, or the report of a command that only
-//! looks; everything else is on standard error. With it, one document is on standard output, and an error is a document
-//! on standard error.
+//! Without `--json`, standard output carries only the result (tokens, or the report of a read-only
+//! command), and everything else goes to standard error. With `--json`, there is one document on
+//! standard output, or one that describes the error on standard error.
 
 mod cli;
 mod commands;
@@ -45,7 +45,7 @@ fn usable(time: SystemTime) -> Result<Timestamp, CliError> {
     if time < Timestamp::UNIX_EPOCH { Err(CliError::Clock) } else { Ok(time) }
 }
 
-/// Help and version are answers; everything else that clap says is an error.
+/// Help and version are successful results; everything else that clap reports is an error.
 fn usage(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
@@ -58,7 +58,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
     let text = error.render().to_string();
     let reason = text.trim_start_matches("error: ").trim_end();
-    // The first paragraph says what is wrong; what follows is a hint for a terminal.
+    // The first paragraph describes the error; the rest is a hint for terminal users.
     let reason = if json { reason.split("\n\n").next().unwrap_or(reason) } else { reason };
     Output::new(json).fail(&CliError::Usage { reason: reason.to_owned() })
 }

@@ -1,4 +1,4 @@
-//! Standard output and standard error, and the JSON documents' shapes.
+//! Writes to standard output and standard error, and defines the JSON documents.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,12 +17,13 @@ use serde::Serialize;
 use crate::doctor::{ClockDocument, HardwareDocument, SurroundingsDocument};
 use crate::error::CliError;
 
-/// Where answers go.
+/// Where results are written.
 pub(crate) struct Output {
     json: bool,
     /// Where the keyring fails, the vendor lets people choose a file.
     offers_file: Cell<bool>,
-    /// What a command that only looks has to say, for standard output; `None` while what is said goes to standard error.
+    /// The report of a read-only command, for standard output; `None` while messages go to standard
+    /// error.
     report: RefCell<Option<String>>,
     /// The files among several that couldn't be used.
     skipped: RefCell<Vec<ErrorFields>>,
@@ -40,7 +41,7 @@ impl Output {
         }
     }
 
-    /// What is said from here on is what was asked for.
+    /// From here on, messages are the requested report.
     pub(crate) fn reports(&self) {
         self.report.replace(Some(String::new()));
     }
@@ -56,7 +57,7 @@ impl Output {
         }
     }
 
-    /// From here on it is known whether the vendor lets people choose a file.
+    /// Records whether the vendor allows users to choose a file store.
     pub(crate) fn offers_file(&self, policy: StorePolicy) {
         self.offers_file.set(policy.offers_file());
     }
@@ -73,7 +74,7 @@ impl Output {
         write_output(&text).map_err(CliError::Output)
     }
 
-    /// The answer: a document, or a text.
+    /// Writes the result: a document, or a text.
     ///
     /// # Errors
     /// [`CliError::Output`] when it doesn't arrive.
@@ -81,7 +82,7 @@ impl Output {
         if self.json { self.answer(document, []) } else { self.text(text) }
     }
 
-    /// The answer: a document, or these tokens, one a line.
+    /// Writes the result: a document, or these tokens, one per line.
     ///
     /// # Errors
     /// [`CliError::Output`] when it doesn't arrive.
@@ -104,12 +105,12 @@ impl Output {
         self.text(&text)
     }
 
-    /// A sentence of the catalogue on standard error, unless the answer is a document.
+    /// Writes a message of the catalogue to standard error, unless the result is a document.
     pub(crate) fn say(&self, id: &str, values: &[(&str, ErrorArg)]) {
         self.line(&latchkey_words::text(id, values));
     }
 
-    /// A question on standard error, on whose line the answer is typed.
+    /// Writes a question to standard error; the answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json {
             let question = format!("{} ", latchkey_words::text(id, values));
@@ -117,7 +118,7 @@ impl Output {
         }
     }
 
-    /// Whether the answer is a document.
+    /// Whether the result is a JSON document.
     pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
@@ -129,7 +130,7 @@ impl Output {
         }
     }
 
-    /// The same for a line that is words already.
+    /// Writes a line that is already formatted.
     pub(crate) fn line(&self, line: &str) {
         if self.json {
             return;
@@ -143,14 +144,14 @@ impl Output {
         }
     }
 
-    /// If standard error is closed there is nobody left to tell.
+    /// If standard error is closed, nothing more can be reported.
     fn note(&self, line: &str) {
         let _ = write_error(&self.charset.fitted(&format!("{line}\n")));
     }
 
-    /// Says what went wrong, and gives the exit status.
+    /// Reports an error and returns its exit status.
     pub(crate) fn fail(&self, error: &CliError) -> ExitCode {
-        // What was to be reported before is no answer any more.
+        // A partial report is discarded.
         self.report.take();
         self.tell(error);
         error.status().into()
@@ -164,7 +165,7 @@ impl Output {
         }
     }
 
-    /// The same where the error is still told.
+    /// Records a skipped file without reporting it yet.
     pub(crate) fn skip(&self, error: &CliError) {
         self.skipped.borrow_mut().push(error.into());
     }
@@ -230,7 +231,7 @@ pub(crate) struct ErrorFields {
     code: &'static str,
     message: String,
     action: String,
-    /// The file that it is about, of those that were handed in.
+    /// The input file that the error is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
 }
@@ -255,7 +256,7 @@ pub(crate) struct RequestDocument {
     request_id: String,
     seat_name: String,
     created_at: String,
-    /// What is odd about the activation code, if it looks mistyped.
+    /// Why the activation code looks mistyped, if it does.
     code_doubt: Option<ErrorFields>,
 }
 
@@ -320,10 +321,10 @@ pub(crate) struct ResultDocument {
     inspected: Option<InspectedFields>,
 }
 
-/// What `inspect` says beyond `apply`.
+/// The fields that `inspect` has in addition to those of `apply`.
 #[derive(Serialize)]
 struct InspectedFields {
-    /// Whom it is for; null for a token that isn't whole, or when the licence here can't be looked at.
+    /// The recipient; null for a damaged token, or if the licence on this computer can't be read.
     recipient: Option<&'static str>,
     /// What `apply` would do with it.
     apply: ApplyFields,
@@ -355,8 +356,8 @@ impl ResultDocument {
         }
     }
 
-    /// The token is the healed text. It is refused only when it is damaged; whether it could be applied
-    /// here is another question.
+    /// The token is the healed text. It is refused only when it is damaged; whether it could be
+    /// applied here is another question.
     pub(crate) fn inspected(inspected: &Inspected) -> Self {
         let mut document = Self::new(inspected.kind, inspected.repaired, &inspected.outcome);
         document.token = inspected.token.as_ref().map(ToString::to_string);
@@ -395,7 +396,8 @@ pub(crate) struct StatusDocument {
     activated_at: Option<String>,
     lease_expiry: Option<String>,
     in_grace: bool,
-    /// Days until the lease ends, the last one begun: 1 within the last 24 hours, 0 once it is over.
+    /// Days until the lease ends, the last one begun: 1 within the last 24 hours, 0 once it is
+    /// over.
     days_left: Option<u32>,
     /// Days until the product stops, grace included; 0 where it doesn't run.
     days_until_stop: Option<u32>,

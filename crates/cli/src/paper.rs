@@ -1,4 +1,4 @@
-//! `latchkey sheet`: tokens on paper.
+//! `latchkey sheet`: print sheets for tokens.
 
 use std::process::ExitCode;
 
@@ -38,7 +38,7 @@ struct SheetDocument {
     sheet: String,
 }
 
-/// Writes the sheets of all tokens in a text; what can't be printed is told.
+/// Writes the sheets of all tokens in a text, and reports tokens that can't be printed.
 pub(crate) fn sheets(
     config: &Config,
     given: &str,

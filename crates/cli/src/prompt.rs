@@ -1,5 +1,5 @@
-//! `latchkey type`: a token from paper, row by row, from a terminal or a pipe. The rows are judged by
-//! `latchkey_token::worksheet`; what lives here is the conversation.
+//! `latchkey type`: reads a token row by row, from a terminal or a pipe.
+//! `latchkey_token::manual_entry` checks the rows; this module has the dialogue.
 
 use std::io::{BufRead as _, Read as _};
 
@@ -17,7 +17,8 @@ use crate::output::{Output, ResultDocument};
 /// Far more than any row has.
 const MAX_LINE: u64 = 4096;
 
-/// `type`: the same fields whether the token is whole, and whether it was applied.
+/// The document of `type`. It has the same fields whether or not the token is complete or was
+/// applied.
 #[derive(Serialize)]
 struct TypedDocument {
     /// These two are null while rows are missing.
@@ -45,7 +46,7 @@ pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes what became of the token that was typed and handed in; the token as well where it may be wanted again.
+/// Writes the result of applying a typed token, and the token itself if the user may need it again.
 pub(crate) fn tell_applied(
     token: &Token,
     results: Vec<ResultDocument>,
@@ -166,7 +167,7 @@ impl Talk<'_> {
         self.offered = None;
         let judgement = self.sheet.enter(line, typed);
         let said = judged(Language::of_process(), line, &judgement);
-        // Nobody at a pipe needs to be told what is right.
+        // With piped input, correct rows need no message.
         let silent = judgement == LineCheck::Right && !self.is_terminal;
         for sentence in said.into_iter().flat_map(|(what, how)| [Some(what), how]).flatten() {
             if !silent {

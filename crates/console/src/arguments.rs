@@ -5,15 +5,15 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::Resettable;
 use clap::{Command, CommandFactory, FromArgMatches};
 
-/// A variable of the environment. One that is empty isn't set: that is how `.env` files, systemd and container tools write
-/// one that nobody has given a value.
+/// An environment variable. An empty one counts as unset, because `.env` files, systemd and
+/// container tools write variables without a value like that.
 #[must_use]
 pub fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The arguments of this process. Where the shell leaves `*` and `?` to the program, which is on Windows, they are
-/// replaced by the names of the files that fit.
+/// The arguments of this process. Where the shell leaves `*` and `?` to the program, which is on
+/// Windows, they are replaced by the names of the files that fit.
 pub fn of_process() -> impl Iterator<Item = OsString> {
     wild::args_os()
 }

@@ -1,4 +1,5 @@
-//! Which characters the locale's terminal shows. Where that isn't UTF-8, everything is written in ASCII.
+//! The characters that the terminal of the current locale can show. If that isn't UTF-8, all output
+//! is converted to ASCII.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -13,8 +14,9 @@ pub enum Charset {
 }
 
 impl Charset {
-    /// What the environment says, in POSIX's order: of `LC_ALL`, `LC_CTYPE` and `LANG` the first that isn't empty counts
-    /// (POSIX.1-2017, XBD 8.2), and none means the locale `C`. On Windows programs write Unicode, whatever those say.
+    /// The character set of the environment: the first non-empty variable of `LC_ALL`, `LC_CTYPE`
+    /// and `LANG` counts (POSIX.1-2017, XBD 8.2), and none means the locale `C`. On Windows,
+    /// programs write Unicode regardless.
     #[must_use]
     pub fn of_process() -> Self {
         if cfg!(windows) {
@@ -28,15 +30,16 @@ impl Charset {
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default();
-        // `language[_territory][.codeset][@modifier]`; macOS has a locale that is called by its codeset alone.
+        // `language[_territory][.codeset][@modifier]`; macOS has a locale that is called by its
+        // codeset alone.
         let codeset = locale.split('@').next().unwrap_or_default();
         let codeset = codeset.rsplit('.').next().unwrap_or_default();
         let plain = codeset.replace(['-', '_'], "").to_ascii_lowercase();
         if plain == "utf8" { Self::Utf8 } else { Self::Ascii }
     }
 
-    /// The text in characters that may be written: quotes and dashes as ASCII has them, letters as the nearest that it
-    /// has.
+    /// The text in characters that may be written: quotes and dashes as ASCII has them, letters as
+    /// the nearest that it has.
     #[must_use]
     pub fn fitted(self, text: &str) -> Cow<'_, str> {
         if self == Self::Utf8 || text.is_ascii() {
@@ -54,8 +57,8 @@ impl Charset {
     }
 }
 
-/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't depend on another
-/// project's table.
+/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't
+/// depend on another project's table.
 const fn in_german(character: char) -> Option<&'static str> {
     Some(match character {
         'ä' => "ae",
@@ -72,14 +75,15 @@ const fn in_german(character: char) -> Option<&'static str> {
         '–' | '—' | '‑' => "-",
         '…' => "...",
         '·' => "-",
-        // Two of them end a line; a name from a request must not be able to begin another row of a table.
+        // Two of them end a line; a name from a request must not be able to begin another row of a
+        // table.
         '\u{a0}' | '\u{202f}' | '\u{2028}' | '\u{2029}' => " ",
         _ => return None,
     })
 }
 
-/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): it means the same in every
-/// character set that it may be read in.
+/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): it means
+/// the same in every character set that it may be read in.
 #[must_use]
 pub fn json_in_ascii(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
@@ -95,7 +99,8 @@ pub fn json_in_ascii(document: &str) -> String {
     escaped
 }
 
-/// A page in HTML in which every character beyond ASCII is a reference (HTML, section 13.1.4): a browser shows the same.
+/// A page in HTML in which every character beyond ASCII is a reference (HTML, section 13.1.4): a
+/// browser shows the same.
 #[must_use]
 pub fn page_in_ascii(page: &str) -> String {
     let mut escaped = String::with_capacity(page.len());

@@ -1,5 +1,5 @@
-//! What an exit status means, in both programs: the one table that the programs, their `--help` and the documentation
-//! are made from.
+//! The meaning of the exit statuses of both programs: the single table from which the programs,
+//! their `--help` and the documentation are generated.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -62,7 +62,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The table as it stands at the end of `--help`.
+/// The table at the end of `--help`.
 #[must_use]
 pub fn exit_statuses() -> String {
     let mut text = String::from("Exit status, the highest where several apply:\n");

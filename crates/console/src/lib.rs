@@ -1,7 +1,8 @@
-//! What both command lines, and the wizard's start, share: paths as people write them, variables that are empty, several
-//! files at once, questions on a terminal, output that every terminal shows, and what an exit status means.
+//! What both command lines and the wizard's start-up share: paths as users write them, empty
+//! environment variables, several input files, questions on a terminal, output in the terminal's
+//! character set, and exit statuses.
 //!
-//! What is said stays with the programs; here is only how it is heard and written.
+//! The content of messages is up to the programs; this crate only reads and writes it.
 
 mod arguments;
 mod charset;

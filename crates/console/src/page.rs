@@ -1,5 +1,5 @@
-//! `docs/command-lines.md`: what applies to all commands of both programs. The test fails when the
-//! page is out of date; `cargo xtask docs` writes it again.
+//! Generates `docs/command-lines.md`, which describes what all commands of both programs have in
+//! common. Its test fails if the page is out of date; `cargo xtask docs` regenerates it.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Paths as people write them, also where no shell has looked at them: in quotes, behind an equals sign, in a unit's or
-//! a container's variable.
+//! Paths as users write them, including where no shell has expanded them: in quotes, after an
+//! equals sign, in a systemd unit or in a container's environment variable.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use thiserror::Error;
 
-/// A text isn't taken for a path. Each says what to write instead.
+/// Why a text is rejected as a path. Each message states what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PathProblem {
     /// Nothing.
     #[error("a path can't be empty")]
     Empty,
-    /// A tilde, and nobody knows which folder is home.
+    /// A tilde, but the home folder is unknown.
     #[error("nobody's home folder is known here: write the whole path instead of “~”")]
     NoHome,
     /// Another user's home.
@@ -44,7 +44,7 @@ pub enum PathProblem {
          Write the path without them, or “./{text}” for a file of that name"
     )]
     Quoted {
-        /// What stands in the quotes.
+        /// The text in the quotes.
         inside: String,
         /// All that was written.
         text: String,
@@ -78,9 +78,9 @@ pub fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|text| path_of(&text))
 }
 
-/// The path that is meant: `~` at its front is the home folder, and `file:///…` the path in that address. What begins
-/// with `./` is taken as it stands. A carriage return or a line end behind it is none of it: it is what is left of a
-/// script or of an `.env` file that was saved on Windows.
+/// The path that is meant: `~` at its front is the home folder, and `file:///…` the path in that
+/// address. What begins with `./` is taken as it stands. A carriage return or a line end behind it
+/// is none of it: it is what is left of a script or of an `.env` file that was saved on Windows.
 ///
 /// ```
 /// use latchkey_console::path_of;
@@ -140,8 +140,8 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
     }
 }
 
-/// Whether what was given as something else, such as an activation code, is a file's path: a file of that name is there, or
-/// it has the form of a path.
+/// Whether a value that should be something else, such as an activation code, is a path: a file of
+/// that name exists, or the text looks like a path.
 #[must_use]
 pub fn is_meant_as_path(text: &str) -> bool {
     const ENDINGS: [&str; 16] = [
@@ -158,7 +158,7 @@ pub fn is_meant_as_path(text: &str) -> bool {
         || Path::new(text).is_file()
 }
 
-/// What stands in quotes, if all of it does.
+/// The text in the quotes, if the whole text is quoted.
 fn in_quotes(text: &str) -> Option<&str> {
     let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
     let quotes = [('"', '"'), ('\'', '\''), ('“', '”'), ('„', '“'), ('‘', '’'), ('«', '»')];
@@ -169,8 +169,8 @@ fn without_controls(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }
 
-/// A path that is written as an address: `file:///path`, `file://localhost/path` and `file:/path` (RFC 8089). Nothing
-/// for what is no address. Its `%20` and the like are what they stand for.
+/// A path that is written as an address: `file:///path`, `file://localhost/path` and `file:/path`
+/// (RFC 8089). Nothing for what is no address. Its `%20` and the like are what they stand for.
 #[must_use]
 pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
     let text = text.to_str()?;
@@ -207,7 +207,8 @@ fn decoded(path: &str) -> PathBuf {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, where they make up a whole part of a path.
+/// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, where they make up a whole
+/// part of a path.
 fn variable_in(part: &str) -> Option<&str> {
     let is_name = |name: &str| {
         !name.is_empty()
@@ -243,7 +244,7 @@ pub fn after_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
     }
 }
 
-/// How a file is named whose name looks like a variable's. That takes a path that begins here.
+/// How to name a file whose name looks like a variable: with a relative path.
 fn for_that_name(text: &str) -> String {
     match Path::new(text).has_root() {
         true => ", or, for a file of that name, a path from its folder on that begins with “./”"

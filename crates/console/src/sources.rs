@@ -1,4 +1,4 @@
-//! What a command that takes a text was given: files, standard input, or the text itself.
+//! The sources of a command's input text: files, standard input, or the text itself.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ pub enum Source {
     Text(String),
 }
 
-/// What these arguments name, in their order; none at all is standard input, as `-` is. What isn't a file may be a token
-/// itself, in one argument or in pieces: `is_token` knows.
+/// What these arguments name, in their order; none at all is standard input, as `-` is. What isn't
+/// a file may be a token itself, in one argument or in pieces: `is_token` knows.
 ///
 /// # Errors
 /// [`PathProblem`] for what is neither, and no path.
@@ -41,15 +41,15 @@ pub fn sources(
             path => others.push((argument, path)),
         }
     }
-    // A file that isn't there isn't forgotten because a token stands beside it: no token has these signs in it, and a link
-    // or a sentence that holds one is given as one argument.
+    // A file that isn't there isn't forgotten because a token stands beside it: no token has these
+    // signs in it, and a link or a sentence that holds one is given as one argument.
     let is_name = |(argument, _): &(&OsString, _)| {
         let text = argument.to_string_lossy();
         text.contains(['.', '/', '\\']) && !is_token(&text)
     };
     let (named, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_name);
     for (_, path) in named {
-        // Opening it says why it can't be read.
+        // Opening the file returns the reason why it can't be read.
         sources.push(Source::File(path?));
     }
     let text: Vec<_> = others.iter().map(|(argument, _)| argument.to_string_lossy()).collect();
@@ -64,8 +64,9 @@ pub fn sources(
     Ok(sources)
 }
 
-/// Which of several texts, of those at `doubtful`, the whole doesn't need: `read` finds the same without them. One that has
-/// nothing in it by itself may hold the last characters of what begins in another one.
+/// Which of several texts, of those at `doubtful`, the whole doesn't need: `read` finds the same
+/// without them. One that has nothing in it by itself may hold the last characters of what begins
+/// in another one.
 #[must_use]
 pub fn needless<R: PartialEq>(
     texts: &[String],

@@ -1,9 +1,10 @@
-//! Standard input, output and error, and whether they could be used when the program was started.
+//! Standard input, output and error, and whether they were open when the program started.
 //!
-//! Rust's runtime opens `/dev/null` in the place of a stream that is closed (`>&-`), before `main`, so that no file takes
-//! its number, and its standard library takes a stream that isn't open for writing for one that nobody reads. An answer
-//! that is written there would be lost without an error, and afterwards nothing distinguishes it from one that was sent to
-//! `/dev/null` on purpose. So the streams are examined before the runtime starts.
+//! Rust's runtime opens `/dev/null` in place of a closed stream (`>&-`) before `main`, so that no
+//! file gets its descriptor, and its standard library treats a stream that isn't open for writing
+//! as one that nobody reads. Output written there would be lost without an error, and afterwards it
+//! can't be distinguished from output that was sent to `/dev/null` on purpose. Therefore the
+//! streams are examined before the runtime starts.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,12 +28,14 @@ ctor::declarative::ctor! {
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "before `main` nothing may be used that needs the standard library")]
 fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
-    // SAFETY: F_GETFL takes no pointer, and changes nothing. A number that isn't open is an error (EBADF).
+    // SAFETY: F_GETFL takes no pointer, and changes nothing. A number that isn't open is an error
+    // (EBADF).
     let flags = unsafe { libc::fcntl(stream, libc::F_GETFL) };
     flags >= 0 && flags & libc::O_ACCMODE != other
 }
 
-/// Writes an answer to standard output. That its reader has gone is no error, and an empty answer needs no stream.
+/// Writes a result to standard output. A closed pipe isn't an error, and an empty result needs no
+/// stream.
 ///
 /// # Errors
 /// What the system returns; [`ErrorKind::NotConnected`] where the stream is closed.

@@ -1,5 +1,5 @@
-//! Finding QR codes in a picture in shades of grey and saying what they say, with two libraries' detectors, each of which
-//! finds codes that the other doesn't. What they do is counted, and ends where it is too much.
+//! Detects and decodes QR codes in a greyscale image with two libraries, each of which finds codes
+//! that the other misses. Their work is counted and stops at a limit.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,11 +19,11 @@ use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 
 use crate::qr_decode::ReadingError;
 
-/// Most finder patterns, the three corners of a code, that are looked at: those of all frames that a token can
-/// have. The detectors try pairs of neighbours of each.
+/// Most finder patterns, the three corners of a code, that are looked at: those of all frames that
+/// a token can have. The detectors try pairs of neighbours of each.
 const MAX_FINDERS: usize = 3 * latchkey_token::MAX_FRAMES;
-/// How often rqrr may touch each pixel of a small picture, on average, as long as it has few touches altogether.
-/// A photograph of one code takes about fifteen.
+/// How often rqrr may touch each pixel of a small picture, on average, as long as it has few
+/// touches altogether. A photograph of one code takes about fifteen.
 const TOUCHES: u64 = 400;
 /// How many touches are few.
 const FEW_TOUCHES: u64 = 80_000_000;
@@ -48,8 +48,8 @@ const MAX_TRIED: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMuchWork;
 
-/// What may still be done for a file, in looks at a pixel: decoding, and looking for codes in all versions of all its
-/// pictures. A count and not a time, so that every computer finds the same.
+/// What may still be done for a file, in looks at a pixel: decoding, and looking for codes in all
+/// versions of all its pictures. A count and not a time, so that every computer finds the same.
 #[derive(Debug)]
 pub(crate) struct Work {
     left: Cell<u64>,
@@ -59,8 +59,8 @@ pub(crate) struct Work {
     parts_left: Cell<bool>,
 }
 
-/// One of several codes that hold a text together (ISO/IEC 18004, section 8): what is the same in all of them, how
-/// many there are, and its number.
+/// One of several codes that hold a text together (ISO/IEC 18004, section 8): what is the same in
+/// all of them, how many there are, and its number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
     parity: String,
@@ -131,7 +131,8 @@ pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 fn by_rqrr(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let done = Rc::clone(&canvas.done);
-    // The detector can't be asked to stop, so its canvas ends it. It can also panic by itself: on what it didn't expect.
+    // The detector can't be asked to stop, so its canvas ends it. It can also panic by itself: on
+    // what it didn't expect.
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();
@@ -145,8 +146,8 @@ fn by_rqrr(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork>
     }
 }
 
-/// A code may be small in a noisy photograph, or one of its corners may be covered. Only its modules are
-/// from rxing, what they say is from rqrr.
+/// A code may be small in a noisy photograph, or one of its corners may be covered. Only its
+/// modules are from rxing, what they say is from rqrr.
 fn by_rxing(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
     work.take(SEARCH * picture.as_raw().len() as u64)?;
     // It can panic: on what it didn't expect.
@@ -382,7 +383,8 @@ pub(crate) mod tests {
             }));
             assert!(seen.is_err(), "{side}");
             assert_eq!(done.finders.get(), MAX_FINDERS + 1, "{side}");
-            // Every pixel is looked at some times before the first pattern is taken for one, and no pair is tried.
+            // Every pixel is looked at some times before the first pattern is taken for one, and no
+            // pair is tried.
             let steps = done.touches.get() / picture.as_raw().len() as u64;
             assert!(steps < 30, "{side}: {steps}");
             for detector in DETECTORS {

@@ -1,10 +1,11 @@
-//! What is said about a line that somebody types: the same words in the window and on the command line.
+//! Messages about a typed line, shared by the wizard and the command line.
 
 use latchkey_token::ErrorArg;
 use latchkey_token::manual_entry::{LineCheck, TypingError};
 use latchkey_words::{Language, text_in};
 
-/// What a judgement says about a line, and what to do where that isn't plain. None: there is nothing to say.
+/// The message about a checked line, and the next step if it isn't obvious; `None` if there is
+/// nothing to report.
 ///
 /// ```
 /// use latchkey_paper::judged;

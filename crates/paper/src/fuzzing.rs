@@ -1,5 +1,5 @@
-//! What must hold of pictures whatever bytes come in: the body of the fuzz target in `fuzz/`. It is compiled for
-//! fuzzing and for tests, which replay the corpus; no shipped program has it.
+//! The body of the fuzz target for pictures in `fuzz/`. It is compiled for fuzzing and for tests,
+//! which replay the corpus; no shipped program contains it.
 
 use image::{GrayImage, Luma};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -12,9 +12,9 @@ const MEMORY: u64 = 32 * 1024 * 1024;
 const MARGIN: i32 = 4;
 const SCALE: u32 = 3;
 
-/// The first byte says whether the rest is a picture's file, or what happens to the picture of a code, six bytes for
-/// each accident, and the code's text after a line feed. The decoders and the detector end in time and say no more than
-/// codes can.
+/// The first byte says whether the rest is a picture's file, or what happens to the picture of a
+/// code, six bytes for each accident, and the code's text after a line feed. The decoders and the
+/// detector end in time and say no more than codes can.
 pub fn picture(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let read = match way % 2 {

@@ -1,7 +1,7 @@
-//! A token on paper and as a picture, for the wizard, the command line and the portal: print sheets, QR pictures, and
-//! rows in words for reading aloud. Pure but for the process that
-//! reads pictures: no files, no clock, no window. Reading back what was typed is
-//! `latchkey_token::worksheet`'s business.
+//! Tokens on paper and as pictures, for the wizard, the command line and the portal: print sheets,
+//! QR codes, and rows spelled out for reading aloud. Except for the process that decodes pictures,
+//! everything is pure: no files, no clock, no window. `latchkey_token::manual_entry` checks what is
+//! typed from a sheet.
 //!
 //! ```
 //! use latchkey_paper::{Portal, Sheet, pictures, seat_picture};

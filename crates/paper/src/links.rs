@@ -1,4 +1,4 @@
-//! The portal's address, and the links into it that a picture carries.
+//! The portal's URL, and the links into the portal that QR codes carry.
 
 use std::net::Ipv6Addr;
 
@@ -9,8 +9,9 @@ pub const MAX_ADDRESS: usize = 200;
 
 /// The End User Portal's address as links are made from it.
 ///
-/// Scheme and host are written in capitals: they mean the same, and a picture of capitals is a third smaller. A path
-/// stays as it is. `…/A/TOKEN` opens the portal with a token in place, `…/S/SEAT` at a seat.
+/// Scheme and host are written in capitals: they mean the same, and a picture of capitals is a
+/// third smaller. A path stays as it is. `…/A/TOKEN` opens the portal with a token in place,
+/// `…/S/SEAT` at a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portal {
     shown: String,
@@ -28,7 +29,8 @@ pub enum AddressFault {
     Length,
     /// There is a blank, a line break or another character that addresses don't have.
     Character,
-    /// There are letters beyond ASCII: a name of that kind has another form, which begins with `xn--`.
+    /// There are letters beyond ASCII: a name of that kind has another form, which begins with
+    /// `xn--`.
     NotAscii,
     /// It has a user's name or a password in it.
     User,
@@ -36,7 +38,8 @@ pub enum AddressFault {
     Query,
     /// The host is none, or its port isn't.
     Host,
-    /// The path has an empty part, `.` or `..`, which browsers and proxies take out, or a stray `%`.
+    /// The path has an empty part, `.` or `..`, which browsers and proxies take out, or a stray
+    /// `%`.
     Path,
 }
 
@@ -60,7 +63,8 @@ impl AddressFault {
 impl Portal {
     /// Takes an address like `https://licence.acme.example`. None: no links can be made from it.
     ///
-    /// A query and a fragment are left out: the file that it stands in may be older than [`Portal::checked`].
+    /// A query and a fragment are dropped, because the configuration file may be older than
+    /// [`Portal::checked`].
     ///
     /// ```
     /// use latchkey_paper::Portal;
@@ -84,7 +88,7 @@ impl Portal {
         Some(Self { shown, base, path: path.to_owned() })
     }
 
-    /// The same for an address that a vendor is about to give to customers: nothing of it is left out.
+    /// Parses a URL that a vendor is about to give to customers: no part of it is dropped.
     ///
     /// # Errors
     /// [`AddressFault`] says what it has that a link into the portal can't have.
@@ -102,7 +106,7 @@ impl Portal {
         if address.len() > MAX_ADDRESS {
             return Err(AddressFault::Length);
         }
-        // The first thing that isn't ASCII may be a blank, or a mark that nobody sees.
+        // The first non-ASCII character may be a space, or an invisible mark.
         let strange =
             |c: char| c.is_whitespace() || c.is_control() || !(c.is_ascii() || c.is_alphanumeric());
         if address.chars().any(strange) {
@@ -137,7 +141,8 @@ impl Portal {
         &self.shown
     }
 
-    /// The path that the portal is below: empty, or a slash and what follows, without a slash at its end.
+    /// The path that the portal is below: empty, or a slash and what follows, without a slash at
+    /// its end.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -149,7 +154,8 @@ impl Portal {
         format!("{}/A/{text}", self.base)
     }
 
-    /// The link that opens the portal at a seat: its id and nothing else, which is no secret and grants nothing.
+    /// The link that opens the portal at a seat: its id and nothing else, which is no secret and
+    /// grants nothing.
     #[must_use]
     pub fn seat_link(&self, seat: SeatId) -> String {
         format!("{}/S/{}", self.base, seat.to_string().to_ascii_uppercase())

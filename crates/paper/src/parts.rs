@@ -1,5 +1,6 @@
-//! The pictures in a file: the pages of a scan, the frames of an animation, and mostly one. They are decoded one after
-//! another, in bounds that are given before. Of a file that ends too early there is what came.
+//! Splits an image file into its pictures: pages of a scan, frames of an animation, usually one.
+//! They are decoded one after the other within given limits. A truncated file yields what could be
+//! decoded.
 
 use std::cell::Cell;
 use std::io::Cursor;
@@ -16,9 +17,10 @@ use image::{
 use crate::detect::Work;
 use crate::qr_decode::ReadingError;
 
-/// Largest picture on each side, in pixels. A telephone's camera gives about half of it.
+/// Maximum width and height of a picture in pixels, about twice those of a phone's camera.
 const MAX_SIDE: u32 = 12_000;
-/// Bytes of memory that a pixel of an animation takes: what is shown, what was shown before, a frame, and its copy.
+/// Bytes of memory that a pixel of an animation takes: what is shown, what was shown before, a
+/// frame, and its copy.
 const FRAME_BYTES: u64 = 16;
 /// Most pages and frames that are counted.
 const MAX_COUNTED: u32 = 10_000;
@@ -30,7 +32,7 @@ pub(crate) struct Parts<'a> {
     format: ImageFormat,
     limits: Limits,
     kind: Kind,
-    /// How many of them are looked at.
+    /// How many of them are decoded.
     most: u32,
 }
 
@@ -38,12 +40,12 @@ enum Kind {
     One,
     /// Where the description of each page of a TIFF file stands.
     Pages(Vec<u32>),
-    /// So many frames.
+    /// The number of frames.
     Animation(u32),
 }
 
 impl<'a> Parts<'a> {
-    /// Decoding takes at most so much memory, and at most so many pictures are looked at.
+    /// Limits for the memory of the decoder and for the number of pictures.
     pub(crate) fn of(
         bytes: &'a [u8],
         name: &'static str,
@@ -270,7 +272,8 @@ fn frames_of_gif(bytes: &[u8]) -> Option<u32> {
     Some(frames)
 }
 
-/// A number of two or four bytes at a place in a TIFF file, in the order of bytes that the file has.
+/// A number of two or four bytes at a place in a TIFF file, in the order of bytes that the file
+/// has.
 fn number<const N: usize>(bytes: &[u8], at: u32) -> Option<u32> {
     let at = usize::try_from(at).ok()?;
     let number: [u8; N] = bytes.get(at..)?.get(..N)?.try_into().ok()?;

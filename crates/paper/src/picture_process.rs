@@ -1,6 +1,7 @@
-//! Pictures are read in a process of their own, which is this program started again: what a stranger's picture makes
-//! the decoders do ends with that process, and so does the memory that it takes. It inherits no environment, opens
-//! no file, and gives itself bounds before it reads its first byte; whoever started it ends it after a while.
+//! Decodes pictures in a separate process, which is this program started again: whatever an
+//! untrusted picture does to a decoder ends with that process, and so does the memory it uses. The
+//! process inherits no environment, opens no file, and limits its own resources before it reads the
+//! first byte; its parent kills it after a timeout.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,12 +15,13 @@ use crate::qr_decode::{
     Codes, FORMATS, FileError, MAX_SAID, ReadingError, read_picture, text_or_codes,
 };
 
-/// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
+/// The argument that makes a program the process that reads a picture. The next one is the memory
+/// that it may take.
 const ARGUMENT: &str = "internal-read-picture";
 /// The same for a process that reads one picture after another.
 const SERIES_ARGUMENT: &str = "internal-read-pictures";
-/// Most memory that decoding takes where a person hands in a picture on their own computer: fifty million pixels in
-/// colour.
+/// Most memory that decoding takes where a person hands in a picture on their own computer: fifty
+/// million pixels in colour.
 pub const PERSONS_MEMORY: u64 = 200 * 1024 * 1024;
 /// Processor time that it may take, in seconds. Every version of a picture counts.
 #[cfg(unix)]
@@ -34,12 +36,13 @@ const MAX_ANSWER: u64 = MAX_SAID as u64 + 2 + u8::MAX as u64;
 const SERIES: u32 = 256;
 /// How long a process waits for the next picture of a series before it is ended.
 const IDLE: Duration = Duration::from_secs(5);
-/// Copies of a picture that decoding and looking through it take together, beside what the decoder may take.
+/// How many copies of a picture decoding and scanning need in total, in addition to the decoder's
+/// memory.
 #[cfg(target_os = "linux")]
 const COPIES: u64 = 3;
 
-/// To be called first of all in a program that reads pictures: where this is the process for it, it reads one from
-/// standard input, answers on standard output, and gives its exit status.
+/// To be called first of all in a program that reads pictures: where this is the process for it, it
+/// reads one from standard input, answers on standard output, and gives its exit status.
 #[must_use]
 pub fn picture_process() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
@@ -103,7 +106,8 @@ fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>>
     Ok(Some(bytes))
 }
 
-/// What this process may take: processor time, memory, no file that it writes. It ends with its parent.
+/// What this process may take: processor time, memory, no file that it writes. It ends with its
+/// parent.
 #[cfg(unix)]
 fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -120,8 +124,9 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
         use rustix::process::{
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
-        // When memory runs out, the kernel ends this process first, and not the one that waits for it. Where that can't be
-        // said, it chooses by itself. A process of which nothing may be dumped can't say it any more.
+        // When memory runs out, the kernel ends this process first, and not the one that waits for
+        // it. Where that can't be said, it chooses by itself. A process of which nothing may be
+        // dumped can't say it any more.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // Where a program takes core files, it may take no notice of their size.
@@ -138,7 +143,8 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The next picture may take as much processor time as the first, beside what all of them have taken.
+/// The next picture may take as much processor time as the first, beside what all of them have
+/// taken.
 #[cfg(unix)]
 fn bound_next() -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -237,8 +243,9 @@ pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<Codes, ReadingErr
     run(&this_program()?, bytes, memory, DEADLINE)
 }
 
-/// The text of a file, or what the QR codes in it hold where it is a picture, or a mail with pictures attached and no
-/// token in its text. Pictures are read as by [`read_picture_aside`], those of a mail in the same time together.
+/// The text of a file, or what the QR codes in it hold where it is a picture, or a mail with
+/// pictures attached and no token in its text. Pictures are read as by [`read_picture_aside`],
+/// those of a mail in the same time together.
 ///
 /// # Errors
 /// [`FileError`].
@@ -283,12 +290,12 @@ fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingEr
     command.spawn().map_err(|_| ReadingError::Interrupted)
 }
 
-/// Hands a picture to a process and takes its answer, in time or not at all.
+/// Sends a picture to a process and receives its result within the time limit.
 fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes, ReadingError> {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
         let (send, receive) = channel();
-        // A process that has been ended takes and says nothing more, which ends both threads.
+        // A killed process reads and writes nothing more, which ends both threads.
         scope.spawn(move || input.is_some_and(|mut input| input.write_all(bytes).is_ok()));
         scope.spawn(move || {
             let mut answer = Vec::new();
@@ -312,7 +319,7 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes
     })
 }
 
-/// Ended by a signal before it said anything: it reached one of its bounds.
+/// The process was killed by a signal before it wrote a result: it reached one of its limits.
 fn why(ended: Option<ExitStatus>) -> ReadingError {
     match ended.is_some_and(|status| status.code().is_none()) {
         true => ReadingError::TooMuchWork,
@@ -320,9 +327,9 @@ fn why(ended: Option<ExitStatus>) -> ReadingError {
     }
 }
 
-/// One source of many pictures, as a camera is: they are read by one process after another, each of which reads
-/// many. Every picture has the bounds that it would have in a process of its own. While no picture comes, there is no
-/// process. To be kept apart from pictures of any other source.
+/// One source of many pictures, as a camera is: they are read by one process after another, each of
+/// which reads many. Every picture has the bounds that it would have in a process of its own. While
+/// no picture comes, there is no process. To be kept apart from pictures of any other source.
 #[derive(Debug)]
 pub struct PictureSeries {
     pictures: Sender<Asked>,
@@ -364,7 +371,8 @@ impl PictureSeries {
         Self { pictures }
     }
 
-    /// What the QR codes in the next picture say. The program has to begin with [`picture_process`].
+    /// What the QR codes in the next picture say. The program has to begin with
+    /// [`picture_process`].
     ///
     /// # Errors
     /// As [`read_picture_aside`].
@@ -393,14 +401,14 @@ impl SeriesReader {
         Some(Self { child, input, output, left: SERIES })
     }
 
-    /// `None` where it didn't answer: it has ended then, or was ended.
+    /// `None` if the process didn't answer because it exited or was killed.
     fn ask(&mut self, bytes: &[u8], deadline: Duration) -> Result<Vec<u8>, ReadingError> {
         let Self { child, input, output, left } = self;
         *left = left.saturating_sub(1);
         std::thread::scope(|scope| {
             let (said, receive_said) = channel();
             let taken = said.clone();
-            // A process that has been ended takes and says nothing more, which ends both threads.
+            // A killed process reads and writes nothing more, which ends both threads.
             scope.spawn(move || {
                 let _ = taken.send(send(input, bytes).is_ok().then_some(None));
             });

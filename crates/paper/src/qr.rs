@@ -1,4 +1,5 @@
-//! QR pictures (ISO/IEC 18004) as SVG: error correction M, capitals in alphanumeric mode, small enough for a phone.
+//! QR codes (ISO/IEC 18004) as SVG: error correction level M, upper case in alphanumeric mode,
+//! small enough for a phone.
 
 use std::fmt::Write as _;
 
@@ -7,8 +8,8 @@ use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
 use crate::Portal;
 
-/// The largest version: 89 modules a side. What needs more becomes several pictures: a phone before a screen doesn't
-/// read much finer ones.
+/// The largest version: 89 modules a side. What needs more becomes several pictures: a phone before
+/// a screen doesn't read much finer ones.
 const LARGEST: u8 = 18;
 /// The light margin that readers need, in modules (ISO/IEC 18004, section 6.3.8).
 const QUIET: i32 = 4;
@@ -20,8 +21,9 @@ pub struct Picture {
     code: QrCode,
 }
 
-/// The pictures of a token, mostly one: with a portal each is a link into it, without one the bare text. A token
-/// that doesn't fit into one is cut into frames (docs/token-format.md, section 6.3), one a picture.
+/// The pictures of a token, mostly one: with a portal each is a link into it, without one the bare
+/// text. A token that doesn't fit into one is cut into frames (docs/token-format.md, section 6.3),
+/// one a picture.
 #[must_use]
 pub fn pictures(token: &Token, portal: Option<&Portal>) -> Vec<Picture> {
     let picture = |frame: &String| match portal {
@@ -60,7 +62,8 @@ impl Picture {
         &self.text
     }
 
-    /// Modules on each side, the light margin included. Shown at a whole number of pixels for each it is sharp.
+    /// Modules on each side, the light margin included. Shown at a whole number of pixels for each
+    /// it is sharp.
     #[must_use]
     pub fn side(&self) -> usize {
         usize::try_from(self.code.size() + 2 * QUIET).unwrap_or_default()
@@ -73,8 +76,8 @@ impl Picture {
         self.code.get_module(module(column), module(row))
     }
 
-    /// The picture as an SVG element: black on white whatever is around it, light margin included, one unit a module,
-    /// without a size of its own.
+    /// The picture as an SVG element: black on white whatever is around it, light margin included,
+    /// one unit a module, without a size of its own.
     #[must_use]
     pub fn svg(&self) -> String {
         let side = self.side();
@@ -102,7 +105,8 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// A link whose path isn't in capitals takes a byte segment for its beginning, and an alphanumeric one for the token.
+/// A link whose path isn't in capitals takes a byte segment for its beginning, and an alphanumeric
+/// one for the token.
 fn segments(text: &str) -> Vec<QrSegment> {
     let is_capital = |character: char| QrSegment::is_alphanumeric(&character.to_string());
     let bytes = text.rfind(|character| !is_capital(character)).map_or(0, |at| at + 1);

@@ -1,5 +1,6 @@
-//! Reading pictures with QR codes in them: photographs, screenshots, scans and animations. What is large is refused
-//! before it is decoded. What the codes say is text like any other; what to say to a person is the outer crates' business.
+//! Reads QR codes from photographs, screenshots, scans and animations. Oversized pictures are
+//! rejected before they are decoded. The decoded content is treated as plain text; messages about
+//! it are up to the callers.
 
 use std::borrow::Cow;
 
@@ -13,8 +14,8 @@ use crate::parts::Parts;
 
 /// Codes are looked for in a picture of at most this side first: more only makes noise.
 const GOOD_SIDE: u32 = 1_600;
-/// Most pixels of a picture that is looked at inverted as large as it is. In a larger one a code is inverted only at
-/// the size that is looked at first.
+/// Most pixels of a picture that is looked at inverted as large as it is. In a larger one a code is
+/// inverted only at the size that is looked at first.
 const MAX_INVERTED: u64 = 12_000_000;
 /// Most pixels of a picture that is looked at three times as large, when nothing was found in it.
 const SMALL: u64 = 500_000;
@@ -22,26 +23,28 @@ const SMALL: u64 = 500_000;
 const RATHER_SMALL: u64 = 1_500_000;
 /// Most pictures of a mail that are read. Each may take the time of any picture.
 const MAX_MAILED: usize = 4;
-/// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token has frames.
+/// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token
+/// has frames.
 const MAX_PARTS: u32 = 64;
-/// Most bytes that the codes in one picture say together: the largest code says 7,089. Of more the first are kept.
+/// Most bytes that the codes in one picture say together: the largest code says 7,089. Of more the
+/// first are kept.
 pub(crate) const MAX_SAID: usize = 256 * 1024;
 
-/// What the QR codes in a picture say.
+/// The content of the QR codes in a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Codes {
     /// A line each.
     pub text: String,
-    /// Why there may be more codes in it: something of it couldn't be read, or was too much. One reason where there are
-    /// several.
+    /// Why there may be more codes in it: something of it couldn't be read, or was too much. One
+    /// reason where there are several.
     pub left: Option<ReadingError>,
 }
 
-/// Why a picture says nothing, or not all of it was looked through.
+/// Why a picture has no result, or was scanned only partly.
 #[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadingError {
-    /// It has more pixels than are looked at.
+    /// The picture has too many pixels.
     #[error("the picture is too large")]
     TooLarge,
     /// It is no whole picture of a format that is read.
@@ -56,7 +59,8 @@ pub enum ReadingError {
     /// There is no QR code in it, or none that can be made out.
     #[error("there is no QR code in the picture")]
     NoCode,
-    /// It has more pages or frames of an animation, or a mail has more pictures, than are looked at.
+    /// It has more pages or frames of an animation, or a mail has more pictures, than are looked
+    /// at.
     #[error("only {looked} of {of} pages, frames or attached pictures were looked at")]
     PartsLeft {
         /// How many were looked at: the first ones.
@@ -64,7 +68,8 @@ pub enum ReadingError {
         /// How many there are.
         of: u32,
     },
-    /// The codes in it are parts of one (ISO/IEC 18004, structured append), and others of its parts are missing.
+    /// The codes in it are parts of one (ISO/IEC 18004, structured append), and others of its parts
+    /// are missing.
     #[error("only {have} of {count} parts of a QR code are in the picture")]
     CodeParts {
         /// How many parts are there.
@@ -72,16 +77,18 @@ pub enum ReadingError {
         /// How many it has.
         count: u8,
     },
-    /// More in it looks like a QR code's corner than in any picture of a token, or looking for codes takes too long.
+    /// More in it looks like a QR code's corner than in any picture of a token, or looking for
+    /// codes takes too long.
     #[error("looking for QR codes in the picture takes too much work")]
     TooMuchWork,
-    /// The process that reads pictures couldn't be started, or ended without an answer.
+    /// The picture process couldn't be started, or ended without a result.
     #[error("reading the picture was interrupted")]
     Interrupted,
 }
 
 impl ReadingError {
-    /// The same as an error of a text, if it is one: what a file is that can't be read here, or of which a part can't.
+    /// The same as an error of a text, if it is one: what a file is that can't be read here, or of
+    /// which a part can't.
     #[must_use]
     pub const fn of_text(self) -> Option<TextError> {
         match self {
@@ -97,7 +104,7 @@ impl ReadingError {
     }
 }
 
-/// Why a file says nothing.
+/// Why a file has no result.
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
 pub enum FileError {
     /// It is a picture.
@@ -108,8 +115,8 @@ pub enum FileError {
     Text(TextError),
 }
 
-/// The text of a file: what the QR codes in it hold where it is a picture, or a mail with pictures attached and no
-/// token in its text. `read` reads a picture.
+/// The text of a file: what the QR codes in it hold where it is a picture, or a mail with pictures
+/// attached and no token in its text. `read` reads a picture.
 pub(crate) fn text_or_codes(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
@@ -180,7 +187,8 @@ pub(crate) const FORMATS: [(&str, ImageFormat); 8] = [
     ("TGA", ImageFormat::Tga),
 ];
 
-/// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF, BMP, PNM or TGA.
+/// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF, BMP, PNM
+/// or TGA.
 #[must_use]
 pub fn is_picture(bytes: &[u8]) -> bool {
     format(bytes).is_some()
@@ -191,8 +199,9 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
     FORMATS.into_iter().find(|(known, _)| *known == name)
 }
 
-/// What the QR codes in a picture say, those of all its pages or frames together. Decoding takes at most so many bytes
-/// of memory. Programs hand pictures from outside to [`crate::read_picture_aside`].
+/// What the QR codes in a picture say, those of all its pages or frames together. Decoding takes at
+/// most so many bytes of memory. Programs hand pictures from outside to
+/// [`crate::read_picture_aside`].
 ///
 /// # Errors
 /// [`ReadingError`], all but [`ReadingError::Interrupted`].
@@ -203,7 +212,8 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
 fn read_within(bytes: &[u8], memory: u64, work: &Work) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
-    // One picture is looked through to the end at once. Of several each has its first look before any has its second.
+    // One picture is looked through to the end at once. Of several each has its first look before
+    // any has its second.
     let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
     let mut found = vec![Found::default(); parts.looked() as usize];
     let (mut fault, mut any, mut looked) = (None, false, 0);
@@ -250,7 +260,7 @@ fn read_within(bytes: &[u8], memory: u64, work: &Work) -> Result<Codes, ReadingE
     }
     let parts_left = parts.left(looked);
     if !said.texts.is_empty() {
-        // A picture in which one detector has found something has been looked at.
+        // A picture in which a detector has found something counts as scanned.
         let was_refused = |found: &Found| found.was_refused && found.texts.is_empty();
         let too_much = work.is_done() || said.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
@@ -394,8 +404,9 @@ fn smaller(picture: &GrayImage) -> Option<GrayImage> {
     })
 }
 
-/// The detectors don't find the same codes: a picture is looked through until two looks in it have found the same, or
-/// to the end. What costs little comes first: its small versions on each ground and inverted, then the large ones.
+/// The detectors don't find the same codes: a picture is looked through until two looks in it have
+/// found the same, or to the end. What costs little comes first: its small versions on each ground
+/// and inverted, then the large ones.
 fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
     let mut refused = false;
     let small: Vec<_> =
@@ -403,7 +414,8 @@ fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
     for is_small in [true, false] {
         for (&ground, small) in shades.grounds().iter().zip(&small) {
             let sizes: Vec<Cow<'_, GrayImage>> = match (small, is_small) {
-                // Where a small version says something, a fine code may need every pixel of the large one after all.
+                // Where a small version says something, a fine code may need every pixel of the
+                // large one after all.
                 (Some(small), true) => vec![Cow::Borrowed(small), shades.on(ground)],
                 (None, true) | (Some(_), false) => vec![shades.on(ground)],
                 (None, false) => continue,
@@ -442,7 +454,8 @@ fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
     Found { was_refused: refused, ..Found::default() }
 }
 
-/// Looks once more at a picture that is so small that a code's modules may have less than two pixels each.
+/// Looks once more at a picture that is so small that a code's modules may have less than two
+/// pixels each.
 fn look_closer(shades: &Shades, work: &Work) -> Found {
     let mut found = Found::default();
     let picture = shades.on(255);
@@ -624,7 +637,8 @@ pub(crate) mod tests {
             bytes[at..at + size.len()].copy_from_slice(size);
             bytes
         };
-        // 10,000 by 10,000 pixels fit into no memory that is allowed here; what is wider isn't looked at in any.
+        // 10,000 by 10,000 pixels fit into no memory that is allowed here; what is wider isn't
+        // looked at in any.
         let (side, wide) = ([0x10, 0x27], [0xff, 0x3f]);
         let both = [side, side].concat();
         let (four, four_wide) = ([0x10, 0x27, 0, 0], [0xff, 0x7f, 0, 0]);

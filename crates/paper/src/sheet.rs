@@ -1,4 +1,5 @@
-//! The print sheet: one page that says what it is and what to do with it, with a picture to scan and the rows to type.
+//! The print sheet: one page that explains what a token is for and what to do with it, with a QR
+//! code to scan and rows to type.
 
 use std::fmt::Write as _;
 
@@ -14,20 +15,21 @@ pub struct Sheet<'a> {
     pub token: &'a Token,
     /// The product's name.
     pub product: &'a str,
-    /// The vendor's name, which stands in where there is no portal.
+    /// The vendor's name, used if there is no portal.
     pub vendor: &'a str,
-    /// Where a request or a deactivation is handed in.
+    /// The portal to which a request or a deactivation is submitted.
     pub portal: Option<&'a Portal>,
-    /// The seat's name, where it is known.
+    /// The seat's name, if it is known.
     pub seat_name: Option<&'a str>,
-    /// The language of whoever will hold the sheet.
+    /// The language of the sheet's reader.
     pub language: Language,
 }
 
 /// What the page may do: show itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// For A4 and Letter alike: nothing is wider than the narrower of both, nothing longer than the shorter.
+/// For A4 and Letter alike: nothing is wider than the narrower of both, nothing longer than the
+/// shorter.
 const STYLE: &str = "\
 @page{margin:14mm}\
 *{box-sizing:border-box;margin:0}\
@@ -52,8 +54,8 @@ letter-spacing:.06em;word-spacing:-.3em;white-space:pre;margin-top:2mm;break-ins
 @media screen and (max-width:44em){.top{flex-direction:column}pre{font-size:2.9vw}}";
 
 impl Sheet<'_> {
-    /// The sheet as a web page of its own: nothing is loaded, nothing runs. The rows stand in it as plain text, so that a
-    /// reader finds the token in the file itself as well.
+    /// The sheet as a self-contained web page without scripts or external resources. The rows are
+    /// plain text, so that scanning the file itself also finds the token.
     #[must_use]
     pub fn html(&self) -> String {
         Self::page(std::slice::from_ref(self))
@@ -117,8 +119,8 @@ impl Sheet<'_> {
         )
     }
 
-    /// The sheet as plain text, for a terminal or a printer that knows nothing else. A reader of tokens finds the token
-    /// in it.
+    /// The sheet as plain text, for a terminal or a printer that knows nothing else. A reader of
+    /// tokens finds the token in it.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{}\n\n{}\n", self.title(), self.what());

@@ -1,7 +1,7 @@
-//! A line in words that can't be misheard on a telephone.
+//! Spells a line in words that can't be misheard on the telephone.
 
-/// The letters of the radiotelephony spelling alphabet (ICAO Annex 10, volume II, section 5.2.1.3), the same in every
-/// language. Symbols that no token has aren't among them.
+/// The letters of the radiotelephony spelling alphabet (ICAO Annex 10, volume II, section 5.2.1.3),
+/// the same in every language. Symbols that no token has aren't among them.
 const WORDS: [(char, &str); 23] = [
     ('A', "Alfa"),
     ('B', "Bravo"),
@@ -28,8 +28,8 @@ const WORDS: [(char, &str); 23] = [
     ('Z', "Zulu"),
 ];
 
-/// A line's groups in words, one entry a group: `["Kilo Papa 1 X-ray 5", …]`. Digits stay digits: whoever reads
-/// them says them in their own language. Other characters stay as they are.
+/// Spells the groups of a line, one entry per group: `["Kilo Papa 1 X-ray 5", …]`. Digits stay
+/// digits, which the reader pronounces in their own language. Other characters are unchanged.
 ///
 /// ```
 /// assert_eq!(latchkey_paper::aloud(["KP1X5", "LZ"]), ["Kilo Papa 1 X-ray 5", "Lima Zulu"]);

@@ -1,4 +1,4 @@
-//! Pictures as people have them: what zbar, an independent reader, makes out is made out here too, and more.
+//! Realistic pictures: whatever the independent reader zbar decodes is decoded here too, and more.
 
 #![allow(
     clippy::unwrap_used,
@@ -75,7 +75,8 @@ impl Chance {
     }
 }
 
-/// A sheet that lies on a desk at these corners (upper left, upper right, lower right, lower left), photographed.
+/// A sheet that lies on a desk at these corners (upper left, upper right, lower right, lower left),
+/// photographed.
 #[derive(Clone, Copy)]
 struct Photograph {
     size: (u32, u32),
@@ -497,7 +498,8 @@ fn animated_png(frames: &[GrayImage]) -> Vec<u8> {
     bytes
 }
 
-/// The container's specification, section "Animation". Each frame is a picture of its own without its header.
+/// The container's specification, section "Animation". Each frame is a picture of its own without
+/// its header.
 fn animated_webp(frames: &[GrayImage]) -> Vec<u8> {
     let chunk = |name: &[u8], data: &[u8]| {
         [name, &(data.len() as u32).to_le_bytes(), data, &vec![0; data.len() % 2]].concat()
@@ -648,7 +650,8 @@ fn pictures_as_scanners_and_old_programs_write_them_are_read() {
     }
 }
 
-/// Three codes that hold a text together, drawn beside one another, as segno's `make_sequence` made them.
+/// Three codes that hold a text together, drawn beside one another, as segno's `make_sequence` made
+/// them.
 const PARTS: &str = include_str!("parts.txt");
 
 /// Those of them with these numbers.

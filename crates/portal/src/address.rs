@@ -1,12 +1,12 @@
-//! The portal's own address, which `kit` gives to customers and `serve` finds in its look: links lead there from pictures
-//! and sheets, and its path is where the pages are.
+//! The portal's own URL, which `kit` writes for customers and `serve` reads from its configuration.
+//! QR codes and print sheets link to it, and its path is the prefix of all pages.
 
 use latchkey_paper::Portal;
 
 use crate::error::InputError;
 
-/// What the paths of the portal's own pages begin with. Below a path of the same name a proxy that takes it off and one
-/// that doesn't can't be told apart.
+/// The first path segments of the portal's own pages. With such a name as prefix, a proxy that
+/// strips it can't be distinguished from one that doesn't.
 const OWN: [&str; 20] = [
     "a",
     "A",

@@ -311,7 +311,7 @@ pub(crate) struct ServerError {
     pub(crate) words: Explained,
     /// What the same says in another one.
     pub(crate) again: Box<ErrorCopy>,
-    /// The file that it is about, of those that were handed in.
+    /// The input file that the error is about.
     pub(crate) file: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! Text and codes that are handed in. Bounded, and generous about their encoding.
+//! Reads texts and activation codes from files and standard input, with size limits and tolerant
+//! decoding.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -58,7 +59,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             Ok((text, unread)) => {
                 left.extend(unread.map(|error| (name.clone(), error)));
                 texts.push((name, text));
-                // What codes in a picture say has come through no terminal.
+                // The content of QR codes in a picture didn't pass through a terminal.
                 if !is_picture(&bytes) {
                     cut = cut.max(latchkey_console::cut_line(&bytes));
                 }
@@ -100,13 +101,14 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     Ok(text)
 }
 
-/// A file's text, or what the QR codes in it say where it is a picture, and why there may be more codes in it.
+/// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
+/// contain more codes.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
     let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
     Ok((codes.text, codes.left.map(InputError::from)))
 }
 
-/// The texts in which nothing is, not even a part of what stands in another one, in their order.
+/// The texts that contain neither a token nor a part of one in another text, in order.
 fn without_any(texts: &[String]) -> Vec<usize> {
     let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
@@ -137,7 +139,7 @@ fn within(
     Ok(bytes)
 }
 
-/// A code that was given as an argument; `-` stands for a line on standard input.
+/// Reads an activation code from an argument; `-` means a line of standard input.
 pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, ServerError> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));

@@ -1,4 +1,4 @@
-//! Where the portal listens, as people write it.
+//! Parses the address that `serve` listens on.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -23,7 +23,7 @@ pub(crate) enum Listen {
 }
 
 impl Listen {
-    /// The addresses that are meant, those of IPv4 first: that is where a proxy looks for `localhost`.
+    /// The resolved addresses, IPv4 first, because that is where a proxy connects for `localhost`.
     pub(crate) fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         let mut addresses: Vec<_> = match self {
             Self::At(address) => vec![*address],
@@ -36,7 +36,7 @@ impl Listen {
 }
 
 impl FromStr for Listen {
-    /// What it isn't is said when it is used, with a code and in the person's language.
+    /// An invalid value is reported when it is used, with an error code and in the user's language.
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {

@@ -1,4 +1,5 @@
-//! The program `latchkey-server`. All of it is in the library beside this file, where fuzz targets reach it as well.
+//! The program `latchkey-server`. All code is in the library of this crate, where fuzz targets
+//! reach it as well.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What the program says: collected while it works, written at the end.
+//! The output of a command: collected while it runs and written at the end.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use crate::error::{InputError, ServerError, reason};
 pub(crate) struct Output {
     json: bool,
     answer: String,
-    /// The exit status of what was handed in and couldn't be used.
+    /// The exit status for input that couldn't be used.
     left: Cell<u8>,
     /// The files among several that couldn't be used, as documents have them.
     skipped: RefCell<Vec<Value>>,
@@ -53,26 +53,26 @@ impl Output {
         let _ = writeln!(self.answer, "{token}");
     }
 
-    /// Words for the person, on standard error. With `--json` nobody reads them.
+    /// Writes a line for the user to standard error, unless `--json` is set.
     pub(crate) fn line(&self, line: &str) {
         if !self.json {
             complain(line);
         }
     }
 
-    /// A line of what a command that only looks was asked for, on standard output.
+    /// Adds a line to the report of a read-only command, on standard output.
     pub(crate) fn report(&mut self, line: &str) {
         if !self.json {
             let _ = writeln!(self.answer, "{line}");
         }
     }
 
-    /// The same, as a sentence of the catalogue.
+    /// Adds a message of the catalogue to the report.
     pub(crate) fn report_text(&mut self, id: &str, values: &[(&str, ErrorArg)]) {
         self.report(&text(id, values));
     }
 
-    /// A question on a terminal, whose answer is typed on the same line.
+    /// Asks a question on a terminal; the answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str) {
         let question = format!("{} ", text(id, &[]));
         let _ = write_error(&self.charset.fitted(&question));
@@ -83,7 +83,8 @@ impl Output {
         self.line(&text(id, values));
     }
 
-    /// A warning: something was done, and perhaps it wasn't meant so. In documents warnings are a field.
+    /// A warning: something was done, and perhaps it wasn't meant so. In documents warnings are a
+    /// field.
     pub(crate) fn warn(&self, words: &Explained) {
         let (message, action) = (words.message.as_str(), words.action.as_str());
         self.say("server-warning", &[("message", message.into()), ("action", action.into())]);
@@ -105,7 +106,7 @@ impl Output {
         }
     }
 
-    /// The same where the failure is still told.
+    /// Records a skipped file without reporting it yet.
     pub(crate) fn skip(&self, failure: &ServerError) {
         self.left.set(self.left.get().max(failure.exit));
         self.skipped.borrow_mut().push(failure_value(failure));
@@ -133,7 +134,8 @@ impl Output {
         }
     }
 
-    /// What the call was made for, in a sentence on standard error. That it can't be written is an error of the call.
+    /// What the call was made for, in a sentence on standard error. That it can't be written is an
+    /// error of the call.
     pub(crate) fn give(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json
             && let Err(error) = write_on_error(&text(id, values))
@@ -143,7 +145,7 @@ impl Output {
         }
     }
 
-    /// Writes the answer to standard output.
+    /// Writes the result to standard output.
     pub(crate) fn write(self) -> Result<(), ServerError> {
         let answer = match (self.charset, self.json) {
             (Charset::Ascii, true) => json_in_ascii(&self.answer).into(),
@@ -159,7 +161,8 @@ impl Output {
     }
 }
 
-/// The one document on standard error: what ended the call, and every file that couldn't be used, of several.
+/// The one document on standard error: what ended the call, and every file that couldn't be used,
+/// of several.
 fn complain_in_json(error: Value, skipped: Vec<Value>) {
     let mut document = json!({ "error": error });
     if !skipped.is_empty() {
@@ -180,12 +183,12 @@ fn write_on_error(line: &str) -> io::Result<()> {
     write_error(&Charset::of_process().fitted(&format!("{line}\n")))
 }
 
-/// On standard error; if that is closed too, there is nobody to tell.
+/// Writes to standard error; if that is closed too, nothing can be reported.
 fn complain(line: &str) {
     let _ = write_on_error(line);
 }
 
-/// An error as it stands in documents.
+/// An error in JSON documents.
 pub(crate) fn error_value(words: &Explained) -> Value {
     json!({ "code": words.code, "message": words.message, "action": words.action })
 }
@@ -210,7 +213,7 @@ pub(crate) fn display_name(name: &str) -> ErrorArg {
     if name.is_empty() { not_set().into() } else { name.into() }
 }
 
-/// What stands in a table where there is nothing.
+/// The placeholder for an empty table cell.
 pub(crate) fn not_set() -> String {
     text("server-none", &[])
 }

@@ -1,5 +1,5 @@
-//! The catalogues: Fluent files, one folder a language, built into the program and read when the first
-//! sentence is needed.
+//! The message catalogues: Fluent files, one folder per language, compiled into the program and
+//! parsed when the first message is needed.
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
@@ -75,7 +75,7 @@ pub(crate) fn format(
     Some(catalogue.format_pattern(pattern, Some(args), &mut errors).into_owned())
 }
 
-/// The same, with English where the language lacks it.
+/// Looks a message up, falling back to English.
 pub(crate) fn format_or_english(
     language: Language,
     id: &str,
@@ -93,7 +93,8 @@ pub(crate) mod source {
 
     use super::Files;
 
-    /// Every message's value and attributes as they stand in the file: by id, and by `id.attribute`.
+    /// Every message's value and attributes as they stand in the file: by id, and by
+    /// `id.attribute`.
     pub(crate) fn patterns(files: Files) -> BTreeMap<String, String> {
         let mut patterns = BTreeMap::new();
         for (_, source) in files {

@@ -1,5 +1,5 @@
-//! The catalogues against each other: a translation has what English has, no more and no less, and fills
-//! in the same values.
+//! Checks the catalogues against each other: every translation has exactly the messages of English,
+//! with the same variables.
 
 use std::collections::BTreeSet;
 
@@ -64,8 +64,8 @@ fn a_message_mentions_the_same_values_in_every_language() {
     }
 }
 
-/// Commands, options and commands' variables are the same everywhere, so that they can be typed as they
-/// are read.
+/// Commands, options and environment variables are identical in all languages, so that they can be
+/// typed as shown.
 #[test]
 fn commands_and_options_are_not_translated() {
     let typed = |pattern: &str| -> BTreeSet<String> {
@@ -84,8 +84,8 @@ fn commands_and_options_are_not_translated() {
     }
 }
 
-/// A select names its cases by the values that the code gives: a translation may leave out a case that its
-/// default covers, but it can't know one that English doesn't.
+/// A select names its cases by the values that the code gives: a translation may leave out a case
+/// that its default covers, but it can't know one that English doesn't.
 #[test]
 fn a_translation_knows_no_case_that_english_does_not_know() {
     let cases = |pattern: &str| -> BTreeSet<String> {

@@ -1,5 +1,5 @@
-//! `docs/errors.md`: every code with its words, written from the code and the catalogue. The test fails
-//! when the page is out of date; `cargo xtask docs` writes it again.
+//! Generates `docs/errors.md`, which lists every error code with its messages, from the code and
+//! the catalogue. Its test fails if the page is out of date; `cargo xtask docs` regenerates it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use latchkey_token::ErrorCode;
 use crate::catalogue::{catalogue, files};
 use crate::{Language, message_id};
 
-/// The libraries' codes, by who gives them.
+/// The error codes of the libraries, by crate.
 const LIBRARIES: &[(&str, &[ErrorCode])] = &[
     ("Tokens and their text", latchkey_token::CODES),
     ("Leases", latchkey_lease::CODES),
@@ -68,7 +68,7 @@ fn workspace() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A message as it stands in its file, on one line, with its placeables.
+/// A message's source on one line, with its placeables.
 fn source_of(id: &str) -> Option<(String, String)> {
     let head = format!("{id} =");
     let (_, source) = files(Language::English)

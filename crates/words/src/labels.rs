@@ -1,5 +1,6 @@
-//! The buttons that sentences name: each is there, under that name, in every language. Commands that sentences name are
-//! checked against the programs themselves (`tests/command_lines/documents.rs`).
+//! Checks the buttons that messages mention: each exists under that name in every language.
+//! Commands that messages mention are checked against the programs themselves
+//! (`tests/command_lines/documents.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +26,7 @@ fn named(pattern: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The messages that say just this.
+/// The messages with exactly this text.
 fn labels<'m>(messages: &'m BTreeMap<String, String>, text: &str) -> BTreeSet<&'m str> {
     let same = messages.iter().filter(|(_, pattern)| *pattern == text);
     same.map(|(id, _)| id.as_str()).collect()

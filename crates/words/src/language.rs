@@ -1,4 +1,4 @@
-//! Which language is spoken: the ones there are catalogues for, and the choice for a process.
+//! The languages that have a catalogue, and the choice of one for a process.
 
 use once_cell::race::OnceBox;
 use unic_langid::LanguageIdentifier;
@@ -14,7 +14,8 @@ pub enum Language {
     German,
 }
 
-/// The process's language, once it is chosen. No thread waits for another one here, which a fork may leave behind.
+/// The process's language, once it is chosen. No thread waits for another one here, which a fork
+/// may leave behind.
 static CHOSEN: OnceBox<Language> = OnceBox::new();
 
 impl Language {
@@ -30,8 +31,8 @@ impl Language {
         }
     }
 
-    /// The language that a tag asks for. Region and script don't matter: `de`, `de-AT` and `de_CH` are
-    /// all German.
+    /// The language that a tag asks for. Region and script don't matter: `de`, `de-AT` and `de_CH`
+    /// are all German.
     ///
     /// ```
     /// use latchkey_words::Language;
@@ -54,9 +55,9 @@ impl Language {
         wanted.into_iter().find_map(|tag| Self::for_tag(tag.as_ref())).unwrap_or_default()
     }
 
-    /// What the environment asks for, in POSIX's order: `LC_ALL`, `LC_MESSAGES`, `LANG`, of which the
-    /// first that isn't empty counts (POSIX.1-2017, XBD 8.2); then, unless that is `C` or `POSIX`, GNU's list
-    /// `LANGUAGE` goes before it. Nothing set is English.
+    /// What the environment asks for, in POSIX's order: `LC_ALL`, `LC_MESSAGES`, `LANG`, of which
+    /// the first that isn't empty counts (POSIX.1-2017, XBD 8.2); then, unless that is `C` or
+    /// `POSIX`, GNU's list `LANGUAGE` goes before it. Nothing set is English.
     #[must_use]
     pub fn from_environment() -> Self {
         Self::from_variables(|name| std::env::var(name).ok())
@@ -77,14 +78,14 @@ impl Language {
         Self::negotiate(list.split(':').map(bare).chain([locale]))
     }
 
-    /// The process's language: what [`Language::choose`] set, or else what the environment asked for when
-    /// it was needed first. It never changes afterwards.
+    /// The process's language: what [`Language::choose`] set, or else what the environment asked
+    /// for when it was needed first. It never changes afterwards.
     #[must_use]
     pub fn of_process() -> Self {
         *CHOSEN.get_or_init(|| Box::new(Self::from_environment()))
     }
 
-    /// Makes this the process's language, unless one is chosen already. Gives the one that counts.
+    /// Sets the process's language unless it has already been chosen. Returns the effective one.
     pub fn choose(self) -> Self {
         *CHOSEN.get_or_init(|| Box::new(self))
     }
@@ -121,7 +122,7 @@ mod tests {
             (&[("LANG", "POSIX")], English),
             (&[("LANG", "fr_FR.UTF-8")], English),
             (&[("LANG", "?")], English),
-            // The stronger variable decides, whatever the weaker one says; an empty one says nothing.
+            // The variable with higher precedence decides; an empty one is ignored.
             (&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], English),
             (&[("LC_ALL", ""), ("LC_MESSAGES", "de_DE.UTF-8"), ("LANG", "en_US.UTF-8")], German),
             (&[("LC_MESSAGES", "en_US.UTF-8"), ("LANG", "de_DE.UTF-8")], English),

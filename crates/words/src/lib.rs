@@ -1,11 +1,13 @@
-//! Words for people: one set of message catalogues (Fluent, one folder a language) for the wizard, the
-//! command lines, the portal and the print sheets. The wizard's pages read the same files.
+//! Messages for users: one set of message catalogues (Fluent, one folder per language) for the
+//! wizard, the command lines, the portal and the print sheets. The wizard's pages use the same
+//! files.
 //!
-//! An error's words are found by its code: `token.truncated` is the message `token-truncated`, whose
-//! value says what happened and whose attribute `action` says what to do next.
+//! An error's message is found by its code: `token.truncated` is the message `token-truncated`,
+//! whose value describes what happened and whose attribute `action` describes what to do next.
 //!
-//! A process speaks one language ([`Language::of_process`]), chosen once, from the environment unless it
-//! says otherwise; who serves several people at once names the language with each sentence.
+//! A process uses one language ([`Language::of_process`]), chosen once, from the environment unless
+//! the program overrides it. A server that answers several users names the language with each
+//! message.
 //!
 //! ```
 //! use latchkey_words::Language;
@@ -67,21 +69,23 @@ pub fn explain_in(language: Language, error: &dyn HasErrorCode) -> Explained {
     Explained {
         code: code.name,
         number: code.number,
-        // A code without words is a defect that the tests find; until then the code itself is shown.
+        // A code without words is a defect that the tests find; until then the code itself is
+        // shown.
         message: format_or_english(language, &id, None, &args)
             .unwrap_or_else(|| code.name.to_owned()),
         action: format_or_english(language, &id, Some("action"), &args).unwrap_or_default(),
     }
 }
 
-/// A message of the catalogue by its id, in the process's language; the id itself when it doesn't exist.
+/// A message of the catalogue by its id, in the process's language; the id itself when it doesn't
+/// exist.
 #[must_use]
 pub fn text(id: &str, values: &[(&str, ErrorArg)]) -> String {
     text_in(Language::of_process(), id, values)
 }
 
-/// A message of the catalogue in this language; in English when only that has it, the id itself when
-/// nothing has.
+/// A message of the catalogue in this language; in English when only that has it, the id itself
+/// when nothing has.
 #[must_use]
 pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> String {
     let args = arguments(language, values);
@@ -114,8 +118,9 @@ fn value(language: Language, detail: &ErrorArg) -> FluentValue<'static> {
     }
 }
 
-/// A text as it may be shown. What a file or a token says can hold characters that move a terminal's cursor, colour what
-/// follows or turn the direction of writing; each of these is shown as a replacement character.
+/// A text as it may be shown. What a file or a token says can hold characters that move a
+/// terminal's cursor, colour what follows or turn the direction of writing; each of these is shown
+/// as a replacement character.
 fn shown(text: &str) -> String {
     let is_shown = |character: char| {
         let turns = matches!(
@@ -152,7 +157,7 @@ fn listed(language: Language, runs: &[(u64, u64)]) -> String {
     }
 }
 
-/// Always UTC: without a window nobody says where the reader is.
+/// Always UTC: without a window, the reader's time zone is unknown.
 fn in_words(language: Language, time: DateTime<Utc>) -> String {
     time.format(language.moment()).to_string()
 }

@@ -1,6 +1,6 @@
-//! The pseudo-locale: English that looks foreign and is two fifths longer, between brackets. What is cut
-//! off in it would be cut off in a real language; what has no accents never came from a catalogue. The
-//! wizard's tests make the same one for the pages.
+//! The pseudo-locale: accented English that is 40 % longer and enclosed in brackets. Text that is
+//! cut off in it would be cut off in a real language; text without accents doesn't come from a
+//! catalogue. The wizard's tests generate the same locale for its pages.
 
 use std::borrow::Cow;
 
@@ -14,8 +14,8 @@ use crate::catalogue::{bundle, files, format};
 const PLAIN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ACCENTED: &str = "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽåƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž";
 
-/// A stretch of a sentence's own text, with an accent on every letter and every vowel doubled. This is what Fluent
-/// calls a transform: values that are filled in stay as they are.
+/// A stretch of a sentence's own text, with an accent on every letter and every vowel doubled. This
+/// is what Fluent calls a transform: values that are filled in stay as they are.
 fn accented(text: &str) -> Cow<'_, str> {
     let mut longer = String::with_capacity(text.len() * 3);
     for letter in text.chars() {
@@ -29,8 +29,8 @@ fn accented(text: &str) -> Cow<'_, str> {
     Cow::Owned(longer)
 }
 
-/// A whole sentence that `accented` has been through: filled up to seven fifths of what it was in English, and between
-/// brackets.
+/// A whole sentence that `accented` has been through: filled up to seven fifths of what it was in
+/// English, and between brackets.
 fn framed(accented: &str, english: &str) -> String {
     let wanted = english.chars().count() * 7 / 5;
     let missing = wanted.saturating_sub(accented.chars().count());

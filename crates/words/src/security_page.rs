@@ -1,4 +1,5 @@
-//! SECURITY.md against the sources: every claim names the tests that show it, and those tests exist.
+//! Checks SECURITY.md against the source code: every claim names the tests that verify it, and
+//! those tests exist.
 //!
 //! The page is made of sections. In most of them everything but the opening paragraph, which says
 //! what is exposed and to whom, is a claim: it ends with ``(test: `crate::module::function`)``, or

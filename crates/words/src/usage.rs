@@ -1,7 +1,9 @@
-//! The catalogues against the sources: what a program asks for exists, and what exists is asked for.
+//! Checks the catalogues against the source code: every message that a program requests exists, and
+//! every message that exists is requested.
 //!
-//! An id is used where it stands as a literal (`"wizard-back"`), where the code stands whose words it is
-//! (`"token.truncated"`), or where it is put together from a template that [`BUILT`] lists.
+//! An ID counts as used if it occurs as a literal (`"wizard-back"`), if the error code whose
+//! message it is occurs (`"token.truncated"`), or if it is formatted from a template that [`BUILT`]
+//! lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,8 +28,8 @@ const KINDS: Gap = Of(&["request", "response", "refresh", "deactivation"]);
 const HOME_STATES: &[&str] =
     &["not-activated", "active", "grace", "expired", "over-by-clock", "hardware"];
 
-/// The ids that are put together at run time: what stands before the gap, what stands after it, and what
-/// can stand in it.
+/// IDs that are formatted at run time: the prefix, the suffix, and the possible values between
+/// them.
 const BUILT: &[(&str, &str, Gap)] = &[
     // latchkey
     ("kind-", "", KINDS),
@@ -106,16 +108,17 @@ const BUILT: &[(&str, &str, Gap)] = &[
     ),
 ];
 
-/// The families whose ids aren't codes. A literal that begins so is an id, or it is one of [`OTHER`].
+/// The families whose ids aren't codes. A literal that begins so is an id, or it is one of
+/// [`OTHER`].
 const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "portal-", "kind-", "sheet-", "typing-"];
 
-/// Literals that look like ids and are something else.
+/// Literals that look like IDs but aren't.
 const OTHER: &[&str] = &[];
 
 /// What this crate itself puts between numbers.
 const OWN: &[&str] = &["numbers-run", "numbers-and"];
 
-/// What the sources of the programs say.
+/// The source code of the programs.
 #[derive(Default)]
 struct Said {
     /// Whole literals, and where they stand.
@@ -156,7 +159,8 @@ fn said() -> Said {
     said
 }
 
-/// Every place where a quote opens; what isn't closed as an id or a template would be is passed over.
+/// Every place where a quote opens; what isn't closed as an id or a template would be is passed
+/// over.
 fn read(code: &str, path: &Path, said: &mut Said) {
     let part = |text: &str| -> usize {
         text.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(text.len())

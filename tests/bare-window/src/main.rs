@@ -1,4 +1,5 @@
-//! The smallest Tauri window: one page, one button, no commands. What the wizard takes beyond this is its own.
+//! A minimal Tauri window with one page, one button and no commands. Whatever the wizard needs
+//! beyond it is due to the wizard itself.
 
 use std::process::ExitCode;
 

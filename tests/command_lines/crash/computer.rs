@@ -102,7 +102,8 @@ fn in_the_keyring(cut: &Cut) {
     let data = desktop.home().join(".local/share");
     let desktop = RefCell::new(desktop);
     live(&fixture, &computer, &|between, command| {
-        // The keyring reads its files when it starts, and sometimes ends when a program that speaks to it is killed.
+        // The keyring reads its files when it starts, and sometimes ends when a program that speaks
+        // to it is killed.
         let around = |put_back: &dyn Fn()| {
             let mut desktop = desktop.borrow_mut();
             desktop.end_keyring();
@@ -130,8 +131,8 @@ fn in_the_keyring(cut: &Cut) {
     });
 }
 
-/// Lives a computer's life, from the first request to the delivered deactivation, and lets each of its commands be cut
-/// short. `cut` gets what holds between the two calls, and the command.
+/// Lives a computer's life, from the first request to the delivered deactivation, and lets each of
+/// its commands be cut short. `cut` gets what holds between the two calls, and the command.
 fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<'_>)) {
     let call = |arguments: &[&str], input: &str| {
         computer.call().args(["--json"]).args(arguments).input(input)

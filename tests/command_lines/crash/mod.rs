@@ -25,7 +25,8 @@ const ONLY: &str = "LATCHKEY_CRASH_ONLY";
 /// Commands that are cut short together, because one makes what the next one needs.
 struct Group {
     name: &'static str,
-    /// Which ones, as their programs' help calls them. A group that doesn't cut each of them short, and no other, fails.
+    /// Which ones, as their programs' help calls them. A group that doesn't cut each of them short,
+    /// and no other, fails.
     commands: &'static [&'static str],
     /// The tests take one point in so many.
     one_in: usize,
@@ -78,7 +79,8 @@ impl Cut {
 }
 
 impl Group {
-    /// Cuts its commands short at one point in so many. Gives how many points there are, and how many runs were cut short.
+    /// Cuts its commands short at one point in so many. Gives how many points there are, and how
+    /// many runs were cut short.
     fn is_cut_short(&self, one_in: usize) -> (usize, usize) {
         let cut =
             Cut { one_in, commands: RefCell::default(), points: Cell::new(0), runs: Cell::new(0) };
@@ -165,7 +167,8 @@ impl<'a> Command<'a> {
         Self { faults, ..self }
     }
 
-    /// A file that it replaces in one step. All the calls by which that is done have to be among the points.
+    /// A file that it replaces in one step. All the calls by which that is done have to be among
+    /// the points.
     fn replaces(self, file: &'a str) -> Self {
         Self { writes: Some(file), ..self }
     }

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Command, Cut, Group, names, programs};
 use crate::fixture::{FEATURES, Fixture, ONE_SEAT};
 
-/// A vendor whose folder can be read with a passphrase or without one, complete and with nothing beside it.
+/// A vendor whose folder can be read with a passphrase or without one, complete and with nothing
+/// beside it.
 pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {
     let mut call = vendor.call().args(["--json"]);
     if let Some(passphrase) = passphrase {
@@ -447,7 +448,8 @@ pub(super) static CALLED_AGAIN: Group = Group {
     cut: called_again,
 };
 
-/// Commands that can be called again as they are: changing the same thing once more, or only reading.
+/// Commands that can be called again as they are: changing the same thing once more, or only
+/// reading.
 fn called_again(cut: &Cut) {
     let fixture = Fixture::new(ONE_SEAT);
     let vendor = &fixture.vendor;

@@ -1,4 +1,5 @@
-//! Every state that can be reached in so many steps, nearest first, so that the trace to a broken rule is a shortest one.
+//! Explores every state that is reachable in a given number of steps, breadth first, so that the
+//! trace to a violated rule is a shortest one.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -21,7 +22,8 @@ pub(crate) struct Report {
     pub(crate) transitions: usize,
     /// Honest states from which every computer was brought to run again.
     pub(crate) recovered: usize,
-    /// Ways to recovery that were gone: states with everything alike that a way depends on share one.
+    /// Ways to recovery that were gone: states with everything alike that a way depends on share
+    /// one.
     pub(crate) driven: usize,
     /// States that counted as one with another and went on differently, with the ways to both.
     pub(crate) different: Vec<String>,
@@ -81,7 +83,8 @@ pub(crate) fn explore(setting: &Setting, depth: usize) -> Result<Report> {
     run(setting, depth, false)
 }
 
-/// The same, and each state that counts as one with another is gone on from as well: it has to lead to the same.
+/// The same, and each state that counts as one with another is gone on from as well: it has to lead
+/// to the same.
 pub(crate) fn compare(setting: &Setting, depth: usize) -> Result<Report> {
     run(setting, depth, true)
 }
@@ -97,7 +100,8 @@ fn run(setting: &Setting, depth: usize, compared: bool) -> Result<Report> {
         layer.push(reached);
     }
     explorer.report.states = layer.len();
-    // Where states are compared: what came of the one that stands for the others, and the way to it.
+    // Where states are compared: what came of the one that stands for the others, and the way to
+    // it.
     let mut stood_for = HashMap::new();
     let mut twins: Vec<Reached> = Vec::new();
     for step in 1..=depth {
@@ -208,8 +212,9 @@ impl<'s> Explorer<'s> {
         Ok(Some((Reached { state, identity, beginning: from.beginning, way }, found)))
     }
 
-    /// Why a computer can't be brought to run again. Where one was already, with everything alike that its recovery
-    /// depends on, the same way leads there again; it is gone only where that is to be compared.
+    /// Why a computer can't be brought to run again. Where one was already, with everything alike
+    /// that its recovery depends on, the same way leads there again; it is gone only where that is
+    /// to be compared.
     fn recovers(&mut self, state: &State, compared: bool) -> Result<Option<Finding>> {
         let right = set_right(state);
         for index in 0..right.computers.len() {

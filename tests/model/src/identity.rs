@@ -1,5 +1,6 @@
-//! When two states count as one: when nothing that the setting's actions can do tells them apart. What is left out or
-//! taken relatively here is claimed to decide nothing; `explore` can check that claim by going on from both.
+//! Decides when two states count as equal: when no action of the setting can distinguish them.
+//! Whatever is omitted or made relative here is claimed to be irrelevant; `explore` can check that
+//! claim by continuing from both states.
 
 use std::hash::{DefaultHasher, Hasher as _};
 
@@ -44,7 +45,8 @@ impl Uses {
         }
     }
 
-    /// What the way from a state to a running product makes use of: everything else is made again on it.
+    /// What the way from a state to a running product makes use of: everything else is made again
+    /// on it.
     pub(crate) const fn of_recovery(self) -> Self {
         Self {
             request: false,
@@ -59,9 +61,9 @@ impl Uses {
     }
 }
 
-/// A state in numbers, so that two that can't be told apart are the same numbers: names that were drawn are numbered
-/// in the order in which they are met, times count from now, sequence numbers from the server's newest, and a device's
-/// counters from its vault's.
+/// A state in numbers, so that two that can't be told apart are the same numbers: names that were
+/// drawn are numbered in the order in which they are met, times count from now, sequence numbers
+/// from the server's newest, and a device's counters from its vault's.
 struct Outline<'s> {
     state: &'s State,
     uses: Uses,
@@ -147,7 +149,8 @@ impl Outline<'_> {
 
     fn columns(&mut self, columns: &[Column]) {
         for column in columns {
-            // What kind it is belongs to what it says: nothing at all and a time that is now are different.
+            // What kind it is belongs to what it says: nothing at all and a time that is now are
+            // different.
             self.count(match column {
                 Column::Drawn(_) => 0,
                 Column::Said(_) => 1,
@@ -275,7 +278,8 @@ impl Outline<'_> {
         let server = &state.server;
         self.flag(state.rotated);
         self.flag(state.confirmed_wrong);
-        // Elsewhere the server's clock is right, and runs on without a break: that is never in doubt.
+        // Elsewhere the server's clock is right, and runs on without a break: that is never in
+        // doubt.
         if self.uses.server_clock {
             self.number(state.server_clock);
             self.at(server.record.at);
@@ -286,7 +290,8 @@ impl Outline<'_> {
         }
         self.columns(&server.rows);
         for request in &server.requests {
-            // One that nobody can make or hand in again decides nothing: no vault of the device counts up to it.
+            // One that nobody can make or hand in again decides nothing: no vault of the device
+            // counts up to it.
             let carried = state.computers.iter().any(|computer| {
                 let token = computer.request.as_ref().filter(|_| self.uses.request);
                 token.is_some_and(|token| {

@@ -1,4 +1,4 @@
-//! What can be done in a state, done through the real `Device` and `Issuer`.
+//! The actions that are possible in a state, performed with the real `Device` and `Issuer`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -156,7 +156,8 @@ fn time(seconds: i64) -> Timestamp {
     latchkey_lease::from_seconds(seconds)
 }
 
-/// In memory where the system has a folder of that kind: the issuer waits for the disk at each command.
+/// In memory where the system has a folder of that kind: the issuer waits for the disk at each
+/// command.
 fn folder() -> Result<TempDir> {
     let memory = std::path::Path::new("/dev/shm");
     Ok(if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? })
@@ -246,7 +247,8 @@ impl<'s> Stage<'s> {
         self.as_user(state, index, access, wish)
     }
 
-    /// Puts a computer of a state onto the stage, does something there, and takes the computer away again.
+    /// Puts a computer of a state onto the stage, does something there, and takes the computer away
+    /// again.
     fn as_user(
         &mut self,
         state: &mut State,
@@ -346,8 +348,8 @@ impl<'s> Stage<'s> {
         }
     }
 
-    /// Does something. `None` where it can't be done or is refused without a trace. `each` is shown what products saw on
-    /// the way.
+    /// Does something. `None` where it can't be done or is refused without a trace. `each` is shown
+    /// what products saw on the way.
     pub(crate) fn after(
         &mut self,
         before: &State,
@@ -645,7 +647,8 @@ impl<'s> Stage<'s> {
             && self.apply(state, index)?)
     }
 
-    /// The vendor says that the server's clock is right, whatever it shows. Nobody is asked to unless it is in doubt.
+    /// The vendor says that the server's clock is right, whatever it shows. Nobody is asked to
+    /// unless it is in doubt.
     pub(crate) fn confirm_server_clock(&mut self, state: &mut State) -> Result<bool> {
         let confirmed = !self.vendor(state, Asked::ConfirmClock)?.is_refused();
         state.confirmed_wrong |= confirmed && state.server_clock != 0;

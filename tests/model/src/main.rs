@@ -1,5 +1,6 @@
-//! A model of the life of a licence: every state that can be reached in so many steps, through the real computer's and
-//! the real vendor's side. `cargo xtask model --depth N` goes deeper than the tests do.
+//! A model of the licence life cycle: explores every state that is reachable in a given number of
+//! steps with the real code of device and issuer. `cargo xtask model --depth N` goes deeper than
+//! the tests.
 #![allow(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod explore;

@@ -1,4 +1,4 @@
-//! What has to hold in every state. The bounds are those that SECURITY.md names.
+//! The invariants of every state, with the bounds that SECURITY.md names.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -30,7 +30,8 @@ pub(crate) enum Rule {
     Blocked,
     /// More seats ran than there are, and more than the early returns and takeovers explain.
     TooManySeats,
-    /// More seats ran than there are, more were returned than there are, and no notice told the vendor.
+    /// More seats ran than there are, more were returned than there are, and no notice told the
+    /// vendor.
     NoNotice,
     /// One seat ran on more computers with different hardware than the audit has moves of it.
     CopyRuns,
@@ -73,7 +74,8 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) 
             let allowed = match computer.wall {
                 // Whoever puts back both the vault and the clock is the one case without a bound.
                 ..0 if can_t_remember => i64::MAX,
-                // Nobody knows how long it was off, and a token that was held back gives its lease once more.
+                // Nobody knows how long it was off, and a token that was held back gives its lease
+                // once more.
                 ..0 => computer.past.lag + HOUR,
                 // A clock that is right or ahead gives nothing away.
                 _ => -1,
@@ -112,7 +114,8 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     let mut seats: Vec<_> = running.iter().map(|(_, seat)| *seat).collect();
     seats.sort();
     seats.dedup();
-    // Who asks again with a copied vault moves its seat to other hardware: that is counted, and the audit notes it.
+    // Who asks again with a copied vault moves its seat to other hardware: that is counted, and the
+    // audit notes it.
     let copies = running.len() - seats.len();
     if copies > state.server.rebindings as usize && setting.hardware == Hardware::Own {
         let how = format!("{} computers run {} seats", running.len(), seats.len());
@@ -134,7 +137,8 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
         .count();
     let freed = returns.min(RETURNS * limit);
     let explained = limit + freed + state.server.takeovers as usize;
-    // A vendor who says that a wrong clock is right ends leases by it. The audit has that, with what spoke against it.
+    // A vendor who says that a wrong clock is right ends leases by it. The audit has that, with
+    // what spoke against it.
     if (by_right > limit || seats.len() > explained) && !state.confirmed_wrong {
         let how = format!("{} seats run, {by_right} of them held, of {limit}", seats.len());
         found.push(Finding { rule: Rule::TooManySeats, how });
@@ -178,9 +182,9 @@ pub(crate) fn set_right(state: &State) -> State {
     state
 }
 
-/// Sees that an honest person gets a computer to run again once every clock is right: by request, grant and apply, or
-/// by a refresh, and by nothing that deletes anything. The way ends early where it meets one that was gone to its end
-/// before.
+/// Sees that an honest person gets a computer to run again once every clock is right: by request,
+/// grant and apply, or by a refresh, and by nothing that deletes anything. The way ends early where
+/// it meets one that was gone to its end before.
 pub(crate) fn recovers(
     stage: &mut Stage<'_>,
     mut state: State,
@@ -268,7 +272,8 @@ fn runs(state: &State, index: usize) -> bool {
     state.computers[index].seen.is_some_and(|seen| seen.runs)
 }
 
-/// A refresh, where the vendor says that the seat is this computer's. Gives why it doesn't run with it.
+/// A refresh, where the vendor says that the seat is this computer's. Gives why it doesn't run with
+/// it.
 fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<Obstacle>> {
     let Some(seat) = seat_on(&state.computers[index].vault) else {
         return Ok(Obstacle::other("no licence"));

@@ -1,5 +1,5 @@
-//! The vendor's side of a state: the real issuer's files, put back before each of its commands and kept afterwards.
-//! Each command opens them anew, as a command line does.
+//! The server's part of a state: the real issuer's files, restored before each of its commands and
+//! saved afterwards. Each command opens them again, as the command line does.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -34,14 +34,16 @@ pub(crate) struct Files {
     /// The database, in pages that it shares with the state before.
     pages: Vec<Arc<[u8]>>,
     keys: Vec<(PathBuf, Vec<u8>)>,
-    /// Every row of every table but those that stand below by themselves, and the audit's: nothing is decided by that.
+    /// Every row of every table but those that stand below by themselves, and the audit's: nothing
+    /// is decided by that.
     pub(crate) rows: Vec<Column>,
     pub(crate) requests: Vec<RequestRow>,
     /// The newest sequence number of each seat.
     pub(crate) sequences: Vec<(u64, i64)>,
     pub(crate) record: Record,
     pub(crate) seats: Vec<Seat>,
-    /// When seats were given back before their leases were over, by the server's clock: as the issuer counts them.
+    /// When seats were given back before their leases were over, by the server's clock: as the
+    /// issuer counts them.
     pub(crate) returns: Vec<i64>,
     /// The same, as the seats themselves show it.
     pub(crate) given_back: Vec<i64>,
@@ -307,8 +309,8 @@ impl Server {
         self.folder.join("issuer.db")
     }
 
-    /// Puts the files of a state into place. The database stays the same file for the issuer: a copy that was put
-    /// back is another matter, and not this model's.
+    /// Puts the files of a state into place. The database stays the same file for the issuer: a
+    /// copy that was put back is another matter, and not this model's.
     fn put(&mut self, files: &Arc<Files>) -> Result<()> {
         if self.there.as_ref().is_some_and(|there| Arc::ptr_eq(there, files)) {
             return Ok(());
@@ -402,8 +404,9 @@ fn is_same(one: &[Arc<[u8]>], other: &[Arc<[u8]>]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
 }
 
-/// Columns by which nothing is decided: times that are only shown, an order that the rows have already, what another
-/// column says too, and how often an entitlement's row was taken for counting.
+/// Columns by which nothing is decided: times that are only shown, an order that the rows have
+/// already, what another column says too, and how often an entitlement's row was taken for
+/// counting.
 const SHOWN_ONLY: &[(&str, &str)] = &[
     ("vendor", "created_at"),
     ("vendor", "file"),
@@ -420,7 +423,8 @@ const SHOWN_ONLY: &[(&str, &str)] = &[
     ("request", "sequence"),
 ];
 
-/// Reads every row, whatever tables there are, so that nothing that a later layout adds is overlooked.
+/// Reads every row, whatever tables there are, so that nothing that a later layout adds is
+/// overlooked.
 fn look_into(
     connection: &Connection,
     devices: &mut Devices,
@@ -548,7 +552,8 @@ fn device_of(devices: &mut Devices, keys: ValueRef<'_>) -> Result<u64> {
 }
 
 fn column(value: ValueRef<'_>) -> Column {
-    /// Times are seconds since 1970; no count in a model is as large, and a lease's length isn't either.
+    /// Times are seconds since 1970; no count in a model is as large, and a lease's length isn't
+    /// either.
     const TIMES: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;
     match value {
         ValueRef::Integer(number) if TIMES.contains(&number) => Column::At(number),

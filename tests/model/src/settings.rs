@@ -1,4 +1,5 @@
-//! What is explored. Each setting is small enough to be explored whole, and together they have every action.
+//! The settings to explore. Each is small enough to be explored completely, and together they cover
+//! every action.
 
 use std::num::NonZeroU32;
 
@@ -53,7 +54,8 @@ pub(crate) fn honest() -> Setting {
     }
 }
 
-/// Two honest computers and one seat, while the vendor's clock is wrong for a while in either direction.
+/// Two honest computers and one seat, while the vendor's clock is wrong for a while in either
+/// direction.
 pub(crate) fn honest_server() -> Setting {
     Setting {
         name: "the vendor's clock is wrong",

@@ -1,4 +1,5 @@
-//! One state of everything: computers with their vaults, copies and clocks, tokens on their way, the vendor's files.
+//! One state of the model: computers with their vaults, copies and clocks, tokens in transit, and
+//! the vendor's files.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -83,8 +84,8 @@ pub(crate) struct Licence {
 pub(crate) struct Past {
     /// Its vault was put back, or couldn't be written.
     pub(crate) tampered: bool,
-    /// By how many seconds what its vault remembers of the time may lag: for so long that token was held back, and
-    /// for so long the computer was switched off since.
+    /// By how many seconds what its vault remembers of the time may lag: for so long that token was
+    /// held back, and for so long the computer was switched off since.
     pub(crate) lag: i64,
     /// Boots, and seconds of running, that have seen a wall clock far ahead.
     pub(crate) ahead: (u32, i64),

@@ -1,4 +1,4 @@
-//! The settings, each to a depth that a plain `cargo test` has time for.
+//! Explores each setting to a depth that a plain `cargo test` has time for.
 
 use crate::explore::{Report, compare, explore};
 use crate::life::Setting;

@@ -53,8 +53,8 @@ fn library() -> Result<String> {
     if let Some(library) = LIBRARY.get() {
         return Ok(library.clone());
     }
-    // Whoever is killed under it leaves shared memory under its process id behind, which a later `faketime` with the
-    // same id stumbles over. The next one has another id.
+    // Whoever is killed under it leaves shared memory under its process id behind, which a later
+    // `faketime` with the same id stumbles over. The next one has another id.
     for _ in 0..20 {
         let answer = Command::new("faketime")
             .args(["-f", "+1", "printenv", "LD_PRELOAD"])

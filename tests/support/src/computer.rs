@@ -29,10 +29,11 @@ pub enum Hardware {
     ThisMachine,
     /// Another one's: every trait that Linux shows in a file is different.
     Other(u16),
-    /// This machine's installation on a board with this number; only the installation, the board and the processor
-    /// can be seen.
+    /// This machine's installation on a board with this number; only the installation, the board
+    /// and the processor can be seen.
     Board(u16),
-    /// An installation with this number on one and the same board, of which the serial number alone can be seen.
+    /// An installation with this number on one and the same board, of which the serial number alone
+    /// can be seen.
     Installation(u16),
 }
 
@@ -41,7 +42,8 @@ pub enum Hardware {
 pub struct Boot {
     /// The kernel's id of the boot is made from it.
     pub number: u16,
-    /// For how many hours the computer has been running since, beside the time that has really passed since it was made.
+    /// For how many hours the computer has been running since, beside the time that has really
+    /// passed since it was made.
     pub hours: i64,
 }
 
@@ -163,8 +165,9 @@ impl Computer {
             Some(boot) => {
                 mounts.push(self.boot_mount(boot));
                 let made = self.made.unwrap_or_else(|| panic!("no running time"));
-                // Real time goes on beside it, from one moment for all calls: counted from when a call is made, running
-                // time would fall from one call to the next where a program was slow to start, as at another boot.
+                // Real time goes on beside it, from one moment for all calls: counted from when a
+                // call is made, running time would fall from one call to the next where a program
+                // was slow to start, as at another boot.
                 unshare_time(&mounts, boot.hours * 3600 + 1 - made)
             }
             None if mounts.is_empty() => Vec::new(),
@@ -270,7 +273,8 @@ impl Computer {
     #[must_use]
     pub fn status(&self) -> Value {
         let mut status = self.json(&["status"]).succeeds().json();
-        // The moment at which it was asked for is no part of how things are: two of them are to be compared.
+        // The moment at which it was asked for is no part of how things are: two of them are to be
+        // compared.
         if let Some(clock) = status["clock"].as_object_mut() {
             let _ = clock.remove("effective_now");
         }
@@ -344,8 +348,8 @@ impl Computer {
         paths.into_iter().filter_map(|path| self.file_mount(path, number, &id)).collect()
     }
 
-    /// A bind mount of a file with this text, if there is one to be hidden. Computers that share a home have files of
-    /// their own.
+    /// A bind mount of a file with this text, if there is one to be hidden. Computers that share a
+    /// home have files of their own.
     #[track_caller]
     fn file_mount(&self, path: &str, number: u16, text: &str) -> Option<String> {
         let fakes = self.home().join(format!("hardware-{number}"));

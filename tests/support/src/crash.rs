@@ -59,8 +59,8 @@ pub struct Point {
 }
 
 impl Point {
-    /// Whether it is a call about a file in one of these folders. Not a writing one: of a program with several threads,
-    /// which wake each other up by writing, another one's might fail.
+    /// Whether it is a call about a file in one of these folders. Not a writing one: of a program
+    /// with several threads, which wake each other up by writing, another one's might fail.
     #[must_use]
     pub fn is_of_a_disk(&self, folders: &[&Path]) -> bool {
         let inside = |folder: &&Path| self.line.contains(&*folder.to_string_lossy());
@@ -157,7 +157,8 @@ fn read(log: &Path) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A portal whose calls are written down, or one of whose calls has a fault. It ends with this value.
+/// A portal whose calls are written down, or one of whose calls has a fault. It ends with this
+/// value.
 #[derive(Debug)]
 pub struct TracedPortal {
     /// Nothing, if it has ended before it was there for anybody.
@@ -218,7 +219,8 @@ fn paths(arguments: &str) -> Vec<PathBuf> {
 
 /// What a log says about which files have reached the disk.
 struct Disk {
-    /// Files and folders that were made since: whether their content, or their names, is on the disk.
+    /// Files and folders that were made since: whether their content, or their names, is on the
+    /// disk.
     made: BTreeMap<PathBuf, bool>,
     /// Files that were on the disk once.
     ever: Vec<PathBuf>,
@@ -331,7 +333,8 @@ fn looked_after(path: &Path) -> bool {
 
 /// Folders with everything in them, to be put back.
 ///
-/// What is put back goes into the very files that are there: a database knows the file that it is in.
+/// What is put back goes into the very files that are there: a database knows the file that it is
+/// in.
 #[derive(Debug)]
 pub struct Snapshot {
     roots: Vec<PathBuf>,

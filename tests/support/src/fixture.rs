@@ -26,7 +26,8 @@ pub struct ProductFixture {
     pub desktop: Desktop,
     /// Where the product and the wizard are installed.
     pub installed: PathBuf,
-    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before [`ProductFixture::serve`].
+    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before
+    /// [`ProductFixture::serve`].
     pub port: u16,
     /// Where everything of this fixture is.
     pub folder: PathBuf,

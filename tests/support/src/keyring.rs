@@ -59,7 +59,8 @@ impl Desktop {
         found.unlocked.iter().map(item).collect()
     }
 
-    /// Puts items beside those that are there, as when a keyring is restored next to the one in use.
+    /// Puts items beside those that are there, as when a keyring is restored next to the one in
+    /// use.
     ///
     /// # Errors
     /// The keyring's.
@@ -74,7 +75,8 @@ impl Desktop {
         Ok(())
     }
 
-    /// Puts one content into all of Latchkey's items that are open, as when an older keyring is restored.
+    /// Puts one content into all of Latchkey's items that are open, as when an older keyring is
+    /// restored.
     ///
     /// # Errors
     /// The keyring's.
@@ -129,7 +131,8 @@ impl Desktop {
         Ok(path.to_string())
     }
 
-    /// Opens a collection of [`Desktop::add_collection`] again, as its owner does who types the password.
+    /// Opens a collection of [`Desktop::add_collection`] again, as its owner does who types the
+    /// password.
     ///
     /// # Errors
     /// The keyring's.

@@ -73,8 +73,8 @@ pub(crate) fn unshare(commands: &[String]) -> Vec<OsString> {
     ["unshare", flags, "sh", "-c", &script].map(OsString::from).to_vec()
 }
 
-/// The same in a time namespace as well, in which the machine has been running for that many seconds more (or,
-/// if negative, less).
+/// The same in a time namespace as well, in which the machine has been running for that many
+/// seconds more (or, if negative, less).
 pub(crate) fn unshare_time(commands: &[String], seconds: i64) -> Vec<OsString> {
     let mut words = unshare(commands);
     // Before the program; the namespace is entered with it.
@@ -119,8 +119,8 @@ pub fn mounts_are_possible() -> bool {
     possible
 }
 
-/// Whether this machine lets a test have boots of its own: mounts and time namespaces. If it doesn't, the
-/// test fails.
+/// Whether this machine lets a test have boots of its own: mounts and time namespaces. If it
+/// doesn't, the test fails.
 #[must_use]
 pub fn boots_are_possible() -> bool {
     static POSSIBLE: OnceLock<bool> = OnceLock::new();

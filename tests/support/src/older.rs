@@ -42,7 +42,8 @@ pub fn layout_of(database: &Path) -> Result<usize> {
     Ok(usize::try_from(version)?)
 }
 
-/// Takes a database, which nobody has open, back to an earlier layout. What that layout doesn't have is lost.
+/// Takes a database, which nobody has open, back to an earlier layout. What that layout doesn't
+/// have is lost.
 ///
 /// # Errors
 /// If it can't be read or written.

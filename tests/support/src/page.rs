@@ -104,7 +104,8 @@ impl Window {
         Ok(())
     }
 
-    /// Drops files into the middle of the window, as somebody does with the mouse: their names and what is in them.
+    /// Drops files into the middle of the window, as somebody does with the mouse: their names and
+    /// what is in them.
     ///
     /// # Errors
     /// If the window doesn't answer.
@@ -170,8 +171,8 @@ impl Window {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
-    /// From here on a command of the backend isn't asked any more; the answer is this problem. For errors that
-    /// nobody can bring about from outside. With `null` the backend is asked again.
+    /// From here on a command of the backend isn't asked any more; the answer is this problem. For
+    /// errors that nobody can bring about from outside. With `null` the backend is asked again.
     ///
     /// # Errors
     /// If the window doesn't answer.

@@ -22,7 +22,8 @@ pub struct PortalServer {
 }
 
 impl PortalServer {
-    /// Serves a vendor's data on a port of this machine, at the vendor's time and in the vendor's look.
+    /// Serves a vendor's data on a port of this machine, at the vendor's time and in the vendor's
+    /// look.
     ///
     /// # Errors
     /// If the server doesn't come up.

@@ -78,7 +78,8 @@ impl PortalFixture {
 
 type Visit<'v> = dyn FnMut(&Browser, &str) -> Result<()> + 'v;
 
-/// Walks through the portal's pages with a browser that was just opened. `visit` gets it and the name of what it shows.
+/// Walks through the portal's pages with a browser that was just opened. `visit` gets it and the
+/// name of what it shows.
 ///
 /// # Errors
 /// At the first thing that isn't as it should be, or that `visit` doesn't like.
@@ -104,7 +105,8 @@ pub fn portal_walkthrough(
     clock_in_doubt(&fixture, browser, &mut visit)
 }
 
-/// Requests: whole, damaged, with the wrong code, with files of which one can't be read, and several at once.
+/// Requests: whole, damaged, with the wrong code, with files of which one can't be read, and
+/// several at once.
 fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/"))?;

@@ -49,7 +49,8 @@ impl Programs {
         self.folder.parent().unwrap_or(Path::new("target")).to_path_buf()
     }
 
-    /// Held while `hello-product` is built and taken: the built program has the same place for every kit.
+    /// Held while `hello-product` is built and taken: the built program has the same place for
+    /// every kit.
     pub fn building() -> MutexGuard<'static, ()> {
         static BUILDING: Mutex<()> = Mutex::new(());
         BUILDING.lock().unwrap_or_else(PoisonError::into_inner)

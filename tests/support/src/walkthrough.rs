@@ -123,7 +123,8 @@ impl WizardFixture {
     }
 }
 
-/// Walks through every screen and every family of errors. `visit` gets the window and the name of what it shows.
+/// Walks through every screen and every family of errors. `visit` gets the window and the name of
+/// what it shows.
 ///
 /// # Errors
 /// At the first thing that isn't as it should be, or that `visit` doesn't like.
@@ -201,7 +202,8 @@ fn whole_life(
     window.click("next")?;
     window.wait_for("error")?;
     visit(&window, "activate-code-error")?;
-    // A generated code with two of its groups swapped: it looks mistyped, and may be used all the same.
+    // A generated code with two of its groups swapped: it looks mistyped, and may be used all the
+    // same.
     let mut groups: Vec<&str> = code.split('-').collect();
     groups.swap(1, 2);
     window.put("code", &groups.join("-"))?;
@@ -341,8 +343,8 @@ fn renewal(window: &Window, code: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.wait_for_selector("[data-screen=home]:not(:has([data-testid=banner-pending]))")
 }
 
-/// Files that are dropped: one of two can't be read, and one alone of a kind that nothing here reads. Ends at the box, with
-/// nothing in it.
+/// Files that are dropped: one of two can't be read, and one alone of a kind that nothing here
+/// reads. Ends at the box, with nothing in it.
 fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
     window.drop_files(&[("response.txt", response.as_bytes()), ("IMG_4711.HEIC", heic)])?;
@@ -359,8 +361,8 @@ fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Resu
     window.put("response-box", "")
 }
 
-/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a wrong product, all right.
-/// Ends at the box, with nothing in it.
+/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a
+/// wrong product, all right. Ends at the box, with nothing in it.
 fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("type-in")?;
     window.wait_for("row-0")?;
@@ -395,7 +397,8 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
     window.wait_for_screen("activate-response")
 }
 
-/// The same computer with a licence on other days. Ends without a licence and with nothing that waits.
+/// The same computer with a licence on other days. Ends without a licence and with nothing that
+/// waits.
 fn later(
     fixture: &WizardFixture,
     driver: &Session<'_>,

@@ -19,9 +19,9 @@ use tokio::runtime::Runtime;
 use crate::desktop::{Group, short_lived};
 use crate::{Clock, Desktop, Programs};
 
-/// How often a window is asked again until it shows what is expected, and the pause between.
-/// Five minutes in all: a busy machine must not fail a test. While a test is being written, fewer seconds
-/// in `LATCHKEY_PATIENCE` say sooner what is wrong.
+/// How often a window is asked again until it shows what is expected, and the pause between. Five
+/// minutes in all: a busy machine must not fail a test. While a test is being written, fewer
+/// seconds in `LATCHKEY_PATIENCE` say sooner what is wrong.
 pub(crate) fn tries() -> u32 {
     let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
     seconds.unwrap_or(300_u32).saturating_mul(10)
@@ -175,7 +175,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// A page that something else than the wizard shows. It has no process of its own to be looked after.
+    /// A page that something else than the wizard shows. It has no process of its own to be looked
+    /// after.
     pub(crate) const fn of(runtime: Runtime, client: Client) -> Self {
         Self { runtime, client: Some(client), pid: 0 }
     }

@@ -15,7 +15,8 @@ use crate::Desktop;
 use crate::window::{PAUSE, tries};
 
 impl Desktop {
-    /// Asks the only window with this title to close, as a window manager does when somebody clicks its cross.
+    /// Asks the only window with this title to close, as a window manager does when somebody clicks
+    /// its cross.
     ///
     /// # Errors
     /// If there is no such window.
@@ -110,7 +111,8 @@ impl Desktop {
         bail!("No window is called “{title}”.")
     }
 
-    /// Whether somebody keeps what is on the clipboard when its owner ends (freedesktop's clipboard manager).
+    /// Whether somebody keeps what is on the clipboard when its owner ends (freedesktop's clipboard
+    /// manager).
     ///
     /// # Errors
     /// If the display doesn't answer.

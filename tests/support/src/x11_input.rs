@@ -51,7 +51,8 @@ impl Desktop {
         Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
-    /// Says how large text is to be, in per cent of the usual size, to whatever is started from now on.
+    /// Says how large text is to be, in per cent of the usual size, to whatever is started from now
+    /// on.
     ///
     /// # Errors
     /// If the display doesn't answer.

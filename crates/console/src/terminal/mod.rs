@@ -1,4 +1,4 @@
-//! Questions on a terminal, and texts that are pasted into one.
+//! Questions on a terminal, and long texts that are pasted into one.
 
 #[cfg(unix)]
 mod typed;
@@ -18,8 +18,9 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
-/// A line that the terminal doesn't show while it is typed. The terminal is as before when this returns, and when a signal
-/// ends the process meanwhile. Afterwards such a signal ends it at once, whatever else listens: a service asks nothing.
+/// A line that the terminal doesn't show while it is typed. The terminal is as before when this
+/// returns, and when a signal ends the process meanwhile. Afterwards such a signal ends it at once,
+/// whatever else listens: a service asks nothing.
 ///
 /// # Errors
 /// The terminal's.
@@ -30,9 +31,10 @@ pub fn secret() -> io::Result<Zeroizing<String>> {
     rpassword::read_password().map(Zeroizing::new)
 }
 
-/// What is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter), lines of any length: a terminal
-/// that gives a program whole lines cuts them. Of more than `limit` bytes it is `limit` and one more. The terminal is as
-/// before when this returns, and when a signal ends or stops the process meanwhile; afterwards as with [`secret`].
+/// What is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter), lines
+/// of any length: a terminal that gives a program whole lines cuts them. Of more than `limit` bytes
+/// it is `limit` and one more. The terminal is as before when this returns, and when a signal ends
+/// or stops the process meanwhile; afterwards as with [`secret`].
 ///
 /// # Errors
 /// The terminal's.
@@ -48,9 +50,10 @@ pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The length of a line that is as long as a terminal lets one be, so that its end is probably lost: it was pasted into
-/// another program (`cat > file`), or before this one was there. It counts bytes, as terminals do, of what came before it
-/// is decoded: a character may have been cut in its middle.
+/// The length of a line that is as long as a terminal lets one be, so that its end is probably
+/// lost: it was pasted into another program (`cat > file`), or before this one was there. It counts
+/// bytes, as terminals do, of what came before it is decoded: a character may have been cut in its
+/// middle.
 #[must_use]
 pub fn cut_line(bytes: &[u8]) -> Option<usize> {
     let lines = bytes.split(|byte| *byte == b'\n');

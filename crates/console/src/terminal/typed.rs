@@ -1,4 +1,4 @@
-//! What is typed into a terminal that leaves the keys for erasing and ending to the program.
+//! Line editing for a terminal mode in which the program handles the erase and end-of-file keys.
 
 /// The keys that mean something, as the terminal has them.
 pub(super) struct Keys {
@@ -29,13 +29,14 @@ pub(super) struct Typed {
     limit: usize,
     /// Nothing was typed after the last end of a line, or nothing at all.
     begins_line: bool,
-    /// The last key was the one that ends, within a line: as everywhere, it ends the text when it comes once more.
+    /// The last key was the one that ends, within a line: as everywhere, it ends the text when it
+    /// comes once more.
     ends_next: bool,
 }
 
 impl Typed {
-    /// Of more than `limit` bytes one is kept, and none of them can be erased any more: what was dropped after them
-    /// isn't known, so that the text stays too long.
+    /// Of more than `limit` bytes one is kept, and none of them can be erased any more: what was
+    /// dropped after them isn't known, so that the text stays too long.
     pub(super) const fn new(limit: usize) -> Self {
         Self { text: Vec::new(), line: 0, limit, begins_line: true, ends_next: false }
     }
@@ -94,7 +95,8 @@ impl Typed {
     }
 }
 
-/// How a byte of the text is shown: a control character as a key, so that no pasted text controls the terminal.
+/// How a byte of the text is shown: a control character as a key, so that no pasted text controls
+/// the terminal.
 pub(super) fn visible(byte: u8) -> Vec<u8> {
     match byte {
         b'\n' | b'\t' => vec![byte],

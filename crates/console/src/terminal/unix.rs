@@ -1,5 +1,6 @@
-//! A terminal in another mode while something is read from it. Whatever ends that (the end, an error, a panic, a signal),
-//! the mode from before is there again; only a kill that no process hears of leaves it to the shell.
+//! Switches a terminal to another mode while something is read from it. The previous mode is
+//! restored however that ends: at the end of input, on an error, a panic or a signal. Only after a
+//! kill signal that can't be caught does the shell have to restore it.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -27,7 +28,8 @@ use super::typed::{Done, Keys, Typed, visible};
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 4096;
-/// The longest passphrase, and far more than any has. A terminal that gives lines has none that are longer.
+/// The longest passphrase, and far more than any has. A terminal that gives lines has none that are
+/// longer.
 const MAX_SECRET: usize = 4096;
 
 pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
@@ -87,7 +89,7 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
 pub(super) fn secret() -> io::Result<Zeroizing<String>> {
     let mut terminal = Changed::new(|mode| {
         mode.local_modes.remove(LocalModes::ECHO);
-        // The line's end is shown all the same.
+        // The end of the line is still shown.
         mode.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
     })?;
     // It never moves, so that no part of it is left where it was.
@@ -148,7 +150,8 @@ impl Changed {
 
     fn attend_to(&self, signal: i32) -> io::Result<()> {
         match signal {
-            // It was stopped without being asked, and the program that had the terminal meanwhile changed its mode.
+            // It was stopped without being asked, and the program that had the terminal meanwhile
+            // changed its mode.
             SIGCONT => set(&self.changed),
             SIGTSTP if !can_be_continued() => Ok(()),
             _ => {
@@ -170,8 +173,8 @@ impl Changed {
     }
 }
 
-/// Shows what is typed in place of the terminal. It waits for nobody: a program that pastes and reads nothing
-/// meanwhile sees less of it.
+/// Shows what is typed in place of the terminal. It waits for nobody: a program that pastes and
+/// reads nothing meanwhile sees less of it.
 struct Screen(Option<File>);
 
 impl Screen {
@@ -190,7 +193,7 @@ impl Screen {
 
     fn show(&self, bytes: &[u8]) {
         if let Some(mut terminal) = self.0.as_ref() {
-            // What isn't shown is there all the same.
+            // Input that isn't echoed still counts.
             let _ = terminal.write(bytes);
         }
     }
@@ -198,7 +201,8 @@ impl Screen {
 
 impl Drop for Changed {
     fn drop(&mut self) {
-        // What has come and wasn't attended to ends the process once the signals are dropped, after this.
+        // What has come and wasn't attended to ends the process once the signals are dropped, after
+        // this.
         let _ = set(&self.before);
     }
 }
@@ -215,22 +219,24 @@ fn set(mode: &Termios) -> io::Result<()> {
 
 /// Whether a shell is there that continues what is stopped. A system stops nothing else by a key.
 ///
-/// In a container that was entered from outside, the leader of the session or of the group is no process that can be
-/// seen, and its number is 0. `rustix` takes that for impossible, `nix` gives it as it is.
+/// In a container that was entered from outside, the leader of the session or of the group is no
+/// process that can be seen, and its number is 0. `rustix` takes that for impossible, `nix` gives
+/// it as it is.
 fn can_be_continued() -> bool {
     let parent = getppid();
     let is_of_session = getsid(Some(parent)).ok() == getsid(None).ok();
     is_of_session && getpgid(Some(parent)).is_ok_and(|group| group != getpgrp())
 }
 
-/// Whether no terminal is in another mode: signals do what they do by default then. There is one for the process, since
-/// what acts on it can't be registered a second time without acting twice.
+/// Whether no terminal is in another mode: signals do what they do by default then. There is one
+/// for the process, since what acts on it can't be registered a second time without acting twice.
 static IS_OVER: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
 
 /// The signals that act on [`IS_OVER`].
 static WITH_DEFAULT: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 
-/// Lets a signal do what it does by default while [`IS_OVER`] says so, before anything else that is registered for it.
+/// Restores a signal's default action while [`IS_OVER`] is set, before any other registered handler
+/// runs.
 fn register_default(signal: i32) -> io::Result<()> {
     let mut registered = WITH_DEFAULT.lock().unwrap_or_else(PoisonError::into_inner);
     if !registered.contains(&signal) {
@@ -268,7 +274,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// Those that have come since this was asked last.
+    /// The signals that have arrived since the last call.
     fn came(&mut self) -> Vec<i32> {
         let mut bytes = [0; 64];
         while self.woken.read(&mut bytes).is_ok_and(|read| read == bytes.len()) {}
@@ -279,7 +285,8 @@ impl Signals {
     }
 }
 
-/// One that comes from now on does what it does by default, and so does one that has come and wasn't attended to.
+/// One that comes from now on does what it does by default, and so does one that has come and
+/// wasn't attended to.
 impl Drop for Signals {
     fn drop(&mut self) {
         IS_OVER.store(true, Ordering::SeqCst);

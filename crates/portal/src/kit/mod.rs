@@ -1,5 +1,6 @@
-//! The kit: what goes beside a product's installer (`latchkey.toml`), into its source
-//! (`latchkey_product.rs` and its like) and into the vendor's files (`vendor-keys.txt`). Nothing in it is secret.
+//! The kit of a product: `latchkey.toml` for its installer, constants for its source code
+//! (`latchkey_product.rs` and its equivalents), and `vendor-keys.txt` for the vendor's records. It
+//! contains no secrets.
 
 mod source;
 
@@ -27,7 +28,8 @@ pub(crate) const NAMES: [&str; 7] = [
     "vendor-keys.txt",
 ];
 
-/// Writes the kit and gives its files. A `latchkey.toml` that somebody has changed is left alone.
+/// Writes the kit and returns its files. A `latchkey.toml` that the vendor has edited isn't
+/// overwritten.
 pub(crate) fn write(
     vendor: &Vendor,
     product: &Product,
@@ -61,7 +63,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
-/// What is there: as much as it takes to see whether it is the same.
+/// Reads an existing file, up to the size needed for a comparison.
 fn there(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut there = Vec::new();
     latchkey_files::open_named(path)?.take(most as u64 + 1).read_to_end(&mut there)?;
@@ -94,8 +96,9 @@ pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), InputError
     Ok(())
 }
 
-/// In one step, so that nobody ever reads half a file. What it was written in before has one name for each file, so that
-/// the next attempt finds what a killed one has left: the folder goes into a vendor's installer.
+/// Replaces a file atomically, so that no reader sees half of it. The temporary file has a fixed
+/// name, so that the next attempt finds what a killed one has left behind: the folder goes into a
+/// vendor's installer.
 fn replace(path: &Path, content: &str) -> io::Result<()> {
     let aside = latchkey_files::beside(path, ".new");
     match std::fs::remove_file(&aside) {
@@ -104,8 +107,8 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     }
     let written = latchkey_files::create(&aside, Access::User).and_then(|mut file| {
         file.write_all(content.as_bytes())?;
-        // These are for everybody. A disk that knows no permissions may refuse to change any: that is fine where everybody
-        // can read them already.
+        // The kit is readable by everyone. A file system without permissions may refuse to change
+        // them, which is fine if everyone can already read the files.
         #[cfg(unix)]
         match file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644)) {
             Err(error)
@@ -129,7 +132,8 @@ fn is_for_everybody(file: &std::fs::File) -> io::Result<bool> {
     Ok(file.metadata()?.permissions().mode() & READ_BY_OTHERS == READ_BY_OTHERS)
 }
 
-/// Makes the names in a folder survive a power cut. Where folders can't be opened, renaming is enough.
+/// Makes the names in a folder survive a power cut. Where folders can't be opened, renaming is
+/// enough.
 fn sync(folder: &Path) -> io::Result<()> {
     match std::fs::File::open(folder) {
         Ok(folder) => latchkey_files::sync_opened_folder(&folder),

@@ -1,5 +1,5 @@
-//! The product's definition and the constants of its features as source, one file for each language that has an SDK.
-//! Compiled in, they are what the product believes; it never takes them from a file.
+//! Generates the product's definition and its feature constants as source code, one file for each
+//! language with an SDK. The product trusts only these compiled-in values, never a file.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use latchkey_issuer::{Feature, Product, Vendor};
 
 use crate::cli::{DefaultStore, Scope, Store};
 
-/// What stands in every one of the files.
+/// The notice at the top of every file.
 pub(super) struct ProductSource<'d> {
     pub(super) vendor: &'d Vendor,
     pub(super) product: &'d Product,
@@ -48,7 +48,8 @@ impl ProductSource<'_> {
              name: {},\n    store: latchkey_sdk::StorePolicy {{\n        \
              scope: latchkey_sdk::Scope::{scope},\n        default: latchkey_sdk::StoreKind::{default},\n        \
              file_allowed: {file_allowed},\n    }},\n}};\n\n\
-             /// The vendor's public keys, the active one first, then the spare. A lease that none of them signed is \
+             /// The vendor's public keys, the active one first, then the spare. A lease that none
+             /// of them signed is \
              no lease.\n\
              pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
             bytes(self.vendor.id.as_bytes()),
@@ -193,7 +194,8 @@ impl ProductSource<'_> {
         };
         let mut text = format!(
             "// {BEGINNING}\n// Call the package as your own.\n\npackage main\n\nimport \"latchkey\"\n\n\
-             // Product is the product.\nvar Product = latchkey.Product{{\n\tVendorID: [8]byte{{{}}},\n\tNumber: {},\n\t\
+             // Product is the product.\nvar Product = latchkey.Product{{\n\tVendorID:
+             // [8]byte{{{}}},\n\tNumber: {},\n\t\
              VendorKeys: [][64]byte{{\n",
             bytes(self.vendor.id.as_bytes()),
             self.product.number,
@@ -227,7 +229,8 @@ impl ProductSource<'_> {
         }
     }
 
-    /// The features by names that are constants' in every language. Keys that differ by less than that get their number.
+    /// The features by names that are constants' in every language. Keys that differ by less than
+    /// that get their number.
     fn features(&self) -> Vec<(String, &Feature)> {
         let mut taken = BTreeSet::new();
         let name = |feature: &Feature| feature.key.to_ascii_uppercase().replace('-', "_");

@@ -1,4 +1,4 @@
-//! The vendor's pages, asked for as a browser asks.
+//! The admin pages, requested as a browser would.
 
 use crate::http::{Page, Portal, form_request, from_address};
 use crate::{CODE, Computer, Server};
@@ -115,7 +115,8 @@ fn a_name_that_is_attacked_from_everywhere_answers_later_and_to_everybody_and_no
         let page = portal.post_with("/vendor/sign-in", &fields, &from);
         (page.status, page.error(), began.elapsed())
     };
-    // Five more than hinder nobody: on a slow machine a few are forgotten before the last one is made.
+    // Five more than hinder nobody: on a slow machine a few are forgotten before the last one is
+    // made.
     let refused = |name| (0..25).filter(|n| attempt(name, "wrong passphrase", *n).0 == 400).count();
     std::thread::scope(|scope| {
         let other = scope.spawn(|| refused("nobody"));

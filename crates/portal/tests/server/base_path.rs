@@ -1,5 +1,5 @@
-//! The portal below a path of a web server that has other pages too, behind a small proxy of each kind: one takes the path
-//! off a request, one leaves it. Every link, form, file and redirect is followed as a browser follows it.
+//! The portal under a path prefix, behind two kinds of reverse proxy: one strips the prefix and one
+//! keeps it. Every link, form, file and redirect is followed as a browser would.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -152,7 +152,8 @@ fn look(server: &Server, portal: &str) -> PathBuf {
     path
 }
 
-/// The portal behind both kinds of proxy with the path in its look, and behind the one that takes the path off without.
+/// The portal behind both kinds of proxy with the path in its look, and behind the one that takes
+/// the path off without.
 fn everywhere(server: &Server, mut each: impl FnMut(&Front, bool)) {
     let look = look(server, "https://acme.example/licence/");
     let look = ["--look", look.to_str().unwrap()];

@@ -1,4 +1,4 @@
-//! Many tokens at once, and many who ask at once.
+//! Many tokens in one text, and many clients at once.
 
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -74,7 +74,8 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
     let server = Server::new(200);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
-    // Deactivations of computers that were never here: refused one by one, and counted in the audit.
+    // Deactivations of computers that were never here: refused one by one, and counted in the
+    // audit.
     let computer = Computer::new(vendor);
     let mut text = String::new();
     for number in 0..9_900_u64 {
@@ -315,8 +316,8 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
     // However slow this machine is: one comes back a minute.
     let allowed = (1..200).take_while(|n| wrong(*n).0.error() == "code.unknown").count();
     assert!((10..199).contains(&allowed), "{allowed} guesses");
-    // Then the right one looks like any other. One attempt may come back meanwhile: where a wrong one is told nothing
-    // afterwards, there was none before it either.
+    // Then the right one looks like any other. One attempt may come back meanwhile: where a wrong
+    // one is told nothing afterwards, there was none before it either.
     let hidden = |page: Page| {
         let digits = |c: char| c.is_ascii_digit();
         // The field says again what was typed, whatever it was.
@@ -341,7 +342,8 @@ fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_o
     let portal = Portal::start(&server, &[]);
     let allowed = (0..200).take_while(|n| portal.hand_in(&guess(*n)).error() == "code.unknown");
     assert!((10..199).contains(&allowed.count()));
-    // One attempt may come back meanwhile: where a wrong one is told nothing afterwards, there was none before it.
+    // One attempt may come back meanwhile: where a wrong one is told nothing afterwards, there was
+    // none before it.
     let mut asked = (200..400).map(|n| {
         let right = [portal.hand_in(&right), portal.post("/activate", &[("token", &right)])];
         (right, portal.hand_in(&guess(n)).error())
@@ -372,7 +374,8 @@ fn codes_that_are_guessed_beside_a_request_count_like_those_at_the_form() {
         let wrong = |n: usize| given(&format!("WR0NG-C0DE-{n:06}"));
         let allowed = (0..200).take_while(|n| wrong(*n).error() == "code.unknown").count();
         assert!((10..199).contains(&allowed), "{allowed} guesses at {path}");
-        // Then the right one is told no more than a wrong one, unless an attempt has come back meanwhile.
+        // Then the right one is told no more than a wrong one, unless an attempt has come back
+        // meanwhile.
         let refused = (200..220).filter(|n| wrong(*n).error() != "code.unknown");
         let mut told = refused.map(|_| given(CODE)).inspect(|page| {
             came_back |= page.error() != "portal.limited";
@@ -458,7 +461,8 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
                     })
                 })
                 .collect();
-            // However slow this machine is: after so many answers, and somewhere before the next ones.
+            // However slow this machine is: after so many answers, and somewhere before the next
+            // ones.
             let enough = fastrand::u32(1..12);
             while count.load(Ordering::Relaxed) < enough
                 && !asking.iter().all(std::thread::ScopedJoinHandle::is_finished)

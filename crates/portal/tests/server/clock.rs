@@ -1,4 +1,5 @@
-//! The server's own clock in doubt, on every surface. It is made doubtful with `faketime`, outside of the program.
+//! Every interface of the server while its own clock is in doubt. `faketime` moves the clock from
+//! outside the program.
 
 use latchkey_lease::time::to_rfc3339;
 use std::process::{Command, Stdio};
@@ -34,7 +35,8 @@ fn a_clock_in_doubt_is_said_on_every_surface_and_ends_with_the_vendors_confirmat
     assert_eq!(granted.name(), "granted");
     let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
 
-    // The vendor confirms a clock that is wrong, and it is set right: now the records are in the future.
+    // The vendor confirms a clock that is wrong, and it is set right: now the records are in the
+    // future.
     let status = days_ahead(&server, 3_650, &["--json", "clock"]);
     assert_eq!(
         (status.exit, status.json()["doubt"]["code"].as_str()),

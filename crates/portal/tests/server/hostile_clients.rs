@@ -1,4 +1,5 @@
-//! Visitors who are rude: slow, many, gone before the answer, and at a program that has to end while they are there.
+//! Hostile clients: slow ones, too many, ones that disconnect before the response, and ones that
+//! are connected while the server shuts down.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -260,7 +261,8 @@ fn made_up_addresses_before_the_proxy_s_own_are_not_counted() {
         let code = format!("WRNG-WRNG-WRNG-WR{n:02}");
         portal.post_with("/seats", &[("code", &code)], &headers).status
     };
-    // Each claims another address; the proxy writes the same one after all of them, in its several forms.
+    // Each claims another address; the proxy writes the same one after all of them, in its several
+    // forms.
     let own =
         ["198.51.100.7:4000", "198.51.100.7", "::ffff:198.51.100.7", "[::ffff:198.51.100.7]:1"];
     let began = Instant::now();
@@ -319,7 +321,8 @@ struct Soaked {
     ending: Duration,
 }
 
-/// Honest activations from another address, first alone and then beside one address that is as rude as it can be.
+/// Honest activations from another address, first alone and then beside one address that is as rude
+/// as it can be.
 fn soak(honest: usize, slow: usize) -> Soaked {
     let server = Server::new(10_000);
     let vendor = server.vendor();

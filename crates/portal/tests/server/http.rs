@@ -1,5 +1,5 @@
-//! The portal as a running program, and just enough of HTTP to speak to it: what is sent and what comes back are
-//! looked at as they are on the wire.
+//! Runs the portal as a program and speaks just enough HTTP to it; requests and responses are
+//! checked as they are on the wire.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -1,4 +1,5 @@
-//! `latchkey-server` as a vendor runs it: what is on which channel, exit statuses, and what survives a kill.
+//! `latchkey-server` as a vendor runs it: output channels, exit statuses, and recovery after a
+//! kill.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 

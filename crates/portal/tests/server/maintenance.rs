@@ -1,4 +1,4 @@
-//! What whoever runs the server does with keys, backups and people.
+//! Administration of the server: keys, backups and operators.
 
 use crate::http::Portal;
 use crate::{CODE, Computer, Server};
@@ -67,7 +67,8 @@ fn a_running_portal_signs_with_the_new_key_after_a_rotation_and_opens_what_was_s
     let rotated = server.run(&["--json", "key", "rotate"], "").json();
     assert_eq!(rotated["old"], old.id().to_string());
     assert_eq!(portal.post("/activate", &[("token", &before)]).name(), "granted");
-    // Its signature is checked by the product; here, that the new active key opens what is sealed for it.
+    // Its signature is checked by the product; here, that the new active key opens what is sealed
+    // for it.
     let keys = server.run(&["--json", "key", "list"], "").json();
     let roles: Vec<_> =
         keys["keys"].as_array().unwrap().iter().map(|key| key["role"].as_str().unwrap()).collect();
@@ -185,7 +186,8 @@ fn a_disk_that_keeps_nothing_private_gets_neither_data_nor_backups_and_nothing_i
         assert!(told.contains("keep files private"), "{told}");
     }
     assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
-    // The data themselves, after they were moved there: nothing is used, and the advice isn't to try "chmod" only.
+    // The data themselves, after they were moved there: nothing is used, and the advice isn't to
+    // try "chmod" only.
     let moved = server.data();
     for arguments in [&["backup", "--out", backup.to_str().unwrap()][..], &["product", "list"]] {
         let told = run(&moved, arguments, "database.readable_by_others");

@@ -1,4 +1,4 @@
-//! Pictures that visitors hand in: each is read in a process of its own, which has bounds.
+//! Submitted pictures: each is decoded in a separate process with limits.
 
 use std::io::{BufRead as _, BufReader, Cursor};
 
@@ -141,8 +141,8 @@ fn the_process_that_reads_a_picture_bounds_itself_before_it_reads_a_byte() {
     assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(0), &b"w"[..]));
 }
 
-/// A program that the system would make a core file of, and let others look into. Nobody here may look into everything,
-/// as an administrator may.
+/// A program that the system would make a core file of, and let others look into. Nobody here may
+/// look into everything, as an administrator may.
 #[cfg(target_os = "linux")]
 fn open_to_others(arguments: &[&str]) -> Command {
     let mut shell = without_privilege();
@@ -161,7 +161,8 @@ fn without_privilege() -> Command {
     command
 }
 
-/// Whether another program of the same user can look into a process. Where none can, there is no core file either.
+/// Whether another program of the same user can look into a process. Where none can, there is no
+/// core file either.
 #[cfg(target_os = "linux")]
 fn can_be_looked_into(process: &Child) -> bool {
     let mut look = without_privilege();

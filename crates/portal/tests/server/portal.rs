@@ -1,4 +1,4 @@
-//! The End User Portal's pages, asked for as a browser without scripts asks.
+//! The End User Portal's pages, requested as a browser without JavaScript would.
 
 use latchkey_token::{HardwareTrait, HardwareTraits, VendorId};
 
@@ -272,7 +272,8 @@ fn the_right_code_is_given_for_the_same_request_where_its_own_is_not_known() {
         assert_eq!((page.status, page.error().as_str()), (422, "code.unknown"));
         assert!(page.has("other-code"), "{}", page.body);
     }
-    // Nothing that is typed there is taken for a code where it is none, and another wrong one is refused as well.
+    // Nothing that is typed there is taken for a code where it is none, and another wrong one is
+    // refused as well.
     for (typed, refusal) in [("", "activation_code.empty"), ("§", "activation_code.symbol")] {
         let page = portal.post("/activate/code", &[("token", &request), ("code", typed)]);
         assert_eq!((page.error().as_str(), page.has("other-code")), (refusal, true), "{typed:?}");
@@ -354,7 +355,8 @@ fn where_no_seat_is_free_another_code_may_be_given() {
     assert!(full.error() == "seat.none_free" && full.has("other-code"));
     let granted = portal.post("/activate", &[("token", &request), ("code", code)]);
     assert_eq!(granted.name(), "granted");
-    // Where its own code is good for a seat, nobody can have a request answered under another entitlement.
+    // Where its own code is good for a seat, nobody can have a request answered under another
+    // entitlement.
     let own = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
     assert_eq!(server.run(&["seat", "release", "--now", &own], "").exit, Some(0));
     let request = Computer::new(server.vendor()).request("Newer", 1);

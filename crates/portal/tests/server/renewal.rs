@@ -1,4 +1,4 @@
-//! The policy by which every n-th renewal needs a request, on the command line and on the pages.
+//! The policy that every N-th renewal needs a request, on the command line and on the pages.
 
 use serde_json::Value;
 

@@ -23,8 +23,8 @@ use x11rb::rust_connection::RustConnection;
 
 /// How often each program is started.
 const STARTS: usize = 10;
-/// The colour of the first button in both windows, as the display stores it: blue, green, red. The bare
-/// window's page has it in its style, the wizard gets it as the vendor's accent.
+/// The colour of the first button in both windows, as the display stores it: blue, green, red. The
+/// bare window's page has it in its style, the wizard gets it as the vendor's accent.
 const BUTTON: [u8; 3] = [0x5b, 0x18, 0xc2];
 /// Nothing is learned from a start that takes longer.
 const GIVE_UP: Duration = Duration::from_secs(60);
@@ -147,8 +147,8 @@ fn median<T: Ord + Copy>(values: &[T]) -> T {
     values[values.len() / 2]
 }
 
-/// Starts a program, waits until its first button is on the display, and ends it. Gives the time that this took and
-/// its memory in KiB.
+/// Starts a program, waits until its first button is on the display, and ends it. Gives the time
+/// that this took and its memory in KiB.
 fn start(desktop: &Desktop, mut command: Command) -> Result<(Duration, u64)> {
     let display = desktop
         .environment()

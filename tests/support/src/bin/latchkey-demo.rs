@@ -177,7 +177,8 @@ fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// In the person's own browser, where the desktop says which that is; the address is on the screen anyway.
+/// In the person's own browser, where the desktop says which that is; the address is on the screen
+/// anyway.
 fn open_in_browser(address: &str) {
     let opener = Command::new("xdg-open")
         .arg(address)

@@ -17,7 +17,8 @@ use latchkey_e2e_support::{
     Browser, Browsing, Opening, Programs, WizardFixture, portal_walkthrough, walkthrough,
 };
 
-/// One walk through all screens: its name, what the wizard is started with, and the sizes of the pictures.
+/// One walk through all screens: its name, what the wizard is started with, and the sizes of the
+/// pictures.
 struct Walk {
     name: &'static str,
     opening: Opening,
