@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use latchkey_e2e_support::{Programs, Served, Vendor};
+use latchkey_e2e_support::{PortalServer, Programs, Vendor};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -104,7 +104,7 @@ impl Newcomer {
         assert!(command.ends_with("--look kit/latchkey.toml"), "{command}");
         let vendor = Vendor::at(&self.programs, &self.folder().join("latchkey-data"));
         let look = self.folder().join("kit/latchkey.toml");
-        let served = Served::start(&vendor, 0, Some(&look)).expect("a portal");
+        let served = PortalServer::start(&vendor, 0, Some(&look)).expect("a portal");
         let address = served.address.strip_prefix("http://").expect("an address");
         let mut connection = TcpStream::connect(address).expect("a connection");
         let asked = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

@@ -1,4 +1,4 @@
-//! Tokens on paper: the print sheet, and typing its rows again.
+//! Tokens on paper: the print sheet, and typing its rows.
 
 use std::path::Path;
 

@@ -270,13 +270,13 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
 fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("looks-branded")?.join("fixture"))?;
-    let place = fixture.place();
+    let product = fixture.new_product();
     let session = Session::start(&fixture.programs, &fixture.desktop)?;
     let logo =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><circle r=\"8\"/></svg>";
-    fs::write(place.kit.folder.join("logo.svg"), logo)?;
+    fs::write(product.kit.folder.join("logo.svg"), logo)?;
     for accent in ["#ffff66", "#101010"] {
-        let config = fixture.config(&place, "branded.toml", |text| {
+        let config = fixture.config(&product, "branded.toml", |text| {
             let look = format!(
                 "[look]\naccent = \"{accent}\"\nlogo = \"logo.svg\"\nlanguages = [\"de\"]\n"
             );
@@ -300,10 +300,10 @@ fn every_error_fits_into_the_smallest_window() -> Result<()> {
     let _alone = alone();
     let folder = folder("looks-errors")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
-    let place = fixture.place();
+    let product = fixture.new_product();
     let session = Session::start(&fixture.programs, &fixture.desktop)?;
-    let window = session.open_with(&place.kit.config(), &Opening::default())?;
-    crate::request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let window = session.open_with(&product.kit.config(), &Opening::default())?;
+    crate::request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
     window.resize(480, 400)?;

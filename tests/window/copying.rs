@@ -1,5 +1,5 @@
-//! What people copy elsewhere and paste into the window: a file's icon, its path, formatted text, and what is none of
-//! them. By the button, and by the keyboard in the box.
+//! Pasting what users copy elsewhere: a file's icon, its path, formatted text, and unsupported
+//! content. Both the button and the keyboard are tested.
 
 use std::fs;
 

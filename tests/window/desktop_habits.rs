@@ -156,8 +156,8 @@ fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<
         return Ok(());
     }
     let pictures = folder("left-behind")?;
-    let mut setting = Setting::set_up(&pictures.join("setting"))?;
-    let place = setting.place();
+    let mut fixture = WizardFixture::set_up(&pictures.join("fixture"))?;
+    let product = fixture.new_product();
     // Outside the workspace, whose folders that user may not be allowed to enter.
     let home = tempfile::tempdir()?;
     let (share, runtime) = (home.path().join(".local/share"), home.path().join("runtime"));
@@ -169,8 +169,8 @@ fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<
     }
     fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700))?;
     let config = home.path().join("latchkey.toml");
-    fs::copy(place.kit.config(), &config)?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    fs::copy(product.kit.config(), &config)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let mut opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
     for (name, folder) in [
         ("HOME", home.path().to_owned()),
@@ -190,7 +190,7 @@ fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<
     window.screenshot(&pictures.join("copied.png"))?;
     let command = format!("sudo chown -R \"$(id -u)\" '{}'", share.display());
     ensure!(window.text("error-action")?.contains(&command), "another command is named");
-    ensure!(setting.desktop.clipboard().as_deref() == Some(&command), "something else was copied");
+    ensure!(fixture.desktop.clipboard().as_deref() == Some(&command), "something else was copied");
 
     // What the command would do; then the button helps.
     chown(&share, Some(USER), Some(USER))?;

@@ -36,9 +36,9 @@ fn tied_to_its_error(window: &Window, field: &str) -> Result<()> {
 fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("keyboard")?.join("fixture"))?;
-    let place = fixture.place();
+    let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
 
     arrives(&window, "home")?;
     enter(&window, "activate")?;
@@ -50,7 +50,7 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     window.wait_for_focus("code")?;
     window.press_with(Key::Control, 'a')?;
     // A slip is asked about before the way to the portal, and the code could be used anyway.
-    let code = place.entitlement.code().to_lowercase();
+    let code = product.entitlement.code().to_lowercase();
     let slip = if code.starts_with('7') { "8" } else { "7" };
     window.press(&format!("{slip}{}", &code[1..]))?;
     window.press(&char::from(Key::Enter).to_string())?;
@@ -102,7 +102,7 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     arrives(&window, "home")?;
     enter(&window, "refresh")?;
     arrives(&window, "refresh")?;
-    let seat = fixture.command_line(&place).seat();
+    let seat = fixture.command_line(&product).seat();
     std::fs::write(&text, fixture.vendor.refresh_of(&seat))?;
     fixture.fill_clipboard("UTF8_STRING", &text)?;
     enter(&window, "paste")?;

@@ -1,5 +1,5 @@
-//! The real window, with a real Secret Service and the real issuer. Pictures
-//! and transcripts go to `target/e2e/`.
+//! End-to-end tests of the real window with a real Secret Service and the real issuer. Screenshots
+//! and transcripts are written to `target/e2e/`.
 
 mod accessibility;
 mod copying;

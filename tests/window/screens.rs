@@ -13,11 +13,11 @@ fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_re
 {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("small-screen")?.join("fixture"))?;
-    let place = fixture.place();
+    let product = fixture.new_product();
     for (screen, width, height) in [("640x480x24", 640, 480), ("800x600x16", 800, 600)] {
         fixture.desktop.show(screen)?;
         let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-        let window = driver.open(&place.kit.config(), Clock::NOW)?;
+        let window = driver.open(&product.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         let size = window.size()?;
         ensure!(size.0 <= width && size.1 <= height, "{size:?} on {screen}");
@@ -33,11 +33,11 @@ fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_re
 fn where_the_display_has_too_few_colours_a_plain_window_and_the_terminal_say_so() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("few-colours")?.join("fixture"))?;
-    let place = fixture.place();
+    let product = fixture.new_product();
     fixture.desktop.show("1024x768x8")?;
     let wizard = fixture.programs.path("latchkey-wizard");
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
-    command.arg("--product").arg(place.kit.config()).stderr(Stdio::piped());
+    command.arg("--product").arg(product.kit.config()).stderr(Stdio::piped());
     let wizard = command.spawn().context("the wizard doesn't start")?;
     fixture.desktop.wait_for_window("Latchkey")?;
     fixture.desktop.click_the_cross("Latchkey")?;

@@ -1,5 +1,5 @@
-//! The wizard started a second time, with files, for another product; and what becomes of the clipboard when its window
-//! closes.
+//! Starting the wizard a second time, with files and for another product; and the clipboard after
+//! its window has closed.
 
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The portal never exits by itself. It is interrupted while it starts and while it transfers a
 //! seat, and restarted; the same form then gets its response.
 
-use latchkey_e2e_support::{FAULTS, Fault, Served, Snapshot, TracedPortal};
+use latchkey_e2e_support::{FAULTS, Fault, PortalServer, Snapshot, TracedPortal};
 
 use super::{Cut, Group, vendor};
 use crate::fixture::{Fixture, ONE_SEAT};
@@ -16,7 +16,7 @@ fn portal(cut: &Cut) {
     let request = newcomer.request(fixture.code());
     let vendor = &fixture.vendor;
     let before = Snapshot::of(&[&vendor.data, newcomer.home()]);
-    let take_over = |served: &Served| {
+    let take_over = |served: &PortalServer| {
         served.post("/activate", &[("token", &request), ("take_over", &seat), ("sure", "yes")])
     };
 
@@ -45,7 +45,7 @@ fn portal(cut: &Cut) {
             };
             assert!(taken() || !granted, "success was told, and it isn't so: {place}");
 
-            let portal = Served::start(vendor, 0, None);
+            let portal = PortalServer::start(vendor, 0, None);
             let portal =
                 portal.unwrap_or_else(|error| panic!("no portal any more: {place}: {error:#}"));
             let (status, page) = take_over(&portal).expect("a page");
