@@ -740,7 +740,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_code_and_no_number_stands_twice_and_all_are_in_range() {
+    fn codes_and_numbers_are_unique_and_in_range() {
         let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
         let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
         names.sort_unstable();

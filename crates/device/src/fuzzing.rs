@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_configuration_of_the_corpus_is_read_or_refused_at_one_of_its_lines() {
+    fn every_configuration_of_the_corpus_is_read_or_rejected_at_one_of_its_lines() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/config");
         let mut read = 0;
         for file in std::fs::read_dir(folder).unwrap() {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fuzzing_has_found_so_far_still_holds() {
+    fn earlier_findings_of_fuzzing_stay_fixed() {
         replay("vault", vault);
         replay("vault_file", vault_file);
     }

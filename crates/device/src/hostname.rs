@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_very_many_computers_have_gets_signs_of_this_one() {
+    fn a_common_default_name_is_made_specific_to_this_computer() {
         let (here, there) = (["id of one", "02:00"], ["id of another", "02:00"]);
         for name in ["localhost", "localhost.localdomain", "(none)", "RaspberryPi", "ubuntu.local"]
         {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_between_two_characters() {
+    fn a_long_name_is_truncated_between_characters() {
         assert_eq!(fitting(" office-7\n").unwrap().as_str(), "office-7");
         assert_eq!(fitting(&"ü".repeat(40)).unwrap().as_str(), "ü".repeat(32));
         assert_eq!(fitting(&format!("a{}", "ü".repeat(40))).unwrap().as_str().len(), 63);

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_machine_s_lock_that_cannot_be_kept_to_its_owner_is_refused_for_what_it_is() {
+    fn a_machine_lock_that_cannot_be_restricted_to_its_owner_is_refused() {
         // Its permissions can't be changed and everyone can read it, as on a file system without
         // permissions.
         let path = Path::new("/proc/self/status");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_lock_that_is_refused_nothing_is_left_but_what_was_there() {
+    fn a_refused_lock_leaves_only_what_existed_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b/c.lock");
         let made = CreatedFile::before(&path, folder_of(&path));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_second_waits_and_gives_up_in_the_end() {
+    fn the_second_process_waits_for_the_lock_and_finally_gives_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b.lock");
         let first = Lock::take(&path, false, LOCK_TIMEOUT).unwrap();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_s_file_that_has_another_name_is_refused() {
+    fn a_lock_file_with_a_second_hard_link_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a.lock"), folder.path().join("b.lock"));
         drop(Lock::take(&path, false, LOCK_TIMEOUT).unwrap());
@@ -215,7 +215,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_and_a_file_that_isn_t_a_lock_are_refused_and_not_cut() {
+    fn a_link_and_a_file_that_is_no_lock_are_refused_and_not_truncated() {
         let folder = tempfile::tempdir().unwrap();
         let precious = folder.path().join("precious");
         std::fs::write(&precious, "ssh-ed25519 ".repeat(700)).unwrap();
@@ -241,7 +241,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_can_hold_a_machine_s_lock_not_even_one_that_was_there() {
+    fn no_other_user_can_hold_a_machine_lock_not_even_an_existing_one() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         for there in [false, true] {

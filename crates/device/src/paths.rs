@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_one_name_whatever_links_lead_to_its_folder() {
+    fn a_file_has_one_canonical_path_whatever_links_lead_to_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap().join("real");
         std::fs::create_dir(&real).unwrap();

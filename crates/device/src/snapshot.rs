@@ -120,7 +120,7 @@ mod tests {
     use crate::lock;
 
     #[test]
-    fn every_write_changes_the_mark_however_fast_they_follow() {
+    fn every_write_changes_the_stamp_however_fast_writes_follow() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.lock");
         let mut seen = vec![FileStamp::at(&path)];

@@ -182,7 +182,7 @@ impl World {
 }
 
 #[test]
-fn a_licence_is_requested_activated_refreshed_and_given_back() {
+fn a_licence_is_requested_activated_refreshed_and_deactivated() {
     let world = world();
     assert_eq!(world.state(start()), State::NotActivated);
     world.activate(start());
@@ -356,7 +356,7 @@ fn a_refresh_for_another_seat_is_refused() {
 }
 
 #[test]
-fn a_response_whose_lease_is_over_is_refused_to_the_second_and_its_request_stays_good() {
+fn a_response_with_an_expired_lease_is_refused_to_the_second_and_its_request_stays_valid() {
     let world = world();
     let response = world.response(start());
     world.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
@@ -379,7 +379,7 @@ fn a_refresh_is_applied_in_its_grace_and_refused_after_it_with_nothing_lost() {
 }
 
 #[test]
-fn what_belongs_to_the_vendor_is_the_wrong_kind_here() {
+fn requests_and_deactivations_are_the_wrong_kind_for_a_device() {
     let world = world();
     let request = world.request(start());
     world.refused(&request, start(), latchkey_token::codes::WRONG_KIND);
@@ -391,7 +391,7 @@ fn what_belongs_to_the_vendor_is_the_wrong_kind_here() {
 }
 
 #[test]
-fn tokens_of_another_computer_another_product_and_another_vendor_are_told_apart() {
+fn tokens_for_another_computer_product_and_vendor_are_distinguished() {
     let world = world();
     let on_this_computer = |profile: Profile| {
         Device::on_store(profile, Arc::new(MemoryStore::default()), world.folder.path())
@@ -458,7 +458,7 @@ fn a_mail_that_quotes_the_request_above_the_response_is_applied() {
 }
 
 #[test]
-fn a_response_that_somebody_else_signed_is_refused() {
+fn a_response_with_another_signer_is_refused() {
     let world = world();
     let request = world.request(start());
     let forger = Vendor::new(66);
@@ -511,7 +511,7 @@ fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
 }
 
 #[test]
-fn a_response_for_a_seat_that_waits_in_the_outbox_takes_it_out_of_there() {
+fn a_response_for_a_seat_in_the_outbox_removes_it_from_the_outbox() {
     let world = world();
     world.activate(start());
     world.device.deactivate(start()).unwrap();
@@ -520,7 +520,7 @@ fn a_response_for_a_seat_that_waits_in_the_outbox_takes_it_out_of_there() {
 }
 
 #[test]
-fn every_token_of_a_device_has_a_number_of_its_own() {
+fn every_token_of_a_device_has_a_unique_number() {
     let world = world();
     let mut counters = Vec::new();
     for n in 0..3 {
@@ -621,7 +621,7 @@ fn a_deactivation_drops_the_requests_that_were_pending() {
 }
 
 #[test]
-fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
+fn every_operation_reports_a_store_that_cannot_be_opened() {
     let world = world();
     world.activate(start());
     world.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
@@ -663,7 +663,7 @@ fn the_vault_of_another_product_is_reported_and_left_alone() {
 }
 
 #[test]
-fn a_lease_that_was_changed_in_the_store_is_not_believed() {
+fn a_lease_that_was_changed_in_the_store_is_rejected() {
     let world = world();
     world.activate(start());
     let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
@@ -680,7 +680,7 @@ fn a_lease_that_was_changed_in_the_store_is_not_believed() {
 }
 
 #[test]
-fn turning_the_clock_back_doesn_t_bring_a_lease_back() {
+fn turning_the_clock_back_does_not_revive_a_lease() {
     let world = world();
     world.activate(start());
     world.device.status(days(31)).unwrap();
@@ -690,7 +690,7 @@ fn turning_the_clock_back_doesn_t_bring_a_lease_back() {
 }
 
 #[test]
-fn looking_writes_at_most_once_an_hour_and_reading_never() {
+fn the_status_writes_at_most_once_an_hour_and_a_read_only_status_never() {
     let world = world();
     world.activate(start());
     let writes = world.store.writes();
@@ -709,7 +709,7 @@ fn looking_writes_at_most_once_an_hour_and_reading_never() {
 }
 
 #[test]
-fn a_refresh_cures_a_clock_that_once_was_in_the_far_future() {
+fn a_refresh_corrects_a_clock_that_was_once_far_in_the_future() {
     let world = world();
     world.activate(start());
     world.device.status(days(4_000)).unwrap();
@@ -719,7 +719,7 @@ fn a_refresh_cures_a_clock_that_once_was_in_the_far_future() {
 }
 
 #[test]
-fn a_response_cures_it_as_well() {
+fn a_response_corrects_a_clock_that_was_once_far_in_the_future() {
     let world = world();
     world.request(days(4_000));
     world.activate(days(1));
@@ -727,7 +727,7 @@ fn a_response_cures_it_as_well() {
 }
 
 #[test]
-fn two_at_once_lose_nothing() {
+fn concurrent_writers_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
     let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
@@ -752,7 +752,7 @@ fn two_at_once_lose_nothing() {
 }
 
 #[test]
-fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() {
+fn the_policy_chooses_the_store_and_a_file_that_the_user_chose_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
     let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
@@ -790,7 +790,7 @@ fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() 
 }
 
 #[test]
-fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_then_the_file() {
+fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
     let fill: [fn(&World); 3] = [
         |world| drop(world.request(start())),
         |world| {
@@ -814,7 +814,7 @@ fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_the
 }
 
 #[test]
-fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
+fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
     let (file, keyring) = (world(), world());
     file.request(start());
     let choose = || file.device.clone().prefer_store_with_licence(keyring.device.clone());
@@ -858,7 +858,7 @@ fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
 }
 
 #[test]
-fn a_copy_of_a_machine_s_vault_tells_how_it_stands_and_can_t_act_for_the_device() {
+fn a_copy_of_a_machine_vault_shows_the_status_and_cannot_act_for_the_device() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (vendor, device, path) = machine(folder.path());
     let copy = elsewhere.path().join("copy");
@@ -895,7 +895,7 @@ fn file_content(path: &std::path::Path) -> Vec<u8> {
 }
 
 #[test]
-fn a_machine_s_vault_from_before_the_secret_was_kept_apart_loses_it_at_the_next_write() {
+fn an_old_machine_vault_with_its_secret_inside_loses_it_at_the_next_write() {
     use crate::store::{FileStore, Store as _};
     use crate::vault::Identity;
     let folder = tempfile::tempdir().unwrap();
@@ -983,7 +983,7 @@ proptest! {
     /// Whatever people do, in whatever order, and whatever fails in between: a seat is licensed here or
     /// its deactivation waits here, never both; and a licence goes only by deactivation.
     #[test]
-    fn never_both_a_licence_and_its_deactivation_and_never_neither(acts in acts()) {
+    fn there_is_always_either_a_licence_or_its_deactivation(acts in acts()) {
         let world = world();
         let mut now = start();
         let mut last_request = None;
@@ -1065,7 +1065,7 @@ proptest! {
 }
 
 #[test]
-fn a_snapshot_is_judged_without_the_store_and_is_current_until_somebody_writes() {
+fn a_snapshot_is_judged_without_the_store_and_is_current_until_a_write() {
     let (folder, vendor) = (tempfile::tempdir().unwrap(), Vendor::new(1));
     let file = folder.path().join("a.vault");
     let places = DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().into() };

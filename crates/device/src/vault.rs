@@ -632,7 +632,7 @@ mod tests {
     }
 
     #[test]
-    fn the_check_needs_the_device_s_secret() {
+    fn computing_the_check_needs_the_device_s_secret() {
         let whole = fullest();
         let mut others = whole.clone();
         others.identity = Identity::Secret(Seed::from_bytes([0xfe; 32]));
@@ -645,7 +645,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fullest_vault_fits_into_every_keyring() {
+    fn the_largest_vault_fits_into_every_keyring() {
         let bytes = fullest().to_bytes().unwrap();
         println!("the fullest vault has {} bytes, {MAX_VAULT_BYTES} are allowed", bytes.len());
         assert!(bytes.len() <= MAX_VAULT_BYTES);
@@ -653,7 +653,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_vault_that_everybody_reads_comes_back_without_the_secret() {
+    fn a_full_world_readable_vault_is_decoded_without_the_secret() {
         let mut vault = fullest();
         vault.identity = Identity::Public(vault.identity.public().unwrap());
         let bytes = vault.to_bytes().unwrap();
@@ -662,7 +662,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_older_requests_give_way_when_there_is_no_room() {
+    fn names_of_older_requests_are_dropped_if_there_is_no_room() {
         let mut vault = fullest();
         for (n, pending) in vault.pending.iter_mut().enumerate() {
             pending.seat_name = Some(SeatName::new(&n.to_string().repeat(64)).unwrap());
@@ -674,14 +674,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_vault_comes_back() {
+    fn an_empty_vault_is_decoded_as_it_was_encoded() {
         let clock = EffectiveClock::new(ClockReading::from_wall(from_seconds(1_800_000_000)));
         let vault = Vault::new(VendorId::from_bytes([1; 8]), 1, Seed::from_bytes([2; 32]), clock);
         assert_eq!(Vault::from_bytes(&vault.to_bytes().unwrap()), Ok(vault));
     }
 
     #[test]
-    fn a_newer_version_and_anything_else_are_told_apart() {
+    fn a_newer_version_is_distinguished_from_damage() {
         let mut bytes = fullest().to_bytes().unwrap();
         assert_eq!(bytes[1], VERSION as u8);
         bytes[1] = 3;

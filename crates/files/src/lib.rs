@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_replaces_a_planted_link_and_not_what_it_leads_to() {
+    fn replacing_a_file_replaces_a_planted_link_and_not_its_target() {
         for soft in [true, false] {
             let (folder, victim, ours) = planted(soft);
             // At the temporary path there is a planted file as well.
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_and_a_pipe_are_no_file_and_nobody_waits_for_them() {
+    fn a_folder_and_a_pipe_are_rejected_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -374,13 +374,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_a_person_named_may_be_a_link() {
+    fn a_file_that_the_user_named_may_be_a_link() {
         let (_folder, _, ours) = planted(true);
         assert_eq!(io::read_to_string(open_named(&ours).unwrap()).unwrap(), VICTIM);
     }
 
     #[test]
-    fn a_folder_of_ours_is_no_link_and_no_file() {
+    fn a_link_and_a_file_are_rejected_as_a_folder() {
         let (folder, victim, _) = planted(true);
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(folder.path(), &link).unwrap();

@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_user_the_administrator_and_the_folder_s_owner_are_trusted_and_nobody_else() {
+    fn only_the_user_the_administrator_and_the_folder_s_owner_are_trusted() {
         for access in [Access::User, Access::Machine, Access::MachineSecret] {
             for owner in [1000, 0, 998] {
                 assert!(judge(owner, 0o100_600, [1000, 0, 998], access).is_ok());
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_s_file_that_others_write_and_a_secret_that_others_read_are_refused() {
+    fn a_machine_file_that_others_may_write_and_a_secret_that_others_may_read_are_refused() {
         let judged = |mode, access| judge(0, mode, [0; 3], access);
         assert!(judged(0o100_644, Access::Machine).is_ok());
         assert!(matches!(judged(0o100_664, Access::Machine), Err(Fault::OpenToOthers)));
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_disk_that_changes_no_permissions_is_none_for_all_only_where_all_may_read() {
+    fn unchangeable_permissions_are_an_error_unless_everyone_may_read_anyway() {
         // The permissions of files in /proc can't be changed, not even by an administrator.
         let set = |path: &str| let_everybody_read(&File::open(path).unwrap());
         assert!(set("/proc/self/status").is_ok(), "everybody reads it");
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_that_brings_no_folder_to_the_disk_is_no_failure_and_a_broken_disk_is_one() {
+    fn a_file_system_without_folder_flushes_is_tolerated_and_a_broken_disk_is_an_error() {
         let said = |errno: Errno| unless_unsupported(Err(errno.into()));
         for errno in [Errno::INVAL, Errno::NOTSUP] {
             assert!(said(errno).is_ok(), "{errno}");
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_file_that_a_file_server_has_leased_is_opened_once_the_lease_is_given_back() {
+    fn a_file_that_a_file_server_has_leased_is_opened_once_the_lease_is_returned() {
         use std::io::Read as _;
         use std::process::{Command, Stdio};
         let folder = tempfile::tempdir().unwrap();
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_administrator_s_command_makes_in_a_user_s_folder_is_the_user_s() {
+    fn what_an_administrator_s_command_creates_in_a_user_s_folder_belongs_to_the_user() {
         if !rustix::process::geteuid().is_root() {
             return;
         }
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn an_administrator_s_command_refuses_a_file_that_a_stranger_put_into_its_folder() {
+    fn an_administrator_s_command_refuses_another_user_s_file_in_its_folder() {
         // Only an administrator can create another user's file.
         if !rustix::process::geteuid().is_root() {
             return;

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_and_those_who_administer_the_computer_are_trusted_and_nobody_else() {
+    fn only_the_user_and_the_computer_s_administrators_are_trusted() {
         for forbidden in [0, WRITE, READ_OR_WRITE, RENAME] {
             for owner in [ME, SYSTEM, ADMINISTRATORS, INSTALLER] {
                 let own = rules(owner, &[(SYSTEM, ALL), (ADMINISTRATORS, ALL), (ME, ALL)]);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_s_file_that_others_change_and_a_secret_that_others_read_are_refused() {
+    fn a_machine_file_that_others_may_change_and_a_secret_that_others_may_read_are_refused() {
         let judged = |who, may, forbidden| {
             judge(&rules(ADMINISTRATORS, &[(SYSTEM, ALL), (who, may)]), &[ME], forbidden)
         };
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_user_makes_lets_in_nobody_else_whatever_its_folder_does() {
+    fn a_user_s_new_file_excludes_all_others_whatever_its_folder_allows() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
         let theirs = folder.path().join("other program's");
@@ -353,7 +353,7 @@ mod tests {
 
     /// This test needs administrator rights.
     #[test]
-    fn what_is_the_machine_s_is_changed_by_nobody_else_and_its_secret_not_read() {
+    fn only_administrators_change_machine_files_and_read_machine_secrets() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("all/of it");
         create_folder(&place, Access::Machine).unwrap();
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_may_change_or_read_is_refused_where_that_matters() {
+    fn files_that_everyone_may_change_or_read_are_refused_where_that_matters() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         crate::replace(&path, b"x", Access::User).unwrap();
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_s_file_is_not_used_in_a_folder_in_which_others_could_exchange_it() {
+    fn a_machine_file_is_not_used_in_a_folder_in_which_others_could_replace_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         crate::replace(&path, b"x", Access::User).unwrap();
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_no_file_and_a_file_no_folder_and_nothing_is_made_twice() {
+    fn files_and_folders_are_distinguished_and_nothing_is_created_twice() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for opening in [crate::open, crate::open_to_write, crate::open_or_create] {
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_known_again_under_each_of_its_names_and_under_no_other_file_s() {
+    fn a_file_is_identified_under_each_of_its_own_names_only() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a"), folder.path().join("b"));
         let file = create(&path, Access::User).unwrap();
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_may_be_longer_than_windows_takes_by_itself() {
+    fn a_path_may_exceed_the_old_limit_of_windows() {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join(["a"; 8].map(|part| part.repeat(40)).join("/"));
         create_folder(&deep, Access::User).unwrap();
@@ -463,7 +463,7 @@ mod tests {
 
     #[test]
     #[ignore = "Wine keeps neither owners nor entries for groups: on Windows, as an administrator"]
-    fn what_is_made_has_exactly_the_rules_that_it_should_have() {
+    fn new_files_and_folders_have_exactly_the_intended_rules() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
         let me = acl::user().unwrap();
@@ -492,7 +492,7 @@ mod tests {
 
     #[test]
     #[ignore = "Wine takes everybody for an administrator: on Windows, as a user who isn't one"]
-    fn what_is_the_machine_s_is_made_by_an_administrator_or_not_at_all() {
+    fn only_an_administrator_can_create_a_machine_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for access in [Access::Machine, Access::MachineSecret] {

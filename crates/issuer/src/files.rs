@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_where_a_lock_or_a_folder_belongs_is_not_followed() {
+    fn a_link_at_the_path_of_a_lock_or_folder_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (victim, planted) = (folder.path().join("victim"), folder.path().join("planted"));
         fs::create_dir(&victim).unwrap();

@@ -66,7 +66,7 @@ mod tests {
     /// The property that fuzzing searches for, tested exhaustively: turning one or two lines of a
     /// sealed file into comments never yields another key.
     #[test]
-    fn no_line_that_is_made_a_comment_or_two_makes_another_key_of_a_sealed_file() {
+    fn commenting_out_lines_of_a_sealed_file_never_yields_another_key() {
         for (first, to) in [(0, b'#'), (0, b'\n'), (0, b' '), (8, b'\n')] {
             for second in 1..SEALED.len() {
                 for other in [b'\n', b'#', b'\r', b' '] {

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_puts_around_a_pasted_text_is_no_part_of_it() {
+    fn the_marks_of_a_terminal_around_a_paste_are_not_part_of_the_passphrase() {
         for typed in [
             format!("\u{1b}[200~{TEXT}\u{1b}[201~"),
             // The copied text ended with its line, so the mark follows on the next line.
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_earlier_versions_took_for_the_passphrase_is_among_its_readings() {
+    fn the_reading_of_earlier_versions_is_among_the_readings_of_a_passphrase() {
         let has =
             |passphrase: &Passphrase, text: &str| passphrase.readings().any(|one| one == text);
         let file = Passphrase::of_first_line(format!("\u{feff}{TEXT}\r\n").as_bytes()).unwrap();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn it_prints_as_nothing() {
+    fn a_passphrase_has_an_empty_debug_output() {
         assert_eq!(format!("{:?}", Passphrase::new(TEXT.to_owned())), "<redacted>");
     }
 }

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_process_made_is_made_once_more() {
+    fn a_forked_process_initialises_its_own_value() {
         let value = PerProcess::new();
         value.0.store(Some(Arc::new(Made { process: std::process::id() ^ 1, value: 1 })));
         assert_eq!(*value.get_or_init(|| 2), 2);

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_computer_runs_on_within_one_boot() {
+    fn running_time_increases_within_one_boot() {
         let first = read().unwrap();
         let second = read().unwrap();
         assert_eq!(first.boot, second.boot);

@@ -187,13 +187,13 @@ fn is_up_to_date(name: &str, wanted: &str) {
 }
 
 #[test]
-fn the_page_of_the_configuration_is_up_to_date() {
+fn the_reference_page_is_up_to_date() {
     is_up_to_date("docs/wizard-config.md", &page());
     is_up_to_date("docs/latchkey.example.toml", &example());
 }
 
 #[test]
-fn the_example_has_every_field_and_is_read() {
+fn the_example_contains_every_field_and_is_valid() {
     let config = Config::parse(&example()).unwrap();
     assert_eq!(config.profile.features.len(), 3);
     assert_eq!(config.look.languages, ["en", "de"]);
@@ -222,7 +222,7 @@ fn a_field_can_be_left_out_exactly_where_the_page_says_so() {
 }
 
 #[test]
-fn a_wrong_value_is_answered_with_what_the_page_says_belongs_there() {
+fn the_error_for_a_wrong_value_names_what_the_page_allows() {
     let example = example();
     for rule in FIELDS {
         let Some((line, before, after)) = rule.in_example(&example) else { continue };

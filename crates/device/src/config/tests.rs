@@ -49,7 +49,7 @@ file = "allowed"
 }
 
 #[test]
-fn the_kit_s_own_file_is_read_whole() {
+fn the_file_that_the_kit_writes_is_read_completely() {
     let config = Config::parse(&whole()).unwrap();
     assert_eq!(config.profile.vendor.to_string(), "3f1c9a5e7b204d68");
     assert_eq!(config.profile.vendor_keys.len(), 2);
@@ -74,7 +74,7 @@ fn only_vendor_and_product_are_needed() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_its_line_and_what_belongs_there() {
+fn an_error_names_its_line_and_what_is_expected_there() {
     let value = |line, column, field: &str, expected| ConfigError::Value {
         line,
         column,
@@ -134,14 +134,14 @@ fn what_is_wrong_is_named_with_its_line_and_what_belongs_there() {
 }
 
 #[test]
-fn what_is_no_toml_is_named_with_its_line() {
+fn invalid_toml_is_reported_with_its_line() {
     let text = whole().replacen("number = 1\nname", "number 1\nname", 1);
     let error = Config::parse(&text).unwrap_err();
     assert!(matches!(error, ConfigError::Syntax { line: 12, .. }), "{error:?}");
 }
 
 #[test]
-fn a_file_that_is_missing_a_folder_or_no_text_is_told_apart() {
+fn a_missing_file_a_folder_and_a_file_without_text_are_distinguished() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.toml");
     assert!(matches!(Config::load(&path), Err(ConfigError::NotFound { .. })));
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_good_file_makes_it_panic(at in 0_usize..900, with in ".{0,3}") {
+    fn no_change_to_a_valid_file_causes_a_panic(at in 0_usize..900, with in ".{0,3}") {
         let mut text = whole();
         let at = at.min(text.len());
         text.replace_range(at..(at + 2).min(text.len()), &with);

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_traits_of_a_laptop_are_found_and_what_does_not_count_is_not() {
+    fn the_traits_of_a_laptop_are_found_and_irrelevant_devices_are_ignored() {
         let root = laptop();
         let expected = [
             (HardwareTrait::SystemUuid, "4c4c4544-0042-3510-8052-b4c04f4e3132"),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_and_virtual_machines_are_recognised_by_what_they_leave() {
+    fn containers_and_virtual_machines_are_recognised_by_their_traces() {
         use Virtualization::{Computer, Container, VirtualMachine};
         let guest = "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\n";
         for (path, content, expected) in [

@@ -104,7 +104,7 @@ VLAN Configurations
 ";
 
     #[test]
-    fn values_are_found_in_what_the_tools_say() {
+    fn values_are_found_in_the_output_of_the_tools() {
         let of = |key| registry_value(PLATFORM, key);
         assert_eq!(of("IOPlatformSerialNumber").as_deref(), Some("C02EXAMPLE01"));
         assert_eq!(of("Serial Number"), None);
@@ -119,7 +119,7 @@ VLAN Configurations
     }
 
     #[test]
-    fn the_built_in_card_counts_and_one_that_software_made_does_not() {
+    fn a_built_in_network_card_counts_and_a_virtual_one_does_not() {
         assert_eq!(first_card(PORTS).as_deref(), Some("f8:4d:89:00:00:02"));
         assert_eq!(first_card(&PORTS.replace("f8:4d", "fa:4d")), None);
         assert_eq!(first_card(""), None);

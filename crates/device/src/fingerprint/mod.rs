@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_and_placeholders_do_not_count() {
+    fn blank_values_and_placeholders_are_ignored() {
         for value in [
             "",
             " \n",
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn two_vendors_can_t_compare_what_they_know() {
+    fn two_vendors_cannot_compare_their_hashes() {
         let values = TraitValues::from([(HardwareTrait::SystemUuid, "a".to_owned())]);
         let of = |vendor, product| hashed(&values, VendorId::from_bytes([vendor; 8]), product);
         assert_eq!(of(1, 1), of(1, 1));

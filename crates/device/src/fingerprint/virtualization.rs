@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn virtual_machines_are_known_by_their_firmware_and_computers_are_not_taken_for_one() {
+    fn firmware_identifies_virtual_machines_and_never_a_real_computer_as_one() {
         for (vendor, product, expected) in [
             ("VMware, Inc.", "VMware20,1", Some("VMware")),
             ("innotek GmbH", "VirtualBox", Some("VirtualBox")),

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_card_is_chosen_and_virtual_ones_don_t_count() {
+    fn the_built_in_network_card_is_chosen_and_virtual_ones_are_ignored() {
         let switch = || card([0x00, 0x15, 0x5d, 1, 2, 3], 0x1, "vms_mp");
         let dock = || card([0x00, 0x50, 0xb6, 1, 2, 3], 0x84, r"usb\vid_17e9&pid_6006");
         let random = || card([0x02, 0x42, 0xac, 1, 2, 3], 0x84, r"pci\ven_8086&dev_0001");
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn disks_are_counted_as_numbers() {
+    fn disks_are_ordered_by_number_and_not_as_text() {
         let path =
             |port, unit| format!("/Scsi Port {port}/Scsi Bus 0/Target Id 0/Logical Unit Id {unit}");
         let mut paths = [path(10, 0), path(2, 1), path(2, 0)];
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_is_known_by_its_partition_or_its_place() {
+    fn a_volume_is_identified_by_its_partition_or_its_offset() {
         let guid = [b"DMIO:ID:".as_slice(), &[0xab; 16]].concat();
         assert_eq!(volume(&guid), Some("ab".repeat(16)));
         assert_eq!(volume(&[1; 12]), Some("01".repeat(12)));

@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_applied_to_the_vaults_of_the_corpus_is_the_vendor_s_word() {
+    fn only_tokens_signed_by_the_vendor_are_applied_to_the_vaults_of_the_corpus() {
         super::super::tests::replay("apply", apply);
     }
 }

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_and_nothing_is_left_beside_it() {
+    fn a_written_file_is_read_back_and_no_temporary_file_remains() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         let session = store.open().unwrap();
@@ -224,7 +224,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_its_owner_reads_a_user_s_file_and_everybody_a_machine_s() {
+    fn a_user_file_is_private_and_a_machine_file_is_readable_by_everyone() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -239,12 +239,12 @@ mod tests {
     /// The umask belongs to the process, so this test starts itself again with another one.
     #[cfg(unix)]
     #[test]
-    fn a_machine_s_file_is_everybody_s_to_read_whatever_the_umask() {
+    fn a_machine_file_is_readable_by_everyone_whatever_the_umask() {
         use std::os::unix::fs::PermissionsExt as _;
         const STRICT: &str = "LATCHKEY_TEST_STRICT_UMASK";
         if std::env::var_os(STRICT).is_none() {
             let name =
-                "store::file::tests::a_machine_s_file_is_everybody_s_to_read_whatever_the_umask";
+                "store::file::tests::a_machine_file_is_readable_by_everyone_whatever_the_umask";
             let program = std::env::current_exe().unwrap();
             let again = std::process::Command::new("sh")
                 .args(["-c", "umask 077; exec \"$0\" --exact \"$1\""])
@@ -270,7 +270,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_machine_s_secret_is_its_owner_s_alone() {
+    fn only_its_owner_can_read_a_machine_secret() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore { shared: true, ..store(&folder) };
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_on_another_computer_says_so() {
+    fn a_copy_on_another_computer_is_reported_as_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         store.open().unwrap().write(b"x").unwrap();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_and_every_cut_is_noticed_as_damage() {
+    fn every_changed_byte_and_every_truncation_is_reported_as_damage() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         let session = store.open().unwrap();
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_beside_it_doesn_t_matter() {
+    fn a_temporary_file_of_a_killed_process_does_no_harm() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         let session = store.open().unwrap();
@@ -340,7 +340,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_where_the_file_belongs_is_refused_and_stays_a_link() {
+    fn a_link_at_the_file_s_path_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let target = store(&folder);
         target.open().unwrap().write(b"x").unwrap();
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_where_the_file_belongs_is_an_error() {
+    fn a_folder_at_the_file_s_path_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         fs::create_dir_all(&store.path).unwrap();

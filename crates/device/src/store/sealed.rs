@@ -430,7 +430,7 @@ mod tests {
     const ELSEWHERE: Refused = Refused::Elsewhere { undecided: false };
 
     #[test]
-    fn each_strong_trait_opens_it_alone_and_a_weak_one_never() {
+    fn each_strong_trait_alone_opens_the_file_and_a_weak_one_never_does() {
         let traits = [
             (HardwareTrait::OsInstall, "an installation"),
             (HardwareTrait::SystemUuid, "a system"),
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_write_follows_what_was_exchanged_and_keeps_what_can_t_be_read_today() {
+    fn the_next_write_adds_replaced_traits_and_keeps_unreadable_ones() {
         let of = |os: &str, disk: &str| {
             computer(&[(HardwareTrait::OsInstall, os), (HardwareTrait::SystemDisk, disk)])
         };
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_a_trait_was_the_last_values_open_it_and_what_a_later_version_added_stays() {
+    fn a_trait_s_latest_values_open_the_file_and_wraps_of_later_versions_are_kept() {
         let disk = |disk: &str| {
             computer(&[(HardwareTrait::OsInstall, "one"), (HardwareTrait::SystemDisk, disk)])
         };
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn wraps_are_made_again_only_when_their_trait_has_changed() {
+    fn wraps_are_renewed_only_when_their_trait_has_changed() {
         let traits = computer(&[
             (HardwareTrait::OsInstall, "an installation"),
             (HardwareTrait::BoardSerial, "b"),
@@ -520,7 +520,8 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_of_a_file_with_several_wraps_is_damage_and_never_another_computer() {
+    fn every_changed_byte_of_a_file_with_several_wraps_is_reported_as_damage_and_never_as_another_computer()
+     {
         let traits = computer(&[
             (HardwareTrait::OsInstall, "an installation"),
             (HardwareTrait::SystemDisk, "d"),
@@ -540,7 +541,7 @@ mod tests {
     /// Written by a Python program from `docs/clock-and-hardware.md` that shares no code with this
     /// one.
     #[test]
-    fn what_another_program_wrote_by_the_documentation_is_opened_and_kept() {
+    fn a_file_written_by_another_program_from_the_documentation_is_opened_and_kept() {
         let written = concat!(
             "4c4b5641554c5432000102030405060708090a0b0c0d0e0f0200e5b5ee28a39c4552ebaa2138607d",
             "f6fc84a4623eaaec2f15f255e173f127610202c4776a889e67a89c5f4bbc7fd9501fc451d6640395",
@@ -566,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_later_version_is_named_as_such() {
+    fn a_file_of_a_later_version_is_reported_as_one() {
         let mut sealed = seal(b"x", &installed("a"), None).unwrap();
         sealed[7] = b'3';
         assert_eq!(content(&sealed, &installed("a")), Err(Refused::Newer(3)));
@@ -608,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_named_for_the_installation_and_the_product_and_reveals_neither() {
+    fn a_file_name_depends_on_installation_and_product_and_reveals_neither() {
         let name = |id, owner| place_of(&installed(id), owner).unwrap();
         assert_eq!(name("a", "one").len(), 10);
         assert_eq!(name("a", "one"), name("a", "one"));
@@ -621,7 +622,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_was_named_and_not_numbered_is_told_by_the_computer_s_name() {
+    fn a_named_disk_counts_only_in_combination_with_the_computer_s_name() {
         let of = |id, disk| {
             computer(&[(HardwareTrait::OsInstall, id), (HardwareTrait::SystemDisk, disk)])
         };
@@ -641,14 +642,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_sealed_for_a_computer_that_can_t_be_told_from_others() {
+    fn nothing_is_sealed_for_a_computer_without_a_distinctive_trait() {
         let refused = seal(b"x", &computer(&[(HardwareTrait::Processor, "p")]), None);
         assert_eq!(refused, Err(StoreError::NoMachineId));
     }
 
     proptest! {
         #[test]
-        fn no_bytes_open_and_none_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn no_random_bytes_open_or_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             prop_assert!(open(&bytes, &installed("a")).is_err());
             prop_assert!(open(&with_check(&bytes), &installed("a")).is_err());
             let first = [&FIRST_MAGIC[..], &bytes].concat();

@@ -21,7 +21,7 @@ fn active() -> World {
 }
 
 #[test]
-fn a_lease_ends_by_running_time_when_the_clock_is_held() {
+fn a_lease_ends_by_running_time_if_the_clock_is_stopped() {
     let mut world = active();
     for day in 0..30 {
         assert!(world.device.status(start()).unwrap().may_run(), "day {day}");
@@ -31,7 +31,7 @@ fn a_lease_ends_by_running_time_when_the_clock_is_held() {
 }
 
 #[test]
-fn restarts_with_a_clock_that_is_held_far_behind_cost_half_a_day_each() {
+fn restarts_with_a_clock_that_is_far_behind_cost_half_a_day_each() {
     let mut world = active();
     let mut boots = 0;
     while world.device.status(days(-400)).unwrap().state == State::Active {
@@ -59,7 +59,7 @@ fn an_excursion_into_the_far_future_costs_nothing_once_it_is_over() {
 }
 
 #[test]
-fn a_jump_ahead_that_the_lease_outlives_is_told_and_stops_nothing() {
+fn a_jump_ahead_within_the_lease_is_reported_and_stops_nothing() {
     let mut world = world();
     world.runs(1, 0);
     let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 365);
@@ -71,7 +71,7 @@ fn a_jump_ahead_that_the_lease_outlives_is_told_and_stops_nothing() {
 }
 
 #[test]
-fn a_lease_that_is_over_by_more_than_the_clock_alone_is_simply_over() {
+fn a_lease_that_is_over_by_more_than_the_wall_clock_has_simply_expired() {
     let mut world = active();
     for day in 1..38 {
         world.runs(1, 24 * day);
@@ -83,7 +83,7 @@ fn a_lease_that_is_over_by_more_than_the_clock_alone_is_simply_over() {
 }
 
 #[test]
-fn a_lease_ends_also_where_nothing_can_be_remembered() {
+fn a_lease_ends_even_if_nothing_can_be_persisted() {
     let mut world = active();
     world.store.set_fault(Some(Fault::Write(StoreError::Denied)));
     let vault = world.store.item();
@@ -112,7 +112,7 @@ fn a_lease_ends_also_where_nothing_can_be_remembered() {
 }
 
 #[test]
-fn a_lease_ends_also_where_the_memory_is_put_back_before_every_look() {
+fn a_lease_ends_even_if_the_vault_is_restored_before_every_check() {
     let mut world = active();
     let vault = world.store.item();
     for (number, day) in [29, 31, 38, 45, 365, 3_650].into_iter().enumerate() {
@@ -127,7 +127,7 @@ fn a_lease_ends_also_where_the_memory_is_put_back_before_every_look() {
 }
 
 #[test]
-fn where_nothing_can_be_remembered_a_jump_is_told_only_once_the_lease_is_over_by_it() {
+fn without_persistence_a_jump_is_reported_only_if_it_ends_the_lease() {
     let mut world = world();
     world.runs(1, 0);
     let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 60);
@@ -142,7 +142,7 @@ fn where_nothing_can_be_remembered_a_jump_is_told_only_once_the_lease_is_over_by
 }
 
 #[test]
-fn while_only_the_clock_says_that_the_lease_is_over_a_request_can_be_made_and_does_no_harm() {
+fn while_the_lease_is_over_only_by_the_wall_clock_a_request_is_possible_and_harmless() {
     let mut world = active();
     world.runs(1, 1);
     let request = world.request(days(4_000));
@@ -157,7 +157,7 @@ fn while_only_the_clock_says_that_the_lease_is_over_a_request_can_be_made_and_do
 }
 
 #[test]
-fn a_token_that_is_over_by_a_wrong_clock_alone_changes_nothing_and_is_good_once_it_is_right() {
+fn a_token_that_is_expired_only_by_a_wrong_clock_changes_nothing_and_is_accepted_later() {
     // In the first boot it is only judged by, in the second it is remembered.
     for wrong in [60, 4_000] {
         for boots in [1, 2] {
@@ -178,7 +178,7 @@ fn a_token_that_is_over_by_a_wrong_clock_alone_changes_nothing_and_is_good_once_
 }
 
 #[test]
-fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_the_next_right_token() {
+fn a_vendor_clock_that_was_a_year_ahead_is_corrected_by_the_next_correct_token() {
     // In the refresh, and in the response.
     for in_the_response in [true, false] {
         let mut world = world();
@@ -208,7 +208,7 @@ fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_the_next_right_token() {
 }
 
 #[test]
-fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_giving_the_seat_back_and_activating() {
+fn a_vendor_clock_that_was_a_year_ahead_is_corrected_by_deactivating_and_activating() {
     let mut world = active();
     world.apply(&world.refresh(days(400)), start());
     world.device.deactivate(start()).unwrap();
@@ -220,7 +220,7 @@ fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_giving_the_seat_back_and_a
 }
 
 #[test]
-fn a_vendor_s_clock_that_was_a_year_behind_takes_no_lease_that_runs() {
+fn a_vendor_clock_that_was_a_year_behind_ends_no_running_lease() {
     let mut world = active();
     world.runs(1, 24);
     world.refused(&world.refresh(days(-400)), days(1), codes::LEASE_ALREADY_OVER);
@@ -230,7 +230,7 @@ fn a_vendor_s_clock_that_was_a_year_behind_takes_no_lease_that_runs() {
 }
 
 #[test]
-fn an_older_token_again_turns_no_time_back() {
+fn applying_an_older_token_again_turns_no_time_back() {
     let mut world = world();
     world.runs(1, 0);
     let response = world.response(start());
@@ -251,7 +251,7 @@ fn an_older_token_again_turns_no_time_back() {
 }
 
 #[test]
-fn a_far_future_that_a_restart_confirms_is_remembered_and_a_refresh_cures_it() {
+fn a_far_future_that_a_restart_confirms_is_persisted_and_a_refresh_corrects_it() {
     let mut world = active();
     world.device.status(days(4_000)).unwrap();
     world.runs(2, 0);
@@ -262,7 +262,7 @@ fn a_far_future_that_a_restart_confirms_is_remembered_and_a_refresh_cures_it() {
 }
 
 #[test]
-fn a_refresh_that_was_held_back_gives_its_own_lease_once_and_only_while_the_clock_is_set_back() {
+fn a_refresh_that_was_held_back_grants_its_lease_once_and_only_while_the_clock_is_set_back() {
     let mut world = active();
     let held_back = world.refresh(days(0));
     world.runs(1, 20 * 24);
@@ -283,7 +283,7 @@ fn a_refresh_that_was_held_back_gives_its_own_lease_once_and_only_while_the_cloc
 }
 
 #[test]
-fn each_restart_is_remembered_once() {
+fn each_restart_is_recorded_once() {
     let mut world = active();
     let writes = world.store.writes();
     let minutes = |minutes| start() + TimeDelta::minutes(minutes);

@@ -24,7 +24,7 @@ fn item(content: &[u8], modified: u64) -> Item {
 }
 
 #[test]
-fn of_one_devices_copies_the_latest_counts_whatever_the_keyring_says_about_their_dates() {
+fn of_one_device_s_copies_the_latest_counts_whatever_dates_the_keyring_gives() {
     let world = on(HERE);
     let mut life = Vec::new();
     let mut keep = || life.push(world.store.item().unwrap());
@@ -60,7 +60,7 @@ fn of_one_devices_copies_the_latest_counts_whatever_the_keyring_says_about_their
 }
 
 #[test]
-fn of_several_devices_copies_the_one_with_this_computers_licence_counts() {
+fn of_several_devices_copies_the_one_with_this_computer_s_licence_counts() {
     let (here, other, unused) = (on(HERE), on(ELSEWHERE), on(HERE));
     let _ = unused.request(days(9));
     here.activate(start());
@@ -78,7 +78,7 @@ fn of_several_devices_copies_the_one_with_this_computers_licence_counts() {
 }
 
 #[test]
-fn what_is_no_vault_of_this_product_doesn_t_count() {
+fn items_that_are_no_vault_of_this_product_are_ignored() {
     let world = on(HERE);
     world.activate(start());
     let vault = world.store.item().unwrap();
@@ -92,7 +92,7 @@ fn what_is_no_vault_of_this_product_doesn_t_count() {
 }
 
 #[test]
-fn a_deactivation_that_waits_comes_before_another_devices_licence_until_it_was_handed_in() {
+fn an_undelivered_deactivation_precedes_another_device_s_licence_until_it_is_delivered() {
     let (one, two) = (on(HERE), on(HERE));
     one.activate(start());
     two.activate(days(1));
@@ -116,7 +116,7 @@ fn a_deactivation_that_waits_comes_before_another_devices_licence_until_it_was_h
 }
 
 #[test]
-fn a_deactivation_of_long_ago_that_was_put_back_doesn_t_hide_the_present_licence() {
+fn a_restored_deactivation_of_long_ago_does_not_hide_the_present_licence() {
     let (old, present) = (on(HERE), on(HERE));
     old.activate(start());
     old.device.deactivate(days(1)).unwrap();
@@ -127,7 +127,7 @@ fn a_deactivation_of_long_ago_that_was_put_back_doesn_t_hide_the_present_licence
 }
 
 #[test]
-fn a_licence_that_ran_out_long_ago_doesn_t_hide_a_new_devices_request() {
+fn a_licence_that_expired_long_ago_does_not_hide_a_new_device_s_request() {
     let (old, new) = (on(HERE), on(HERE));
     old.activate(start());
     let _ = new.request(days(100));

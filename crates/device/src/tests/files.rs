@@ -75,7 +75,7 @@ impl Shared {
 }
 
 #[test]
-fn a_file_of_when_the_former_id_counted_opens_stays_where_it_is_and_runs() {
+fn a_file_for_the_former_installation_id_opens_stays_in_place_and_runs() {
     let shared = Shared::new(Scope::User);
     shared.activate("d------", 7, start());
     let path = shared.path_on("d------");
@@ -95,7 +95,7 @@ fn a_file_of_when_the_former_id_counted_opens_stays_where_it_is_and_runs() {
 }
 
 #[test]
-fn a_new_installation_id_has_its_grace_and_its_cure_and_keeps_the_seat() {
+fn a_new_installation_id_gets_a_grace_period_can_be_renewed_and_keeps_the_seat() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
     let key = shared.on("a--a--a").read_status(start()).unwrap().device_key;
@@ -118,7 +118,7 @@ fn a_new_installation_id_has_its_grace_and_its_cure_and_keeps_the_seat() {
 }
 
 #[test]
-fn every_part_of_a_computer_may_be_exchanged_one_after_the_other() {
+fn all_parts_of_a_computer_may_be_replaced_one_after_the_other() {
     let shared = Shared::new(Scope::User);
     shared.activate("aaaa--a", 7, start());
     let key = shared.on("aaaa--a").read_status(start()).unwrap().device_key;
@@ -177,7 +177,7 @@ fn an_empty_file_of_its_own_hides_no_licence_from_a_computer() {
 }
 
 #[test]
-fn whatever_is_exchanged_is_judged_in_a_file_as_it_is_in_a_keyring() {
+fn replaced_hardware_is_judged_alike_in_a_file_and_in_a_keyring() {
     for (granted, now) in [
         ("aaaaaaa", "baaaaaa"),
         ("aaaaaaa", "bbaaaaa"),
@@ -238,7 +238,7 @@ fn a_copy_with_the_installation_s_id_on_another_computer_is_judged_by_its_disk()
 }
 
 #[test]
-fn computers_that_share_a_home_have_a_file_each_and_touch_no_other() {
+fn computers_that_share_a_home_have_one_file_each_and_touch_no_other() {
     let shared = Shared::new(Scope::User);
     for (number, letters) in ["a--a--p", "b--b--p", "c-----p"].iter().enumerate() {
         assert_eq!(shared.on(letters).status(start()).unwrap().state, State::NotActivated);
@@ -256,7 +256,7 @@ fn computers_that_share_a_home_have_a_file_each_and_touch_no_other() {
 }
 
 #[test]
-fn another_computer_s_file_isn_t_what_the_person_chose_on_this_one() {
+fn another_computer_s_file_is_not_the_choice_of_this_one_s_user() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let kind = |letters| shared.open(letters, StoreChoice::Policy).store().kind;
@@ -264,7 +264,7 @@ fn another_computer_s_file_isn_t_what_the_person_chose_on_this_one() {
 }
 
 #[test]
-fn a_file_under_the_old_name_is_used_where_it_opens_and_left_alone_elsewhere() {
+fn a_file_with_the_old_name_is_used_if_it_opens_and_otherwise_left_alone() {
     let shared = Shared::new(Scope::User);
     let old = shared.old_name();
     fs::create_dir_all(old.parent().unwrap()).unwrap();
@@ -287,7 +287,7 @@ fn a_file_under_the_old_name_is_used_where_it_opens_and_left_alone_elsewhere() {
 }
 
 #[test]
-fn a_file_that_the_first_version_wrote_keeps_its_seat_and_is_written_as_this_version_s() {
+fn a_file_of_the_first_version_keeps_its_seat_and_is_rewritten_in_this_version() {
     // Made by the program before files had a wrap for each trait: seat 7, active for 365 days, on a--a--a.
     let first: &[u8] = include_bytes!("active-of-version-1.vault");
     let shared = Shared::new(Scope::User);
@@ -317,7 +317,7 @@ fn a_file_that_the_first_version_wrote_keeps_its_seat_and_is_written_as_this_ver
 }
 
 #[test]
-fn a_file_with_this_computer_s_name_that_it_can_t_open_is_left_alone_too() {
+fn a_file_with_this_computer_s_name_that_does_not_open_is_left_alone_too() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let first = shared.path_on("a--a--p");
@@ -333,7 +333,7 @@ fn a_file_with_this_computer_s_name_that_it_can_t_open_is_left_alone_too() {
 }
 
 #[test]
-fn with_a_new_installation_id_the_newest_files_are_tried_first_and_not_all_of_very_many() {
+fn with_a_new_installation_id_a_limited_number_of_files_is_tried_newest_first() {
     use std::time::{Duration, SystemTime};
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
@@ -361,7 +361,7 @@ fn with_a_new_installation_id_the_newest_files_are_tried_first_and_not_all_of_ve
 }
 
 #[test]
-fn a_machine_s_secret_is_opened_as_long_as_its_vault_is() {
+fn a_machine_secret_can_be_opened_as_long_as_its_vault() {
     let shared = Shared::new(Scope::Machine);
     shared.activate("aa-a--p", 7, start());
     // One strong trait after the other, and each time only the clock is remembered.

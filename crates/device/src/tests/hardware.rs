@@ -34,7 +34,7 @@ fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
 
 /// What versions that took D-Bus's copy of the installation's id wrote stays this computer's where the copy differs.
 #[test]
-fn a_licence_of_when_the_former_id_counted_is_this_computer_s_and_the_next_one_has_today_s_id() {
+fn a_licence_with_the_former_installation_id_is_valid_and_the_next_one_has_the_present_id() {
     let mut world = active_on("d------");
     let today = || computer("e------").unwrap();
     world.device.traits = Some(today());
@@ -85,7 +85,7 @@ fn small_changes_pass_and_are_named() {
 }
 
 #[test]
-fn what_could_not_be_read_when_it_was_activated_does_not_count_later() {
+fn traits_that_were_unreadable_at_activation_do_not_count_later() {
     let mut world = active_on("a--aaaa");
     world.device.traits = computer("abbaaaa");
     let hardware = world.device.status(days(1)).unwrap().hardware;
@@ -93,7 +93,7 @@ fn what_could_not_be_read_when_it_was_activated_does_not_count_later() {
 }
 
 #[test]
-fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold() {
+fn a_larger_change_starts_seven_days_of_grace_and_then_the_lease_does_not_hold() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbaba");
     let second = TimeDelta::seconds(1);
@@ -120,7 +120,7 @@ fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold()
 }
 
 #[test]
-fn after_weeks_away_the_seven_days_still_begin_when_the_change_is_first_seen() {
+fn after_weeks_without_use_the_seven_days_still_begin_when_the_change_is_first_seen() {
     let mut world = active_on("aaaaaaa");
     world.runs(1, 1);
     world.device.status(days(0)).unwrap();
@@ -134,7 +134,7 @@ fn after_weeks_away_the_seven_days_still_begin_when_the_change_is_first_seen() {
 }
 
 #[test]
-fn a_change_that_was_noted_by_a_clock_in_the_future_is_noted_again_and_has_its_days_once() {
+fn a_change_recorded_by_a_clock_in_the_future_is_recorded_again_and_has_one_grace_period() {
     let mut world = active_on("aaaaaaa");
     world.runs(1, 1);
     world.device.traits = computer("abbbaba");
@@ -145,7 +145,7 @@ fn a_change_that_was_noted_by_a_clock_in_the_future_is_noted_again_and_has_its_d
 }
 
 #[test]
-fn no_grace_after_the_lease_outlives_that_of_the_hardware() {
+fn the_grace_of_the_lease_never_outlasts_that_of_the_hardware() {
     let mut world = world();
     world.device.traits = computer("aaaaaaa");
     world.activate(start());
@@ -157,7 +157,7 @@ fn no_grace_after_the_lease_outlives_that_of_the_hardware() {
 }
 
 #[test]
-fn a_new_request_and_its_response_put_it_right() {
+fn a_new_request_and_its_response_accept_changed_hardware() {
     for at in [days(12), days(40)] {
         let mut world = active_on("aaaaaaa");
         let unchanged = world.device.request(&code(), &name(""), days(9));
@@ -183,7 +183,7 @@ fn a_new_request_and_its_response_put_it_right() {
 }
 
 #[test]
-fn a_change_between_the_request_and_its_response_has_seven_days_of_its_own() {
+fn a_change_between_the_request_and_its_response_gets_its_own_seven_days() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
@@ -195,7 +195,7 @@ fn a_change_between_the_request_and_its_response_has_seven_days_of_its_own() {
 }
 
 #[test]
-fn a_refresh_prolongs_the_lease_and_does_not_put_the_hardware_right() {
+fn a_refresh_prolongs_the_lease_and_does_not_accept_changed_hardware() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
@@ -204,7 +204,7 @@ fn a_refresh_prolongs_the_lease_and_does_not_put_the_hardware_right() {
 }
 
 #[test]
-fn what_was_exchanged_is_put_back_and_the_grace_is_forgotten() {
+fn restoring_the_old_hardware_ends_the_grace_period() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
@@ -215,7 +215,7 @@ fn what_was_exchanged_is_put_back_and_the_grace_is_forgotten() {
 }
 
 #[test]
-fn hiding_what_has_changed_does_not_prolong_the_grace() {
+fn hiding_changed_traits_does_not_prolong_the_grace() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
@@ -243,7 +243,7 @@ fn turning_the_clock_back_does_not_prolong_the_grace() {
 }
 
 #[test]
-fn without_a_note_there_is_no_grace_and_with_one_it_begins() {
+fn a_grace_period_starts_only_with_a_record() {
     let mut world = active_on("aaaaaaa");
     world.device.status(days(3)).unwrap();
     world.device.traits = computer("abbbbbb");
@@ -275,7 +275,7 @@ fn without_a_note_there_is_no_grace_and_with_one_it_begins() {
 }
 
 #[test]
-fn another_computer_has_no_grace_however_often_its_vault_is_put_back() {
+fn another_computer_has_no_grace_however_often_its_vault_is_restored() {
     let mut world = active_on("aaaaaaa");
     let pristine = world.store.item();
     // Everything else may agree: what is strong tells computers apart.
@@ -292,7 +292,7 @@ fn another_computer_has_no_grace_however_often_its_vault_is_put_back() {
 }
 
 #[test]
-fn the_installation_alone_is_not_the_computer_where_something_else_can_be_read() {
+fn the_installation_alone_does_not_identify_a_computer_with_other_readable_traits() {
     let mut world = active_on("a--a--a");
     world.device.traits = computer("a--b--a");
     assert_eq!(verdict(&world, days(1)), HardwareVerdict::InGrace { until: days(8) });
@@ -303,7 +303,7 @@ fn the_installation_alone_is_not_the_computer_where_something_else_can_be_read()
 }
 
 #[test]
-fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
+fn a_change_is_recorded_at_once_and_not_at_every_check() {
     let mut world = active_on("aaaaaaa");
     let minutes = |minutes| start() + TimeDelta::minutes(minutes);
     let writes = world.store.writes();
@@ -315,7 +315,7 @@ fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
 }
 
 #[test]
-fn a_doctor_names_every_trait_and_says_what_may_change() {
+fn diagnostics_name_every_trait_and_the_effect_of_its_change() {
     let mut world = active_on("a--aa-a");
     world.device.traits = computer("a--ba-a");
     let examination = diagnose(&profile(&world.vendor), &Ok(world.device.clone()), days(1));

@@ -56,7 +56,7 @@ fn nothing_is_lost_when_the_response_never_comes() {
 }
 
 #[test]
-fn a_renewal_that_is_dropped_leaves_the_licence_as_it_was() {
+fn a_cancelled_renewal_leaves_the_licence_unchanged() {
     let world = world();
     world.activate(start());
     let request = world.renewal(days(10));
@@ -84,7 +84,7 @@ fn a_refresh_in_between_leaves_the_renewal_pending_and_its_response_still_counts
 }
 
 #[test]
-fn a_renewal_s_response_that_is_older_than_the_refresh_in_use_turns_nothing_back() {
+fn a_renewal_response_that_is_older_than_the_refresh_in_use_reverts_nothing() {
     let world = world();
     world.activate(start());
     let request = world.renewal(days(10));
@@ -113,7 +113,7 @@ fn a_renewal_s_response_that_is_older_than_the_refresh_in_use_turns_nothing_back
 }
 
 #[test]
-fn there_is_nothing_to_renew_without_a_licence_and_nothing_is_written_then() {
+fn without_a_licence_there_is_nothing_to_renew_and_nothing_is_written() {
     let world = world();
     let renewal = || world.device.request_renewal(&code(), None, days(1)).unwrap_err();
     assert_eq!(renewal(), RequestError::NothingToRenew);
@@ -140,7 +140,7 @@ fn a_renewal_can_give_the_seat_another_name_and_is_possible_after_the_lease() {
 }
 
 #[test]
-fn a_copy_of_the_vault_can_t_apply_the_response_to_the_other_s_renewal() {
+fn a_copy_of_the_vault_cannot_apply_the_response_to_the_other_s_renewal() {
     let world = world();
     world.activate(start());
     let copied = world.store.item();

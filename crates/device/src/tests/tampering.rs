@@ -12,7 +12,7 @@ fn active() -> World {
 }
 
 #[test]
-fn every_changed_bit_of_the_vault_is_noticed() {
+fn every_changed_bit_of_the_vault_is_detected() {
     let world = active();
     let whole = world.store.item().unwrap();
     for at in 0..whole.len() {
@@ -27,7 +27,7 @@ fn every_changed_bit_of_the_vault_is_noticed() {
 
 /// Whoever reads the device's secret in the vault can write any vault with it. What they gain by each field.
 #[test]
-fn a_vault_that_was_edited_with_the_secret_grants_nothing_that_was_not_signed() {
+fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
     let edited = |edit: fn(&mut Vault)| {
         let world = active();
         let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
@@ -76,7 +76,7 @@ fn a_vault_that_was_edited_with_the_secret_grants_nothing_that_was_not_signed() 
 }
 
 #[test]
-fn another_computer_s_vault_is_noticed_and_its_lease_does_not_hold_there() {
+fn another_computer_s_vault_is_detected_and_its_lease_does_not_hold_there() {
     let world = active();
     let mut copy = World {
         vendor: Vendor::new(1),
@@ -91,7 +91,7 @@ fn another_computer_s_vault_is_noticed_and_its_lease_does_not_hold_there() {
 }
 
 #[test]
-fn a_licence_from_another_computer_s_vault_is_not_this_device_s() {
+fn a_licence_from_another_computer_s_vault_is_not_valid_for_this_device() {
     let (ours, theirs) = (active(), active());
     let read = |world: &World| Vault::from_bytes(&world.store.item().unwrap()).unwrap();
     let mut vault = read(&ours);
@@ -102,7 +102,7 @@ fn a_licence_from_another_computer_s_vault_is_not_this_device_s() {
 }
 
 #[test]
-fn a_lease_of_another_product_of_the_same_vendor_is_not_this_product_s() {
+fn a_lease_of_another_product_of_the_same_vendor_is_not_valid_for_this_product() {
     let world = active();
     let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
     vault.product = 2;
@@ -131,8 +131,7 @@ fn a_configuration_with_another_vendor_s_key_opens_nothing_and_asks_nobody_else(
 }
 
 #[test]
-fn a_vault_that_was_restored_after_a_deactivation_shows_at_its_next_token_and_ends_with_its_lease()
-{
+fn a_vault_restored_after_a_deactivation_is_detected_at_its_next_token_and_ends_with_its_lease() {
     let world = active();
     let before = world.store.item();
     let deactivation = world.device.deactivate(days(1)).unwrap();

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_that_becomes_newer_while_the_database_is_open_is_neither_written_nor_read() {
+    fn a_database_that_is_migrated_while_it_is_open_is_neither_written_nor_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("issuer.db");
         let mut old = Database::create(&path).unwrap();
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_layout_is_brought_up_to_date_step_by_step() {
+    fn an_older_layout_is_migrated_step_by_step() {
         let folder = tempfile::tempdir().unwrap();
         let mut database = Database::create(&folder.path().join("issuer.db")).unwrap();
         let mut layouts = MIGRATIONS.to_vec();
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_database_of_ours_is_called_damaged() {
+    fn a_foreign_file_is_reported_as_a_damaged_database() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("issuer.db");
         for content in
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_ahead_and_synchronised_and_keeps_its_references() {
+    fn the_database_uses_a_write_ahead_log_full_synchronisation_and_foreign_keys() {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::create(&folder.path().join("issuer.db")).unwrap();
         let mode: String =

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_read_back_as_they_were_made() {
+    fn keys_are_read_back_as_they_were_created() {
         let (_folder, path, ours) = made();
         let keys = VendorKeys::read(&path, &ours, None).unwrap();
         assert_eq!(keys.active().public(), &ours[0]);
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_hold_no_key_or_a_strangers_are_refused() {
+    fn files_with_no_key_or_an_unknown_one_are_refused() {
         let (_folder, path, ours) = made();
         for content in
             ["", "# nothing\n", "abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(5000)]

@@ -49,7 +49,7 @@ fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() 
 }
 
 #[test]
-fn in_the_boot_in_which_a_vendor_was_set_up_no_more_than_a_standstill_is_believed() {
+fn in_the_boot_of_the_set_up_no_more_than_a_standstill_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let uptime =
         |hours: u64| Some(Uptime { boot: BootId::from_bytes([1; 8]), running: hours * 3600 });
@@ -84,7 +84,7 @@ fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it()
 }
 
 #[test]
-fn a_vendor_who_was_idle_for_two_hundred_days_goes_on_without_a_question() {
+fn a_vendor_who_was_idle_for_two_hundred_days_continues_without_confirmation() {
     let mut world = Fixture::new(2);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
@@ -99,7 +99,7 @@ fn a_vendor_who_was_idle_for_two_hundred_days_goes_on_without_a_question() {
 }
 
 #[test]
-fn after_a_long_pause_a_request_that_denies_the_clock_stops_itself_and_nobody_else() {
+fn after_a_long_pause_a_request_that_contradicts_the_clock_blocks_only_itself() {
     let mut world = Fixture::new(1);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
@@ -118,7 +118,7 @@ fn after_a_long_pause_a_request_that_denies_the_clock_stops_itself_and_nobody_el
 }
 
 #[test]
-fn a_request_that_says_any_time_stops_nothing_while_the_clock_is_explained() {
+fn a_request_with_any_time_is_granted_while_the_clock_is_explained() {
     let mut world = Fixture::new(9);
     for said in [day(-20_000), day(-300), day(300), day(50_000)] {
         let request = request_at(&world, &mut Computer::new("A"), said);
@@ -145,7 +145,7 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
 }
 
 #[test]
-fn a_deactivation_is_taken_in_whatever_the_clock_shows_and_counts_as_of_the_newest_record() {
+fn a_deactivation_is_accepted_whatever_the_clock_shows_and_dated_by_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
         let mut world = Fixture::new(1);
         let mut a = Computer::new("A");
@@ -191,7 +191,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
 }
 
 #[test]
-fn a_computer_s_clock_that_is_more_than_a_day_off_is_named_where_its_lease_is_granted() {
+fn a_grant_reports_a_computer_clock_that_is_more_than_a_day_off() {
     let hours = |hours| day(10) + chrono::TimeDelta::hours(hours);
     for (clock, named) in [(-25, true), (-23, false), (0, false), (23, false), (25, true)] {
         let mut world = Fixture::new(1);

@@ -46,7 +46,7 @@ fn twenty_computers_at_once_get_exactly_the_three_seats_there_are() {
 }
 
 #[test]
-fn one_request_handed_in_twenty_times_at_once_gets_one_response() {
+fn one_request_submitted_twenty_times_at_once_gets_one_response() {
     let mut world = Fixture::new(3);
     let request = Computer::new("A").request(&world);
     let answers = at_once(&world, &vec![request; 20]);

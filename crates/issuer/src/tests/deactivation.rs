@@ -67,7 +67,7 @@ fn only_requests_that_were_answered_for_the_seat_count() {
 }
 
 #[test]
-fn a_deactivation_of_a_reused_seat_is_noted_and_changes_nothing() {
+fn a_deactivation_of_a_reused_seat_is_recorded_and_changes_nothing() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
@@ -131,7 +131,7 @@ fn the_right_key_for_a_seat_of_another_of_its_products_is_not_enough() {
 }
 
 #[test]
-fn a_seat_that_was_never_given_is_unknown() {
+fn a_seat_that_was_never_granted_is_unknown() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     world.seat_of(&mut a, day(1));
@@ -140,7 +140,7 @@ fn a_seat_that_was_never_given_is_unknown() {
 }
 
 #[test]
-fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
+fn a_request_in_place_of_a_deactivation_is_refused_with_its_own_code() {
     let mut world = Fixture::new(1);
     let request = Computer::new("A").request(&world);
     assert_eq!(refused(world.issuer.deactivate(&request, day(1))), "token.wrong_kind");
@@ -151,7 +151,7 @@ fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
 }
 
 #[test]
-fn a_vault_that_was_put_back_after_a_deactivation_is_noticed_at_its_next_token() {
+fn a_vault_restored_after_a_deactivation_is_detected_at_its_next_token() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));

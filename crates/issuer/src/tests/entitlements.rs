@@ -18,7 +18,7 @@ fn a_vendor_is_never_set_up_over_another_one() {
 }
 
 #[test]
-fn a_set_up_leaves_nothing_beside_what_it_made() {
+fn setting_up_leaves_only_the_finished_files() {
     let world = Fixture::new(1);
     let entries = std::fs::read_dir(world.issuer.folder()).unwrap();
     let mut names: Vec<_> =
@@ -37,7 +37,7 @@ fn keys_and_database_belong_together() {
 }
 
 #[test]
-fn everything_is_there_again_after_opening_anew() {
+fn all_data_is_available_after_reopening() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();
@@ -64,7 +64,7 @@ fn features_are_numbered_from_one_within_the_product() {
 }
 
 #[test]
-fn products_that_can_not_be_are_refused() {
+fn invalid_products_are_refused() {
     let mut world = Fixture::new(1);
     let mut add = |name: &str, keys: &[&str]| {
         let features: Vec<_> =
@@ -105,7 +105,7 @@ fn codes_print_masked() {
 }
 
 #[test]
-fn a_code_is_taken_however_it_is_written() {
+fn a_code_is_recognised_as_taken_however_it_is_written() {
     let mut world = Fixture::new(1);
     let same = "acme 0O0o 1iLl 2222";
     let refusal = world.issuer.add_entitlement(1, &terms(1, same), day(0)).unwrap_err();
@@ -136,7 +136,7 @@ fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
 }
 
 #[test]
-fn values_that_can_not_be_are_refused_and_nothing_changes() {
+fn invalid_values_are_refused_and_change_nothing() {
     let mut world = Fixture::new(1);
     let before = world.issuer.entitlements(day(0)).unwrap();
     let rows = world.events().len();
@@ -189,7 +189,7 @@ fn values_that_can_not_be_are_refused_and_nothing_changes() {
 }
 
 #[test]
-fn an_entitlement_changes_only_where_something_is_said() {
+fn only_the_given_terms_of_an_entitlement_change() {
     let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
         customer: Update::Set("Müller".to_owned()),
@@ -248,7 +248,7 @@ fn what_came_first_is_listed_first_even_within_one_second() {
 }
 
 #[test]
-fn looking_into_a_token_changes_nothing() {
+fn inspecting_a_token_changes_nothing() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
@@ -268,7 +268,7 @@ fn looking_into_a_token_changes_nothing() {
 }
 
 #[test]
-fn no_code_and_no_number_stands_twice() {
+fn codes_and_numbers_are_unique_and_in_range() {
     let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
     let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
     names.sort_unstable();

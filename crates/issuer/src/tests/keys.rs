@@ -94,7 +94,7 @@ fn without_the_spare_s_file_nothing_is_rotated() {
 }
 
 #[test]
-fn sealed_keys_need_their_passphrase_and_can_be_sealed_anew() {
+fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let first = || Some(Passphrase::new("first passphrase".to_owned()));
@@ -112,7 +112,7 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_anew() {
 }
 
 #[test]
-fn a_backup_made_while_others_write_is_whole_and_gives_numbers_that_never_were() {
+fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
     let mut world = Fixture::new(40);
     let folder = world.issuer.folder().parent().unwrap().to_owned();
     let first = Computer::new("first");
@@ -156,7 +156,7 @@ fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
 }
 
 #[test]
-fn folders_among_the_keys_are_nobody_s_left_over_and_hinder_nothing() {
+fn unknown_folders_among_the_keys_are_kept_and_do_no_harm() {
     let mut world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
     for name in ["notes.new", "notes.key", "notes.sealing"] {
@@ -174,7 +174,7 @@ fn folders_among_the_keys_are_nobody_s_left_over_and_hinder_nothing() {
 }
 
 #[test]
-fn backups_that_are_made_beside_one_another_at_once_are_all_whole() {
+fn concurrent_backups_into_one_folder_are_all_complete() {
     let world = Fixture::new(1);
     let beside = tempfile::tempdir().unwrap();
     for round in 0..10 {
@@ -201,7 +201,7 @@ fn backups_that_are_made_beside_one_another_at_once_are_all_whole() {
 /// The last one is another user's file under another name, which only root can put there.
 #[cfg(unix)]
 #[test]
-fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
+fn a_backup_does_not_copy_the_target_of_a_planted_link() {
     let world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
     let beside = tempfile::tempdir().unwrap();
@@ -229,7 +229,7 @@ fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
 /// An administrator's command would remove and copy there what the owner of the data has no access to.
 #[cfg(unix)]
 #[test]
-fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_or_rotated_there() {
+fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated() {
     use std::os::unix::fs::symlink;
     let mut world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
@@ -272,7 +272,7 @@ fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_o
 /// The administrator who puts a backup back reads what the backup's owner doesn't.
 #[cfg(unix)]
 #[test]
-fn a_link_in_a_backup_is_not_followed_whatever_it_takes_the_place_of() {
+fn no_link_in_a_backup_is_followed() {
     use std::os::unix::fs::symlink;
     let world = Fixture::new(1);
     let outside = tempfile::tempdir().unwrap();
@@ -294,7 +294,7 @@ fn a_link_in_a_backup_is_not_followed_whatever_it_takes_the_place_of() {
 }
 
 #[test]
-fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
+fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
     let mut world = Fixture::new(3);
     let spare = world.issuer.folder().join("keys/spare.key");
     std::fs::remove_file(&spare).unwrap();
@@ -311,7 +311,7 @@ fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
 
 /// Also what SQLite makes beside the database, for which there is the data folder's example.
 #[test]
-fn keys_database_and_backups_are_their_owner_s_alone_in_a_folder_that_others_may_read() {
+fn keys_database_and_backups_are_private_even_in_a_folder_that_others_may_read() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -358,7 +358,7 @@ fn a_database_that_others_may_read_is_refused() {
 /// As another user than root nothing can be given away, and everything is that user's own: that holds as well.
 #[cfg(unix)]
 #[test]
-fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
+fn what_an_administrator_creates_belongs_to_the_folder_s_owner() {
     use std::os::unix::fs::{MetadataExt as _, chown};
     fn all(folder: &std::path::Path, owner: u32) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -391,7 +391,7 @@ fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_were_planted_beside_a_backup_or_in_a_data_folder_are_not_followed() {
+fn links_planted_next_to_a_backup_or_in_a_data_folder_are_not_followed() {
     use std::os::unix::fs::symlink;
     let world = Fixture::new(1);
     let folder = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ const HERE: &[SignInOrigin<'_>] = &[place(b"here")];
 const THERE: &[SignInOrigin<'_>] = &[place(b"there")];
 
 #[test]
-fn a_preview_says_what_would_be_granted_and_grants_nothing() {
+fn a_preview_returns_what_would_be_granted_and_grants_nothing() {
     let mut world = Fixture::new(2);
     let request = Computer::new("A").request(&world);
     let before = world.issuer.audit().unwrap();
@@ -42,7 +42,7 @@ fn a_preview_refuses_what_would_be_refused() {
 }
 
 #[test]
-fn a_deactivation_is_previewed_and_gives_nothing_back() {
+fn previewing_a_deactivation_returns_no_seat() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -81,7 +81,7 @@ fn a_code_opens_its_own_entitlement_s_seats_and_no_others() {
 }
 
 #[test]
-fn saying_that_a_computer_is_gone_tells_the_vendor_and_frees_nothing() {
+fn reporting_a_lost_computer_informs_the_vendor_and_frees_nothing() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let code = CODE.parse().unwrap();
@@ -101,7 +101,7 @@ fn saying_that_a_computer_is_gone_tells_the_vendor_and_frees_nothing() {
 }
 
 #[test]
-fn the_audit_is_searched_page_by_page_and_says_on_whose_behalf() {
+fn the_audit_log_is_searched_page_by_page_and_names_the_operator() {
     let mut world = Fixture::new(5);
     let seats: Vec<_> =
         (0..3).map(|n| world.seat_of(&mut Computer::new(&format!("PC {n}")), day(1))).collect();
@@ -162,7 +162,7 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
 }
 
 #[test]
-fn an_operator_signs_in_however_the_letters_are_composed_and_whatever_a_terminal_put_around_them() {
+fn an_operator_signs_in_with_any_unicode_composition_and_terminal_marks() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     let (composed, decomposed) = ("a long p\u{fc}ssphrase", "a long pu\u{308}ssphrase");
@@ -183,7 +183,7 @@ fn an_operator_signs_in_however_the_letters_are_composed_and_whatever_a_terminal
 }
 
 #[test]
-fn the_second_factor_is_asked_for_and_each_number_counts_once() {
+fn the_second_factor_is_required_and_each_one_time_password_counts_once() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -205,7 +205,7 @@ fn the_second_factor_is_asked_for_and_each_number_counts_once() {
 }
 
 #[test]
-fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
+fn an_unknown_name_is_answered_and_locked_like_any_other() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -227,7 +227,7 @@ fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
 }
 
 #[test]
-fn a_name_that_is_attacked_from_one_place_is_open_from_another() {
+fn a_name_that_is_attacked_from_one_origin_stays_open_from_another() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -249,7 +249,7 @@ fn a_name_that_is_attacked_from_one_place_is_open_from_another() {
 }
 
 #[test]
-fn the_networks_of_one_customer_have_room_for_eight_times_as_many_wrong_passphrases() {
+fn a_customer_s_networks_allow_eight_times_as_many_wrong_passphrases() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -270,7 +270,7 @@ fn the_networks_of_one_customer_have_room_for_eight_times_as_many_wrong_passphra
 }
 
 #[test]
-fn the_attempt_that_would_lock_a_place_locks_nothing_when_it_is_right() {
+fn a_correct_last_attempt_locks_nothing() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -302,7 +302,7 @@ fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
 }
 
 #[test]
-fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to_nobody() {
+fn a_name_that_is_attacked_from_many_origins_is_slowed_for_all_and_locked_for_none() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -333,7 +333,7 @@ fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to
 }
 
 #[test]
-fn each_change_of_somebody_s_access_makes_another_generation_of_it() {
+fn each_change_of_an_operator_s_credentials_starts_a_new_generation() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();

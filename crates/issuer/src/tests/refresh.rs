@@ -21,7 +21,7 @@ fn a_refresh_prolongs_the_lease_from_its_own_time_before_expiry_and_after() {
 }
 
 #[test]
-fn a_refresh_is_refused_for_a_seat_that_is_gone() {
+fn a_refresh_is_refused_for_a_seat_that_is_no_longer_held() {
     let mut world = Fixture::new(1);
     let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
     assert_eq!(refused(world.issuer.refresh(nowhere, day(1))), "seat.unknown");
@@ -59,7 +59,7 @@ fn a_refresh_is_refused_when_the_entitlement_no_longer_allows_it() {
 }
 
 #[test]
-fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
+fn a_refresh_omits_exactly_the_terms_that_all_responses_share() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -101,7 +101,7 @@ fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
 }
 
 #[test]
-fn a_refresh_says_everything_that_two_responses_said_differently() {
+fn a_refresh_contains_all_terms_in_which_two_responses_differ() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     world.set(EntitlementTerms { subscription_end: Update::Set(day(300)), ..Default::default() });
@@ -121,7 +121,7 @@ fn a_refresh_says_everything_that_two_responses_said_differently() {
 }
 
 #[test]
-fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
+fn sequence_numbers_continue_in_the_epoch_and_a_seat_that_used_them_up_raises_it() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -157,7 +157,7 @@ fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
 }
 
 #[test]
-fn no_number_comes_twice_when_an_old_database_is_put_back_and_nothing_happens_when_it_stays() {
+fn no_sequence_number_repeats_after_a_restore_and_the_epoch_is_kept_without_one() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -189,7 +189,7 @@ fn no_number_comes_twice_when_an_old_database_is_put_back_and_nothing_happens_wh
 }
 
 #[test]
-fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_those_that_run() {
+fn after_a_reduction_of_seats_an_expired_lease_is_not_granted_besides_the_running_ones() {
     let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let over = world.seat_of(&mut a, day(1));
@@ -218,7 +218,7 @@ fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_th
 }
 
 #[test]
-fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
+fn an_expired_lease_is_granted_again_once_the_running_one_has_ended() {
     let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let over = world.seat_of(&mut a, day(1));
@@ -232,7 +232,7 @@ fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
 }
 
 #[test]
-fn a_lease_beyond_the_calendar_is_refused_and_no_panic() {
+fn a_lease_beyond_the_calendar_is_refused_without_a_panic() {
     let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
         offline_lease: Update::Set("1000y".parse().unwrap()),

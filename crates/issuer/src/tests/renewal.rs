@@ -50,7 +50,7 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
 }
 
 #[test]
-fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
+fn a_policy_is_off_until_it_is_set_and_after_it_is_removed() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let entitlement = world.issuer.entitlement(world.entitlement, day(1)).unwrap();
@@ -89,7 +89,7 @@ fn an_entitlement_can_be_added_with_the_policy() {
 }
 
 #[test]
-fn a_lease_that_is_over_is_renewed_by_a_request_as_well() {
+fn an_expired_lease_is_renewed_by_a_request_as_well() {
     let mut world = Fixture::new(1);
     world.set(every(1));
     let mut computer = Computer::new("A");
@@ -117,7 +117,7 @@ fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
 }
 
 #[test]
-fn the_same_request_again_opens_no_way_for_refreshes() {
+fn repeating_a_request_allows_no_further_refreshes() {
     let mut world = Fixture::new(1);
     world.set(every(2));
     let mut computer = Computer::new("A");
@@ -130,7 +130,7 @@ fn the_same_request_again_opens_no_way_for_refreshes() {
 }
 
 #[test]
-fn a_copy_of_a_vault_is_found_out_by_the_first_renewal_that_needs_a_request() {
+fn a_copied_vault_is_detected_by_the_first_renewal_that_needs_a_request() {
     let mut world = Fixture::new(1);
     world.set(every(2));
     let mut one = Computer::new("A");
@@ -162,7 +162,7 @@ fn a_copy_on_other_hardware_that_asks_second_gets_no_lease() {
 }
 
 #[test]
-fn a_request_without_a_newer_counter_renews_and_opens_no_way_for_refreshes() {
+fn a_request_without_a_newer_counter_renews_and_allows_no_further_refreshes() {
     let mut world = Fixture::new(1);
     world.set(every(2));
     let mut computer = Computer::new("A");
@@ -188,7 +188,7 @@ fn a_request_without_a_newer_counter_renews_and_opens_no_way_for_refreshes() {
 }
 
 #[test]
-fn a_database_of_the_layout_before_gets_the_policy_switched_off_and_its_refreshes_at_none() {
+fn a_database_of_the_previous_layout_starts_without_the_policy_and_without_counted_refreshes() {
     let mut world = Fixture::new(1);
     world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();

@@ -31,7 +31,7 @@ fn a_request_with_a_known_code_gets_a_response_that_only_its_computer_can_read()
 }
 
 #[test]
-fn a_code_that_is_not_known_is_refused() {
+fn an_unknown_code_is_refused() {
     let mut world = Fixture::new(1);
     let mut computer = Computer { code: "WRONG-CODE".to_owned(), ..Computer::new("A") };
     let request = computer.request(&world);
@@ -40,7 +40,7 @@ fn a_code_that_is_not_known_is_refused() {
 }
 
 #[test]
-fn a_code_is_known_however_it_is_written() {
+fn a_code_is_recognised_however_it_is_written() {
     let mut world = Fixture::new(1);
     let mut computer = Computer { code: "acme oooo iiiL 2222".to_owned(), ..Computer::new("A") };
     let request = computer.request(&world);
@@ -89,7 +89,7 @@ fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
 }
 
 #[test]
-fn a_subscription_that_is_over_grants_nothing() {
+fn an_ended_subscription_grants_nothing() {
     let mut world = Fixture::new(2);
     world.set(EntitlementTerms { subscription_end: Update::Set(day(10)), ..Default::default() });
     let mut computer = Computer::new("A");
@@ -192,7 +192,7 @@ fn the_overdraft_is_used_when_nothing_else_is_left_and_no_further() {
 }
 
 #[test]
-fn a_lowered_number_of_seats_is_kept_even_when_old_leases_have_run_out() {
+fn a_reduced_number_of_seats_is_enforced_even_if_old_leases_have_expired() {
     let mut world = Fixture::new(3);
     let mut old: Vec<_> = ["A", "B", "C"].map(Computer::new).into();
     let seats: Vec<_> = old.iter_mut().map(|computer| world.seat_of(computer, day(1))).collect();
@@ -246,7 +246,7 @@ fn the_same_request_again_gets_the_same_response_byte_for_byte() {
 }
 
 #[test]
-fn a_repeated_response_is_told_with_the_expiry_in_it_and_not_with_that_of_a_later_refresh() {
+fn a_repeated_response_reports_its_own_expiry_and_not_that_of_a_later_refresh() {
     let mut world = Fixture::new(1);
     let request = Computer::new("A").request(&world);
     let granted = world.activate(&request, day(1)).unwrap();
@@ -256,7 +256,7 @@ fn a_repeated_response_is_told_with_the_expiry_in_it_and_not_with_that_of_a_late
 }
 
 #[test]
-fn the_same_request_again_is_refused_once_its_seat_is_gone() {
+fn a_repeated_request_is_refused_once_its_seat_is_no_longer_held() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let request = a.request(&world);
@@ -278,7 +278,7 @@ fn the_same_request_again_is_refused_once_its_seat_is_gone() {
 }
 
 #[test]
-fn the_same_request_again_is_refused_once_the_vendor_released_its_seat() {
+fn a_repeated_request_is_refused_once_the_vendor_has_released_its_seat() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let request = a.request(&world);
@@ -301,7 +301,7 @@ fn a_request_id_is_not_used_again_for_something_else() {
 }
 
 #[test]
-fn a_refused_request_is_granted_when_it_is_handed_in_again_later() {
+fn a_refused_request_is_granted_when_it_is_submitted_again_later() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
@@ -313,7 +313,7 @@ fn a_refused_request_is_granted_when_it_is_handed_in_again_later() {
 }
 
 #[test]
-fn one_counter_under_two_request_ids_is_noted_and_on_other_hardware_refused() {
+fn one_counter_under_two_request_ids_is_recorded_and_refused_on_other_hardware() {
     let mut world = Fixture::new(3);
     let mut computer = Computer::new("A");
     world.seat_of(&mut computer, day(1));
@@ -328,7 +328,7 @@ fn one_counter_under_two_request_ids_is_noted_and_on_other_hardware_refused() {
 }
 
 #[test]
-fn a_copy_shows_even_when_the_first_request_was_refused() {
+fn a_copy_is_detected_even_if_the_first_request_was_refused() {
     let mut world = Fixture::new(1);
     world.seat_of(&mut Computer::new("A"), day(1));
     let mut b = Computer::new("B");
@@ -339,7 +339,7 @@ fn a_copy_shows_even_when_the_first_request_was_refused() {
 }
 
 #[test]
-fn requests_may_come_in_any_order() {
+fn requests_may_arrive_in_any_order() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let early = computer.request(&world);
@@ -352,7 +352,7 @@ fn requests_may_come_in_any_order() {
 }
 
 #[test]
-fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
+fn tokens_of_another_kind_vendor_or_key_are_refused_with_distinct_codes() {
     let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -391,7 +391,7 @@ fn counted(world: &mut Fixture) -> Vec<(String, u64)> {
 }
 
 #[test]
-fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_their_code() {
+fn refusals_of_unknown_signers_are_counted_by_hour_and_code() {
     let mut world = Fixture::new(1);
     let before = world.issuer.audit().unwrap().len();
     let unread = latchkey_token::ReadError::Truncated { have: 10, of: 300 };
@@ -428,7 +428,7 @@ fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_thei
 }
 
 #[test]
-fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_does_is_not() {
+fn beyond_the_quota_events_that_change_nothing_are_counted_and_others_still_get_a_row() {
     use std::sync::atomic::{AtomicU64, Ordering};
     let mut world = Fixture::new(1);
     let granted = Computer::new("A").request(&world);
@@ -464,7 +464,7 @@ fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_d
 }
 
 #[test]
-fn refused_requests_are_remembered_only_within_the_quota_of_the_audit() {
+fn refused_requests_are_stored_only_within_the_quota_of_the_audit() {
     use std::sync::atomic::{AtomicU64, Ordering};
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
@@ -507,7 +507,7 @@ fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
 }
 
 #[test]
-fn a_device_may_count_as_far_as_its_counter_goes() {
+fn a_device_may_use_the_whole_range_of_its_counter() {
     let mut world = Fixture::new(1);
     let computer = Computer::new("A");
     let ask = |world: &mut Fixture, counter, when| {
@@ -530,7 +530,7 @@ fn a_device_may_count_as_far_as_its_counter_goes() {
 }
 
 #[test]
-fn hardware_that_can_not_be_told_apart_is_noted() {
+fn indistinguishable_hardware_is_recorded() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     computer.hardware.retain(|(which, _)| *which == HardwareTrait::Processor);
@@ -539,7 +539,7 @@ fn hardware_that_can_not_be_told_apart_is_noted() {
 }
 
 #[test]
-fn no_whole_code_and_no_token_stands_in_the_audit() {
+fn the_audit_log_contains_no_complete_code_and_no_token() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
@@ -574,7 +574,7 @@ fn newest_about_codes(world: &mut Fixture) -> AboutCodes {
 }
 
 #[test]
-fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
+fn a_code_given_with_a_request_replaces_its_own() {
     for (own, refusal) in [
         ("ACME-0000-1111-2223", "code.unknown"),
         ("PAINT-0000-1111-22", "request.wrong_product"),
@@ -625,7 +625,7 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
 }
 
 #[test]
-fn a_code_that_is_given_beside_a_request_is_refused_as_its_own_would_be() {
+fn a_code_given_with_a_request_is_refused_as_its_own_would_be() {
     let mut world = Fixture::new(1);
     world.issuer.add_entitlement(1, &terms(1, "OTHER-0000-1111-22"), day(0)).unwrap();
     world.issuer.add_entitlement(2, &terms(1, "PAINT-0000-1111-22"), day(0)).unwrap();
@@ -656,7 +656,7 @@ fn a_code_that_is_given_beside_a_request_is_refused_as_its_own_would_be() {
 }
 
 #[test]
-fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_gone() {
+fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_no_longer_held() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("Office 1");
     "NONE".clone_into(&mut computer.code);
@@ -678,7 +678,7 @@ fn with_short_leases(seats: u32) -> Fixture {
 }
 
 #[test]
-fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_another_entitlement() {
+fn a_given_code_is_ignored_if_the_request_s_own_is_entitled_to_a_seat_elsewhere() {
     let mut world = with_short_leases(1);
     let mut computer = Computer::new("Office 1");
     let request = computer.request(&world);
@@ -720,7 +720,7 @@ fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_ano
 }
 
 #[test]
-fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_was_given_beside_it_before() {
+fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_code_was_given_before() {
     let mut world = with_short_leases(1);
     let taken = world.seat_of(&mut Computer::new("Office 2"), day(1));
     let computer = &mut Computer::new("Office 1");
@@ -759,7 +759,7 @@ fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_was_given_
 }
 
 #[test]
-fn a_code_that_becomes_valid_later_comes_before_the_answer_to_a_given_one() {
+fn a_code_that_becomes_valid_later_precedes_the_answer_to_a_given_one() {
     let mut world = with_short_leases(1);
     let mut computer = Computer::new("Office 1");
     "LATER-0000-1111-55".clone_into(&mut computer.code);

@@ -41,7 +41,7 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
 }
 
 #[test]
-fn a_key_that_goes_on_to_other_hardware_after_too_many_returns_is_counted_as_a_move() {
+fn a_key_that_moves_to_other_hardware_after_too_many_returns_is_counted_as_a_move() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     for _ in 0..5 {
@@ -62,7 +62,7 @@ fn a_key_that_goes_on_to_other_hardware_after_too_many_returns_is_counted_as_a_m
 }
 
 #[test]
-fn a_seat_that_was_given_back_too_often_can_be_freed_by_the_vendor_at_once() {
+fn a_seat_that_was_returned_too_often_can_be_freed_by_the_vendor_at_once() {
     let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     for _ in 0..4 {
@@ -101,7 +101,7 @@ fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
 }
 
 #[test]
-fn one_move_a_quarter_is_never_hindered_year_after_year() {
+fn one_move_per_quarter_is_always_allowed() {
     let mut world = Fixture::new(1);
     for quarter in 0..20 {
         let mut computer = Computer::new(&format!("Laptop {quarter}"));
@@ -116,7 +116,7 @@ fn one_move_a_quarter_is_never_hindered_year_after_year() {
 }
 
 #[test]
-fn a_seat_that_is_given_back_after_its_lease_and_grace_is_no_early_return() {
+fn a_seat_that_is_returned_after_its_lease_and_grace_is_no_early_return() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     for round in 0..8 {
@@ -129,7 +129,7 @@ fn a_seat_that_is_given_back_after_its_lease_and_grace_is_no_early_return() {
 }
 
 #[test]
-fn the_line_goes_on_when_a_seat_is_reused_because_its_lease_is_over() {
+fn the_line_continues_when_a_seat_is_reused_after_its_lease() {
     let mut world = Fixture::new(1);
     for n in 0..4 {
         swap(&mut world, &mut Computer::new(&format!("PC{n}")), day(1));
@@ -140,7 +140,7 @@ fn the_line_goes_on_when_a_seat_is_reused_because_its_lease_is_over() {
 }
 
 #[test]
-fn the_preview_says_whether_the_seat_would_be_free() {
+fn the_preview_returns_whether_the_seat_would_be_free() {
     let mut world = Fixture::new(1);
     world.issuer.set_early_returns(0, day(1)).unwrap();
     let mut a = Computer::new("A");
@@ -156,7 +156,7 @@ fn the_preview_says_whether_the_seat_would_be_free() {
 }
 
 #[test]
-fn a_notice_that_was_put_aside_comes_back_with_the_next_early_return() {
+fn a_dismissed_notice_reappears_with_the_next_early_return() {
     let mut world = Fixture::new(1);
     let id = world.entitlement;
     for n in 0..2 {

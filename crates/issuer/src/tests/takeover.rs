@@ -98,7 +98,7 @@ fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_
 }
 
 #[test]
-fn another_computer_can_not_take_a_seat_over() {
+fn another_computer_cannot_take_a_seat_over() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let request = Computer::new("B").request(&world);
@@ -108,7 +108,7 @@ fn another_computer_can_not_take_a_seat_over() {
 }
 
 #[test]
-fn a_seat_of_another_entitlement_an_unknown_one_and_one_that_is_gone_can_not_be_taken_over() {
+fn only_a_held_seat_of_the_same_entitlement_can_be_taken_over() {
     let mut world = Fixture::new(1);
     let code = "ANOTHER-CODE-ALTOGETHER";
     world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
@@ -157,7 +157,7 @@ fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
 }
 
 #[test]
-fn beyond_the_limit_the_vendor_releases() {
+fn beyond_the_limit_the_vendor_has_to_release_the_seat() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let mut seat = world.seat_of(&mut computer, day(0));
@@ -209,7 +209,7 @@ fn a_small_change_of_the_hardware_is_no_move() {
 }
 
 #[test]
-fn a_licence_that_is_bound_by_the_key_alone_never_counts_as_moved() {
+fn a_licence_that_is_bound_only_by_its_key_never_counts_as_moved() {
     let mut world = Fixture::new(1);
     let weak = |which| matches!(which, latchkey_token::HardwareTrait::NetworkAddress);
     let mut computer = Computer::new("A");
@@ -249,7 +249,7 @@ fn a_seat_that_is_released_at_once_is_free_at_once() {
 }
 
 #[test]
-fn the_computer_of_a_released_seat_is_not_kept_out_by_its_own_lease() {
+fn the_computer_of_a_released_seat_is_not_blocked_by_its_own_lease() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
@@ -262,7 +262,7 @@ fn the_computer_of_a_released_seat_is_not_kept_out_by_its_own_lease() {
 }
 
 #[test]
-fn a_seat_that_nobody_has_can_not_be_released() {
+fn a_seat_that_is_not_held_cannot_be_released() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -274,7 +274,7 @@ fn a_seat_that_nobody_has_can_not_be_released() {
 }
 
 #[test]
-fn a_cloned_image_with_the_same_key_shows_by_its_counter() {
+fn a_cloned_image_with_the_same_key_is_detected_by_its_counter() {
     let mut world = Fixture::new(5);
     let mut original = Computer::new("A");
     world.seat_of(&mut original, day(1));
