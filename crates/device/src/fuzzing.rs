@@ -33,7 +33,7 @@ fn read_and_written(data: &[u8]) {
         return;
     }
     let written = vault.to_bytes();
-    assert!(written.is_ok(), "what was read can be written");
+    assert!(written.is_ok(), "a decoded vault should be encodable");
     let Ok(written) = written else { return };
     if data[..2] == written[..2] {
         assert!(written.as_slice() == data);
@@ -71,7 +71,7 @@ pub fn vault_file(data: &[u8]) {
     for bytes in [data.to_vec(), sealed::with_check(data)] {
         let Ok(opened) = sealed::open(&bytes, &traits) else { continue };
         let again = sealed::seal(&opened.content, &traits, opened.keys.clone());
-        assert!(again.is_ok(), "what was opened can be sealed");
+        assert!(again.is_ok(), "an opened file should be sealable");
         let again = again.map(|again| sealed::open(&again, &traits).map(|again| again.content));
         assert!(again == Ok(Ok(opened.content)));
     }
@@ -92,7 +92,7 @@ mod tests {
             // A truncated file is another input.
             config(&bytes[..bytes.len() / 2]);
         }
-        assert!(read >= 1, "no configuration of the corpus is whole");
+        assert!(read >= 1, "no configuration of the corpus is valid");
     }
 
     pub(super) fn replay(target: &str, body: fn(&[u8])) {

@@ -183,7 +183,7 @@ mod tests {
         drop(Lock::take(&path, true, LOCK_TIMEOUT).unwrap());
         let again = CreatedFile::before(&path, folder_of(&path));
         again.undo(&path);
-        assert!(path.exists(), "it was there");
+        assert!(path.exists(), "the file should exist");
         std::fs::write(folder.path().join("a/other"), "x").unwrap();
         made.undo(&path);
         assert!(!folder.path().join("a/b").exists());

@@ -1,4 +1,5 @@
-//! The life of a licence as its users meet it, against a vendor made of the vendor's keys alone.
+//! Tests of a licence's life as its users experience it, with a vendor that consists only of the
+//! vendor's keys.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ fn days(days: i64) -> Timestamp {
     start() + TimeDelta::hours(24 * days)
 }
 
-/// Answers requests as an issuer would, and remembers nothing but the last sequence.
+/// Answers requests as an issuer would, and stores only the last sequence number.
 struct Vendor {
     keys: SecretKeys,
     sequence: Cell<u64>,
@@ -144,7 +145,7 @@ impl World {
         self.vendor.grant(&self.request(now), seat(7), now, 30).1
     }
 
-    /// Active for 30 days from `now`.
+    /// A device that is active for 30 days from `now`.
     fn activate(&self, now: Timestamp) {
         let outcome = self.apply(&self.response(now), now);
         assert!(matches!(outcome, ApplyOutcome::Activated(_)), "{outcome:?}");
@@ -165,7 +166,8 @@ impl World {
         applied.remove(0).outcome
     }
 
-    /// It is refused with this code, nothing has changed, and inspecting said so before.
+    /// Asserts that the text is refused with this code, that nothing has changed, and that
+    /// inspecting predicted it.
     fn refused(&self, token: &Token, now: Timestamp, code: ErrorCode) {
         let before = self.store.item();
         let inspected = self.device.inspect(&token.to_string(), now).unwrap().remove(0).outcome;
@@ -272,7 +274,7 @@ fn a_request_is_refused_while_active_and_possible_again_in_grace_and_after_it() 
         assert_eq!(world.device.read_status(at).unwrap().licence.unwrap().in_grace, at < days(37));
         world.request(at);
     }
-    // Asking for another seat doesn't give up the one that there is.
+    // Requesting another seat doesn't give up the present one.
     let outcome = world.apply(&world.refresh(days(60)), days(60));
     assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
     assert_eq!(world.device.read_status(days(60)).unwrap().pending_requests, 0);
@@ -674,7 +676,7 @@ fn a_lease_that_was_changed_in_the_store_is_rejected() {
     let error = world.device.status(start()).unwrap_err();
     assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
     assert!(world.device.deactivate(start()).is_err());
-    // It is no licence, so a new one may be asked for.
+    // It is no licence, so a new one may be requested.
     world.activate(start());
     assert_eq!(world.state(start()), State::Active);
 }
@@ -745,7 +747,7 @@ fn concurrent_writers_lose_nothing() {
         let tokens = running.into_iter().flat_map(|running| running.join().unwrap());
         tokens.map(|token| vendor.request(&token).payload().counter).collect()
     });
-    // Each shows its own token, and no number stands twice.
+    // Each shows its own token, and no number is used twice.
     let counters: std::collections::BTreeSet<_> = counters.into_iter().collect();
     assert_eq!(counters, (1..=32).collect());
     assert_eq!(open().read_status(start()).unwrap().pending_requests, 8);
@@ -781,7 +783,7 @@ fn the_policy_chooses_the_store_and_a_file_that_the_user_chose_is_found_again() 
 
     let device = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
     let request = device.request(&code(), &name(""), start()).unwrap().token;
-    // With a licence in the file the keyring, which is the real one here, isn't even asked.
+    // With a licence in the file, the keyring, which is the real one here, isn't even opened.
     let (_, response) = vendor.grant(&request, seat(7), start(), 30);
     device.apply(&response.to_string(), start()).unwrap();
     assert_eq!(with(User, Keyring, true, StoreChoice::Policy), user(File, file));
@@ -834,7 +836,7 @@ fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
     file.activate(start());
     keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
     assert_eq!(choose().unwrap().read_status(start()).unwrap().state, State::Active);
-    // What is wrong with the file is said, unless there is a licence in the keyring.
+    // The file's error is reported, unless there is a licence in the keyring.
     file.store.set_item(Some(b"not a vault".to_vec()));
     assert!(choose().unwrap().status(start()).is_err());
     keyring.store.set_fault(None);
@@ -842,7 +844,7 @@ fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
     assert_eq!(choose().unwrap().read_status(start()).unwrap().state, State::Active);
 }
 
-/// A vendor, a machine's licence for 30 days, and the vault's file.
+/// A vendor, a machine's licence for 30 days, and the path of the vault.
 fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
     let vendor = Vendor::new(1);
     let store = StorePolicy { scope: Scope::Machine, ..StorePolicy::default() };
@@ -980,8 +982,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever people do, in whatever order, and whatever fails in between: a seat is licensed here or
-    /// its deactivation waits here, never both; and a licence goes only by deactivation.
+    /// Whatever users do, in whatever order, and whatever fails in between: either a seat is
+    /// licensed here or its deactivation waits here, never both; and a licence is removed only by
+    /// deactivation.
     #[test]
     fn there_is_always_either_a_licence_or_its_deactivation(acts in acts()) {
         let world = world();

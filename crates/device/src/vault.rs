@@ -211,7 +211,7 @@ impl Vault {
         // memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_VAULT_BYTES));
         let written = self.encode(version, &mut Encoder::new(&mut *bytes));
-        debug_assert!(written.is_ok(), "writing into a vector can't fail");
+        debug_assert!(written.is_ok(), "writing to a vector never fails");
         if version > FIRST_VERSION {
             let check = self.check(&bytes);
             let mut e = Encoder::new(&mut *bytes);
@@ -219,7 +219,7 @@ impl Vault {
                 Some(check) => e.bytes(check).map(drop),
                 None => e.null().map(drop),
             };
-            debug_assert!(written.is_ok(), "writing into a vector can't fail");
+            debug_assert!(written.is_ok(), "writing to a vector never fails");
         }
         bytes
     }

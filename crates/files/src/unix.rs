@@ -287,9 +287,9 @@ mod tests {
     fn unchangeable_permissions_are_an_error_unless_everyone_may_read_anyway() {
         // The permissions of files in /proc can't be changed, not even by an administrator.
         let set = |path: &str| let_everybody_read(&File::open(path).unwrap());
-        assert!(set("/proc/self/status").is_ok(), "everybody reads it");
+        assert!(set("/proc/self/status").is_ok(), "not everyone can read it");
         let refused = set("/proc/self/environ").unwrap_err();
-        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "its owner alone reads it");
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "others can read it");
     }
 
     #[test]

@@ -22,7 +22,8 @@ static PASSPHRASE: LazyLock<Passphrase> = LazyLock::new(|| Passphrase::new("know
 
 /// A sealed key of a known seed, with a new salt each time.
 static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let line = sealed_at(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE).expect("it can be sealed");
+    let line =
+        sealed_at(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE).expect("the key should be sealable");
     line.as_bytes().to_vec()
 });
 
@@ -55,7 +56,7 @@ pub fn key_file(data: &[u8]) {
     }
     match parsed(&text, Some(&PASSPHRASE), path) {
         Ok((seed, _)) => assert!(seed.expose() == &SEED),
-        Err(_) => assert!(text != *SEALED, "it doesn't open as it was written"),
+        Err(_) => assert!(text != *SEALED, "the file doesn't open as it was written"),
     }
 }
 

@@ -64,7 +64,7 @@ impl FieldRule {
 
     fn words(&self) -> &'static Words {
         let name = self.name();
-        WORDS.iter().find(|of| of.name == name).unwrap_or_else(|| panic!("{name} has no words"))
+        WORDS.iter().find(|of| of.name == name).unwrap_or_else(|| panic!("{name} is undocumented"))
     }
 
     /// The field's line in the example, and the text before and after its section's heading.
@@ -199,7 +199,7 @@ fn the_example_contains_every_field_and_is_valid() {
     assert_eq!(config.look.languages, ["en", "de"]);
     assert_eq!(config.profile.store, StorePolicy::default());
     assert!(config.portal.is_some() && config.help.is_some() && config.look.logo.is_some());
-    assert_eq!(WORDS.len(), FIELDS.len(), "there are words for a field that isn't there");
+    assert_eq!(WORDS.len(), FIELDS.len(), "a missing field is documented");
     for rule in FIELDS {
         assert!(example().contains(rule.key), "{}", rule.name());
     }

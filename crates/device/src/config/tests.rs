@@ -1,4 +1,4 @@
-//! The configuration, line by line.
+//! Tests of parsing the configuration.
 
 use latchkey_token::{SecretKeys, Seed};
 use proptest::prelude::*;

@@ -309,9 +309,9 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
 
     let now = from_seconds(START) + TimeDelta::hours(24 * day);
     let foreseen = device.inspect(text, now);
-    assert!(computer.vault() == *before, "looking has changed it");
+    assert!(computer.vault() == *before, "inspecting has changed the vault");
     let Ok(applied) = device.apply(text, now) else {
-        assert!(computer.vault() == *before, "nothing was applied, and it has changed");
+        assert!(computer.vault() == *before, "nothing was applied, but the vault has changed");
         return;
     };
     let names = |applied: &[Applied]| -> Vec<_> {
@@ -321,11 +321,14 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
             .collect()
     };
     let foreseen: Vec<_> = foreseen.map_or_else(
-        |error| panic!("{error}, and then it was applied"),
+        |error| panic!("inspecting refused it ({error}), but it was applied"),
         |seen| seen.iter().map(|one| (one.kind, one.repaired, one.outcome.name())).collect(),
     );
     assert_eq!(names(&applied), foreseen);
-    let old = before.vault.as_deref().map(|bytes| Vault::from_bytes(bytes).expect("it was read"));
+    let old = before
+        .vault
+        .as_deref()
+        .map(|bytes| Vault::from_bytes(bytes).expect("the file should be readable"));
     for applied in &applied {
         is_the_vendor_s_word(old.as_ref(), &applied.outcome);
     }
@@ -333,26 +336,31 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
         matches!(one.outcome, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_))
     };
     if !applied.iter().any(is_new) {
-        assert!(computer.vault() == *before, "nothing was applied, and it has changed");
+        assert!(computer.vault() == *before, "nothing was applied, but the vault has changed");
         return;
     }
-    let status = device.read_status(now).expect("what was applied is read");
-    let stands = status.licence.expect("what was applied is there");
+    let status = device.read_status(now).expect("the applied licence should be readable");
+    let stands = status.licence.expect("the applied licence should be in the vault");
     for applied in applied.iter().filter(|applied| is_new(applied)) {
         assert_eq!(applied.outcome.licence(), Some(&stands));
     }
     is_signed(computer.vault().vault.as_deref().expect("a vault"));
 
     let after = computer.vault();
-    let again = device.apply(text, now).expect("it is applied again");
-    assert!(!again.iter().any(is_new), "{:?}, and then {:?}", names(&applied), names(&again));
-    assert!(computer.vault() == after, "nothing more was applied, and it has changed");
+    let again = device.apply(text, now).expect("the text should be applied again");
+    assert!(
+        !again.iter().any(is_new),
+        "inspecting returned {:?}, applying {:?}",
+        names(&applied),
+        names(&again)
+    );
+    assert!(computer.vault() == after, "nothing more was applied, but the vault has changed");
 }
 
 /// Asserts that the licence in an outcome was signed by the vendor for this device.
 fn is_the_vendor_s_word(old: Option<&Vault>, outcome: &ApplyOutcome) {
     let Some(licence) = outcome.licence() else { return };
-    let old = old.expect("without a vault nothing is applied");
+    let old = old.expect("nothing can be applied without a vault");
     let granted = |response: &&Response| {
         response.seat == licence.seat && from_seconds(response.activated_at) == licence.activated_at
     };
@@ -372,21 +380,23 @@ fn is_the_vendor_s_word(old: Option<&Vault>, outcome: &ApplyOutcome) {
         let asked = old.pending.iter().any(|pending| {
             pending.request == response.request && pending.traits.digest() == response.traits_digest
         });
-        assert!(asked, "nobody has asked for {licence:?}");
+        assert!(asked, "nothing requested {licence:?}");
     }
 }
 
 /// Verifies the lease in a vault without the code that applied it.
 fn is_signed(bytes: &[u8]) {
-    let vault = Vault::from_bytes(bytes).expect("what was written is read");
+    let vault = Vault::from_bytes(bytes).expect("the written vault should be readable");
     let device = vault.identity.public().expect("it has keys");
     let signers = |_| vec![Signer { product: PRODUCT, keys: KNOWN.profile.vendor_keys[0] }];
     let stored = vault.licence.expect("there is a licence");
-    let response = reverify::<Response>(&stored.response, &device, signers).expect("it is signed");
+    let response = reverify::<Response>(&stored.response, &device, signers)
+        .expect("the lease should be signed");
     assert!(KNOWN.responses.contains(response.payload()));
     assert!(response.payload().traits_digest == stored.traits.digest());
     if let Some(refresh) = &stored.refresh {
-        let refresh = reverify::<Refresh>(refresh, &device, signers).expect("it is signed");
+        let refresh =
+            reverify::<Refresh>(refresh, &device, signers).expect("the lease should be signed");
         assert!(KNOWN.refreshes.contains(refresh.payload()));
         assert!(refresh.payload().sequence > response.payload().sequence);
     }

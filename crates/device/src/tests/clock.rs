@@ -1,18 +1,19 @@
-//! The effective clock as a licence meets it: restarts and running time, kept in the vault.
+//! Tests of the effective clock during a licence's life: restarts and running time, stored in the
+//! vault.
 
 use latchkey_lease::{BootId, Uptime};
 
 use super::*;
 
 impl World {
-    /// Another boot, or further on in the same one.
+    /// Another boot, or a later time in the same one.
     pub(super) fn runs(&mut self, boot: u8, hours: u64) {
         let boot = BootId::from_bytes([boot; 8]);
         self.device.uptime = Some(Uptime { boot, running: hours * 3_600 });
     }
 }
 
-/// Active for thirty days on a computer that was started just now.
+/// A licence that is active for thirty days on a computer that has just been started.
 fn active() -> World {
     let mut world = world();
     world.runs(1, 0);
@@ -40,7 +41,8 @@ fn restarts_with_a_clock_that_is_far_behind_cost_half_a_day_each() {
         world.device.status(days(-400)).unwrap();
         world.runs(1 + boots, 8);
     }
-    // Eight hours of running and twelve for having been off: thirty days are thirty-six times that.
+    // Each day costs eight hours of running time and twelve for being off: thirty days are
+    // thirty-six times that.
     assert_eq!(boots, 36);
 }
 
@@ -95,7 +97,7 @@ fn a_lease_ends_even_if_nothing_can_be_persisted() {
         (365, State::LeaseExpired, false),
         (3_650, State::LeaseExpired, false),
     ] {
-        // In the same boot, and in another one.
+        // Both in the same boot and in another one.
         for (boot, hours) in [(1, 1), (2, 0)] {
             world.runs(boot, hours);
             let status = world.device.status(days(day)).unwrap();
@@ -107,7 +109,7 @@ fn a_lease_ends_even_if_nothing_can_be_persisted() {
         }
     }
     assert_eq!(world.store.item(), vault);
-    // And it goes on if the clock was wrong all the time.
+    // The licence continues if the clock was always wrong.
     assert_eq!(world.state(days(2)), State::Active);
 }
 
@@ -147,7 +149,8 @@ fn while_the_lease_is_over_only_by_the_wall_clock_a_request_is_possible_and_harm
     world.runs(1, 1);
     let request = world.request(days(4_000));
     assert_eq!(world.state(start()), State::Active);
-    // A right clock of the vendor's answers it: over by this clock, and good once it is right.
+    // A vendor with a correct clock answers it: the response is expired by this clock, and valid
+    // once the clock is corrected.
     let (_, response) = world.vendor.grant(&request, seat(7), days(1), 30);
     world.refused(&response, days(4_000), codes::LEASE_ALREADY_OVER);
     world.runs(1, 25);
@@ -158,7 +161,7 @@ fn while_the_lease_is_over_only_by_the_wall_clock_a_request_is_possible_and_harm
 
 #[test]
 fn a_token_that_is_expired_only_by_a_wrong_clock_changes_nothing_and_is_accepted_later() {
-    // In the first boot it is only judged by, in the second it is remembered.
+    // In the first boot the time is only judged by, in the second it is persisted.
     for wrong in [60, 4_000] {
         for boots in [1, 2] {
             let mut world = active();
@@ -179,7 +182,7 @@ fn a_token_that_is_expired_only_by_a_wrong_clock_changes_nothing_and_is_accepted
 
 #[test]
 fn a_vendor_clock_that_was_a_year_ahead_is_corrected_by_the_next_correct_token() {
-    // In the refresh, and in the response.
+    // Once in the refresh, and once in the response.
     for in_the_response in [true, false] {
         let mut world = world();
         world.runs(1, 0);
@@ -268,7 +271,7 @@ fn a_refresh_that_was_held_back_grants_its_lease_once_and_only_while_the_clock_i
     world.runs(1, 20 * 24);
     world.device.status(days(20)).unwrap();
     world.runs(1, 40 * 24);
-    // By a right clock it is over.
+    // By a correct clock it is over.
     world.refused(&held_back, days(40), codes::LEASE_ALREADY_OVER);
     let outcome = world.apply(&held_back, start());
     assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
@@ -278,7 +281,7 @@ fn a_refresh_that_was_held_back_grants_its_lease_once_and_only_while_the_clock_i
     }
     assert!(matches!(world.apply(&held_back, start()), ApplyOutcome::AlreadyApplied(_)));
     assert!(!world.device.status(start()).unwrap().may_run());
-    // Nor does it run meanwhile when the clock is right.
+    // Nor does it run meanwhile if the clock is correct.
     assert!(!world.device.status(days(78)).unwrap().may_run());
 }
 

@@ -1,4 +1,4 @@
-//! Several items of the keyring under one name, as a restored or merged keyring has them.
+//! Tests of several keyring items with one name, as a restored or merged keyring has them.
 
 use zeroize::Zeroizing;
 
@@ -43,7 +43,7 @@ fn of_one_device_s_copies_the_latest_counts_whatever_dates_the_keyring_gives() {
     let owner = Owner::new(&profile(&world.vendor), &computer(HERE).unwrap());
     for (at, later) in life.iter().enumerate() {
         for earlier in &life[..at] {
-            // A copy that was put back has the date of that day.
+            // A restored copy has the date of the restore.
             for (items, chosen) in
                 [([item(earlier, 9), item(later, 1)], 1), ([item(later, 1), item(earlier, 9)], 0)]
             {
@@ -103,9 +103,9 @@ fn an_undelivered_deactivation_precedes_another_device_s_licence_until_it_is_del
     };
     assert_eq!(chosen(days(2)), Some(1), "the later licence");
     let id = two.device.deactivate(days(2)).unwrap().id;
-    assert_eq!(chosen(days(2)), Some(1), "its token isn't hidden");
+    assert_eq!(chosen(days(2)), Some(1), "its token should be visible");
     two.device.confirm_delivered(id, days(2)).unwrap();
-    assert_eq!(chosen(days(2)), Some(0), "the licence that is left");
+    assert_eq!(chosen(days(2)), Some(0), "the remaining licence");
 
     // The clocks of the vendor and of this computer differ by some hours.
     one.device.deactivate(days(3)).unwrap();

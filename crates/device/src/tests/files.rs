@@ -1,4 +1,5 @@
-//! Licences in files: what opens them when a computer changes, and whose file is whose where computers share a folder.
+//! Tests of licences in files: what opens them when a computer changes, and which file belongs to
+//! which computer in a shared folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,12 +28,12 @@ impl Shared {
         Device::open_with(profile, choice, &places, &computer(letters).unwrap()).unwrap()
     }
 
-    /// The licence as the computer with these traits sees it.
+    /// The device on the computer with these traits.
     fn on(&self, letters: &str) -> Device {
         self.open(letters, StoreChoice::File)
     }
 
-    /// Active on the computer with these traits for a year.
+    /// Activates for a year on the computer with these traits.
     fn activate(&self, letters: &str, number: u8, now: Timestamp) {
         let device = self.on(letters);
         let request = device.request(&code(), &name("Office"), now).unwrap().token;
@@ -45,7 +46,7 @@ impl Shared {
         self.on(letters).status(now).unwrap().hardware.verdict
     }
 
-    /// The seat that the computer with these traits has, and whether it runs.
+    /// The seat of the computer with these traits, and whether its licence runs.
     fn seat_on(&self, letters: &str, now: Timestamp) -> Option<(SeatId, bool)> {
         let status = self.on(letters).status(now).unwrap();
         status.licence.as_ref().map(|licence| (licence.seat, status.may_run()))
@@ -68,7 +69,7 @@ impl Shared {
         self.on(letters).store().path.clone().unwrap()
     }
 
-    /// The one name that files had before computers that share a folder were thought of.
+    /// The only file name that was used before shared folders were supported.
     fn old_name(&self) -> PathBuf {
         self.folder.path().join("u/0101010101010101-1.vault")
     }
@@ -90,7 +91,7 @@ fn a_file_for_the_former_installation_id_opens_stays_in_place_and_runs() {
     assert_eq!(here.store().path.as_ref(), Some(&path));
     assert!(here.status(days(1)).unwrap().may_run());
     assert_eq!(shared.vaults(), [path]);
-    // Without the copy it is another computer's.
+    // Without the copy, it counts as another computer.
     assert!(!open(computer("e------").unwrap()).status(days(1)).unwrap().may_run());
 }
 
@@ -106,7 +107,7 @@ fn a_new_installation_id_gets_a_grace_period_can_be_renewed_and_keeps_the_seat()
         assert_eq!(shared.verdict("b--a--a", days(day)), grace, "day {day}");
     }
     assert_eq!(shared.seat_on("b--a--a", days(8)), Some((seat(7), false)));
-    // The cure is a new request of the same device, whose response is for the same seat.
+    // A new request of the same device gets a response for the same seat.
     shared.activate("b--a--a", 7, days(9));
     assert_eq!(shared.verdict("b--a--a", days(9)), Some(HardwareVerdict::Match));
     let status = shared.on("b--a--a").read_status(days(9)).unwrap();
@@ -132,7 +133,7 @@ fn all_parts_of_a_computer_may_be_replaced_one_after_the_other() {
     }
     assert_eq!(shared.on("cbbb--a").read_status(days(9)).unwrap().device_key, key);
     assert_eq!(shared.vaults().len(), 1);
-    // The old parts put together again are another computer, and it is said so.
+    // The old parts assembled again are another computer, and are reported as one.
     assert_eq!(shared.seat_on("aaaa--a", days(9)), Some((seat(7), false)));
 }
 
@@ -140,7 +141,8 @@ fn all_parts_of_a_computer_may_be_replaced_one_after_the_other() {
 fn old_parts_that_come_back_find_their_licence_again() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
-    // The disk is cloned, then the system is installed again, each time with a look at the licence.
+    // The disk is cloned and then the system is installed again; the status is checked after each
+    // step.
     for (day, letters) in ["a--b--a", "b--b--a"].iter().enumerate() {
         assert!(shared.seat_on(letters, days(1 + day as i64)).is_some(), "{letters}");
     }
@@ -152,7 +154,7 @@ fn old_parts_that_come_back_find_their_licence_again() {
 fn a_disk_that_moves_into_another_computer_takes_the_file_from_neither() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
-    // The old disk goes into another computer of the same home, which looks first.
+    // The old disk is moved into another computer of the same home, which checks first.
     assert!(shared.seat_on("b--a--a", days(1)).is_some());
     // The computer itself has a copy of the disk in a new one.
     assert!(shared.seat_on("a--c--a", days(1)).is_some_and(|(_, runs)| runs));
@@ -164,14 +166,14 @@ fn an_empty_file_of_its_own_hides_no_licence_from_a_computer() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let licensed = shared.path_on("a--a--p");
-    // While the disk can't be read, nothing opens the file under the new installation's id.
+    // While the disk can't be read, nothing opens the file with the new installation id.
     let sealed_off = shared.on("c-----p");
     sealed_off.request(&code(), &name("Office"), days(1)).unwrap();
     sealed_off.cancel_pending(days(1)).unwrap();
     assert_eq!(shared.vaults().len(), 2);
     assert_eq!(shared.path_on("c--a--p"), licensed);
     assert!(shared.seat_on("c--a--p", days(1)).is_some());
-    // A request that is on its way is not forgotten.
+    // A pending request isn't lost.
     sealed_off.request(&code(), &name("Office"), days(1)).unwrap();
     assert_ne!(shared.path_on("c--a--p"), licensed);
 }
@@ -200,7 +202,8 @@ fn replaced_hardware_is_judged_alike_in_a_file_and_in_a_keyring() {
             let file = shared.on(now).status(days(day)).unwrap();
             let context = format!("{granted} to {now} on day {day}");
             if keyring.hardware.reason() == Some(HardwareReason::OtherComputer) {
-                // Nothing of the computer opens the file, so it is another one's and lies there untouched.
+                // No trait of the computer opens the file, so it belongs to another one and stays
+                // untouched.
                 assert_eq!(file.state, State::NotActivated, "{context}");
                 continue;
             }
@@ -220,14 +223,14 @@ fn a_copy_with_the_installation_s_id_on_another_computer_is_judged_by_its_disk()
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
     let pristine = fs::read(shared.path_on("a--a--a")).unwrap();
-    // Image and file copied, another disk: seven days, as for a keyring that was copied.
+    // Image and file are copied to another disk: seven days of grace, as for a copied keyring.
     assert_eq!(
         shared.verdict("a--b--a", days(1)),
         Some(HardwareVerdict::InGrace { until: days(8) })
     );
     assert_eq!(shared.seat_on("a--b--a", days(8)), Some((seat(7), false)));
     fs::write(shared.path_on("a--a--a"), pristine).unwrap();
-    // Only the file: nothing opens it.
+    // Only the file is copied: nothing opens it.
     for letters in ["c--c--a", "c-----a", "---c--a"] {
         let path = StoreChoice::FileAt(shared.path_on("a--a--a"));
         let refused = shared.open(letters, path).status(days(1)).unwrap_err();
@@ -248,7 +251,7 @@ fn computers_that_share_a_home_have_one_file_each_and_touch_no_other() {
     for (number, letters) in ["a--a--p", "b--b--p", "c-----p"].iter().enumerate() {
         assert_eq!(shared.seat_on(letters, days(1)), Some((seat(number as u8), true)));
     }
-    // Giving one back is none of the others' business.
+    // Deactivating one doesn't affect the others.
     shared.on("b--b--p").deactivate(days(2)).unwrap();
     assert_eq!(shared.seat_on("a--a--p", days(2)), Some((seat(0), true)));
     assert_eq!(shared.on("b--b--p").outbox().unwrap().len(), 1);
@@ -278,9 +281,9 @@ fn a_file_with_the_old_name_is_used_if_it_opens_and_otherwise_left_alone() {
     shared.activate("b--b--p", 8, start());
     assert_ne!(shared.path_on("b--b--p"), old);
     assert_eq!(fs::read(&old).unwrap(), before);
-    // Also with a new installation's id.
+    // The same with a new installation id.
     assert_eq!(shared.path_on("c--a--p"), old);
-    // What is wrong with it is said, because nobody knows whose it is.
+    // Its error is reported, because its owner is unknown.
     fs::write(&old, &before[..20]).unwrap();
     assert_eq!(shared.on("a--a--p").status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
     assert_eq!(shared.seat_on("b--b--p", start()), Some((seat(8), true)));
@@ -288,7 +291,8 @@ fn a_file_with_the_old_name_is_used_if_it_opens_and_otherwise_left_alone() {
 
 #[test]
 fn a_file_of_the_first_version_keeps_its_seat_and_is_rewritten_in_this_version() {
-    // Made by the program before files had a wrap for each trait: seat 7, active for 365 days, on a--a--a.
+    // Written by the program before files had a wrap for each trait: seat 7, active for 365 days,
+    // on a--a--a.
     let first: &[u8] = include_bytes!("active-of-version-1.vault");
     let shared = Shared::new(Scope::User);
     let old = shared.old_name();
@@ -321,7 +325,7 @@ fn a_file_with_this_computer_s_name_that_does_not_open_is_left_alone_too() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let first = shared.path_on("a--a--p");
-    // Another computer's file gets there, as by a backup that was put back on the wrong one.
+    // Another computer's file is there, as after restoring a backup on the wrong one.
     shared.activate("b--b--p", 8, start());
     fs::rename(shared.path_on("b--b--p"), &first).unwrap();
     let before = fs::read(&first).unwrap();
@@ -355,7 +359,7 @@ fn with_a_new_installation_id_a_limited_number_of_files_is_tried_newest_first() 
     assert_eq!(shared.path_on("c--a--p"), own);
     last_used(&own, 3_000);
     assert_ne!(shared.path_on("c--a--p"), own);
-    // The computer's own name is no question of how many there are.
+    // The computer's own file is always tried, whatever their number.
     assert_eq!(shared.path_on("a--a--p"), own);
     assert_eq!(fs::read(&own).unwrap(), foreign);
 }
@@ -364,7 +368,7 @@ fn with_a_new_installation_id_a_limited_number_of_files_is_tried_newest_first() 
 fn a_machine_secret_can_be_opened_as_long_as_its_vault() {
     let shared = Shared::new(Scope::Machine);
     shared.activate("aa-a--p", 7, start());
-    // One strong trait after the other, and each time only the clock is remembered.
+    // One strong trait changes after the other, and each time only the clock is persisted.
     for (day, letters) in ["ba-a--p", "bb-a--p", "bb-b--p"].iter().enumerate() {
         assert!(shared.seat_on(letters, days(1 + day as i64)).is_some(), "{letters}");
     }

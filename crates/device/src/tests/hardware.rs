@@ -1,17 +1,17 @@
-//! A computer that changes: what still runs, how long, and what puts it right.
+//! Tests of changing hardware: what still runs, for how long, and what corrects it.
 
 use super::*;
 use crate::fingerprint::TraitValues;
 
-/// A computer by the letter of each trait's value, `-` where it can't be read: installation, system UUID, board,
-/// disk, volume, network card, processor.
+/// A computer, described by a letter for the value of each trait, or `-` if it can't be read:
+/// installation, system UUID, board, disk, volume, network card, processor.
 pub(super) fn computer(letters: &str) -> Option<TraitValues> {
     let readable =
         HardwareTrait::ALL.into_iter().zip(letters.chars()).filter(|(_, letter)| *letter != '-');
     Some(readable.map(|(which, letter)| (which, letter.to_string())).collect())
 }
 
-/// Active on this computer since [`start`], for a year.
+/// A licence that is active on this computer since [`start`], for a year.
 pub(super) fn active_on(letters: &str) -> World {
     let mut world = world();
     world.device.traits = computer(letters);
@@ -32,7 +32,8 @@ fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
     world.device.status(at).unwrap().hardware.verdict.unwrap()
 }
 
-/// What versions that took D-Bus's copy of the installation's id wrote stays this computer's where the copy differs.
+/// Files of versions that used D-Bus's copy of the installation's id stay valid on this computer if
+/// the copy differs.
 #[test]
 fn a_licence_with_the_former_installation_id_is_valid_and_the_next_one_has_the_present_id() {
     let mut world = active_on("d------");
@@ -47,12 +48,12 @@ fn a_licence_with_the_former_installation_id_is_valid_and_the_next_one_has_the_p
     world.device.traits = Some(today().formerly("d"));
     let status = world.device.status(start()).unwrap();
     assert_eq!((status.state, status.hardware.changed), (State::Active, vec![]));
-    // A third id is neither.
+    // A third id isn't accepted.
     world.device.traits = Some(today().formerly("x"));
     assert_eq!(world.device.status(start()).unwrap().state, State::LeaseExpired);
 
-    // Granted since then, it is for today's id alone: on a copy of this computer that has the old copy of D-Bus's and an
-    // id of its own it doesn't run.
+    // A licence granted since then is valid only for the present id: on a copy of this computer
+    // that has D-Bus's old copy and a new id, it doesn't run.
     let (_, response) = world.vendor.grant(&world.request(start()), seat(8), start(), 365);
     assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
     world.device.traits = computer("x------").map(|values| values.formerly("d"));
@@ -124,7 +125,7 @@ fn after_weeks_without_use_the_seven_days_still_begin_when_the_change_is_first_s
     let mut world = active_on("aaaaaaa");
     world.runs(1, 1);
     world.device.status(days(0)).unwrap();
-    // Forty days are a jump that the clock doesn't remember at first sight.
+    // Forty days are a jump that the clock doesn't persist at first.
     world.runs(2, 0);
     world.device.traits = computer("abbbaba");
     assert_eq!(verdict(&world, days(40)), HardwareVerdict::InGrace { until: days(47) });
@@ -165,14 +166,14 @@ fn a_new_request_and_its_response_accept_changed_hardware() {
         world.device.traits = computer("abbbbbb");
         world.device.status(days(10)).unwrap();
         let request = world.request(at);
-        // Until the response has come, everything is as it was.
+        // Until the response is applied, nothing changes.
         let status = world.device.status(at).unwrap();
         assert!(status.licence.is_some() && status.hardware.verdict.unwrap().is_changed());
         let (_, response) = world.vendor.grant(&request, seat(7), at, 30);
         assert!(matches!(world.apply(&response, at), ApplyOutcome::Activated(_)));
         assert_eq!(verdict(&world, at), HardwareVerdict::Match);
         assert_eq!(world.state(at), State::Active);
-        // And the next change has its own seven days.
+        // The next change gets its own seven days.
         world.device.traits = computer("acccbbb");
         let until = at + TimeDelta::hours(14 * 24);
         assert_eq!(
@@ -261,12 +262,12 @@ fn a_grace_period_starts_only_with_a_record() {
         assert_eq!(status.state, State::LeaseExpired);
         assert!(!status.may_run() && status.may_request());
     }
-    // Whoever only looks writes nothing, so they don't get a grace either.
+    // A read-only check writes nothing, so it doesn't start a grace period either.
     world.store.set_fault(None);
     let status = world.device.read_status(days(9)).unwrap();
     assert_eq!(status.hardware.verdict, Some(unrecorded(days(9))));
     assert_eq!(world.store.item(), before);
-    // The first look that can write it down begins the grace, in the same call.
+    // The first check that can persist it starts the grace period, in the same call.
     let status = world.device.status(days(20)).unwrap();
     assert_eq!(status.hardware.verdict, Some(HardwareVerdict::InGrace { until: days(27) }));
     assert_eq!((status.state, status.may_run()), (State::Active, true));
@@ -278,7 +279,7 @@ fn a_grace_period_starts_only_with_a_record() {
 fn another_computer_has_no_grace_however_often_its_vault_is_restored() {
     let mut world = active_on("aaaaaaa");
     let pristine = world.store.item();
-    // Everything else may agree: what is strong tells computers apart.
+    // Everything else may match: the strong traits distinguish computers.
     for letters in ["bbbbbbb", "bbbbaaa", "b--baaa", "b---aaa"] {
         world.device.traits = computer(letters);
         for day in 1..60 {
@@ -325,7 +326,7 @@ fn diagnostics_name_every_trait_and_the_effect_of_its_change() {
     assert_eq!(of(HardwareTrait::SystemDisk).state, TraitState::Changed);
     let unreadable = of(HardwareTrait::SystemUuid);
     assert_eq!((unreadable.state, unreadable.alone), (TraitState::Unreadable, None));
-    // The disk has changed already, and the installation is the only strong one that is left.
+    // The disk has changed already, and the installation is the only remaining strong trait.
     assert_eq!(of(HardwareTrait::OsInstall).alone, Some(IfChanged::Grace));
     assert_eq!(of(HardwareTrait::Processor).alone, Some(IfChanged::Passes));
     assert!(examination.knows_running_time);

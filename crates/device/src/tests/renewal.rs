@@ -1,4 +1,4 @@
-//! A request that renews a licence whose lease still runs.
+//! Tests of requests that renew a licence whose lease still runs.
 
 use super::*;
 use latchkey_lease::time::to_rfc3339;
@@ -8,7 +8,7 @@ impl World {
         self.device.request_renewal(&code(), None, now).unwrap().token
     }
 
-    /// Until when the lease runs, what is pending, and whether the product may run.
+    /// The lease expiry, the number of pending requests, and whether the product may run.
     fn stands(&self, now: Timestamp) -> (Timestamp, usize, bool) {
         let status = self.device.read_status(now).unwrap();
         let may_run = status.may_run();
@@ -26,7 +26,7 @@ fn a_renewal_is_for_the_same_seat_with_the_next_counter_and_the_old_lease_runs_u
     assert_eq!((said.counter, said.device), (2, world.keys()));
     assert_eq!(said.seat_name.as_str(), "Office");
     assert_eq!(world.stands(days(10)), (days(30), 1, true));
-    // It is shown again like any other.
+    // It can be shown again like any other.
     let shown = world.device.pending_request().unwrap().unwrap();
     assert_eq!(world.vendor.request(&shown.token).payload(), &said);
 
@@ -37,7 +37,7 @@ fn a_renewal_is_for_the_same_seat_with_the_next_counter_and_the_old_lease_runs_u
         "{outcome:?}"
     );
     assert_eq!(world.stands(days(12)), (days(41), 0, true));
-    // And it is deactivated with a counter above it.
+    // The deactivation has a higher counter.
     let gone = world.device.deactivate(days(13)).unwrap();
     assert_eq!(world.vendor.deactivation(&gone.token, world.keys()).counter, 3);
 }
@@ -48,7 +48,7 @@ fn nothing_is_lost_when_the_response_never_comes() {
     world.activate(start());
     world.renewal(days(10));
     assert_eq!(world.stands(days(29)), (days(30), 1, true));
-    // In grace, too, and then another request is as good as it ever was.
+    // The same in grace, when an ordinary request is possible as always.
     assert_eq!(world.stands(days(36)), (days(30), 1, true));
     let (_, response) = world.vendor.grant(&world.request(days(40)), seat(7), days(40), 30);
     assert!(matches!(world.apply(&response, days(40)), ApplyOutcome::Activated(_)));
@@ -77,7 +77,7 @@ fn a_refresh_in_between_leaves_the_renewal_pending_and_its_response_still_counts
     assert_eq!(world.stands(days(13)), (days(41), 1, true));
     assert!(matches!(world.apply(&response, days(14)), ApplyOutcome::Activated(_)));
     assert_eq!(world.stands(days(14)), (days(42), 0, true));
-    // A refresh that comes after it goes on from there, and the one from before doesn't.
+    // A later refresh continues from there, and an earlier one doesn't.
     let next = world.refresh(days(15));
     assert!(matches!(world.apply(&next, days(15)), ApplyOutcome::Refreshed(_)));
     world.refused(&refresh, days(15), codes::REFRESH_OLDER);
@@ -93,7 +93,7 @@ fn a_renewal_response_that_is_older_than_the_refresh_in_use_reverts_nothing() {
     assert!(matches!(world.apply(&refresh, days(20)), ApplyOutcome::Refreshed(_)));
     world.refused(&response, days(20), codes::RESPONSE_OLDER);
     assert_eq!(world.stands(days(20)), (days(50), 1, true));
-    // But once that is over it is better than nothing, whatever the vendor's numbers say.
+    // But once that has expired, the response is accepted, whatever the vendor's numbers.
     let kept = world.store.item();
     let (_, late) = {
         world.vendor.sequence.set(0);
@@ -149,7 +149,7 @@ fn a_copy_of_the_vault_cannot_apply_the_response_to_the_other_s_renewal() {
     assert!(matches!(world.apply(&response, days(10)), ApplyOutcome::Activated(_)));
     world.store.set_item(copied);
     world.refused(&response, days(10), codes::RESPONSE_NOT_PENDING);
-    // It has to ask by itself, under a counter that is used by now.
+    // It has to make its own request, with a counter that has been used by now.
     let own = world.vendor.request(&world.renewal(days(11))).into_payload();
     let others = world.vendor.request(&request).into_payload();
     assert_eq!((own.counter, own.device), (others.counter, others.device));

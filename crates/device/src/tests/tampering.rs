@@ -1,9 +1,9 @@
-//! Attempts to get more out of a licence than was granted, by editing, copying and exchanging what lies on the
-//! computer.
+//! Tests of attempts to get more than was granted by editing, copying and exchanging the files on
+//! the computer.
 
 use super::*;
 
-/// Active since [`start`] for thirty days, on a computer with a trait.
+/// A licence that is active since [`start`] for thirty days, on a computer with one trait.
 fn active() -> World {
     let mut world = world();
     world.device.traits = Some([(HardwareTrait::SystemUuid, "this computer".to_owned())].into());
@@ -25,7 +25,8 @@ fn every_changed_bit_of_the_vault_is_detected() {
     assert_eq!(world.state(start()), State::Active);
 }
 
-/// Whoever reads the device's secret in the vault can write any vault with it. What they gain by each field.
+/// A user who can read the device's secret in the vault can write any vault with it. This is what
+/// each field gains them.
 #[test]
 fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
     let edited = |edit: fn(&mut Vault)| {
@@ -63,14 +64,15 @@ fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
     let world = edited(|vault| vault.vendor = VendorId::from_bytes([2; 8]));
     assert_eq!(altered(&world), codes::STORE_OTHER_PRODUCT);
 
-    // A clock without its memory still isn't earlier than the wall clock, and the lease ends when it ends.
+    // A cleared effective clock isn't earlier than the wall clock, and the lease still ends on
+    // time.
     let world = edited(|vault| {
         vault.clock =
             latchkey_lease::EffectiveClock::from_stored(latchkey_lease::StoredClock::default());
     });
     assert_eq!(world.state(days(29)), State::Active);
     assert_eq!(world.state(days(30)), State::LeaseExpired);
-    // A seat name is a name.
+    // A seat name is only a name.
     let world = edited(|vault| vault.licence.as_mut().unwrap().seat_name = name("Elsewhere"));
     assert_eq!(world.state(days(30)), State::LeaseExpired);
 }
@@ -120,8 +122,8 @@ fn a_configuration_with_another_vendor_s_key_opens_nothing_and_asks_nobody_else(
     let mut device = Device::on_store(swapped, Arc::new(world.store.clone()), world.folder.path());
     device.traits = world.device.traits.clone();
     assert_eq!(device.status(start()).unwrap_err().code(), latchkey_lease::codes::LEASE_ALTERED);
-    // With the forger's key in the configuration a forged lease is accepted there, and by nobody who has the
-    // vendor's key compiled in.
+    // With the forger's key in the configuration, a forged lease is accepted there, but not by
+    // products that have the vendor's key compiled in.
     let request = device.request(&code(), &name("x"), start()).unwrap().token;
     let (_, forged) = forger.grant(&request, seat(66), start(), 9_000);
     let applied = device.apply(&forged.to_string(), start()).unwrap();
@@ -139,7 +141,7 @@ fn a_vault_restored_after_a_deactivation_is_detected_at_its_next_token_and_ends_
     world.store.set_item(before);
     assert_eq!(world.state(days(2)), State::Active);
     assert_eq!(world.state(days(30)), State::LeaseExpired);
-    // What it says next carries a number that the vendor has seen already.
+    // Its next token has a number that the vendor has seen already.
     let request = world.vendor.request(&world.request(days(30)));
     assert!(request.payload().counter <= given_back);
 }

@@ -1,4 +1,4 @@
-//! Operations that return the status after them.
+//! Tests of operations that return the status after them.
 
 use super::*;
 

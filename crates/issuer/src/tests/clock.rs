@@ -1,4 +1,5 @@
-//! The server's own clock: what it is compared with, and what happens while it is in doubt.
+//! Tests of the server's own clock: what it is compared with, and what happens while it is in
+//! doubt.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -7,7 +8,7 @@ use latchkey_lease::{BootId, Uptime};
 use super::fixture::*;
 use crate::*;
 
-/// A machine that has been running for so many hours since a boot.
+/// A machine that has been running for `hours` since a boot.
 fn running(world: &mut Fixture, boot: u8, hours: u64) {
     let boot = BootId::from_bytes([boot; 8]);
     world.issuer.set_uptime(Some(Uptime { boot, running: hours * 3_600 }));
@@ -18,7 +19,7 @@ fn doubt(world: &mut Fixture, now: Timestamp) -> Option<&'static str> {
     world.issuer.compare_clock(now).unwrap().doubt().map(|doubt| doubt.code().name)
 }
 
-/// The next request of a computer whose clock is right.
+/// The next request of a computer with a correct clock.
 fn request_at(world: &Fixture, computer: &mut Computer, at: Timestamp) -> latchkey_token::Token {
     computer.clock = at;
     computer.request(world)
@@ -34,14 +35,14 @@ fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() 
     let wrong = day(3_650);
     for (boot, hours) in [(1, 11), (2, 1)] {
         running(&mut world, boot, hours);
-        // Even a request that says the same wrong time changes nothing.
+        // Even a request with the same wrong time changes nothing.
         let request = request_at(&world, &mut Computer::new("C"), wrong);
         assert_eq!(refused(world.activate(&request, wrong)), "clock.ahead");
         assert_eq!(refused(world.issuer.preview_activation(&request, None, wrong)), "clock.ahead");
         assert_eq!(refused(world.issuer.refresh(seat, wrong)), "clock.ahead");
     }
     assert_eq!(world.events(), before);
-    // Right again: nothing has to be confirmed, and nobody has lost anything.
+    // Once the clock is right again, nothing has to be confirmed and nothing is lost.
     running(&mut world, 1, 24);
     assert_eq!(doubt(&mut world, day(2)), None);
     assert_eq!(world.state(seat, day(2)), SeatState::Active);
@@ -93,7 +94,7 @@ fn a_vendor_who_was_idle_for_two_hundred_days_continues_without_confirmation() {
     assert!(world.issuer.refresh(seat, day(201)).is_ok());
     let request = request_at(&world, &mut Computer::new("B"), day(199));
     assert!(world.activate(&request, day(201)).is_ok());
-    // That has settled it: a request from a drawer is granted too.
+    // The clock is confirmed by that, so an old request is granted too.
     let request = request_at(&world, &mut Computer::new("C"), day(20));
     assert_eq!(refused(world.activate(&request, day(201))), "seat.none_free");
 }
@@ -106,7 +107,7 @@ fn after_a_long_pause_a_request_that_contradicts_the_clock_blocks_only_itself() 
     running(&mut world, 2, 1);
     let denies = request_at(&world, &mut Computer::new("B"), day(3));
     for _ in 0..3 {
-        // The lease of A would be over by this clock.
+        // By this clock, A's lease would be over.
         assert_eq!(refused(world.activate(&denies, day(201))), "clock.disputed");
     }
     assert_eq!(world.state(seat, day(2)), SeatState::Active);
@@ -132,13 +133,13 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
     let mut world = Fixture::new(1);
     running(&mut world, 1, 0);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    // Running and idle for ever so long.
+    // The machine runs and is idle for very long.
     running(&mut world, 1, 24 * 500);
     assert_eq!(doubt(&mut world, day(501)), None);
-    // A virtual machine that stood still for four weeks is believed, five weeks aren't.
+    // A suspension of a virtual machine for four weeks is accepted, one of five weeks isn't.
     assert_eq!(doubt(&mut world, day(501 + 28)), None);
     assert_eq!(doubt(&mut world, day(501 + 35)), Some("clock.ahead"));
-    // A counter that has fallen is another boot's: a container that was started again.
+    // A counter that has decreased is from another boot: a restarted container.
     world.issuer.refresh(seat, day(501)).unwrap();
     running(&mut world, 1, 1);
     assert_eq!(doubt(&mut world, day(700)), None);
@@ -181,7 +182,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
     )
     .unwrap();
     drop(old);
-    // Opened twice: the second time there is nothing left to do.
+    // Opening it a second time leaves nothing to do.
     for _ in 0..2 {
         let mut issuer = Issuer::open(&data, day(8)).unwrap();
         assert_eq!(issuer.compare_clock(day(8)).unwrap().newest, Some(day(7)));
@@ -199,7 +200,7 @@ fn a_grant_reports_a_computer_clock_that_is_more_than_a_day_off() {
         let request = computer.request(&world);
         let granted = world.activate(&request, day(10)).unwrap();
         assert_eq!(granted.computer_clock, named.then_some(hours(clock)), "{clock} hours");
-        // The same request once more is as old as it is.
+        // A repeated request keeps its age.
         let again = world.activate(&request, day(20)).unwrap();
         assert_eq!((again.grounds, again.computer_clock), (GrantReason::Repeated, None));
     }

@@ -1,4 +1,4 @@
-//! Many at once, each through a connection of its own.
+//! Tests of concurrent requests, each on its own connection.
 
 use std::sync::Barrier;
 
@@ -7,7 +7,7 @@ use latchkey_token::Token;
 use super::fixture::*;
 use crate::*;
 
-/// Hands in all requests at the same moment.
+/// Submits all requests at the same moment.
 fn at_once(world: &Fixture, requests: &[Token]) -> Vec<Result<Granted, ActivateError>> {
     let folder = world.issuer.folder();
     let start = Barrier::new(requests.len());

@@ -1,4 +1,4 @@
-//! Row "deactivation".
+//! Tests of deactivations.
 
 use super::fixture::*;
 use crate::*;
@@ -23,7 +23,7 @@ fn the_same_deactivation_again_is_already_released() {
     let seat = world.seat_of(&mut a, day(1));
     let token = a.deactivation(&world, seat);
     world.issuer.deactivate(&token, day(2)).unwrap();
-    // Sealed again when it is shown again: other bytes, the same deactivation.
+    // A deactivation that is shown again is sealed again: other bytes, the same deactivation.
     let shown_again = a.deactivation_as(&world, seat, a.counter);
     for again in [token, shown_again] {
         let done = world.issuer.deactivate(&again, day(3)).unwrap();
@@ -54,7 +54,7 @@ fn only_requests_that_were_answered_for_the_seat_count() {
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let held_back = a.deactivation(&world, seat);
-    // A newer request that was refused, and one for another entitlement's seat.
+    // There is a newer request that was refused, and one for another entitlement's seat.
     world.issuer.disable_code(&CODE.parse().unwrap(), day(1)).unwrap();
     let request = a.request(&world);
     assert_eq!(refused(world.activate(&request, day(2))), "code.disabled");
@@ -105,7 +105,7 @@ fn only_the_seats_own_computer_can_deactivate_it() {
     let neighbour = b.deactivation(&world, seat);
     let refusal = world.issuer.deactivate(&neighbour, day(2));
     assert_eq!(refused(refusal), "deactivation.other_device");
-    // The right key, about another product: it would never be that seat's.
+    // The key is right, but the product is another one: it never has that seat.
     a.product = 2;
     let other_product = a.deactivation(&world, seat);
     let refusal = world.issuer.deactivate(&other_product, day(2));
@@ -158,7 +158,7 @@ fn a_vault_restored_after_a_deactivation_is_detected_at_its_next_token() {
     let mut restored = a.clone();
     let token = a.deactivation(&world, seat);
     world.issuer.deactivate(&token, day(2)).unwrap();
-    // The old vault counts on from where it was.
+    // The old vault continues counting where it was.
     world.seat_of(&mut restored, day(3));
     assert_eq!(world.last_notes().1, "older_than_deactivation");
     restored.counter += 5;

@@ -1,4 +1,4 @@
-//! Products, entitlements and codes; set-up and opening.
+//! Tests of products, entitlements and codes, and of setting up and opening.
 
 use latchkey_token::{HasErrorCode as _, limits};
 
@@ -90,7 +90,7 @@ fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
     assert_eq!((codes.len(), codes[0].code.symbols()), (1, 20));
     assert_eq!(codes[0].code.doubt(), None);
     let groups: Vec<_> = codes[0].written.split('-').map(str::len).collect();
-    assert_eq!(groups, [5; 4], "as it is written for people");
+    assert_eq!(groups, [5; 4], "the code isn't in groups for people");
 }
 
 #[test]
@@ -125,7 +125,8 @@ fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
         attributes: named([("a", Some("x".repeat(length).as_str()))]),
         ..Default::default()
     };
-    // An empty map of features, a list of two, a key of one byte, and a text with a head of three.
+    // The overhead is an empty map of features, a list of two, a key of one byte, and a text with a
+    // header of three bytes.
     let most = limits::MAX_TERMS_BYTES - 1 - 1 - 2 - 3;
     let id = world.entitlement;
     assert!(world.issuer.change_entitlement(id, &with(most), day(0)).is_ok());

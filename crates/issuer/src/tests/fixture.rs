@@ -1,4 +1,4 @@
-//! A vendor in a temporary folder, and computers that make tokens.
+//! The fixture of the tests: a vendor in a temporary folder, and computers that make tokens.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::*;
 
-/// 2027-01-15T08:00:00Z, and so many days later.
+/// 2027-01-15T08:00:00Z plus `day` days.
 pub(super) fn day(day: i64) -> Timestamp {
     latchkey_lease::from_seconds(1_800_000_000) + TimeDelta::hours(24 * day)
 }
@@ -42,7 +42,7 @@ pub(super) fn named<const N: usize>(
 }
 
 impl Fixture {
-    /// Product 1 with an entitlement of so many seats, and product 2 without.
+    /// A vendor with product 1, an entitlement of it with `seats` seats, and product 2 without one.
     pub(super) fn new(seats: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", day(0)).unwrap();
@@ -69,7 +69,7 @@ impl Fixture {
         self.issuer.activate(request, None, at)
     }
 
-    /// Activates a computer and gives its seat.
+    /// Activates a computer and returns its seat.
     pub(super) fn seat_of(&mut self, computer: &mut Computer, at: Timestamp) -> SeatId {
         let request = computer.request(self);
         self.activate(&request, at).unwrap().seat
@@ -80,7 +80,7 @@ impl Fixture {
         seats.into_iter().find(|found| found.id == seat).unwrap().state
     }
 
-    /// Events of the audit, each with the code of its refusal.
+    /// The events in the audit log, each with the error code of its refusal.
     pub(super) fn events(&mut self) -> Vec<String> {
         let audit = self.issuer.audit().unwrap().into_iter();
         audit
@@ -91,7 +91,7 @@ impl Fixture {
             .collect()
     }
 
-    /// The newest row of the audit, and what it notes.
+    /// The event of the newest audit row, and its notes.
     pub(super) fn last_notes(&mut self) -> (String, String) {
         let row = self.issuer.audit().unwrap().pop().unwrap();
         let notes = row.detail.into_iter().find(|(name, _)| name == "notes");
@@ -99,7 +99,7 @@ impl Fixture {
     }
 }
 
-/// A computer.
+/// A simulated computer.
 #[derive(Clone)]
 pub(super) struct Computer {
     pub(super) keys: SecretKeys,
@@ -108,8 +108,8 @@ pub(super) struct Computer {
     pub(super) code: String,
     pub(super) product: u32,
     pub(super) hardware: Vec<(HardwareTrait, String)>,
-    /// What its clock shows. It is ahead of every day on which its requests are handed in, unless a test is about the
-    /// server's clock: so it never says that the server's is wrong.
+    /// The computer's clock. It is ahead of all days on which requests are submitted, so that no
+    /// request contradicts the server's clock, except in tests of that clock.
     pub(super) clock: Timestamp,
 }
 
@@ -118,7 +118,7 @@ pub(super) fn fresh_keys() -> SecretKeys {
 }
 
 impl Computer {
-    /// A computer with hardware of its own.
+    /// A computer with its own hardware.
     pub(super) fn new(name: &str) -> Self {
         let hardware =
             HardwareTrait::ALL.into_iter().map(|which| (which, format!("{name} {}", which.name())));
@@ -157,7 +157,7 @@ impl Computer {
         traits
     }
 
-    /// A new request under the next counter.
+    /// A new request with the next counter.
     pub(super) fn request(&mut self, world: &Fixture) -> Token {
         self.counter += 1;
         self.request_as(world, RequestId::random().unwrap(), self.counter)
@@ -178,7 +178,7 @@ impl Computer {
         seal(&request, self.product, &self.keys, &vendor.keys[0]).unwrap()
     }
 
-    /// A new deactivation under the next counter.
+    /// A new deactivation with the next counter.
     pub(super) fn deactivation(&mut self, world: &Fixture, seat: SeatId) -> Token {
         self.counter += 1;
         self.deactivation_as(world, seat, self.counter)
@@ -208,7 +208,7 @@ impl Computer {
     }
 }
 
-/// The code of a refusal.
+/// The error code of a refusal.
 pub(super) fn refused<T: std::fmt::Debug>(
     result: Result<T, impl latchkey_token::HasErrorCode>,
 ) -> &'static str {

@@ -1,4 +1,4 @@
-//! Keys that change, and a data folder that is put back.
+//! Tests of key changes, backups and restored data folders.
 
 use latchkey_token::{PublicKeys, scan, seal};
 
@@ -34,12 +34,12 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
     let token = scan(&granted.token).unwrap().remove(0).token.unwrap();
     let signer = latchkey_token::Signer { product: 1, keys: before[1] };
     let response = latchkey_token::open::<latchkey_token::Response>(&token, &early.keys, |id| {
-        assert_eq!(id, before[1].id(), "signed with another key");
+        assert_eq!(id, before[1].id(), "another key signed");
         vec![signer]
     });
     assert_eq!(response.unwrap().payload().seat, granted.seat);
 
-    // The files' names say what the database says, and everything opens again.
+    // The file names match the database, and everything can be opened again.
     let keys = world.issuer.folder().join("keys");
     assert!(keys.join(format!("old-{}.key", rotated.old)).is_file());
     assert!(keys.join("active.key").is_file() && keys.join("spare.key").is_file());
@@ -68,12 +68,12 @@ fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
 fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
     let mut world = Fixture::new(1);
     let keys = world.issuer.folder().join("keys");
-    // Cut before the database knew the new key: the file is nobody's.
+    // Interrupted before the database knew the new key: the file is discarded.
     std::fs::copy(keys.join("spare.key"), keys.join("spare.next")).unwrap();
     std::fs::write(keys.join("spare.next"), "1".repeat(64)).unwrap();
     assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
     let rotated = world.issuer.rotate_keys(day(1)).unwrap();
-    // Cut after that: the names are old ones, the database knows better.
+    // Interrupted after that: the names are outdated, and the database decides.
     std::fs::rename(keys.join("spare.key"), keys.join("spare.next")).unwrap();
     std::fs::rename(keys.join("active.key"), keys.join("spare.key")).unwrap();
     std::fs::rename(keys.join(format!("old-{}.key", rotated.old)), keys.join("active.key"))
@@ -131,14 +131,14 @@ fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
     });
     assert_eq!(refused(world.issuer.back_up(&backup)), "backup.exists");
 
-    // What is granted after the backup was made, the restored server doesn't know of.
+    // The restored server doesn't know what was granted after the backup was made.
     let lost = world.issuer.refresh(seat, day(2)).unwrap();
     let data = folder.join("restored");
     let mut restored = Issuer::restore(&backup, &data, None, day(3)).unwrap();
     assert_eq!(refused(Issuer::restore(&backup, &data, None, day(3))), "backup.exists");
     let next = restored.refresh(seat, day(3)).unwrap();
     let number = |text: &str| first.refresh(&world, text).sequence;
-    assert!(number(&next.token) > number(&lost.token), "a number came twice");
+    assert!(number(&next.token) > number(&lost.token), "a number was used twice");
     let seats = restored.seats(None, day(3)).unwrap().len();
     assert!((1..=21).contains(&seats), "{seats}");
     assert!(Issuer::open(&data, day(3)).is_ok());
@@ -195,10 +195,10 @@ fn concurrent_backups_into_one_folder_are_all_complete() {
     let hidden = std::fs::read_dir(beside.path()).unwrap();
     let hidden = hidden
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
-    assert_eq!(hidden.count(), 0, "something is left beside them");
+    assert_eq!(hidden.count(), 0, "temporary files remain");
 }
 
-/// The last one is another user's file under another name, which only root can put there.
+/// The last one is another user's file with a second hard link, which only root can create.
 #[cfg(unix)]
 #[test]
 fn a_backup_does_not_copy_the_target_of_a_planted_link() {
@@ -226,7 +226,8 @@ fn a_backup_does_not_copy_the_target_of_a_planted_link() {
     world.issuer.back_up(&to).unwrap();
 }
 
-/// An administrator's command would remove and copy there what the owner of the data has no access to.
+/// There, an administrator's command would remove and copy files that the owner of the data can't
+/// access.
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated() {
@@ -254,7 +255,7 @@ fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated()
     assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_written");
     assert!(!to.exists());
 
-    // Nor is a backup put back whose keys are a link.
+    // A backup whose keys are a link isn't restored either.
     std::fs::remove_dir_all(whole.join("keys")).unwrap();
     symlink(&victim, whole.join("keys")).unwrap();
     let restored = outside.path().join("restored");
@@ -266,10 +267,10 @@ fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated()
     std::fs::rename(&victim, &keys).unwrap();
     std::fs::remove_file(keys.join("another.key")).unwrap();
     drop(Issuer::open(&folder, day(1)).unwrap());
-    assert!(!keys.join("theirs.new").exists(), "in a real folder it is ours");
+    assert!(!keys.join("theirs.new").exists(), "a real folder should be accepted");
 }
 
-/// The administrator who puts a backup back reads what the backup's owner doesn't.
+/// The administrator who restores a backup can read files that the backup's owner can't.
 #[cfg(unix)]
 #[test]
 fn no_link_in_a_backup_is_followed() {
@@ -288,7 +289,7 @@ fn no_link_in_a_backup_is_followed() {
         std::fs::remove_file(whole.join(name)).unwrap();
         std::fs::rename(&aside, whole.join(name)).unwrap();
     }
-    // The folder itself is what a person names.
+    // The folder itself is the path that the user gave.
     symlink(&whole, &aside).unwrap();
     drop(Issuer::restore(&aside, &restored, None, day(1)).unwrap());
 }
@@ -298,7 +299,7 @@ fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
     let mut world = Fixture::new(3);
     let spare = world.issuer.folder().join("keys/spare.key");
     std::fs::remove_file(&spare).unwrap();
-    // Not even an administrator reads a folder as a file.
+    // Not even an administrator can read a folder as a file.
     std::fs::create_dir(&spare).unwrap();
     #[cfg(unix)]
     std::fs::set_permissions(&spare, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
@@ -309,7 +310,7 @@ fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
     assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_read");
 }
 
-/// Also what SQLite makes beside the database, for which there is the data folder's example.
+/// This includes the files that SQLite creates next to the database; the data folder shows which.
 #[test]
 fn keys_database_and_backups_are_private_even_in_a_folder_that_others_may_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -355,7 +356,8 @@ fn a_database_that_others_may_read_is_refused() {
     assert!(Issuer::open(folder, day(1)).is_ok());
 }
 
-/// As another user than root nothing can be given away, and everything is that user's own: that holds as well.
+/// A user other than root can't give files away, and everything belongs to that user: that is
+/// covered as well.
 #[cfg(unix)]
 #[test]
 fn what_an_administrator_creates_belongs_to_the_folder_s_owner() {
@@ -380,7 +382,7 @@ fn what_an_administrator_creates_belongs_to_the_folder_s_owner() {
     issuer.rotate_keys(day(1)).unwrap();
     let passphrase = || Passphrase::new("a passphrase".to_owned());
     issuer.seal_keys(passphrase(), day(2)).unwrap();
-    // A backup is as confidential as the data, and goes to nobody else.
+    // A backup is as confidential as the data, and isn't given to another user.
     let backup = folder.path().join("backup");
     issuer.back_up(&backup).unwrap();
     let _ = Issuer::restore(&backup, &home.join("restored"), Some(passphrase()), day(3)).unwrap();
@@ -399,13 +401,13 @@ fn links_planted_next_to_a_backup_or_in_a_data_folder_are_not_followed() {
     std::fs::create_dir(&victim).unwrap();
     let untouched = || std::fs::read_dir(&victim).unwrap().count() == 0;
 
-    // Where the backup is put together: the link goes away, and the backup is made.
+    // At the path of the unfinished backup, the link is removed and the backup is made.
     let backup = folder.path().join("backup");
     symlink(&victim, folder.path().join(".backup.unfinished-backup")).unwrap();
     world.issuer.back_up(&backup).unwrap();
     assert!(untouched() && !backup.is_symlink());
 
-    // Where a restored one is.
+    // The same at the path of an unfinished restore.
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
     symlink(&victim, data.join(".incoming")).unwrap();
@@ -414,7 +416,7 @@ fn links_planted_next_to_a_backup_or_in_a_data_folder_are_not_followed() {
     std::fs::remove_file(data.join(".incoming")).unwrap();
     drop(Issuer::restore(&backup, &data, None, day(1)).unwrap());
 
-    // The database, which SQLite would open through a link.
+    // The same at the path of the database, which SQLite would open through a link.
     std::fs::rename(data.join("issuer.db"), folder.path().join("elsewhere.db")).unwrap();
     symlink(folder.path().join("elsewhere.db"), data.join("issuer.db")).unwrap();
     assert!(Issuer::open(&data, day(1)).is_err());

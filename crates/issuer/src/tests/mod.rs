@@ -1,5 +1,5 @@
-//! The server's table, row by row, with devices that are simulated by the token crate and a time that is
-//! passed in.
+//! Tests of the issuer's rules, with devices that are simulated with the token crate and with a
+//! time that is passed in.
 
 mod clock;
 mod concurrency;

@@ -1,4 +1,4 @@
-//! What somebody may do who knows a code, what a page shows before it asks, and who may use the vendor's pages.
+//! Tests of self-service by activation code, of previews, and of operators.
 
 use chrono::TimeDelta;
 
@@ -10,9 +10,9 @@ const fn place(id: &[u8]) -> SignInOrigin<'_> {
     SignInOrigin { id, addresses: 1 }
 }
 
-/// The place from which somebody signs in.
+/// The origin of an attempt to sign in.
 const HERE: &[SignInOrigin<'_>] = &[place(b"here")];
-/// Another one.
+/// Another origin.
 const THERE: &[SignInOrigin<'_>] = &[place(b"there")];
 
 #[test]
@@ -91,7 +91,7 @@ fn reporting_a_lost_computer_informs_the_vendor_and_frees_nothing() {
     assert_eq!(world.state(seat, day(3)), SeatState::Active);
     let notices = world.issuer.lost_device_reports(day(3)).unwrap();
     assert_eq!((notices.len(), notices[0].at, notices[0].seat.id), (1, day(2), seat));
-    // Put aside, said once more, and settled by the release.
+    // Dismissed, reported again, and settled by the release.
     world.issuer.dismiss_lost_device_report(seat, day(3)).unwrap();
     assert_eq!(refused(world.issuer.dismiss_lost_device_report(seat, day(3))), "notice.none");
     assert_eq!(report(&mut world, day(4)), Ok(ReportOutcome::Recorded));
@@ -112,9 +112,10 @@ fn the_audit_log_is_searched_page_by_page_and_names_the_operator() {
     assert_eq!(page.len(), 2);
     let rest = world.issuer.audit_with("seat_granted", Some(page[1].id), 2).unwrap();
     assert_eq!(rest.len(), 1);
-    // What is typed stands for itself.
+    // The text is matched literally.
     assert!(world.issuer.audit_with("seat%granted", None, 9).unwrap().is_empty());
-    // And nobody is noted for what comes later, also where the work panicked and its connection goes on.
+    // No operator is recorded for later rows, even if the work panicked and its connection is
+    // reused.
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         world.issuer.on_behalf_of("Kim", |_| std::panic::resume_unwind(Box::new(())));
     }));
@@ -153,7 +154,7 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
     let later = day(1) + TimeDelta::minutes(16);
     assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, later).is_ok());
     let audit = issuer.audit().unwrap();
-    assert!(!format!("{audit:?}").contains("passphrase\""), "a passphrase is in the audit");
+    assert!(!format!("{audit:?}").contains("passphrase\""), "the audit log contains a passphrase");
     issuer.remove_operator("kim", day(2)).unwrap();
     assert_eq!(
         refused(issuer.sign_in("kim", "a long passphrase", None, HERE, day(2))),
@@ -175,7 +176,7 @@ fn an_operator_signs_in_with_any_unicode_composition_and_terminal_marks() {
         let other = issuer.sign_in(name, "a long pussphrase", None, HERE, day(1));
         assert_eq!(refused(other), "sign_in.refused");
     }
-    // The length is that of what counts.
+    // The length is measured without the marks.
     assert_eq!(
         refused(issuer.add_operator("ann", "\u{feff}short one\r\n\r\n", day(0))),
         "operator.passphrase_short"
@@ -223,7 +224,7 @@ fn an_unknown_name_is_answered_and_locked_like_any_other() {
     assert_eq!(answers("nobody"), known);
     let rows = issuer.audit().unwrap();
     let refused: Vec<_> = rows.iter().filter(|row| row.event == "sign_in_refused").collect();
-    assert!(!format!("{refused:?}").contains("nobody"), "what was typed is in the audit");
+    assert!(!format!("{refused:?}").contains("nobody"), "the audit log contains typed text");
 }
 
 #[test]
@@ -240,10 +241,10 @@ fn a_name_that_is_attacked_from_one_origin_stays_open_from_another() {
     let there = issuer.sign_in("kim", "a long passphrase", None, THERE, now);
     assert_eq!(refused(there), "sign_in.locked");
     assert!(other.sign_in("kim", "a long passphrase", None, HERE, now).is_ok());
-    // That is no way out for whoever is locked.
+    // That doesn't end a lock.
     let there = other.sign_in("kim", "a long passphrase", None, THERE, now);
     assert_eq!(refused(there), "sign_in.locked");
-    // A new passphrase is.
+    // A new passphrase does.
     issuer.change_passphrase("kim", "another passphrase", now).unwrap();
     assert!(issuer.sign_in("kim", "another passphrase", None, THERE, now).is_ok());
 }
@@ -259,7 +260,7 @@ fn a_customer_s_networks_allow_eight_times_as_many_wrong_passphrases() {
         issuer.sign_in("kim", passphrase, None, &from, at).map(|_| ())
     };
     for n in 0..40 {
-        // Each from another network.
+        // Each attempt comes from another network.
         assert_eq!(refused(attempt(issuer, "wrong passphrase", n, 1, day(1))), "sign_in.refused");
     }
     let locked = attempt(issuer, "a long passphrase", 99, 1, day(1)).unwrap_err();
@@ -295,7 +296,7 @@ fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
     for minutes in [0, 1, 2, 3, 18, 19, 20, 21] {
         assert_eq!(attempt(minutes), "sign_in.refused", "{minutes}");
     }
-    // The fifth since then.
+    // This is the fifth failure since then.
     assert_eq!(attempt(35), "sign_in.refused");
     assert_eq!(attempt(36), "sign_in.locked");
     assert_eq!(attempt(50), "sign_in.refused");
@@ -327,7 +328,7 @@ fn a_name_that_is_attacked_from_many_origins_is_slowed_for_all_and_locked_for_no
     assert_eq!(pauses[0][..=20], [0; 21]);
     assert_eq!(pauses[0][21..30], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(pauses[0][30..40], [10; 10]);
-    // However many there were, the pause is over ten minutes after the last one.
+    // However many failures there were, the pause is over ten minutes after the last one.
     assert_eq!(pauses[0][40..], [10, 5, 0, 0]);
     assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).is_ok());
 }
@@ -346,12 +347,12 @@ fn each_change_of_an_operator_s_credentials_starts_a_new_generation() {
         assert!(!seen.contains(&generation));
         seen.push(generation);
     };
-    // The same passphrase once more is a change too.
+    // Setting the same passphrase again is a change too.
     issuer.change_passphrase("kim", "a long passphrase", day(1)).unwrap();
     changed(issuer);
     issuer.add_second_factor("kim", day(1)).unwrap();
     changed(issuer);
-    // As before it was added, and another one all the same.
+    // The operator is as before it was added, and still of another generation.
     issuer.remove_second_factor("kim", day(1)).unwrap();
     changed(issuer);
     issuer.remove_operator("kim", day(1)).unwrap();

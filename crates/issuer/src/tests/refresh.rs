@@ -1,4 +1,4 @@
-//! Row "refresh asked for a seat".
+//! Tests of refreshes.
 
 use super::fixture::*;
 use crate::*;
@@ -73,7 +73,7 @@ fn a_refresh_omits_exactly_the_terms_that_all_responses_share() {
     assert_eq!((lean.grace, lean.features, lean.attributes), (None, None, None));
     assert_eq!(lean.subscription_end, None);
 
-    // One field changes, and one field is said.
+    // One field changes, so the refresh contains one field.
     world.set(EntitlementTerms {
         features: named([("export", Some("true"))]),
         ..Default::default()
@@ -111,7 +111,7 @@ fn a_refresh_contains_all_terms_in_which_two_responses_differ() {
         attributes: named([("edition", Some("Pro"))]),
         ..Default::default()
     });
-    // Which of the two responses is applied, nobody here knows.
+    // The server doesn't know which of the two responses is applied.
     assert_eq!(world.seat_of(&mut computer, day(2)), seat);
     let refreshed = world.issuer.refresh(seat, day(3)).unwrap();
     let refresh = computer.refresh(&world, &refreshed.token);
@@ -147,7 +147,7 @@ fn sequence_numbers_continue_in_the_epoch_and_a_seat_that_used_them_up_raises_it
     assert_eq!(next(&mut world), 65_535);
     assert_eq!(next(&mut world), 65_537);
     assert_eq!(next(&mut world), 65_538);
-    // A backup was put back: the epoch is raised, old numbers never come again.
+    // A backup was restored: the epoch is raised, and old numbers never reappear.
     world
         .issuer
         .database
@@ -163,7 +163,7 @@ fn no_sequence_number_repeats_after_a_restore_and_the_epoch_is_kept_without_one(
     let seat = world.seat_of(&mut computer, day(1));
     let folder = world.issuer.folder().to_owned();
     let (database, backup) = (folder.join("issuer.db"), folder.join("backup.db"));
-    // The last one who closes a database puts everything into its one file.
+    // The last connection that closes the database moves everything into its main file.
     let close = |world: &mut Fixture| world.issuer = Fixture::new(1).issuer;
     let open = |world: &mut Fixture| world.issuer = Issuer::open(&folder, day(2)).unwrap();
     let next = |world: &mut Fixture| {
@@ -195,24 +195,24 @@ fn after_a_reduction_of_seats_an_expired_lease_is_not_granted_besides_the_runnin
     let over = world.seat_of(&mut a, day(1));
     let runs = world.seat_of(&mut b, day(20));
     world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
-    // A lease that runs, grace included, stays as it is.
+    // A running lease, including its grace, stays as it is.
     let until = day(1 + 30 + 7);
     assert!(world.issuer.refresh(runs, until).is_ok());
-    // One that is over doesn't come back, neither way.
+    // An expired one isn't granted again, in either way.
     assert_eq!(refused(world.issuer.refresh(over, until)), "seat.none_free");
     let last = world.events().pop();
     assert_eq!(last.as_deref(), Some("refresh_refused seat.none_free"));
     let request = a.request(&world);
     let Err(ActivateError::NoneFree { in_use, looks_like, .. }) = world.activate(&request, until)
     else {
-        panic!("a seat too many");
+        panic!("one seat too many was granted");
     };
     let in_use: Vec<_> = in_use.into_iter().map(|seat| seat.seat).collect();
     assert_eq!((in_use, looks_like), (vec![runs], None));
     let anew = a.installed_anew().request(&world);
     let taken = world.issuer.activate(&anew, Some(over), until);
     assert_eq!(refused(taken), "seat.none_free");
-    // The overdraft makes room, and so does the other one when it goes.
+    // The overdraft makes room, and so does the end of the other lease.
     world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
     assert!(world.issuer.refresh(over, until).is_ok());
 }

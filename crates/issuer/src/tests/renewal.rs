@@ -1,4 +1,4 @@
-//! The policy by which every n-th renewal needs a request.
+//! Tests of the policy by which every n-th renewal needs a request.
 
 use std::num::NonZeroU32;
 
@@ -30,7 +30,7 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
                     assert_eq!(refreshed.refreshes_left, Some(before - 1));
                 }
             }
-            // However often it is asked for.
+            // However often it is requested.
             for _ in 0..2 {
                 let error = world.issuer.refresh(seat, day(at)).unwrap_err();
                 assert_eq!(error, RefreshError::NeedsRequest { every: n.try_into().unwrap() });
@@ -40,7 +40,7 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
                 world.events().pop().as_deref(),
                 Some("refresh_refused refresh.needs_request")
             );
-            // The seat is the same one, and its lease is longer.
+            // The seat is the same, and its lease is longer.
             let request = computer.request(&world);
             let granted = world.activate(&request, day(at)).unwrap();
             assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
@@ -58,7 +58,7 @@ fn a_policy_is_off_until_it_is_set_and_after_it_is_removed() {
     for at in 2..12 {
         world.issuer.refresh(seat, day(at)).unwrap();
     }
-    // Refreshes from before count: nobody knows where the vault is by now.
+    // Earlier refreshes count, because the vault may be anywhere by now.
     world.set(every(3));
     assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
     assert_eq!(left(&mut world, 12), Some(0));
@@ -105,7 +105,7 @@ fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
     world.set(every(1));
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
-    // Many more than the moves that a seat has in a year.
+    // These are many more renewals than a seat may move in a year.
     for at in 2..22 {
         assert_eq!(world.seat_of(&mut computer, day(at)), seat);
         assert_eq!(world.last_notes(), ("seat_granted".to_owned(), String::new()));
@@ -142,7 +142,7 @@ fn a_copied_vault_is_detected_by_the_first_renewal_that_needs_a_request() {
     let request = one.request(&world);
     world.activate(&request, day(40)).unwrap();
     assert_eq!((world.last_notes().1, left(&mut world, 40)), (String::new(), Some(1)));
-    // The response is for a request that the copy doesn't know, so the copy has to ask, too.
+    // The copy doesn't know the request of the response, so it has to make a request, too.
     let request = copy.request(&world);
     assert_eq!(world.activate(&request, day(41)).unwrap().seat, seat);
     assert_eq!(world.last_notes().1, "vault_copied");
@@ -172,8 +172,8 @@ fn a_request_without_a_newer_counter_renews_and_allows_no_further_refreshes() {
     }
     let seat = world.seat_of(&mut computer, day(4));
     world.issuer.refresh(seat, day(5)).unwrap();
-    // A vault that was put back asks with a counter from before: it isn't locked out, and has to go on asking until its
-    // counter is a new one.
+    // A restored vault makes requests with an old counter: it isn't locked out, and has to continue
+    // making requests until its counter is a new one.
     for (at, notes, left_then) in [
         (6, "vault_copied older_than_newest", 0),
         (7, "vault_copied older_than_newest", 0),
@@ -193,7 +193,7 @@ fn a_database_of_the_previous_layout_starts_without_the_policy_and_without_count
     world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();
     let entitlement = world.entitlement;
-    // The last one who closes a database puts everything into its one file.
+    // The last connection that closes the database moves everything into its main file.
     world.issuer = Fixture::new(1).issuer;
     let old = rusqlite::Connection::open(folder.join("issuer.db")).unwrap();
     old.execute_batch(

@@ -1,4 +1,4 @@
-//! Rows "request", "the same request again" and "one device counter with two different request ids".
+//! Tests of activation requests, of repeated ones, and of one device counter with two request ids.
 
 use latchkey_token::{FeatureValue, Features, HardwareTrait, RequestId};
 
@@ -140,10 +140,10 @@ fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
     let request = Computer::new("C").request(&world);
     let Err(ActivateError::NoneFree { in_use, looks_like, .. }) = world.activate(&request, day(3))
     else {
-        panic!("a seat too many");
+        panic!("one seat too many was granted");
     };
     let seen: Vec<_> = in_use.iter().map(|s| (s.seat, s.name.as_str(), s.lease_expiry)).collect();
-    // The one that becomes free first stands first.
+    // The seat that becomes free first is listed first.
     assert_eq!(seen, [(seat_b, "B", day(31)), (seat_a, "A", day(32))]);
     assert_eq!(looks_like, None);
 }
@@ -156,7 +156,7 @@ fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_f
     let seat_a = world.seat_of(&mut a, day(2));
     let mut c = Computer::new("C");
     let request = c.request(&world);
-    // Expired on day 31, in grace until day 38.
+    // The lease expires on day 31 and is in grace until day 38.
     assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
     let granted = world.activate(&request, day(40)).unwrap();
     assert_eq!(granted.grounds, GrantReason::Reused { old: "B".to_owned() });
@@ -186,7 +186,7 @@ fn the_overdraft_is_used_when_nothing_else_is_left_and_no_further() {
     assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Overdraft);
     let request = Computer::new("C").request(&world);
     assert_eq!(refused(world.activate(&request, day(3))), "seat.none_free");
-    // A's lease and grace are over on day 38.
+    // A's lease and grace end on day 38.
     let granted = world.activate(&request, day(38)).unwrap();
     assert_eq!(granted.grounds, GrantReason::Reused { old: "A".to_owned() });
 }
@@ -199,7 +199,7 @@ fn a_reduced_number_of_seats_is_enforced_even_if_old_leases_have_expired() {
     world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
     let request = Computer::new("D").request(&world);
     assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
-    // One of the three goes on: it is the one seat that is left.
+    // One of the three is prolonged: it occupies the one seat that is left.
     world.issuer.refresh(seats[0], day(50)).unwrap();
     assert_eq!(refused(world.activate(&request, day(50))), "seat.none_free");
     assert!(world.activate(&request, day(200)).is_ok());
@@ -214,7 +214,7 @@ fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
         let mut world = Fixture::new(1);
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
-        // Nobody knows whether the token that shortens the lease ever arrives.
+        // It is unknown whether the token that shortens the lease ever arrives.
         world.set(EntitlementTerms { subscription_end: Update::Set(day(5)), ..Default::default() });
         if by_refresh {
             world.issuer.refresh(seat, day(2)).unwrap();
@@ -234,7 +234,7 @@ fn the_same_request_again_gets_the_same_response_byte_for_byte() {
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let first = world.activate(&request, day(1)).unwrap();
-    // The computer seals it again whenever it shows it: other bytes, the same request.
+    // The computer seals the request again whenever it is shown: other bytes, the same request.
     let opened = latchkey_token::RequestId::random().unwrap();
     let again = computer.request_as(&world, opened, 9);
     let shown_twice = computer.request_as(&world, opened, 9);
@@ -380,7 +380,7 @@ fn tokens_of_another_kind_vendor_or_key_are_refused_with_distinct_codes() {
     );
 }
 
-/// The rows of the audit that stand for several, in the order in which their first ones came.
+/// The audit rows that stand for several events, in the order of their first events.
 fn counted(world: &mut Fixture) -> Vec<(String, u64)> {
     let rows = world.issuer.audit().unwrap().into_iter();
     let said = |row: AuditRow| {
@@ -416,9 +416,9 @@ fn refusals_of_unknown_signers_are_counted_by_hour_and_code() {
         ]
     );
     let rows = world.issuer.audit().unwrap();
-    assert_eq!(rows.len(), before + 4, "there is a row of its own for something");
+    assert_eq!(rows.len(), before + 4, "an event got its own row");
     assert_eq!((rows[before].at, rows[before + 3].at), (day(1), day(1) + hour));
-    // What is known of a request whose code is known is worth a row of its own.
+    // A request with a known code gets its own row.
     world.seat_of(&mut Computer::new("A"), day(2));
     let request = Computer::new("B").request(&world);
     assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
@@ -458,7 +458,7 @@ fn beyond_the_quota_events_that_change_nothing_are_counted_and_others_still_get_
     assert_eq!(single("request_refused seat.none_free"), 2 + 1);
     assert_eq!(single("response_repeated"), 1 + 1);
     assert_eq!(single("refresh_granted"), 1);
-    // Nobody is counted for what comes later.
+    // Later events aren't counted against the quota.
     assert_eq!(refused(world.activate(&refusal, day(3))), "seat.none_free");
     assert_eq!(world.issuer.audit().unwrap().pop().unwrap().counted, None);
 }
@@ -482,7 +482,7 @@ fn refused_requests_are_stored_only_within_the_quota_of_the_audit() {
     });
     assert_eq!(remembered(&world), 1 + 3);
     assert_eq!(counted(&mut world), [("request_refused seat.none_free".to_owned(), 6)]);
-    // What is granted is always remembered.
+    // A grant is always stored.
     world.issuer.release(seat, true, day(3)).unwrap();
     world.activate(&requests[8], day(3)).unwrap();
     assert_eq!(remembered(&world), 1 + 3 + 1);
@@ -491,7 +491,7 @@ fn refused_requests_are_stored_only_within_the_quota_of_the_audit() {
 #[test]
 fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
     let mut world = Fixture::new(1);
-    // A product that was told to use the spare key.
+    // A product that was configured to use the spare key.
     world.issuer.vendor.keys.swap(0, 1);
     let request = Computer::new("A").request(&world);
     world.issuer.vendor.keys.swap(0, 1);
@@ -514,7 +514,7 @@ fn a_device_may_use_the_whole_range_of_its_counter() {
         let request = computer.request_as(world, RequestId::random().unwrap(), counter);
         world.activate(&request, when).unwrap().seat
     };
-    // The numbers around the one from which the database keeps them with a sign.
+    // The numbers around the one from which the database stores them as negative ones.
     let half = 1 << 63;
     let seat = ask(&mut world, half - 2, day(1));
     assert_eq!(ask(&mut world, half - 1, day(1)), seat);
@@ -557,7 +557,7 @@ fn given(code: &str) -> Choices {
     Choices { code: Some(code), ..Choices::default() }
 }
 
-/// What a row of the audit says about codes: event, code, where one was given, and the request's own.
+/// The codes in an audit row: event, code, where one was given, and the request's own.
 type AboutCodes = (String, Option<String>, Option<String>, Option<String>);
 
 fn said_of(event: &str, code: &str, given: Option<(&str, &str)>) -> AboutCodes {
@@ -601,11 +601,12 @@ fn a_code_given_with_a_request_replaces_its_own() {
         let response = computer.response(&world, &granted.token);
         assert_eq!((response.seat, response.request), (granted.seat, id));
 
-        // The audit says which code was used, that it was given beside the request, and where.
+        // The audit log records which code was used, that it was given with the request, and where.
         let noted = |event| said_of(event, CODE, Some(("portal", own)));
         assert_eq!(newest_about_codes(&mut world), noted("seat_granted"));
 
-        // The same request again gets the same response, byte for byte, with the code and without it.
+        // A repeated request returns the same response, byte for byte, with the code and without
+        // it.
         for choices in [given(CODE), Choices::default()] {
             let again = world.issuer.activate_with(&request, &choices, day(2)).unwrap();
             assert_eq!(
@@ -618,7 +619,7 @@ fn a_code_given_with_a_request_replaces_its_own() {
             assert_eq!(preview.unwrap().grounds, GrantReason::Repeated);
         }
         assert_eq!(world.issuer.seats(None, day(2)).unwrap().len(), 1);
-        // Its own code has not become a good one for that.
+        // This doesn't make its own code valid.
         let other = computer.request(&world);
         assert_eq!(refused(world.activate(&other, day(2))), refusal);
     }
@@ -639,7 +640,7 @@ fn a_code_given_with_a_request_is_refused_as_its_own_would_be() {
     world.seat_of(&mut first, day(1));
     let full = world.issuer.activate_with(&request, &given(CODE), day(1));
     assert_eq!(refused(full), "seat.none_free");
-    // A refusal binds the request to nothing: another code may still be given.
+    // A refusal doesn't tie the request to an entitlement: another code may still be given.
     assert_eq!(refused(world.activate(&request, day(1))), "code.unknown");
     let granted = world.issuer.activate_with(&request, &given("OTHER-0000-1111-22"), day(1));
     assert!(granted.is_ok());
@@ -666,7 +667,7 @@ fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_no_longer_hel
     assert_eq!(refused(world.activate(&request, day(1))), "seat.released");
 }
 
-/// The code of an entitlement whose leases are short, which somebody else has.
+/// The code of another customer's entitlement with short leases.
 const SHORT: &str = "SHORT-0000-1111-33";
 
 fn with_short_leases(seats: u32) -> Fixture {
@@ -685,10 +686,10 @@ fn a_given_code_is_ignored_if_the_request_s_own_is_entitled_to_a_seat_elsewhere(
     let with = |world: &mut Fixture, request: &latchkey_token::Token, code: &str, at| {
         let seen = world.issuer.preview_activation_with(request, &given(code), at);
         let done = world.issuer.activate_with(request, &given(code), at);
-        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
+        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview differs");
         done
     };
-    // A stranger hands it in first: nothing comes of it, and a guess is answered as a guess.
+    // If another person submits it first, nothing changes, and a guess is answered as a guess.
     assert_eq!(refused(with(&mut world, &request, SHORT, day(1))), "code.own_is_valid");
     let noted = said_of("request_refused", SHORT, Some(("portal", CODE)));
     assert_eq!(newest_about_codes(&mut world), noted);
@@ -696,13 +697,14 @@ fn a_given_code_is_ignored_if_the_request_s_own_is_entitled_to_a_seat_elsewhere(
     assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
     let granted = world.activate(&request, day(1)).unwrap();
     assert_eq!((granted.grounds, granted.lease_expiry), (GrantReason::Free, day(31)));
-    // Nor does it afterwards, for the same request or for the next one of a computer that has a seat.
+    // Nor does it count afterwards, for the same request or for the next one of a computer that has
+    // a seat.
     assert_eq!(refused(with(&mut world, &request, SHORT, day(2))), "code.own_is_valid");
     let renewal = computer.request(&world);
     assert_eq!(refused(with(&mut world, &renewal, SHORT, day(2))), "code.own_is_valid");
     assert_eq!(world.activate(&request, day(2)).unwrap().token, granted.token);
 
-    // Its own code, or another one of its entitlement, is no other one.
+    // Its own code, or another one of its entitlement, isn't another code.
     let own = with(&mut world, &request, CODE, day(2)).unwrap();
     assert_eq!(own.token, granted.token);
     assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));
@@ -711,7 +713,7 @@ fn a_given_code_is_ignored_if_the_request_s_own_is_entitled_to_a_seat_elsewhere(
     let same = with(&mut world, &request, "SAME-0000-1111-4444", day(2)).unwrap();
     assert_eq!(same.token, granted.token);
 
-    // A seat whose lease and grace are over is room, and so is the overdraft.
+    // An expired seat is available, and so is the overdraft.
     let mut other = Computer::new("Office 2");
     let request = other.request(&world);
     assert_eq!(refused(with(&mut world, &request, SHORT, day(60))), "code.own_is_valid");
@@ -729,11 +731,11 @@ fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_code_was_g
     assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
     let other = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
     assert_eq!((&other.grounds, other.lease_expiry), (&GrantReason::Free, day(2)));
-    // Without it the request is judged by its own code, with it the response is the same.
+    // Without it, the request is judged by its own code; with it, the response is the same.
     let without = |world: &mut Fixture, at| {
         let seen = world.issuer.preview_activation(&request, None, at);
         let done = world.activate(&request, at);
-        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
+        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview differs");
         assert_eq!(seen.ok().map(|seen| seen.grounds), done.clone().ok().map(|done| done.grounds));
         done
     };
@@ -747,7 +749,7 @@ fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_code_was_g
     assert_ne!(granted.seat, other.seat);
     assert_eq!(newest_about_codes(&mut world), said_of("seat_granted", CODE, None));
     assert_eq!(computer.response(&world, &granted.token).seat, granted.seat);
-    // From then on it is answered, and stays with that.
+    // From then on it is answered, and keeps that answer.
     let again = without(&mut world, day(2)).unwrap();
     assert_eq!((&again.token, again.grounds), (&granted.token, GrantReason::Repeated));
     assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));

@@ -1,11 +1,12 @@
-//! Early returns: how often a seat's line may be freed at once.
+//! Tests of early returns: how often a seat's line may be freed at once.
 
 use latchkey_lease::Timestamp;
 
 use super::fixture::*;
 use crate::*;
 
-/// Gives a computer's seat back and keeps its vault from before, so that it runs on until its lease ends.
+/// Returns a computer's seat and keeps its earlier vault, which continues to run until its lease
+/// ends.
 fn swap(world: &mut Fixture, computer: &mut Computer, at: Timestamp) -> Deactivated {
     let seat = world.seat_of(computer, at);
     let token = computer.deactivation(world, seat);
@@ -18,7 +19,7 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
     let mut computers: Vec<_> = (1..=6).map(|n| Computer::new(&format!("PC{n}"))).collect();
     for (n, computer) in computers.iter_mut().take(5).enumerate() {
         let done = swap(&mut world, computer, day(1));
-        // Lease and grace: 37 days.
+        // Lease and grace last 37 days.
         assert_eq!(done.taken_until, (n == 4).then(|| day(38)), "{n}");
     }
     let request = computers[5].request(&world);
@@ -27,7 +28,8 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
     let notice = world.issuer.early_returns_reports(day(2)).unwrap().remove(0);
     assert_eq!((notice.entitlement, notice.returns, notice.seats), (world.entitlement, 5, 1));
 
-    // The second round, when all leases are over and the vaults from after the deactivation are put back.
+    // In the second round, all leases are over and the vaults from after the deactivation are
+    // restored.
     let done = swap(&mut world, &mut computers[0], day(39));
     assert_eq!(done.taken_until, Some(day(39 + 37)));
     for computer in &mut computers[1..] {
@@ -47,7 +49,7 @@ fn a_key_that_moves_to_other_hardware_after_too_many_returns_is_counted_as_a_mov
     for _ in 0..5 {
         swap(&mut world, &mut a, day(1));
     }
-    // Its own dead seat doesn't stand in its way, but each change of hardware counts: two in a year.
+    // Its own former seat doesn't block it, but each change of hardware counts: two in a year.
     for n in 0..3 {
         a = a.moved_to(&format!("PC{n}"));
         let request = a.request(&world);
@@ -87,7 +89,7 @@ fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
     }
     let request = Computer::new("B").request(&world);
     assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
-    // Its old leases and its new one take one seat together, not several.
+    // Its old leases and its new one together take one seat.
     world
         .issuer
         .change_entitlement(
@@ -150,7 +152,7 @@ fn the_preview_returns_whether_the_seat_would_be_free() {
     assert_eq!(preview.deactivated.taken_until, Some(day(38)));
     let done = world.issuer.deactivate(&token, day(2)).unwrap();
     assert_eq!(done.taken_until, Some(day(38)));
-    // Handed in again: still so.
+    // Submitting it again has the same result.
     assert_eq!(world.issuer.deactivate(&token, day(3)).unwrap().taken_until, Some(day(38)));
     assert_eq!(world.events().iter().filter(|event| *event == "policy_changed").count(), 1);
 }

@@ -1,4 +1,4 @@
-//! Rows "a request from a re-installed computer" and "vendor releases a seat".
+//! Tests of requests from reinstalled computers, and of releases by the vendor.
 
 use latchkey_token::{HardwareTrait, RequestId};
 
@@ -25,7 +25,7 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
     let mut anew = computer.installed_anew();
     let request = anew.request(&world);
     let Err(ActivateError::NoneFree { looks_like, .. }) = world.activate(&request, day(2)) else {
-        panic!("taken over without asking");
+        panic!("a seat was taken over without a choice");
     };
     assert_eq!(looks_like.map(|seat| (seat.seat, seat.name)), Some((old, "A".to_owned())));
 
@@ -34,7 +34,7 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
     assert_ne!(granted.seat, old);
     assert_eq!(world.state(old, day(2)), SeatState::Reused);
     assert_eq!(refused(world.issuer.refresh(old, day(2))), "seat.reused");
-    // The request in hand is good for the same response, with or without the choice.
+    // The present request gets the same response, with or without the choice.
     for choice in [None, Some(old)] {
         let again = world.issuer.activate(&request, choice, day(3)).unwrap();
         assert_eq!(again.token, granted.token);
@@ -44,7 +44,7 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
 #[test]
 fn computers_made_from_one_image_are_not_taken_for_one_another() {
     let mut world = Fixture::new(2);
-    // All that a user can read of them is the same.
+    // The traits that a user can read are all the same.
     let clone = |name: &str| {
         let image = Computer::new("image");
         let hardware = image.hardware.iter().filter(|(which, _)| {
@@ -68,7 +68,7 @@ fn computers_made_from_one_image_are_not_taken_for_one_another() {
         assert_eq!(refused(taken), "takeover.several_alike");
         assert_eq!(world.state(seat, day(2)), SeatState::Active);
     }
-    // Once the vendor has released one, there is a seat.
+    // Once the vendor has released a seat, one is available.
     world.issuer.release(seats[0], true, day(2)).unwrap();
     assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Free);
 }
@@ -85,7 +85,7 @@ fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_
     let request = image.request(&world);
     let taken = world.issuer.activate(&request, Some(old), day(2));
     assert_eq!(refused(taken), "takeover.not_same_computer");
-    // A user's processes see the disk and not the firmware.
+    // A user's processes can read the disk but not the firmware.
     let users = |mut computer: Computer| {
         computer.hardware.retain(|(which, _)| {
             !matches!(which, HardwareTrait::SystemUuid | HardwareTrait::BoardSerial)
@@ -134,22 +134,23 @@ fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let mut seat = world.seat_of(&mut computer, day(0));
-    // The first move: the same key on other hardware, the same seat.
+    // The first move is the same key on other hardware, with the same seat.
     let mut rebound = computer.moved_to("B");
     assert_eq!(world.seat_of(&mut rebound, day(10)), seat);
     assert_eq!(world.last_notes().1, "hardware_changed");
-    // The second one: installed anew.
+    // The second one is a new installation.
     let mut anew = rebound.installed_anew();
     let request = anew.request(&world);
     seat = world.issuer.activate(&request, Some(seat), day(20)).unwrap().seat;
-    // No third one, neither way.
+    // There is no third one, in either way.
     let mut third = anew.installed_anew();
     let request = third.request(&world);
     let taken = world.issuer.activate(&request, Some(seat), day(30));
     assert_eq!(refused(taken), "takeover.limit");
     let elsewhere = anew.moved_to("C").request(&world);
     assert_eq!(refused(world.activate(&elsewhere, day(30))), "takeover.limit");
-    // The first one is forgotten after 365 days. The lease is over by then, too, so keep it running.
+    // The first one is forgotten after 365 days. The lease would be over by then, so it is kept
+    // running.
     world.issuer.refresh(seat, day(360)).unwrap();
     let taken = world.issuer.activate(&request, Some(seat), day(374));
     assert_eq!(refused(taken), "takeover.limit");
@@ -188,7 +189,7 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     let last = world.events().pop();
     assert_eq!(last.as_deref(), Some("request_refused takeover.has_seat"));
     assert_eq!(world.state(old, day(2)), SeatState::Active);
-    // Without the choice, or where it is that very seat, it gets its own.
+    // Without the choice, or if it names that very seat, the computer gets its own.
     for choice in [None, Some(seat)] {
         let request = anew.request(&world);
         let granted = world.issuer.activate(&request, choice, day(2)).unwrap();
@@ -240,7 +241,7 @@ fn a_seat_that_is_released_at_once_is_free_at_once() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     world.issuer.release(seat, false, day(2)).unwrap();
-    // On second thoughts.
+    // The operator then decides to free it at once.
     let released = world.issuer.release(seat, true, day(2)).unwrap();
     assert_eq!(released.taken_until, None);
     let request = Computer::new("B").request(&world);
@@ -278,7 +279,7 @@ fn a_cloned_image_with_the_same_key_is_detected_by_its_counter() {
     let mut world = Fixture::new(5);
     let mut original = Computer::new("A");
     world.seat_of(&mut original, day(1));
-    // Both go on counting from the same place.
+    // Both continue counting from the same number.
     let clone = original.moved_to("B");
     let counter = original.counter + 1;
     let first = original.request_as(&world, RequestId::random().unwrap(), counter);
