@@ -107,7 +107,8 @@ pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File
         true => (GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS),
         false => (GENERIC_WRITE, CREATE_NEW),
     };
-    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is over.
+    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is
+    // over.
     let opened = unsafe {
         CreateFileW(
             path.as_ptr(),
@@ -126,7 +127,8 @@ pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File
 pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
     let rules = Descriptor::parse(rules)?;
     let (attributes, path) = (rules.attributes(), system_path(path)?);
-    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is over.
+    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is
+    // over.
     succeeded(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
 }
 
@@ -151,8 +153,8 @@ pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
 /// The rules of an open file or folder.
 pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
     let (mut owner, mut list, mut found) = (null_mut(), null_mut(), null_mut());
-    // SAFETY: the handle is open as long as `opened` is, and the other arguments take what is found. Owner and list are
-    // parts of the descriptor.
+    // SAFETY: the handle is open as long as `opened` is, and the other arguments take what is
+    // found. Owner and list are parts of the descriptor.
     let error = unsafe {
         GetSecurityInfo(
             opened.as_raw_handle(),
@@ -191,7 +193,8 @@ fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
             ACCESS_DENIED_ACE_TYPE | ACCESS_DENIED_CALLBACK_ACE_TYPE => continue,
             ACCESS_ALLOWED_ACE_TYPE | ACCESS_ALLOWED_CALLBACK_ACE_TYPE => {
                 let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
-                // SAFETY: both kinds have a mask and the first bytes of an identity where this structure has them.
+                // SAFETY: both kinds have a mask and the first bytes of an identity where this
+                // structure has them.
                 let (may, who) = unsafe { ((*entry).Mask, &raw mut (*entry).SidStart) };
                 Grant { who: identity(who.cast())?, may }
             }
@@ -246,7 +249,8 @@ pub(crate) fn user() -> io::Result<String> {
 /// Converts an identity to text.
 fn identity(identity: PSID) -> io::Result<String> {
     let mut text = null_mut();
-    // SAFETY: callers have an identity from Windows that is still there, and `text` takes a pointer.
+    // SAFETY: callers have an identity from Windows that is still there, and `text` takes a
+    // pointer.
     succeeded(unsafe { ConvertSidToStringSidW(identity, &raw mut text) })?;
     let mut units = Vec::new();
     // SAFETY: the text ends with a zero, and no unit after it is read.

@@ -25,7 +25,7 @@ const ADMINISTRATORS: &str = "S-1-5-32-544";
 const INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 /// The creator of a new item; grants no access to the folder itself.
 const CREATOR: &str = "S-1-3-0";
-/// The owner, whoever it is.
+/// The owner.
 const OWNER: &str = "S-1-3-4";
 /// The owner that Windows reports for every file on a file system without owners.
 const EVERYBODY: &str = "S-1-1-0";

@@ -1,4 +1,4 @@
-//! The codes of this crate's errors, and who has to act on one.
+//! The codes of this crate's errors, and their classes by who has to act.
 
 use latchkey_token::HasErrorCode;
 
@@ -9,7 +9,7 @@ macro_rules! codes {
             use latchkey_token::ErrorCode;
             $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
-        /// Every code that an error of this crate can have by itself.
+        /// All codes that this crate's own errors have.
         pub const CODES: &[latchkey_token::ErrorCode] = &[$(codes::$constant),*];
     };
 }
@@ -87,21 +87,21 @@ codes! {
     OWN_CODE_VALID = "code.own_is_valid", 5250;
 }
 
-/// Who has to act on an error.
+/// The class of an error, by who has to act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// Whoever called: what was asked for makes no sense.
+    /// The caller: the input is invalid.
     InvalidInput,
-    /// Whoever handed the token in: it is refused.
+    /// The sender of the token: it was rejected.
     RejectedToken,
-    /// Nobody did anything wrong: things are not in a state that allows it.
+    /// The operation conflicts with the current state.
     Conflict,
-    /// Whoever runs the machine: keys, database or disk.
+    /// The administrator of the server: keys, database or disk failed.
     Internal,
 }
 
 /// An error of the issuer.
 pub trait ClassifiedError: HasErrorCode {
-    /// Who has to act on it.
+    /// The class of this error.
     fn class(&self) -> ErrorClass;
 }

@@ -520,8 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_of_a_file_with_several_wraps_is_reported_as_damage_and_never_as_another_computer()
-     {
+    fn every_changed_byte_of_a_file_with_several_wraps_is_damage_not_another_computer() {
         let traits = computer(&[
             (HardwareTrait::OsInstall, "an installation"),
             (HardwareTrait::SystemDisk, "d"),

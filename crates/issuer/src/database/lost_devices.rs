@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{DatabaseError, Transaction, parsed};
 
 impl Transaction<'_> {
-    /// Records that a seat's computer was reported lost. Returns `false` if a report is open already.
+    /// Records that a seat's computer was reported lost. Returns `false` if a report is open.
     pub(crate) fn add_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
         let added = self.connection.execute(
             "INSERT INTO notice (seat, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",

@@ -212,9 +212,9 @@ impl Transaction<'_> {
     }
 
     /// The number of seats that count as taken at `now`: all held ones, and released or returned
-    /// ones whose lease may still run. Of the latter, those of the requesting computer are left out,
-    /// and those of a computer that holds a seat again: the leases of one computer can't run at the
-    /// same time.
+    /// ones whose lease may still run. Of the latter, those of the requesting computer are left
+    /// out, and those of a computer that holds a seat again: the leases of one computer can't run
+    /// at the same time.
     pub(crate) fn count_occupied(
         &self,
         entitlement: EntitlementId,

@@ -1,6 +1,6 @@
 -- Layout 1. Ids and keys are lower-case hex, times are seconds since 1970-01-01T00:00:00Z.
--- An ordinal only puts rows into the order in which they came: many come within one second.
--- On PostgreSQL INTEGER is BIGINT and STRICT goes away; the queries stay as they are.
+-- An ordinal only keeps the order in which rows were added, because many are added within one second.
+-- On PostgreSQL, INTEGER is BIGINT and STRICT is omitted; the queries are the same.
 
 CREATE TABLE vendor (
     id TEXT PRIMARY KEY,
@@ -64,7 +64,7 @@ CREATE TABLE entitlement_attribute (
     PRIMARY KEY (entitlement, key)
 ) STRICT;
 
--- The only place that holds whole codes: the vendor must be able to read them back.
+-- The only table with complete codes: the vendor must be able to read them.
 CREATE TABLE activation_code (
     folded TEXT PRIMARY KEY,
     ordinal INTEGER NOT NULL,
@@ -76,7 +76,7 @@ CREATE TABLE activation_code (
 CREATE INDEX activation_code_ordinal ON activation_code (ordinal);
 CREATE INDEX activation_code_entitlement ON activation_code (entitlement);
 
--- One row is one tenancy: when a seat goes to another computer it gets a new row.
+-- A row is one tenancy: a seat that moves to another computer gets a new row.
 CREATE TABLE seat (
     id TEXT PRIMARY KEY,
     ordinal INTEGER NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE request (
 ) STRICT;
 CREATE INDEX request_counter ON request (device, counter);
 
--- What each response said: a refresh leaves out only what all of them said.
+-- The terms of each response: a refresh omits only those that all of them share.
 CREATE TABLE response (
     seat TEXT NOT NULL REFERENCES seat (id),
     sequence INTEGER NOT NULL,

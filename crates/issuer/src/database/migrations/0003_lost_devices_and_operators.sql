@@ -2,7 +2,7 @@
 
 CREATE INDEX audit_seat ON audit (seat);
 
--- "This computer is gone", said by somebody who knows the activation code. It frees nothing.
+-- Reports of lost computers, made by someone who knows the activation code. They free nothing.
 CREATE TABLE notice (
     seat TEXT NOT NULL REFERENCES seat (id),
     at INTEGER NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE notice (
 ) STRICT;
 CREATE UNIQUE INDEX notice_open ON notice (seat) WHERE settled_at IS NULL;
 
--- Who may use the vendor's pages.
+-- The operators of the admin pages.
 CREATE TABLE operator (
     name TEXT PRIMARY KEY,
     -- Argon2id, as a PHC string.

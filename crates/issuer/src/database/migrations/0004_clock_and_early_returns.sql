@@ -1,7 +1,7 @@
 -- Layout 4.
 
--- How late it has been, by everything that was written while the clock wasn't in doubt, and how long the machine had
--- been running then (in seconds, since a boot that has this name).
+-- The newest time that was written while the clock wasn't in doubt, and how long the machine had been
+-- running then (in seconds, since the boot with this name).
 CREATE TABLE clock (
     newest INTEGER NOT NULL,
     boot TEXT,
@@ -9,16 +9,17 @@ CREATE TABLE clock (
 ) STRICT;
 INSERT INTO clock (newest) SELECT MAX(at) FROM audit HAVING MAX(at) IS NOT NULL;
 
--- How many seats of one line may be freed at once, by deactivations before the end of their leases, in 365 days.
+-- How many seats of one line may be freed at once, by deactivations before the lease expiry, within
+-- 365 days.
 ALTER TABLE vendor ADD COLUMN early_returns INTEGER NOT NULL DEFAULT 4 CHECK (early_returns >= 0);
 
--- From here on a deactivated seat counts as taken until seat.taken_until too; one that was free at once has the time
--- of its deactivation there. A seat that is granted in place of one that was deactivated or whose lease was over
--- goes on with its chain (called a line).
+-- From this layout on, a deactivated seat counts as taken until seat.taken_until too; one that was free
+-- at once has the time of its deactivation there. A seat that replaces a deactivated or expired one
+-- continues its chain (called a line).
 UPDATE seat SET taken_until = closed_at
     WHERE state = 'deactivated' AND closed_at IS NOT NULL AND taken_until > closed_at;
 
--- A line's newest seat is looked for whenever one is granted.
+-- Each grant searches for a line's newest seat.
 CREATE INDEX seat_chain ON seat (entitlement, chain, ordinal);
 
 CREATE TABLE seat_return (
@@ -29,5 +30,6 @@ CREATE TABLE seat_return (
 CREATE INDEX seat_return_chain ON seat_return (chain, at);
 CREATE INDEX seat_return_seat ON seat_return (seat);
 
--- Up to when the vendor has seen the returns of an entitlement that had more of them than seats.
+-- The time up to which the vendor has dismissed notices about an entitlement with more early returns
+-- than seats.
 ALTER TABLE entitlement ADD COLUMN returns_seen_at INTEGER NOT NULL DEFAULT 0;
