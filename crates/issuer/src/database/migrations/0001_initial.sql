@@ -1,5 +1,5 @@
 -- Layout 1. Ids and keys are lower-case hex, times are seconds since 1970-01-01T00:00:00Z.
--- An ordinal only keeps the order in which rows were added, because many are added within one second.
+-- An ordinal only keeps the order in which rows were added: many are added within one second.
 -- On PostgreSQL, INTEGER is BIGINT and STRICT is omitted; the queries are the same.
 
 CREATE TABLE vendor (

@@ -4,6 +4,6 @@
 ALTER TABLE entitlement ADD COLUMN request_every INTEGER
     CHECK (request_every BETWEEN 1 AND 4294967295);
 
--- The number of refreshes since the last granted request that raised the counter. From this layout on,
--- they are counted with and without such a policy.
+-- The number of refreshes since the last granted request that raised the counter. From this layout
+-- on, they are counted with and without such a policy.
 ALTER TABLE seat ADD COLUMN refreshes INTEGER NOT NULL DEFAULT 0 CHECK (refreshes >= 0);
