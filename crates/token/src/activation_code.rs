@@ -1,5 +1,5 @@
-//! The activation code that the customer got from the vendor. It is confidential: whoever knows it
-//! can take a seat. `Debug` and [`ActivationCode::masked`] show only its end.
+//! The activation code that a customer receives from the vendor. It is confidential: anyone who
+//! knows it can activate a seat. `Debug` and [`ActivationCode::masked`] show only its end.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,9 +20,9 @@ use crate::text::{
     without_escapes, without_percents,
 };
 
-/// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose
-/// from A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces
-/// don't count.
+/// An activation code in its normalised form: 1 to 32 symbols of Crockford's base 32. Vendors may
+/// use A–Z, 0–9 and dashes. O and 0 are the same, as are I, L and 1, and U and V; dashes and spaces
+/// are ignored.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ActivationCode {
     values: Vec<u8>,
@@ -32,18 +32,17 @@ pub struct ActivationCode {
 }
 
 impl ActivationCode {
-    /// Symbols of a generated code: 16 that are drawn, which are 80 random bits, and 4 to check
-    /// them.
+    /// The number of symbols of a generated code: 16 random ones with 80 bits, and 4 check symbols.
     pub const GENERATED_SYMBOLS: usize = code_check::SYMBOLS;
 
-    /// Fewest symbols of a code that can't be guessed, if they are drawn at random.
+    /// The least number of symbols of a random code that can't be guessed.
     pub const STRONG_SYMBOLS: usize = 16;
 
-    /// Generates a code of 20 symbols in four groups, the last symbol of each of which checks the
+    /// Generates a code of 20 symbols in four groups. The last symbol of each group checks the
     /// group.
     ///
     /// # Errors
-    /// [`ActivationCodeError::Randomness`] when the operating system has no randomness to give.
+    /// [`ActivationCodeError::Randomness`] if the operating system provides no random bytes.
     pub fn generate() -> Result<Self, ActivationCodeError> {
         let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
         getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::Randomness)?;
@@ -55,14 +54,14 @@ impl ActivationCode {
         Self { values, is_sentence: false }
     }
 
-    /// What is odd about the code: it looks like a generated one with a slip in it, like a
-    /// sentence, or like a token's beginning. It is no reason to refuse the code, because a
-    /// vendor's own code may look like that as well: the person is asked to compare it. Codes of
-    /// vendors' own and those of 16 symbols, which earlier versions generated, are in doubt by
-    /// chance only.
+    /// Returns what is suspicious about the code: it looks like a generated code with a typing
+    /// error, like a sentence, or like the beginning of a token. This is no reason to refuse it,
+    /// because a vendor's own code may look the same: the user is asked to compare it. Vendors' own
+    /// codes and the codes of 16 symbols that earlier versions generated are suspicious only by
+    /// chance.
     ///
-    /// A sentence is four words or more in lower case and without digits, or words on several
-    /// lines: `Acme 2026 Promo` and `acme gold edition` are codes like any other.
+    /// A sentence is four or more words in lower case and without digits, or words on several
+    /// lines: `Acme 2026 Promo` and `acme gold edition` are ordinary codes.
     #[must_use]
     pub fn doubt(&self) -> Option<CodeDoubt> {
         if code_check::is_generated(&self.values) {
@@ -77,27 +76,27 @@ impl ActivationCode {
         }
     }
 
-    /// Whether it has the form of a generated code and every check in it is right.
+    /// Returns whether it has the form of a generated code and every check passes.
     #[must_use]
     pub fn is_generated(&self) -> bool {
         code_check::is_generated(&self.values)
     }
 
-    /// Number of symbols.
+    /// Returns the number of symbols.
     #[must_use]
     pub fn symbols(&self) -> usize {
         self.values.len()
     }
 
-    /// The whole code, in groups of four with dashes: for its owner and for the vendor's database
-    /// only, which finds codes by this form of theirs.
+    /// Returns the whole code in groups of four with dashes. It is only for its owner and for the
+    /// vendor's database, which looks up codes in this form.
     #[must_use]
     pub fn expose(&self) -> String {
         self.in_groups_of(4)
     }
 
-    /// The whole code as it is written for people: a generated one in groups of five, others in
-    /// groups of four.
+    /// Returns the whole code as it is written for people: generated codes in groups of five,
+    /// others in groups of four.
     #[must_use]
     pub fn expose_for_people(&self) -> String {
         self.in_groups_of(if code_check::is_generated(&self.values) {
@@ -118,8 +117,8 @@ impl ActivationCode {
         text
     }
 
-    /// `••••-R7K2`: enough to tell two codes apart, too little to use one. Codes of fewer than
-    /// twelve symbols show nothing.
+    /// Returns a form such as `••••-R7K2`: enough to distinguish two codes, and too little to use
+    /// one. Codes of fewer than twelve symbols show nothing.
     #[must_use]
     pub fn masked(&self) -> String {
         let end =
@@ -128,10 +127,9 @@ impl ActivationCode {
         if end.is_empty() { "••••".to_owned() } else { format!("••••-{end}") }
     }
 
-    /// A count byte and the symbols, five bits each.
+    /// Returns a byte with the number of symbols, followed by the symbols with five bits each.
     pub(crate) fn to_packed(&self) -> Vec<u8> {
-        // Values of five bits are padded to whole bytes by the same rule as in text, read the other
-        // way.
+        // Values of five bits are padded to whole bytes by the inverse of the rule for text.
         let mut bytes = vec![self.values.len() as u8];
         let (mut held, mut bits) = (0_u32, 0);
         for &value in &self.values {
@@ -158,7 +156,7 @@ impl ActivationCode {
         let values = symbols::from_bytes(packed);
         let (values, padding) = values.split_at_checked(count)?;
         let code = Self::of(values.to_vec());
-        // One code has one encoding: what is left over must be zero.
+        // A code has one encoding: the padding must be zero.
         (padding.iter().all(|&value| value == 0) && code.to_packed()[1..] == *packed)
             .then_some(code)
     }
@@ -167,20 +165,21 @@ impl ActivationCode {
 impl FromStr for ActivationCode {
     type Err = ActivationCodeError;
 
-    /// Reads what a person typed or copied: case, spaces and dashes of any kind don't matter, and
-    /// what mails, sheets and terminals put around a code is taken off: quotes, brackets, a label
-    /// before it, a remark behind it. Where that gives no code, it is read as the reader of tokens
-    /// reads a text: without control characters, and with what a mail, a page, a document or a link
-    /// has wrapped around it taken off.
+    /// Parses what a user typed or copied. Case, spaces and dashes of any kind are ignored, and
+    /// what mails, spreadsheets and terminals put around a code is removed: quotes, brackets, a
+    /// label before it, a remark after it. If that results in no code, the text is read as the
+    /// token scanner reads it: without control characters, and without the formats of mails, pages,
+    /// documents and links.
     ///
     /// # Errors
-    /// [`ActivationCodeError`]; where several words could be the code, it is
-    /// [`ActivationCodeError::Unclear`], and [`ActivationCodeError::Token`] where it is a token.
+    /// [`ActivationCodeError::Unclear`] if several words could be the code,
+    /// [`ActivationCodeError::Token`] if the text is a token, and the other variants if it isn't a
+    /// code.
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         if let Some(code) = in_address(text) {
             return Ok(code);
         }
-        // A document's control words could be taken for those of a code.
+        // The control words of a document could be taken for a code.
         let is_rich = text.trim_start().starts_with(r"{\rtf");
         let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
         rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
@@ -191,10 +190,10 @@ impl FromStr for ActivationCode {
     }
 }
 
-/// The longest text in which more is looked for than a code and what people put around it.
+/// The longest text, in bytes, from which formats around a code are removed.
 const MAX_WRAPPED: usize = 64 * 1024;
 
-/// Which signs may stand between the groups of a code.
+/// The signs that may separate the groups of a code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signs {
     /// Those of [`is_joint`].
@@ -203,7 +202,7 @@ enum Signs {
     All,
 }
 
-/// Reads a text in which nothing is packed.
+/// Parses a text without further formats around the code.
 fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
     let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
     let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
@@ -226,13 +225,13 @@ fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeErr
     }
 }
 
-/// Reads a text that gave no code as it is, with what is wrapped around it taken off.
+/// Parses a text that contains no code as it is, after removing the formats around it.
 fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED {
         return None;
     }
     let mut texts = vec![Zeroizing::new(text.to_owned())];
-    // What is shown counts before what is written.
+    // The displayed text takes precedence over the source.
     texts.splice(0..0, extracted_text(text).map(Zeroizing::new));
     let written = texts.iter().filter_map(|text| without_percents(text)).map(Zeroizing::new);
     let written: Vec<_> = written.collect();
@@ -245,13 +244,12 @@ fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> 
     code.or_else(|| texts.iter().find_map(|text| among_signs(text, error)))
 }
 
-/// The generated code in an address, of which a part could be taken for a code that follows a
-/// label.
+/// Returns the generated code in a link, a part of which could be taken for a code after a label.
 fn in_address(text: &str) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED || !text.contains("://") {
         return None;
     }
-    // A number in an address that is one of several words isn't taken for a code by its form alone.
+    // A number that is one of several words in a link isn't taken for a code by its form alone.
     let is_alone = !text.trim().contains(char::is_whitespace);
     let error = match is_alone {
         true => ActivationCodeError::Symbol { found: ':' },
@@ -261,8 +259,8 @@ fn in_address(text: &str) -> Option<ActivationCode> {
     among_signs(text, &error).or_else(|| among_signs(&written?, &error))
 }
 
-/// The generated code that stands somewhere in an address or between other signs. Its letters may
-/// have accents where its checks are right.
+/// Returns the generated code somewhere in a link or between other signs. Its letters may have
+/// accents if its checks pass.
 fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
     let is_part = |character: char| {
         character.is_alphanumeric()
@@ -278,8 +276,8 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     if let Some(values) = checked(&words(&plain, Signs::All)) {
         return values.ok().map(ActivationCode::of);
     }
-    // One without checks, or with a slip in it, is one by its groups. Where nothing but a sign was
-    // wrong, it is alone.
+    // A code without checks, or with a typing error, is recognised by its groups. If only a sign
+    // was wrong, there is nothing else in the text.
     let ActivationCodeError::Symbol { .. } = error else { return None };
     let words = words(&with_accents, Signs::All);
     let is_code = |word: &&Word| {
@@ -294,21 +292,21 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     is_alone.then(|| ActivationCode::of(code.values.to_vec()))
 }
 
-/// Whether a generated code with right checks is in a text, read as it is.
+/// Returns whether a text, as it is, contains a generated code whose checks pass.
 pub(crate) fn has_generated_code(text: &str) -> bool {
     let text = Zeroizing::new(text.nfkc().collect::<String>());
     checked(&words(&text, Signs::Usual)).is_some()
 }
 
-/// What kind of token is in a text.
+/// Returns the kind of a token in a text.
 fn token_in(text: &str) -> Option<Kind> {
     scan(text).ok()?.first().map(|found| found.kind)
 }
 
-/// Whether a code was put together of words as they stand in a sentence, or of several lines.
+/// Returns whether a code was assembled from the words of a sentence, or from several lines.
 fn is_sentence(words: &[Word], values: &[u8]) -> bool {
     const WORDS: usize = 4;
-    // What is longer is no code, and has not been bounded yet.
+    // Longer words aren't a code, and haven't been bounded yet.
     if values.is_empty() || values.len() > MAX_CODE_SYMBOLS {
         return false;
     }
@@ -329,7 +327,7 @@ fn is_sentence(words: &[Word], values: &[u8]) -> bool {
         || is_on_lines && !is_generated_length(values.len())
 }
 
-/// Without the marks of a paste of which a program has eaten the escapes.
+/// Removes paste brackets whose escape characters a program has dropped.
 fn without_paste_marks(text: &str) -> &str {
     let begun = ["[200~", "200~", "00~"].iter().find_map(|mark| text.strip_prefix(mark));
     let Some(text) = begun else { return text };
@@ -337,7 +335,7 @@ fn without_paste_marks(text: &str) -> &str {
     ended.unwrap_or(text)
 }
 
-/// What stands between a word and the one before it.
+/// What separates a word from the one before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     #[default]
@@ -364,18 +362,19 @@ struct Word {
 }
 
 impl Word {
-    /// It looks like a word of a sentence, or a number: not like a part of a code in capitals.
+    /// Returns whether it looks like a word of a sentence or a number, and not like a part of a
+    /// code in capitals.
     fn is_remark(&self) -> bool {
         self.foreign.is_some() || self.has_lower || !self.has_upper
     }
 }
 
-/// Whether so many symbols are those of a generated code, of this version or of earlier ones.
+/// Returns whether a generated code of this or an earlier version has this number of symbols.
 const fn is_generated_length(symbols: usize) -> bool {
     matches!(symbols, code_check::SYMBOLS | code_check::EARLIER_SYMBOLS)
 }
 
-/// Whether groups of so many symbols are those of a generated code.
+/// Returns whether groups of these lengths are those of a generated code.
 fn is_generated(groups: &[usize]) -> bool {
     match groups {
         [symbols] => is_generated_length(*symbols),
@@ -383,8 +382,7 @@ fn is_generated(groups: &[usize]) -> bool {
     }
 }
 
-/// The one code among the words that is generated and has its checks right, whatever stands around
-/// it.
+/// Returns the only generated code among the words whose checks pass, whatever surrounds it.
 fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     let mut found: Option<Zeroizing<Vec<u8>>> = None;
     for first in 0..words.len() {
@@ -405,18 +403,18 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     found.map(|values| Ok(values.to_vec()))
 }
 
-/// The same if a scanner typed it on another keyboard layout than its own. Its checks show that it
-/// is one.
+/// The same if a scanner typed it on another keyboard layout than its own. The checks identify it
+/// as a code.
 fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed), Signs::Usual)))
 }
 
-/// Signs that stand around a code and in no code.
+/// Returns whether a sign may surround a code but isn't part of one.
 fn is_around(character: char) -> bool {
     is_cut(character) || is_joint(character) || character.is_whitespace()
 }
 
-/// It ends a word for good.
+/// Returns whether a character always ends a word.
 fn is_cut(character: char) -> bool {
     character == '\t'
         || matches!(
@@ -452,15 +450,16 @@ fn is_cut(character: char) -> bool {
         )
 }
 
-/// What is written between the groups of a code, and what can't be seen.
+/// Returns whether a character separates the groups of a code, or is invisible.
 fn is_joint(character: char) -> bool {
     is_dash_or_invisible(character)
         || matches!(character, '.' | '/' | '\\' | '·' | '∙' | '~' | '+')
         || canonical_combining_class(character) != 0
 }
 
-/// Other signs, lines and letters that people, keyboards and tables use as dashes. What else isn't
-/// ASCII may be what tells two codes of a vendor's apart.
+/// Returns whether a character is another sign, line or letter that people, keyboards and tables
+/// use as a dash. Any other character that isn't ASCII may be what distinguishes two codes of a
+/// vendor.
 fn is_other_joint(character: char) -> bool {
     matches!(
         character,
@@ -477,7 +476,7 @@ fn is_other_joint(character: char) -> bool {
     )
 }
 
-/// The words of a text.
+/// Returns the words of a text.
 fn words(text: &str, signs: Signs) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut is_open, mut is_new_group, mut gap) = (false, true, Gap::Space);
@@ -523,9 +522,9 @@ fn words(text: &str, signs: Signs) -> Vec<Word> {
     words
 }
 
-/// The symbols of the one code that is among the words.
+/// Returns the symbols of the only code among the words.
 fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
-    // What stands before a colon is a label, unless there is a digit in it, as in most codes.
+    // A word before a colon is a label, unless it contains a digit, as most codes do.
     let label = words.iter().position(|word| word.is_label);
     let label = label.filter(|&at| words[..=at].iter().all(|word| !word.has_digit));
     match label.map(|at| &words[at + 1..]).filter(|rest| !rest.is_empty()) {
@@ -534,10 +533,9 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
     }
 }
 
-/// The same, of the words that follow a label, or of all. A code that a vendor has chosen is all
-/// that there is, dashes and spaces aside. Less than that is taken only where the rest is no part
-/// of it: beside a code as they are generated, or where a sign keeps it apart from a code that has
-/// a label.
+/// The same for the words after a label, or for all words. A vendor's own code is all of them,
+/// ignoring dashes and spaces. A part of them is only used if the rest isn't part of the code:
+/// beside a generated code, or if a sign separates it from a code with a label.
 fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
     let all = |words: &[Word]| {
         words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()
@@ -546,7 +544,7 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
     let is_plain =
         words.iter().all(|word| word.foreign.is_none()) && !words.iter().skip(1).any(is_apart);
 
-    // One word is a generated code.
+    // A single word is a generated code.
     let is_code = |word: &&Word| word.foreign.is_none() && is_generated(&word.groups);
     let mut codes: Vec<&Word> = words.iter().filter(is_code).collect();
     // Sixteen letters may be a word of a sentence.
@@ -567,7 +565,7 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
         return Ok(all(words));
     }
 
-    // Several words are one.
+    // Several words are one code.
     let windows = (2..=4).flat_map(|size| words.windows(size).enumerate());
     let is_code = |window: &[Word]| {
         let groups = window.iter().flat_map(|word| word.groups.iter().copied());
@@ -634,20 +632,20 @@ mod tests {
     const CHECKED: &str = "2V7KX-M9QXE-3TRHG-8NPW6";
 
     #[test]
-    fn a_generated_code_has_twenty_symbols_in_groups_of_five_and_is_in_no_doubt() {
+    fn a_generated_code_has_twenty_symbols_in_groups_of_five_and_is_not_suspicious() {
         let code = ActivationCode::generate().unwrap();
         assert_eq!((code.symbols(), code.expose_for_people().len(), code.doubt()), (20, 23, None));
         assert!(code.expose_for_people().split('-').all(|group| group.len() == 5));
         assert_eq!(code.expose_for_people().parse().as_ref(), Ok(&code));
-        // Databases find codes by this form, which has been the same for all lengths from the first
-        // version on.
+        // Databases look up codes in this form, which is the same for all lengths since the first
+        // version.
         assert!(code.expose().split('-').all(|group| group.len() == 4));
         assert_eq!(code.expose().parse().as_ref(), Ok(&code));
         assert_ne!(ActivationCode::generate().unwrap(), code);
     }
 
     #[test]
-    fn a_generated_code_is_found_by_its_checks_whatever_stands_around_it() {
+    fn a_generated_code_is_found_by_its_checks_whatever_surrounds_it() {
         let code: ActivationCode = CHECKED.parse().unwrap();
         assert_eq!((code.expose_for_people().as_str(), code.doubt()), (CHECKED, None));
         let plain = CHECKED.replace('-', "");
@@ -674,7 +672,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_in_a_generated_code_is_seen_and_the_code_is_taken_all_the_same() {
+    fn a_typing_error_in_a_generated_code_is_reported_and_the_code_is_accepted() {
         let doubt = |text: &str| text.parse::<ActivationCode>().unwrap().doubt();
         let slip = CHECKED.replace("2V7K", "2V7H");
         assert_eq!(doubt(&slip), Some(CodeDoubt::Groups { wrong: vec![1] }));
@@ -690,7 +688,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_wherever_a_token_would_be() {
+    fn a_code_is_read_from_every_format_that_tokens_are_read_from() {
         let checked: ActivationCode = CHECKED.parse().unwrap();
         let earlier: ActivationCode = "KW7M-3RTZ-9PHC-X2VB".parse().unwrap();
         let chosen: ActivationCode = "ACME-2026-PROMO".parse().unwrap();
@@ -729,7 +727,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_no_code_and_is_named_as_one() {
+    fn a_token_is_not_a_code_and_is_reported_as_a_token() {
         let token = crate::tests::sample(1);
         let found = Err(ActivationCodeError::Token { kind: Kind::Refresh });
         assert_eq!(token.parse::<ActivationCode>(), found);
@@ -745,7 +743,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_is_asked_about_and_a_vendor_s_own_code_is_not() {
+    fn a_sentence_is_suspicious_and_a_custom_code_is_not() {
         let doubt = |text: &str| text.parse::<ActivationCode>().unwrap().doubt();
         for text in [
             "please send me a code",
@@ -772,7 +770,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_read_however_it_is_typed() {
+    fn a_code_is_read_however_it_is_typed() {
         let code: ActivationCode = "ACME-B10E-2V26".parse().unwrap();
         let chosen: ActivationCode = "ACME-2026-PROMO".parse().unwrap();
         let digits: ActivationCode = "SECOND-CODE-2026-1234".parse().unwrap();
@@ -787,7 +785,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_refused_with_the_reason() {
+    fn text_without_a_code_is_refused_with_the_reason() {
         let parse = |text: &str| text.parse::<ActivationCode>();
         assert_eq!(parse(" - "), Err(ActivationCodeError::Empty));
         assert_eq!(parse("AB#C"), Err(ActivationCodeError::Symbol { found: '#' }));
@@ -799,7 +797,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_a_code_is_taken_off() {
+    fn text_around_a_code_is_removed() {
         let code: ActivationCode = "KW7M-3RTZ-9PHC-X2VB".parse().unwrap();
         for written in [
             "“KW7M-3RTZ-9PHC-X2VB”",
@@ -866,7 +864,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_vendors_choose_are_read_as_they_are() {
+    fn custom_codes_are_read_as_they_are() {
         let parse = |text: &str| text.parse::<ActivationCode>().unwrap();
         for (written, plain) in [
             ("ACME GOLD 2026", "ACMEGOLD2026"),
@@ -896,7 +894,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_more_than_one_code_is_taken_for_none() {
+    fn ambiguous_text_is_not_taken_for_a_code() {
         for written in [
             "KW7M-3RTZ-9PHC-X2VB\nAB7M-3RTZ-9PHC-X2VB",
             "KW7M-3RTZ-9PHC-X2VB, AB7M-3RTZ-9PHC-X2VB",
@@ -914,7 +912,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_packs_and_unpacks_and_has_one_encoding() {
+    fn codes_of_every_length_have_one_packed_encoding() {
         for length in 1..=MAX_CODE_SYMBOLS {
             let code: ActivationCode = "7Z".repeat(32)[..length].parse().unwrap();
             let mut packed = code.to_packed();
@@ -927,7 +925,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_masked_wherever_it_is_printed() {
+    fn a_code_is_masked_wherever_it_is_printed() {
         let code: ActivationCode = "0123-4567-89AB-CDEF".parse().unwrap();
         assert_eq!(code.masked(), "••••-CDEF");
         assert_eq!(format!("{code:?}"), "ActivationCode(••••-CDEF)");

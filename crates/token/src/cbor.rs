@@ -1,21 +1,25 @@
-//! Strictly deterministic CBOR (RFC 8949, section 4.2.1) as far as payloads need it: maps with
-//! unsigned keys, unsigned and negative numbers, byte and text strings, arrays, booleans and null.
+//! Strictly deterministic CBOR (RFC 8949, section 4.2.1) to the extent that payloads need it: maps
+//! with unsigned keys, unsigned and negative numbers, byte and text strings, arrays, booleans and
+//! null.
 //!
-//! Decoders accept several encodings of one thing. Here there is one: [`check`] runs over the raw
-//! bytes before anything is decoded.
+//! Decoders usually accept several encodings of a value. This module accepts one: [`check`]
+//! validates the raw bytes before anything is decoded.
 
 use minicbor::{Decode, Encode};
 
 use crate::error::{CborError, OpenError};
 
-/// Deepest nesting that a payload has: map, list of attributes, text.
+/// The deepest nesting of a payload: map, list of attributes, text.
 const MAX_DEPTH: usize = 4;
 
-/// Fields from here on must be understood by whoever reads the payload; unknown ones below are
-/// ignored.
+/// The first critical field. A recipient must understand fields from here on, and ignores unknown
+/// fields below.
 pub(crate) const FIRST_CRITICAL_FIELD: u64 = 128;
 
-/// Checks that `bytes` are one map in its one deterministic encoding.
+/// Checks that `bytes` are one map in its deterministic encoding.
+///
+/// # Errors
+/// [`CborError`], with the first deviation.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), CborError> {
     if bytes.first().is_none_or(|&first| first >> 5 != 5) {
         return Err(if bytes.is_empty() { CborError::Truncated } else { CborError::NotAMap });
@@ -26,7 +30,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), CborError> {
     }
 }
 
-/// Checks one item and gives the bytes behind it.
+/// Checks one item, and returns the bytes after it.
 fn item(bytes: &[u8], depth: usize) -> Result<&[u8], CborError> {
     if depth > MAX_DEPTH {
         return Err(CborError::Depth);
@@ -65,7 +69,8 @@ fn item(bytes: &[u8], depth: usize) -> Result<&[u8], CborError> {
     }
 }
 
-/// Reads an item's first bytes: major type, argument, and what follows.
+/// Parses the first bytes of an item, and returns its major type, its argument, and the bytes after
+/// them.
 fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), CborError> {
     let (&first, rest) = bytes.split_first().ok_or(CborError::Truncated)?;
     let (major, short) = (first >> 5, first & 31);
@@ -90,11 +95,14 @@ fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), CborError> {
     if fits_shorter { Err(CborError::NotShortestForm) } else { Ok((major, argument, rest)) }
 }
 
-/// The fields of a checked payload, each as the raw bytes of its value.
+/// The fields of a validated payload, each with the raw bytes of its value.
 pub struct Fields<'b>(Vec<(u64, &'b [u8])>);
 
 impl<'b> Fields<'b> {
-    /// Checks the payload and takes it apart.
+    /// Validates the payload and splits it into its fields.
+    ///
+    /// # Errors
+    /// [`CborError`] if the encoding isn't deterministic.
     pub(crate) fn parse(payload: &'b [u8]) -> Result<Self, CborError> {
         check(payload)?;
         let (_, count, mut rest) = head(payload)?;
@@ -107,12 +115,18 @@ impl<'b> Fields<'b> {
         Ok(Self(fields))
     }
 
-    /// Takes a field that must be there.
+    /// Removes and decodes a required field.
+    ///
+    /// # Errors
+    /// [`OpenError::InvalidField`] if it is missing or has another type.
     pub(crate) fn take<T: Decode<'b, ()>>(&mut self, key: u64) -> Result<T, OpenError> {
         self.take_optional(key)?.ok_or(OpenError::InvalidField { field: key })
     }
 
-    /// Takes a field that may be left out.
+    /// Removes and decodes an optional field.
+    ///
+    /// # Errors
+    /// [`OpenError::InvalidField`] if it has another type.
     pub(crate) fn take_optional<T: Decode<'b, ()>>(
         &mut self,
         key: u64,
@@ -128,7 +142,10 @@ impl<'b> Fields<'b> {
         }
     }
 
-    /// Ends the reading: what wasn't taken may be ignored, unless it is in the range that may not.
+    /// Ends decoding. Remaining fields are ignored, unless they are critical.
+    ///
+    /// # Errors
+    /// [`OpenError::UnknownCriticalField`] if a critical field remains.
     pub(crate) fn finish(self) -> Result<(), OpenError> {
         match self.0.iter().find(|&&(key, _)| key >= FIRST_CRITICAL_FIELD) {
             Some(&(field, _)) => Err(OpenError::UnknownCriticalField { field }),
@@ -137,7 +154,7 @@ impl<'b> Fields<'b> {
     }
 }
 
-/// Writes a payload: fields are given in ascending order of their keys.
+/// Writes a payload. Fields are added in ascending order of their keys.
 #[derive(Default)]
 pub(crate) struct FieldWriter {
     fields: Vec<u8>,
@@ -171,7 +188,7 @@ impl FieldWriter {
     }
 }
 
-/// The encoding of a value on its own.
+/// Returns the encoding of a value by itself.
 pub(crate) fn encoded<T: Encode<()>>(value: T) -> Vec<u8> {
     let mut bytes = Vec::new();
     append(&mut bytes, value);
@@ -179,7 +196,7 @@ pub(crate) fn encoded<T: Encode<()>>(value: T) -> Vec<u8> {
 }
 
 fn append<T: Encode<()>>(bytes: &mut Vec<u8>, value: T) {
-    // Writing into a vector can't fail, and the values of payloads have no failing encodings.
+    // Writing to a vector can't fail, and neither can the encoding of the values in payloads.
     let written = minicbor::Encoder::new(&mut *bytes).encode(value).map(drop);
     debug_assert!(written.is_ok(), "values of payloads always encode");
 }
@@ -223,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_announces_more_than_there_is_costs_nothing() {
+    fn a_map_with_a_false_length_allocates_no_memory() {
         let announces_2_to_the_63 = [0xbb, 0x80, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(check(&announces_2_to_the_63), Err(CborError::Truncated));
     }

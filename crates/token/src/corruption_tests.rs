@@ -1,6 +1,6 @@
-//! What happens to a token's text on its way, in more than forty kinds: to its characters, to its
-//! lines, and to what it is packed into. Each kind alone and one of each sort together leaves it
-//! readable, and it is never read as another one.
+//! Tests more than forty ways in which a token's text changes in transit: its characters, its
+//! lines, and the formats around it. The token is read after each of them and after combinations of
+//! one of each sort, and it is never read as another one.
 
 use data_encoding::BASE64_MIME;
 
@@ -146,7 +146,7 @@ const PACKED: &[Kind] = &[
     }),
 ];
 
-/// The byte at which a character stands.
+/// Returns the byte index of a character.
 fn head(text: &str, at: usize) -> usize {
     text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte)
 }
@@ -160,7 +160,7 @@ fn wrap(text: &str, width: usize, with: &str) -> String {
     chunks(text, width).join(with)
 }
 
-/// Line 0 and the rows.
+/// Returns line 0 and the rows.
 fn rows(text: &str) -> Vec<String> {
     let (line_0, rest) = text.split_at(head(text, 14));
     std::iter::once(line_0.to_owned()).chain(chunks(rest, 25)).collect()
@@ -173,7 +173,7 @@ fn paper(text: &str, from: usize, between: &str) -> String {
     lines.join(between)
 }
 
-/// What text recognition does: it takes one symbol for another that looks like it.
+/// Replaces one symbol in each row by a similar one, as text recognition does.
 fn once_a_row(text: &str, right: char, wrong: char) -> String {
     rows(text).iter().map(|row| row.replacen(right, &wrong.to_string(), 1)).collect()
 }
@@ -216,7 +216,7 @@ fn quoted_printable(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\r\n")
 }
 
-/// As it stands in an address.
+/// Percent-encodes a text.
 fn percent(text: &str) -> String {
     let written = text.bytes().map(|byte| match byte {
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
@@ -243,7 +243,7 @@ const TOO_MUCH: &[&str] = &[
 /// Words on the last row's line, which is then no numbered row any more.
 const ON_THE_LAST_LINE: &[&str] = &["a sentence", "quotation marks", "a link in a page"];
 
-/// Whether the token is what is found, and nothing else.
+/// Returns whether the token and nothing else is found.
 fn is_read(token: &Token, text: &str) -> bool {
     let found = scan(text).unwrap_or_default();
     let others = found.iter().any(|one| one.token.as_ref().is_ok_and(|read| read != token));
@@ -252,7 +252,7 @@ fn is_read(token: &Token, text: &str) -> bool {
 }
 
 #[test]
-fn every_kind_of_mangling_alone_leaves_it_readable() {
+fn a_token_is_read_after_every_single_corruption() {
     let token = token();
     let kinds = || CHARACTERS.iter().chain(LINES).chain(PACKED);
     assert!(kinds().count() >= 60, "{} kinds", kinds().count());
@@ -264,17 +264,17 @@ fn every_kind_of_mangling_alone_leaves_it_readable() {
 }
 
 #[test]
-fn one_of_each_sort_together_leaves_it_readable() {
+fn a_token_is_read_after_one_corruption_of_each_sort() {
     let token = token();
     let mut wrong = Vec::new();
     for (index, (characters, change)) in CHARACTERS.iter().enumerate() {
         for (lines, wrap) in LINES {
             let text = wrap(&change(&token.to_string()));
             let is_too_much = characters.ends_with("once a row") && TOO_MUCH.contains(lines);
-            // Every pair, and with each of them a third of what can be around it, another third for
-            // the next.
+            // Every pair is combined with a third of the formats around it, and the next pair with
+            // another third.
             for (packed, pack) in PACKED.iter().skip(index % 3).step_by(3) {
-                // It is never read as another one, whatever was done to it.
+                // The token is never read as another one.
                 let is_too_much = is_too_much
                     || characters.ends_with("once a row")
                         && lines.starts_with("paper")

@@ -7,8 +7,8 @@
 //! token = H ‖ enc(32) ‖ HPKE(info = "latchkey/enc" 00 ‖ H, aad = "", pt)
 //! ```
 //!
-//! The signature is inside, so nobody sees who signed; and it covers the product and both parties,
-//! so that what was said to one can't be forwarded to another.
+//! The signature is encrypted, so that the signer is hidden. It covers the product and both
+//! parties, so that a token for one recipient can't be forwarded to another.
 
 use std::fmt;
 
@@ -32,17 +32,17 @@ const ENCAPSULATED_LEN: usize = 32;
 const SIGNER_ID_LEN: usize = 4;
 const SIGNATURE_LEN: usize = 64;
 
-/// What a token is for.
+/// The kind of a token, which states its purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Kind {
-    /// Asks for a seat: computer to vendor.
+    /// Requests a seat (from the computer to the vendor).
     Request = 1,
-    /// Grants a seat: vendor to computer.
+    /// Grants a seat (from the vendor to the computer).
     Response = 2,
-    /// Prolongs a lease: vendor to computer.
+    /// Extends a lease (from the vendor to the computer).
     Refresh = 3,
-    /// Gives a seat back: computer to vendor.
+    /// Returns a seat (from the computer to the vendor).
     Deactivation = 4,
 }
 
@@ -50,7 +50,7 @@ impl Kind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Request, Self::Response, Self::Refresh, Self::Deactivation];
 
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,8 +72,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A sealed token whose outside is well-formed: its length, suite and kind. Nothing in it has been
-/// believed yet.
+/// A sealed token whose header is well-formed: length, suite and kind. Its contents aren't
+/// authenticated.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Token {
     kind: Kind,
@@ -81,10 +81,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// Checks the outside of a token.
+    /// Checks the header of a token.
     ///
     /// # Errors
-    /// [`EnvelopeError`] for a length, a suite or a type that no token has.
+    /// [`EnvelopeError`] if no token has this length, suite or type.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EnvelopeError> {
         if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes.len()) {
             return Err(EnvelopeError::InvalidLength { bytes: bytes.len() });
@@ -93,19 +93,19 @@ impl Token {
         Ok(Self { kind, bytes })
     }
 
-    /// What it is for.
+    /// Returns the kind that the header states.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whom it is for: a hint in clear.
+    /// Returns the id of the recipient's key. It is an unencrypted hint.
     #[must_use]
     pub fn recipient(&self) -> KeyId {
         recipient(&self.bytes)
     }
 
-    /// The whole of it.
+    /// Returns the bytes of the token.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -122,7 +122,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The token's text, in one unbroken line.
+/// Formats the token's text, in one unbroken line.
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::text::encode(self))
@@ -145,16 +145,16 @@ fn recipient(bytes: &[u8]) -> KeyId {
     KeyId(id)
 }
 
-/// Somebody whose signature counts, and the product that it counts for.
+/// A party whose signature is accepted, and the product for which it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signer {
-    /// The product that the signature is about.
+    /// The product that the signature covers.
     pub product: ProductNumber,
     /// The signer's keys.
     pub keys: PublicKeys,
 }
 
-/// A payload whose signature was verified. There is no other way to make one.
+/// A payload whose signature was verified. Only verification makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed<P> {
     payload: P,
@@ -163,36 +163,36 @@ pub struct Signed<P> {
 }
 
 impl<P> Signed<P> {
-    /// What was said.
+    /// Returns the payload.
     #[must_use]
     pub const fn payload(&self) -> &P {
         &self.payload
     }
 
-    /// Who said it.
+    /// Returns the keys of the signer.
     #[must_use]
     pub const fn signer(&self) -> &PublicKeys {
         &self.signer
     }
 
-    /// The bytes as they were signed, to keep and to verify again: header ‖ signer's key id ‖
+    /// Returns the signed bytes, to store them and to verify them again: header ‖ signer's key id ‖
     /// payload ‖ signature.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// What was said, alone.
+    /// Returns the payload by value.
     #[must_use]
     pub fn into_payload(self) -> P {
         self.payload
     }
 }
 
-/// Seals a payload that `signer` says about `product` to `recipient`.
+/// Signs a payload about `product` as `signer`, and encrypts it to `recipient`.
 ///
 /// # Errors
-/// [`SealError`] when it is too long for a token or can't be encrypted.
+/// [`SealError`] if the payload is too long for a token or can't be encrypted.
 pub fn seal<P: Payload>(
     payload: &P,
     product: ProductNumber,
@@ -227,22 +227,22 @@ pub fn seal<P: Payload>(
     Ok(Token { kind: P::KIND, bytes })
 }
 
-/// Opens a request: it brings its signer's keys along.
+/// Opens a request, which contains its signer's keys.
 ///
 /// # Errors
-/// [`OpenError`], in the order in which the checks are made: kind, recipient, decryption, encoding,
-/// keys, signature, fields.
+/// [`OpenError`], with the first check that fails, in this order: kind, recipient, decryption,
+/// encoding, keys, signature, fields.
 pub fn open_request(token: &Token, recipient: &SecretKeys) -> Result<Signed<Request>, OpenError> {
     let bytes = decrypt(token, Kind::Request, recipient)?;
     verify_request(bytes, recipient.public())
 }
 
-/// Opens a response, a refresh or a deactivation. `signers` gives the candidates behind a key id,
-/// which is only a hint; the first one whose signature verifies has said it.
+/// Opens a response, a refresh or a deactivation. `signers` returns the candidates for a key id,
+/// which is only a hint: the first candidate whose signature verifies is the signer.
 ///
 /// # Errors
-/// [`OpenError`], in the order in which the checks are made: kind, recipient, decryption, signer,
-/// signature, encoding, fields.
+/// [`OpenError`], with the first check that fails, in this order: kind, recipient, decryption,
+/// signer, signature, encoding, fields.
 pub fn open<P: Payload>(
     token: &Token,
     recipient: &SecretKeys,
@@ -252,10 +252,10 @@ pub fn open<P: Payload>(
     verify(bytes, recipient.public(), signers)
 }
 
-/// Verifies what [`Signed::as_bytes`] gave, once more: nothing is believed because it was stored.
+/// Verifies the bytes that [`Signed::as_bytes`] returned again: stored bytes aren't trusted.
 ///
 /// # Errors
-/// As [`open`], without decryption.
+/// As for [`open`], without decryption.
 pub fn reverify<P: Payload>(
     bytes: &[u8],
     recipient: &PublicKeys,
@@ -296,7 +296,7 @@ fn signed_message(
     .concat()
 }
 
-/// Header and plaintext.
+/// Returns the header followed by the plaintext.
 fn decrypt(token: &Token, expected: Kind, keys: &SecretKeys) -> Result<Vec<u8>, OpenError> {
     if token.kind != expected {
         return Err(OpenError::WrongKind { expected, found: token.kind });
@@ -319,7 +319,7 @@ fn decrypt(token: &Token, expected: Kind, keys: &SecretKeys) -> Result<Vec<u8>, 
     Ok([token.header(), &plaintext].concat())
 }
 
-/// A decrypted token, taken apart.
+/// The parts of a decrypted token.
 struct Parts<'b> {
     header: &'b [u8],
     signer: KeyId,
@@ -358,8 +358,8 @@ fn verify<P: Payload>(
     Ok(Signed { payload, signer: signer.keys, bytes })
 }
 
-/// The signer of a request stands in the request. Only product and keys are looked at before the
-/// signature is verified with them.
+/// Verifies a request, whose signer is stated in the request itself. Only product and keys are
+/// decoded before the signature is verified with them.
 fn verify_request(bytes: Vec<u8>, recipient: &PublicKeys) -> Result<Signed<Request>, OpenError> {
     let Parts { header, signer: id, payload, signature } = split(&bytes)?;
     let mut fields = Fields::parse(payload)?;

@@ -1,6 +1,6 @@
-//! A token that is too long for one picture, cut into several: each frame has a header that says
-//! which it is, and the reader puts frames together that it finds in a text. What a picture looks
-//! like is `latchkey-paper`'s business.
+//! Splits a token that is too long for one QR code into several frames. Each frame has a header
+//! with its index, and the scanner joins the frames that it finds in a text. The image of a QR code
+//! is made by `latchkey-paper`.
 //!
 //! ```text
 //! frame = header(14) part
@@ -16,14 +16,14 @@ use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 use crate::text::{Detection, FoundToken, Identity, TAG_LEN, tag};
 
-/// How every frame begins. It differs from the beginnings of tokens in three symbols.
+/// The prefix of every frame. It differs from the prefixes of tokens in three symbols.
 pub(crate) const PREFIX: &str = "LKQRF";
-/// Symbols before the part.
+/// The number of symbols before the part.
 const HEADER: usize = PREFIX.len() + 3 + TAG_LEN + CHECKSUM_LEN;
-/// Most frames that a token is cut into: what one symbol counts.
+/// The most frames of a token: as many as one symbol can count.
 pub const MAX_FRAMES: usize = 32;
 
-/// What a header says.
+/// The contents of a header, except for the index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Set {
     tag: [u8; TAG_LEN],
@@ -40,7 +40,7 @@ impl Set {
         PREFIX.chars().chain(written.map(|&value| symbols::symbol(value))).collect()
     }
 
-    /// The header at the beginning of a text, with its index.
+    /// Parses the header at the beginning of a text, and returns it with its index.
     fn read(text: &str) -> Option<(Self, u8)> {
         let header = text.get(..HEADER)?.to_ascii_uppercase();
         let said: Vec<_> = header.chars().skip(PREFIX.len()).filter_map(symbols::value).collect();
@@ -56,8 +56,9 @@ impl Set {
 }
 
 impl Token {
-    /// Its text in so many frames for as many pictures, none longer than the first. One frame is
-    /// the text itself, without a header; more than [`MAX_FRAMES`] there never are.
+    /// Splits the token's text into `count` frames for as many QR codes, none longer than the
+    /// first. One frame is the text itself, without a header. There are never more than
+    /// [`MAX_FRAMES`].
     ///
     /// ```
     /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
@@ -89,10 +90,10 @@ impl Token {
     }
 }
 
-/// Puts the frames in a text together. `None` where there are none; else the text with whole tokens
-/// in their place, and the tokens of which frames are missing.
+/// Joins the frames in a text. Returns `None` if there are none; otherwise the text with tokens in
+/// place of their frames, and the tokens whose frames are incomplete.
 pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
-    // Each set with its place among the others.
+    // Each set with its index among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();
     let mut rest = String::new();
     let (mut kept, mut at) = (0, 0);
@@ -106,11 +107,11 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
         rest.push('\n');
         kept = found + HEADER + end;
         at = kept;
-        // A frame twice is the same frame.
+        // A repeated frame is the same frame.
         let place = sets.len();
         let (_, parts) = sets.entry(set).or_insert((place, BTreeMap::new()));
         parts.entry(index).or_insert(&part[..end]);
-        // The reader refuses so many; no more work for them.
+        // The scanner refuses more tokens, so that no further work is done.
         if sets.len() > MAX_TOKENS {
             break;
         }
@@ -140,9 +141,9 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
     Some((rest, incomplete))
 }
 
-/// Where the next frame may begin.
+/// Returns the position at which the next frame may begin.
 fn next_prefix(bytes: &[u8], from: usize) -> Option<usize> {
-    // Few letters are as rare as its third.
+    // The third letter of the prefix is one of the rarest.
     const RARE: usize = 2;
     let mut at = from + RARE;
     loop {
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_comes_back_from_any_number_of_frames_in_any_order_and_from_links() {
+    fn a_token_is_read_from_any_number_of_frames_in_any_order_and_from_links() {
         let token = token(1);
         for count in [1, 2, 3, 7, MAX_FRAMES, 1000] {
             let mut frames = token.frames(count);
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_missing_are_named() {
+    fn missing_frames_are_reported() {
         let frames = token(1).frames(4);
         let found = scan(&format!("{}\n{}\n{}", frames[2], frames[0], frames[2])).unwrap();
         assert_eq!(found.len(), 1);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_two_tokens_and_a_whole_token_in_one_text_are_kept_apart() {
+    fn frames_of_two_tokens_and_an_intact_token_in_one_text_are_separated() {
         let (first, second, third) = (token(1), token(2), token(3));
         let (a, b) = (first.frames(2), second.frames(2));
         let text = format!("{}\n{}\n{third}\n{}\n{}", a[0], b[1], b[0], a[1]);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_header_is_no_frame() {
+    fn a_frame_with_a_damaged_header_is_not_a_frame() {
         let frames = token(1).frames(2);
         for at in 0..HEADER {
             let mut damaged: Vec<_> = frames[0].chars().collect();

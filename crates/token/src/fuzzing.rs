@@ -1,6 +1,6 @@
-//! What must hold whatever comes in: the bodies of the fuzz targets in `fuzz/`, each a function of
-//! some bytes that panics when its claim is broken. They are compiled for fuzzing and for tests,
-//! which replay the corpus; no shipped program has them.
+//! Properties that hold for any input: the bodies of the fuzz targets in `fuzz/`. Each is a
+//! function of some bytes that panics if its property doesn't hold. They are compiled for fuzzing
+//! and for tests, which replay the corpus, but never into shipped programs.
 #![allow(
     clippy::expect_used,
     reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
@@ -36,8 +36,8 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     Known { device, vendor, token: token.expect("a whole token") }
 });
 
-/// Any bytes as a text: the reader gives tokens and damage, never more than it may, and what it
-/// calls whole is written and read again as the same.
+/// Scans any bytes as a text: the scanner returns tokens and damage within its limits, and intact
+/// tokens are written and read again unchanged.
 pub fn text(data: &[u8]) {
     for found in scan(&decode_text(data)).unwrap_or_default() {
         if let Ok(token) = found.token {
@@ -49,8 +49,8 @@ pub fn text(data: &[u8]) {
     }
 }
 
-/// The bytes say how a token's text is damaged, four bytes for each accident: the token is read or
-/// it isn't, but it is never read as another one.
+/// Damages the text of a token as the bytes describe, four bytes for each accident: the token is
+/// read or refused, but never read as another one.
 pub fn repair(data: &[u8]) {
     let text = damaged(&KNOWN.token.to_string(), data);
     for found in scan(&text).unwrap_or_default() {
@@ -60,9 +60,8 @@ pub fn repair(data: &[u8]) {
     }
 }
 
-/// The bytes as what somebody types, line after line, with a number before each or without: nothing
-/// that is typed breaks it, what was saved comes back, and what all lines together make is what a
-/// text of them is.
+/// Types the bytes line by line, with a number before each or without: no input causes a panic, a
+/// saved sheet is restored, and all lines together result in the same token as their text.
 pub fn worksheet(data: &[u8]) {
     let text = decode_text(data);
     let mut sheet = EntrySheet::restore(&text);
@@ -72,7 +71,7 @@ pub fn worksheet(data: &[u8]) {
             (Some(number), rest) => (number, rest),
             (None, rest) => (index, rest),
         };
-        // Most of what is typed is right.
+        // Most of the typed text is right.
         let right = paper.get(number).map(ToString::to_string);
         let typed = if rest.is_empty() { right.unwrap_or_default() } else { rest.to_owned() };
         let judged = sheet.enter(number, &typed);
@@ -90,7 +89,7 @@ pub fn worksheet(data: &[u8]) {
     }
 }
 
-/// A text after the accidents that some bytes describe: what happens, where, and to how much of it.
+/// Returns a text after the accidents that some bytes describe: their kinds, positions and extents.
 fn damaged(text: &str, data: &[u8]) -> String {
     let mut text: Vec<char> = text.chars().collect();
     for accident in data.chunks_exact(4).take(16) {
@@ -121,8 +120,8 @@ fn damaged(text: &str, data: &[u8]) -> String {
     text.into_iter().collect()
 }
 
-/// The first byte says whether the rest is a token as it comes, or what is sealed in one, or what
-/// was stored: without the author's key nothing is ever believed.
+/// Interprets the bytes, depending on the first one, as a token, as the contents of a token, or as
+/// a stored lease: without the author's key, nothing is ever accepted.
 pub fn envelope(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let Known { device, vendor, .. } = &*KNOWN;
@@ -157,13 +156,14 @@ fn refused(token: &Token, device: &SecretKeys, vendor: &SecretKeys) {
     assert!(open::<Response>(token, device, of(vendor)).is_err());
     assert!(open::<Refresh>(token, device, of(vendor)).is_err());
     assert!(open::<Deactivation>(token, vendor, of(device)).is_err());
-    // A request brings its own key, so this one may be genuine: then it is what its author said.
+    // A request contains its own key, so that this one may be genuine. Then it is what its author
+    // signed.
     if let Ok(request) = open_request(token, vendor) {
         assert_eq!(request.signer(), &request.payload().device);
     }
 }
 
-/// Seals any plaintext, as somebody does who has the recipient's public key and no other.
+/// Encrypts any plaintext, as an attacker can who has only the recipient's public key.
 fn sealed(kind: Kind, plaintext: &[u8], to: &SecretKeys) -> Option<Token> {
     let header = [&[1, kind as u8][..], &to.public().id().0].concat();
     let recipient =
@@ -178,22 +178,22 @@ fn sealed(kind: Kind, plaintext: &[u8], to: &SecretKeys) -> Option<Token> {
     Token::from_bytes([&header[..], &encapsulated.to_bytes(), &ciphertext].concat()).ok()
 }
 
-/// Any bytes as a request's payload.
+/// Decodes any bytes as a request's payload.
 pub fn request(data: &[u8]) {
     payload::<Request>(data);
 }
 
-/// Any bytes as a response's payload.
+/// Decodes any bytes as a response's payload.
 pub fn response(data: &[u8]) {
     payload::<Response>(data);
 }
 
-/// Any bytes as a refresh's payload.
+/// Decodes any bytes as a refresh's payload.
 pub fn refresh(data: &[u8]) {
     payload::<Refresh>(data);
 }
 
-/// Any bytes as a deactivation's payload.
+/// Decodes any bytes as a deactivation's payload.
 pub fn deactivation(data: &[u8]) {
     payload::<Deactivation>(data);
 }
@@ -213,11 +213,10 @@ fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
 mod tests {
     use super::*;
 
-    /// A short run: hands every file of a target's corpus to it, as it is and with an accident in
-    /// it.
+    /// Replays every file of a target's corpus, as it is and with an accident in it.
     fn replay(target: &str, claim: fn(&[u8])) {
         let seed = fastrand::u64(..);
-        // Shown when the test fails; `Rng::with_seed` brings the same accidents back.
+        // The seed is printed if the test fails; `Rng::with_seed` reproduces the accidents.
         println!("{target}: seed {seed}");
         let mut random = fastrand::Rng::with_seed(seed);
         let folder =
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fuzzing_has_found_so_far_still_holds() {
+    fn the_properties_hold_for_the_fuzzing_corpus() {
         replay("text", text);
         replay("repair", repair);
         replay("worksheet", worksheet);
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_token_is_whole_and_was_made_by_the_known_parties() {
+    fn the_known_token_is_intact_and_from_the_known_parties() {
         let Known { device, vendor, token } = &*KNOWN;
         let keys = *vendor.public();
         let said = open::<Response>(token, device, |_| vec![Signer { product: 1, keys }]).unwrap();

@@ -1,4 +1,4 @@
-//! Identifiers of eight random bytes, shown as sixteen hex digits.
+//! Identifiers of eight random bytes, displayed as sixteen hexadecimal digits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,23 +14,23 @@ macro_rules! id {
         pub struct $name([u8; 8]);
 
         impl $name {
-            /// Draws a new one from the operating system's generator.
+            /// Draws a new identifier from the operating system's random number generator.
             ///
             /// # Errors
-            /// [`IdError::RngFailed`] when the operating system has no randomness to give.
+            /// [`IdError::RngFailed`] if the operating system provides no random bytes.
             pub fn random() -> Result<Self, IdError> {
                 let mut bytes = [0; 8];
                 getrandom::fill(&mut bytes).map_err(|_| IdError::RngFailed)?;
                 Ok(Self(bytes))
             }
 
-            /// Takes eight bytes as they are.
+            /// Creates an identifier from its eight bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 8]) -> Self {
                 Self(bytes)
             }
 
-            /// The eight bytes.
+            /// Returns the eight bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 8] {
                 &self.0
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_from_its_sixteen_hex_digits() {
+    fn an_id_is_parsed_from_its_sixteen_hex_digits() {
         let id = SeatId::random().unwrap();
         assert_eq!(id.to_string().len(), 16);
         assert_eq!(id.to_string().parse(), Ok(id));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn text_other_than_sixteen_hex_digits_is_refused() {
         for text in ["", "12", "zz00000000000000", "00000000000000001", "öö000000000000"] {
             assert_eq!(text.parse::<SeatId>(), Err(IdError::InvalidHex { digits: 16 }), "{text:?}");
         }

@@ -1,5 +1,6 @@
-//! Key pairs of the vendor and of a device. Both have one for signing (Ed25519) and one for
-//! receiving (X25519), derived from one seed of 32 bytes; their public halves travel as one string.
+//! Key pairs of the vendor and of a device. Each party has one for signatures (Ed25519) and one for
+//! encryption (X25519), both derived from a seed of 32 bytes. The two public keys are exchanged as
+//! one string.
 
 use std::fmt;
 
@@ -15,7 +16,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::error::KeyError;
 use crate::ids::{parse_hex, write_hex};
 
-/// First four bytes of a digest over both public keys. A hint where to look, never a proof.
+/// The first four bytes of a digest of both public keys. It is a hint for finding the keys, and
+/// proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub [u8; 4]);
 
@@ -31,29 +33,29 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The seed that a party's secret keys are derived from. Wiped when dropped, printed as
+/// The seed from which a party's secret keys are derived. It is zeroed when dropped, and printed as
 /// `<redacted>`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
-    /// Draws a new seed from the operating system's generator.
+    /// Draws a new seed from the operating system's random number generator.
     ///
     /// # Errors
-    /// [`KeyError::RngFailed`] when the operating system has no randomness to give.
+    /// [`KeyError::RngFailed`] if the operating system provides no random bytes.
     pub fn random() -> Result<Self, KeyError> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|_| KeyError::RngFailed)?;
         Ok(Self(bytes))
     }
 
-    /// Takes a stored seed.
+    /// Restores a stored seed.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The seed itself, for the one place that stores it.
+    /// Returns the seed itself. Only the code that stores it needs this.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {
         &self.0
@@ -87,8 +89,8 @@ impl SecretKeys {
     /// Derives the keys.
     ///
     /// # Errors
-    /// [`KeyError::Weak`] for the seeds, of which nobody will ever meet one, whose public key is
-    /// weak.
+    /// [`KeyError::Weak`] if a derived public key has small order. This is a safeguard: no such
+    /// seed is known.
     pub fn from_seed(seed: &Seed) -> Result<Self, KeyError> {
         let signing = SigningKey::from_bytes(&*derive(seed, b"latchkey/sign")?);
         let receiving = StaticSecret::from(*derive(seed, b"latchkey/receive")?);
@@ -96,15 +98,15 @@ impl SecretKeys {
         if verifying.is_weak() {
             return Err(KeyError::Weak);
         }
-        // A receiving key that was derived never has small order, so it isn't multiplied once more
-        // to see that: its scalar is a multiple of 8 below 2^255, and the first that gives such a
-        // point is 8 times the order of the base point, which is above.
+        // A derived encryption key never has small order, so that no multiplication is needed to
+        // check it: its scalar is a multiple of 8 below 2^255, and the smallest one that results in
+        // such a point is 8 times the order of the base point, which is larger.
         let public =
             PublicKeys::checked(verifying, x25519_dalek::PublicKey::from(&receiving).to_bytes());
         Ok(Self { signing, receiving, public })
     }
 
-    /// The halves that everybody may know.
+    /// Returns the public keys.
     #[must_use]
     pub const fn public(&self) -> &PublicKeys {
         &self.public
@@ -134,31 +136,32 @@ fn derive(seed: &Seed, info: &[u8]) -> Result<zeroize::Zeroizing<[u8; 32]>, KeyE
     Ok(okm)
 }
 
-/// The public halves of a party's keys: Ed25519 for its signatures, X25519 for what is sent to it.
-/// A value of this type was checked: both are well-formed and neither is of small order.
+/// The public keys of a party: Ed25519 for its signatures, and X25519 for messages to it. A value
+/// of this type has been checked: both keys are well-formed, and neither has small order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKeys {
-    /// A point of the curve; finding it takes a tenth of a verification.
+    /// /A point of the curve. Decompressing it takes a tenth of the time of a verification.
     signing: VerifyingKey,
     receiving: [u8; 32],
-    /// Calculated once: it is compared at every check of a lease.
+    /// /Calculated once, because every check of a lease compares it.
     id: KeyId,
 }
 
 impl PublicKeys {
-    /// Length of the string that both keys travel in.
+    /// The length of the string with both keys, in bytes.
     pub const LENGTH: usize = 64;
 
-    /// Checks and keeps two public keys.
+    /// Checks two public keys.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] when a key is not the canonical encoding of a point or of an x,
-    /// [`KeyError::Weak`] when one of the keys has small order: under such a key a forged signature
-    /// would verify for every message.
+    /// - [`KeyError::Malformed`] if a key is not the canonical encoding of a point or of an
+    ///   x-coordinate.
+    /// - [`KeyError::Weak`] if a key has small order. With such a signing key, a forged signature
+    ///   would verify for every message.
     pub fn new(signing: [u8; 32], receiving: [u8; 32]) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
-        // The libraries take other encodings as well; a key that has two encodings has two ids, and
-        // would get two seats.
+        // The libraries accept other encodings as well. A key with two encodings would have two
+        // ids, and get two seats.
         let sign_of_zero = sign(&signing) && [ONE, MINUS_ONE].contains(&unsigned(signing));
         if sign_of_zero || !is_reduced(unsigned(signing)) {
             return Err(KeyError::Malformed);
@@ -182,10 +185,11 @@ impl PublicKeys {
         Self { signing, receiving, id }
     }
 
-    /// Reads the string of 64 bytes: Ed25519 first, then X25519.
+    /// Parses the string of 64 bytes: Ed25519, followed by X25519.
     ///
     /// # Errors
-    /// As [`PublicKeys::new`], and [`KeyError::Malformed`] for another length.
+    /// [`KeyError::Malformed`] if the length or an encoding is wrong, and [`KeyError::Weak`] if a
+    /// key has small order.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let (signing, receiving) = bytes.split_at_checked(32).ok_or(KeyError::Malformed)?;
         Self::new(
@@ -194,21 +198,22 @@ impl PublicKeys {
         )
     }
 
-    /// Reads 128 hex digits, as the vendor's kit writes them.
+    /// Parses 128 hexadecimal digits, as the vendor's kit contains them.
     ///
     /// # Errors
-    /// As [`PublicKeys::from_bytes`].
+    /// [`KeyError::Malformed`] if it isn't two keys in hexadecimal digits, and [`KeyError::Weak`]
+    /// if a key has small order.
     pub fn from_hex(text: &str) -> Result<Self, KeyError> {
         Self::from_bytes(&parse_hex::<64>(text).map_err(|_| KeyError::Malformed)?)
     }
 
-    /// Both keys as 128 hex digits.
+    /// Returns both keys as 128 hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
         self.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The string of 64 bytes.
+    /// Returns the string of 64 bytes.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 64] {
         let mut bytes = [0; 64];
@@ -217,27 +222,28 @@ impl PublicKeys {
         bytes
     }
 
-    /// The hint by which a token names these keys: the first four bytes of
+    /// Returns the hint by which a token names these keys: the first four bytes of
     /// SHA-256(`"latchkey/key" 0x00` ‖ Ed25519 ‖ X25519).
     #[must_use]
     pub const fn id(&self) -> KeyId {
         self.id
     }
 
-    /// The Ed25519 public key.
+    /// Returns the Ed25519 public key.
     #[must_use]
     pub fn signing_key(&self) -> &[u8; 32] {
         self.signing.as_bytes()
     }
 
-    /// The X25519 public key.
+    /// Returns the X25519 public key.
     #[must_use]
     pub const fn encryption_key(&self) -> &[u8; 32] {
         &self.receiving
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), KeyError> {
-        // Strict: plain verification accepts non-canonical and small-order components.
+        // Strict verification, because ordinary verification accepts non-canonical and small-order
+        // components.
         self.signing
             .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
             .map_err(|_| KeyError::BadSignature)
@@ -255,7 +261,7 @@ impl fmt::Debug for PublicKeys {
     }
 }
 
-/// The two y whose x is 0, which has no sign: 1 and p − 1.
+/// The two y-coordinates whose x is 0, which has no sign: 1 and p − 1.
 const ONE: [u8; 32] = {
     let mut one = [0; 32];
     one[0] = 1;
@@ -268,25 +274,25 @@ const MINUS_ONE: [u8; 32] = {
     minus_one
 };
 
-/// The highest bit of an encoding: the sign of x, or nothing.
+/// Returns the highest bit of an encoding, which is the sign of x or must be 0.
 const fn sign(encoded: &[u8; 32]) -> bool {
     encoded[31] & 0x80 != 0
 }
 
-/// The encoding without its highest bit.
+/// Returns the encoding without its highest bit.
 const fn unsigned(mut encoded: [u8; 32]) -> [u8; 32] {
     encoded[31] &= 0x7f;
     encoded
 }
 
-/// Whether a coordinate is below p = 2²⁵⁵ − 19.
+/// Returns whether a coordinate is below p = 2²⁵⁵ − 19.
 fn is_reduced(coordinate: [u8; 32]) -> bool {
     let [first, middle @ .., last] = coordinate;
     first < 0xed || middle.iter().any(|&byte| byte != 0xff) || last != 0x7f
 }
 
-/// An X25519 public key of small order gives the same shared secret, all zeros, whatever the other
-/// key is (RFC 7748, section 6.1); any clamped scalar shows it.
+/// Returns whether an X25519 public key has small order. Its shared secret with any other key is
+/// all zeros then (RFC 7748, section 6.1), which any clamped scalar shows.
 fn has_small_order(receiving: [u8; 32]) -> bool {
     let probe = StaticSecret::from([0x42; 32]);
     !probe.diffie_hellman(&x25519_dalek::PublicKey::from(receiving)).was_contributory()
@@ -297,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn derived_keys_are_what_is_read_from_their_bytes() {
+    fn derived_keys_are_restored_from_their_bytes() {
         for byte in 0..=255 {
             let keys = SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
             assert_eq!(PublicKeys::from_bytes(&keys.public().to_bytes()).unwrap(), *keys.public());
@@ -305,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_print_as_redacted() {
+    fn secrets_are_printed_as_redacted() {
         let seed = Seed::from_bytes([7; 32]);
         let keys = SecretKeys::from_seed(&seed).unwrap();
         assert_eq!(format!("{seed:?}"), "Seed(<redacted>)");
@@ -313,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn one_seed_always_gives_the_same_keys() {
+    fn a_seed_always_results_in_the_same_keys() {
         let keys = || SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
         assert_eq!(keys().public(), keys().public());
         let public = keys().public().to_hex();
@@ -332,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signing_key_has_one_encoding() {
+    fn a_signing_key_is_accepted_in_one_encoding_only() {
         let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
         for low in 0xed..=0xff {
             for last in [0x7f, 0xff] {
@@ -351,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiving_key_has_one_encoding() {
+    fn an_encryption_key_is_accepted_in_one_encoding_only() {
         let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
         let mut negative = good.receiving;
         negative[31] |= 0x80;

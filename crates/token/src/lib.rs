@@ -1,8 +1,9 @@
-//! The token: short text that carries a licence across a gap that nothing else crosses.
+//! Tokens: short texts that carry licences between computers without a network connection.
 //!
-//! What lives here: sealing, signing, encoding, and the text that people copy, print and type.
-//! Pure: no files, no clock, no network; randomness comes from the operating system in `ids`,
-//! `keys`, `activation_code` and inside HPKE. What a lease means is `latchkey-lease`'s business.
+//! This crate seals, signs and encodes tokens, and defines the text that people copy, print and
+//! type. It is pure: it uses no files, no clock and no network. Randomness comes from the operating
+//! system in `ids`, `keys`, `activation_code` and inside of HPKE. The meaning of a lease is defined
+//! by `latchkey-lease`.
 //!
 //! ```
 //! use latchkey_token::{
@@ -24,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// The derive macros name this crate, and a test includes the texts of the bench, which do so too.
+// The derive macros refer to this crate by name, and so do the benchmark's texts in a test.
 extern crate self as latchkey_token;
 
 mod activation_code;

@@ -1,32 +1,34 @@
-//! Lines in which symbols were taken for others: by text recognition, or by a person who types from
-//! paper. A line's check finds one wrong symbol wherever it is; where more are wrong, only those
-//! are tried that look alike, and characters that are lost, or read twice as text recognition does.
+//! Repairs lines in which symbols were confused by text recognition or by a person who types from
+//! paper. The check of a line locates a single wrong symbol anywhere. If more are wrong, only
+//! symbols that look alike are tried, and characters that were lost, or doubled as text recognition
+//! does.
 
 use crate::reed_solomon::{Remainder, contribution, one_wrong, remainder};
 use crate::symbols;
 use crate::text::{ROW, UNKNOWN, digit, look_alike};
 
-/// Symbols of a group on paper.
+/// Symbols of a printed group.
 const GROUP: usize = 5;
-/// What it costs that a symbol is one that looks nearly the same.
+/// The cost of replacing a symbol by one that looks nearly the same.
 const COST_NEAR: u8 = 1;
-/// What it costs that it is one that looks similar, or that a symbol is lost, or one too many that
-/// resembles neither of its neighbours.
+/// The cost of replacing a symbol by one that looks similar, of a lost symbol, or of a surplus
+/// symbol that resembles neither of its neighbours.
 const COST_FAR: u8 = 2;
-/// What it costs that it is any other.
+/// The cost of replacing a symbol by any other.
 const COST_ANY: u8 = 3;
-/// What a candidate may cost more than the likeliest one.
+/// How much more a candidate may cost than the likeliest one.
 pub(crate) const MAX_EXTRA_COST: u8 = 1;
-/// Symbols and signs that a line may have beyond its length; a line that has more is no such line.
+/// How many more symbols and signs than its length a line may have. A longer line isn't such a
+/// line.
 const MAX_SURPLUS: usize = 12;
-/// Most fitted_lines of making a line as long as it should be that are looked into.
+/// The most variants of a line with the right length that are considered.
 const MAX_FITTED_LINES: usize = 96;
-/// Most changes of one line that are tried.
+/// The most changes of one line that are tried.
 const MAX_STEPS: usize = 24_000;
-/// No more candidates of a line than these are kept.
+/// The most candidates of a line that are kept.
 const MAX_CANDIDATES: usize = 8;
 
-/// Symbols that text recognition takes for each other all the time.
+/// Symbols that text recognition confuses frequently.
 const NEARLY_THE_SAME: [(u8, u8); 13] = [
     (b'0', b'9'),
     (b'0', b'Q'),
@@ -42,7 +44,7 @@ const NEARLY_THE_SAME: [(u8, u8); 13] = [
     (b'V', b'Y'),
     (b'7', b'T'),
 ];
-/// Symbols that it does now and then, and people who type.
+/// Symbols that text recognition and people confuse occasionally.
 const SIMILAR: [(u8, u8); 22] = [
     (b'8', b'S'),
     (b'3', b'8'),
@@ -67,7 +69,7 @@ const SIMILAR: [(u8, u8); 22] = [
     (b'2', b'7'),
     (b'7', b'Z'),
 ];
-/// Signs that symbols are taken for.
+/// Signs that symbols are confused with.
 const SIGN_LOOKALIKES: [(char, u8); 14] = [
     ('$', b'S'),
     ('§', b'S'),
@@ -110,11 +112,11 @@ const fn set_cost(costs: &mut [[u8; 32]; 32], a: u8, b: u8, cost: u8) {
     }
 }
 
-/// What a line may have been.
+/// The possible contents of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     pub(crate) line: Vec<u8>,
-    /// The less, the likelier; 0 if it is what was read.
+    /// The lower, the likelier; 0 if it is what was read.
     pub(crate) cost: u8,
 }
 
@@ -126,8 +128,8 @@ struct ReadSymbol {
     is_sign: bool,
 }
 
-/// The symbols of a word as it was read, and signs that could be some; nothing of it where it has
-/// none.
+/// Returns the symbols of a word as it was read, with signs that may be symbols; empty if there are
+/// no symbols.
 fn read(word: &str) -> Vec<ReadSymbol> {
     let as_read = |character: char| {
         if character.is_alphanumeric() {
@@ -141,7 +143,7 @@ fn read(word: &str) -> Vec<ReadSymbol> {
     word.chars().filter_map(as_read).collect()
 }
 
-/// The groups of a line: what white space and dashes stand between.
+/// Returns the groups of a line, which white space and dashes separate.
 pub(crate) fn groups(line: &str) -> impl Iterator<Item = &str> {
     let is_between = |character: char| {
         !character.is_alphanumeric() && SIGN_LOOKALIKES.iter().all(|(sign, _)| *sign != character)
@@ -149,7 +151,7 @@ pub(crate) fn groups(line: &str) -> impl Iterator<Item = &str> {
     line.split(is_between).filter(|word| !word.is_empty())
 }
 
-/// Counts what is tried, so that it ends.
+/// Counts the changes that are tried, and limits them.
 pub(crate) struct Steps {
     left: usize,
     done: usize,
@@ -160,7 +162,7 @@ impl Steps {
         Self { left: most, done: 0 }
     }
 
-    /// Takes one line's part.
+    /// Returns the share of one line.
     fn share_for_line(&mut self) -> Self {
         Self::new(MAX_STEPS.min(self.left))
     }
@@ -184,9 +186,9 @@ impl Steps {
     }
 }
 
-/// What a line of `length` symbols may have been, the likeliest first, at the cost that is allowed
-/// or less, and not much less likely than the likeliest. What isn't written before it contributes
-/// `unwritten` to its remainder.
+/// Returns the possible contents of a line of `length` symbols, the likeliest first, whose cost is
+/// at most `most` and not much higher than that of the likeliest. `unwritten` is the contribution
+/// of the implicit symbols before it to its remainder.
 pub(crate) fn candidates(
     unwritten: Remainder,
     length: usize,
@@ -196,23 +198,24 @@ pub(crate) fn candidates(
 ) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     let mut own = steps.share_for_line();
-    // What is far too long is no such line, and nothing is worth a thought where no step is left.
+    // A line that is far too long isn't such a line, and nothing can be tried without steps.
     let written = groups.iter().flat_map(|group| group.chars()).take(length + MAX_SURPLUS + 1);
     if written.count() > length + MAX_SURPLUS || own.left == 0 {
         return found;
     }
     let fitted_lines = fitted_lines(length, groups, most, &mut own);
-    // What is likeliest is tried first, and what is a little less likely than it as well.
+    // The likeliest changes are tried first, and those that are slightly less likely afterwards.
     for limit in 0..=most {
         if found.iter().any(|candidate| candidate.cost + MAX_EXTRA_COST < limit) {
             break;
         }
-        // What was found before is found once more, unless the steps end: then it still counts.
+        // Candidates that were found before are found again, unless the steps run out: then the
+        // earlier ones count.
         for way in fitted_lines.iter().filter(|way| way.cost <= limit) {
             let mut search = Search {
                 deltas: deltas(&way.line),
                 unknown: (0..length).filter(|&at| way.line[at] == UNKNOWN).collect(),
-                // Unknown symbols take part as 0.
+                // Unknown symbols count as 0.
                 line: way.line.iter().map(|value| value & 31).collect(),
                 steps: &mut own,
                 found: &mut found,
@@ -232,14 +235,14 @@ pub(crate) fn candidates(
     known
 }
 
-/// A line that is as long as it should be, and what that cost. An unknown symbol in it may be any.
+/// A line with the right length, and its cost so far. An unknown symbol in it may be any symbol.
 struct FittedLine {
     line: Vec<u8>,
     cost: u8,
 }
 
-/// The fitted_lines of making a line as long as it should be: each group by itself where they are
-/// as many as they should be.
+/// Returns the variants of a line with the right length: each group is fitted separately if the
+/// number of groups is right.
 fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let groups: Vec<_> = groups.iter().map(|group| read(group)).collect();
     let whole = || groups.concat();
@@ -268,19 +271,19 @@ fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> 
         next.truncate(MAX_FITTED_LINES);
         fitted_lines = next;
     }
-    // A group that was broken in two, or two that ran together: all symbols are there nevertheless.
+    // A group was split, or two were joined: no symbol is missing.
     let letters: Vec<_> =
         whole().into_iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     if is_grouped && letters.len() == length && fitted_lines.iter().all(|way| way.line != letters) {
         fitted_lines.insert(0, FittedLine { line: letters, cost: 0 });
     }
-    // An unknown symbol that was read is one that is wrong.
+    // An unknown symbol that was read counts as a wrong one.
     fitted_lines.retain(|way| way.line.iter().filter(|&&value| value == UNKNOWN).count() <= 2);
     fitted_lines
 }
 
-/// A stretch of symbols at the length it should have: without what was read twice, with what was
-/// lost.
+/// Returns variants of a stretch of symbols with the right length: without doubled symbols, and
+/// with lost ones.
 fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     let mut fitted_lines = Vec::new();
@@ -288,7 +291,7 @@ fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> V
         let mut search = Resizing { most, steps, fitted_lines: &mut fitted_lines };
         search.without(&letters, letters.len() - length, 0, 0);
     } else if read.len() >= length {
-        // As many of the signs are symbols as are needed.
+        // As many of the signs count as symbols as are needed.
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
         let signs: Vec<_> = (0..read.len()).filter(|&at| read[at].is_sign).collect();
         let surplus = all.len() - length;
@@ -309,7 +312,7 @@ fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> V
     fitted_lines
 }
 
-/// The search for lines of the right length.
+/// The search for lines with the right length.
 struct Resizing<'s> {
     most: u8,
     steps: &'s mut Steps,
@@ -317,7 +320,7 @@ struct Resizing<'s> {
 }
 
 impl Resizing<'_> {
-    /// Whether `count` changes that cost `each` can still be made; this takes one step.
+    /// Returns whether `count` changes that cost `each` are still possible. This takes one step.
     fn goes_on(&mut self, cost: u8, count: usize, each: u8) -> bool {
         let least = usize::from(cost) + count * usize::from(each);
         least <= usize::from(self.most)
@@ -325,7 +328,7 @@ impl Resizing<'_> {
             && self.steps.try_take()
     }
 
-    /// Takes `count` symbols out, from a place on.
+    /// Removes `count` symbols, from a position on.
     fn without(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, COST_NEAR) {
             return;
@@ -348,7 +351,7 @@ impl Resizing<'_> {
         }
     }
 
-    /// Puts `count` unknown symbols in, from a place on.
+    /// Inserts `count` unknown symbols, from a position on.
     fn with(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, COST_FAR) {
             return;
@@ -364,7 +367,7 @@ impl Resizing<'_> {
     }
 }
 
-/// One symbol taken for another.
+/// One symbol replaced by another.
 struct Delta {
     at: usize,
     difference: u8,
@@ -384,7 +387,7 @@ fn deltas(line: &[u8]) -> Vec<Delta> {
     deltas
 }
 
-/// All changes of one line that make it pass its check.
+/// The search for all changes of one line that make it pass its check.
 struct Search<'s> {
     line: Vec<u8>,
     /// The places of its unknown symbols: two at most.
@@ -429,7 +432,7 @@ impl Search<'_> {
             if cost + of > most {
                 continue;
             }
-            // One symbol is taken for one other.
+            // Each symbol is replaced at most once.
             let behind = self.deltas[index..].iter().position(|other| other.at != at);
             let behind = behind.map_or(self.deltas.len(), |count| index + count);
             self.line[at] ^= difference;

@@ -1,12 +1,12 @@
-//! A token's text line by line, as it stands on paper: line 0, then the rows, each with its number
-//! and in groups of five. What is written on a line and how it is checked is `text`'s business.
+//! The lines of a token on paper: line 0, followed by the rows, each with its number and in groups
+//! of five symbols. Their contents and checks are defined in `text`.
 
 use std::fmt;
 
 use crate::envelope::Token;
 use crate::text::{LINE_0, ROW};
 
-/// Symbols of a group on paper.
+/// Symbols of a printed group.
 const GROUP: usize = 5;
 
 /// One line of a token on paper.
@@ -17,19 +17,20 @@ pub struct Line {
 }
 
 impl Line {
-    /// Its number: 0 for the line that says what the token is, then the rows from 1.
+    /// Returns its number: 0 for the line with the token's kind and length, and 1 onwards for the
+    /// rows.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
     }
 
-    /// Its symbols in one piece, check symbols included.
+    /// Returns its symbols without spaces, including the check symbols.
     #[must_use]
     pub fn symbols(&self) -> &str {
         &self.symbols
     }
 
-    /// Its symbols in groups of five; the last group may be shorter.
+    /// Returns its symbols in groups of five. The last group may be shorter.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         // Symbols are ASCII.
         (0..self.symbols.len())
@@ -38,7 +39,7 @@ impl Line {
     }
 }
 
-/// As it is printed: ` 7  446JB 1BB8M 9A7GQ XCS1X QGS1M`.
+/// Formats the line as it is printed: ` 7  446JB 1BB8M 9A7GQ XCS1X QGS1M`.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:>3} ", self.number)?;
@@ -47,7 +48,7 @@ impl fmt::Display for Line {
 }
 
 impl Token {
-    /// The lines of its text, line 0 first.
+    /// Returns the lines of the token's text, line 0 first.
     ///
     /// ```
     /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};

@@ -1,7 +1,7 @@
-//! Typing a token from paper, one line at a time: line 0 first, then the rows in any order. Each
-//! line is judged by itself as it is typed. Nothing can be decrypted before the last one is there,
-//! so a probable correction is only offered: whoever types decides. Pure, and small enough to be
-//! kept as text.
+//! Manual entry of a token from paper, one line at a time: line 0 first, then the rows in any
+//! order. Each line is checked by itself as it is typed. Nothing can be decrypted before all lines
+//! are there, so that a probable correction is only offered, and the user decides. An entry sheet
+//! is pure, and small enough to be saved as text.
 //!
 //! ```
 //! use latchkey_token::manual_entry::{EntrySheet, LineCheck};
@@ -33,78 +33,77 @@ use crate::text::{
     digit, implicit_remainder, implicit_symbols, look_alike, prefix, prefix_values, scan,
 };
 
-/// Most characters that are kept of a line. Nobody types more by mistake.
+/// The most characters of a line that are kept. Nobody types more by mistake.
 const MAX_TYPED: usize = 200;
-/// What may be wrong with a line for which another one is offered, as [`candidates`] counts it: two
-/// symbols that look nearly the same as what they are taken for, or one that was typed twice and
-/// another one.
+/// The highest cost, as in [`candidates`], at which a correction is offered: two symbols that look
+/// nearly the same as the right ones, or a doubled symbol and a replaced one.
 const MOST_WRONG: u8 = 2;
-/// Changes of one line that are tried.
+/// The most changes of one line that are tried.
 const MAX_STEPS: usize = 10_000;
-/// Most rows of a token.
+/// The most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
 
-/// What a line is, as it was typed.
+/// The result of checking a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineCheck {
     /// Nothing has been typed.
     Empty,
-    /// Symbols are still to come, or they were left out and there is no telling which.
+    /// Symbols are missing at the end, or were omitted at an unknown position.
     Unfinished {
         /// How many.
         missing: usize,
     },
-    /// It passes its check.
+    /// The line passes its check.
     Right,
-    /// It doesn't; this is probably what stands on the paper.
+    /// The line fails its check, and this is probably what is printed.
     Suggestion {
         /// The line as it would pass, in groups of five.
         line: String,
         /// What is wrong with what was typed.
         error: TypingError,
     },
-    /// It passes as another line of this token.
+    /// The line passes its check as another line of this token.
     OtherLine {
         /// That line's number.
         line: usize,
     },
-    /// It is a row of another token, as are other rows here.
+    /// The line is a row of another token, as are other rows here.
     OtherToken,
-    /// There are symbols too many, and there is no telling which.
+    /// There are surplus symbols at unknown positions.
     TooLong {
         /// How many.
         added: usize,
     },
-    /// More is wrong than can be told.
+    /// Too much is wrong for a suggestion.
     Wrong,
-    /// Line 0 has to be right before a row can be judged.
+    /// Line 0 has to be right before a row can be checked.
     LineZeroFirst,
 }
 
-/// What is probably wrong with a line.
+/// The probable error in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypingError {
-    /// One symbol is another one.
+    /// One symbol was replaced by another.
     Wrong {
         /// Its place in the line, from 1.
         place: usize,
     },
-    /// One symbol was left out.
+    /// One symbol was omitted.
     Missing {
         /// The place where it belongs, from 1.
         place: usize,
     },
-    /// One symbol is too many.
+    /// One symbol is surplus.
     Added {
         /// Its place in what was typed, from 1.
         place: usize,
     },
-    /// Several symbols are others that look like them, or were typed twice.
+    /// Several symbols were replaced by similar ones, or typed twice.
     Several,
 }
 
-/// What line 0 says.
+/// The contents of line 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Beginning {
     kind: Kind,
@@ -113,7 +112,7 @@ struct Beginning {
 }
 
 impl Beginning {
-    /// What a line 0 says whose check came out.
+    /// Decodes a line 0 whose check has passed.
     fn read(line: &[u8]) -> Option<Self> {
         let &[.., a, b, c, t, u, v, _, _, _] = line else { return None };
         let kind = Kind::ALL.into_iter().find(|&kind| line.starts_with(&prefix_values(kind)))?;
@@ -126,23 +125,23 @@ impl Beginning {
         symbols::symbols_for(self.bytes).div_ceil(ROW_DATA)
     }
 
-    /// Symbols of a row, numbered from 1.
+    /// Returns the number of symbols of a row, numbered from 1.
     fn length(self, row: usize) -> usize {
         let before = ROW_DATA * (row - 1);
         ROW_DATA.min(symbols::symbols_for(self.bytes).saturating_sub(before)) + CHECKSUM_LEN
     }
 }
 
-/// The lines of a token that somebody is typing. What is in it is only what was typed: it is judged
-/// anew each time.
+/// The lines of a token that a user is typing. It stores only what was typed, and checks it again
+/// each time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntrySheet {
     typed: BTreeMap<usize, String>,
 }
 
 impl EntrySheet {
-    /// A worksheet from [`EntrySheet::saved`]. Lines that are none are left out; nothing in it is
-    /// believed.
+    /// Restores a sheet from [`EntrySheet::saved`]. Other lines are ignored, and nothing in it is
+    /// trusted.
     #[must_use]
     pub fn restore(saved: &str) -> Self {
         let mut sheet = Self::default();
@@ -156,7 +155,7 @@ impl EntrySheet {
         sheet
     }
 
-    /// What was typed, line by line, to be kept. It is a text that the reader of tokens reads as
+    /// Returns what was typed, line by line, to be saved. The token scanner can read this text as
     /// well.
     #[must_use]
     pub fn saved(&self) -> String {
@@ -166,25 +165,25 @@ impl EntrySheet {
         })
     }
 
-    /// Nothing has been typed.
+    /// Returns whether nothing has been typed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.typed.is_empty()
     }
 
-    /// What kind of token it will be, once line 0 is right.
+    /// Returns the kind of token, once line 0 is right.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         self.beginning().map(|beginning| beginning.kind)
     }
 
-    /// How many rows follow line 0, once that is right.
+    /// Returns the number of rows after line 0, once that is right.
     #[must_use]
     pub fn rows(&self) -> Option<usize> {
         self.beginning().map(Beginning::rows)
     }
 
-    /// How many symbols a line has, as far as it is known.
+    /// Returns the number of symbols of a line, as far as it is known.
     #[must_use]
     pub fn length(&self, line: usize) -> Option<usize> {
         match line {
@@ -193,17 +192,17 @@ impl EntrySheet {
         }
     }
 
-    /// What was typed on a line.
+    /// Returns what was typed on a line.
     #[must_use]
     pub fn typed(&self, line: usize) -> &str {
         self.typed.get(&line).map_or("", String::as_str)
     }
 
-    /// Takes a line as it was typed, with or without its number, in groups or not, and judges it.
-    /// Whatever it is, it is kept; an empty one is forgotten.
+    /// Stores a line as it was typed, with or without its number and in groups or not, and checks
+    /// it. It is stored even if it is wrong; an empty line is removed.
     pub fn enter(&mut self, line: usize, typed: &str) -> LineCheck {
         let bare = match without_number(typed) {
-            // Else it may be the beginning of an oddly typed row.
+            // Otherwise it may be the beginning of an unusually typed row.
             (Some(number), rest)
                 if number == line || self.length(number) == Some(symbols_of(rest).len()) =>
             {
@@ -215,7 +214,7 @@ impl EntrySheet {
         self.check(line)
     }
 
-    /// Judges a line as it stands.
+    /// Checks a line as it was typed.
     #[must_use]
     pub fn check(&self, line: usize) -> LineCheck {
         let written = symbols_of(self.typed(line));
@@ -247,26 +246,26 @@ impl EntrySheet {
         }
     }
 
-    /// The first line that isn't right yet, after a certain line and then from the beginning. None:
-    /// all are right.
+    /// Returns the first line that isn't right yet, after `line` and then from the beginning, or
+    /// `None` if all are right.
     #[must_use]
     pub fn next_after(&self, line: usize) -> Option<usize> {
         let Some(rows) = self.rows() else { return Some(0) };
         (line + 1..=rows).chain(1..=line.min(rows)).find(|&row| self.check(row) != LineCheck::Right)
     }
 
-    /// How many rows are right.
+    /// Returns the number of rows that are right.
     #[must_use]
     pub fn right(&self) -> usize {
         let rows = self.rows().unwrap_or(0);
         (1..=rows).filter(|&row| self.check(row) == LineCheck::Right).count()
     }
 
-    /// The token, once every line is right. None: lines are missing.
+    /// Returns the token once every line is right, or `None` if lines are missing.
     ///
     /// # Errors
-    /// [`ReadError::DigestMismatch`] if a line passed its check by chance, once in 32,768 wrong
-    /// ones, and what the envelope's first bytes may say.
+    /// [`ReadError::DigestMismatch`] if a wrong line passed its check by chance, as one in 32,768
+    /// does, and [`ReadError::Envelope`] if the token's header is malformed.
     #[must_use]
     pub fn token(&self) -> Option<Result<Token, ReadError>> {
         let rows = self.rows()?;
@@ -298,7 +297,7 @@ impl EntrySheet {
         is_right.then(|| Beginning::read(&line)).flatten()
     }
 
-    /// The only row that several symbols of it look like.
+    /// Returns the only likely correction of a row with several wrong symbols.
     fn likely(&self, beginning: Beginning, row: usize) -> Option<LineCheck> {
         let length = beginning.length(row);
         let unwritten = implicit_remainder(row, beginning.tag, length);
@@ -306,7 +305,7 @@ impl EntrySheet {
         Some(LineCheck::Suggestion { line: grouped(&line), error: TypingError::Several })
     }
 
-    /// The only line 0 that several symbols of it look like.
+    /// Returns the only likely correction of a line 0 with several wrong symbols.
     fn likely_line_0(&self) -> Option<LineCheck> {
         let is_one = |line: &[u8]| Beginning::read(line).is_some();
         let line = self.only_likely(0, 0, LINE_0, is_one)?;
@@ -329,7 +328,7 @@ impl EntrySheet {
         if found.len() == 1 { found.pop().map(|candidate| candidate.line) } else { None }
     }
 
-    /// A row that doesn't pass where it was typed: it may belong elsewhere.
+    /// Checks whether a row that fails its check belongs elsewhere.
     fn other_place(&self, beginning: Beginning, line: usize, written: &[u8]) -> Option<LineCheck> {
         let fits = |row: &usize| {
             written.len() == beginning.length(*row)
@@ -341,7 +340,8 @@ impl EntrySheet {
         if written.len() == LINE_0 && is_whole(written) && Beginning::read(written).is_some() {
             return Some(LineCheck::OtherLine { line: 0 });
         }
-        // Every row passes under some tag. Two wrong ones that pass under the same are no chance.
+        // Every row passes its check under some tag. It is no coincidence if two rows pass under
+        // the same one.
         let tag = tag_of(line, written)?;
         let others = (1..=beginning.rows()).filter(|row| *row != line);
         let alike = others.into_iter().any(|row| {
@@ -352,8 +352,8 @@ impl EntrySheet {
     }
 }
 
-/// The number before a line, if there is one: `7 446JB 1BB8M …`. Whoever types line by line may say
-/// which it is.
+/// Splits off the number before a line, if there is one: `7 446JB 1BB8M …`. Users who type line by
+/// line may include it.
 #[must_use]
 pub fn without_number(typed: &str) -> (Option<usize>, &str) {
     let separator = |character: char| !character.is_alphanumeric();
@@ -366,15 +366,15 @@ pub fn without_number(typed: &str) -> (Option<usize>, &str) {
     }
 }
 
-/// The symbols of a line, look-alikes folded; letters and digits that are none stay as unknown
-/// ones.
+/// Returns the symbols of a line, with look-alikes folded. Other letters and digits become unknown
+/// symbols.
 fn symbols_of(typed: &str) -> Vec<u8> {
     let letters = typed.chars().filter(|character| character.is_alphanumeric());
     let value = |letter| digit(letter).or_else(|| symbols::value(look_alike(letter)));
     letters.map(|letter| value(letter).unwrap_or(UNKNOWN)).collect()
 }
 
-/// A line on which something is written behind symbols that are not.
+/// A codeword with written symbols after implicit ones.
 struct Word {
     unwritten: Vec<u8>,
     /// Symbols that are written.
@@ -391,13 +391,13 @@ impl Word {
         [&self.unwritten, written].concat()
     }
 
-    /// What is written with its one wrong symbol corrected, and that symbol's index.
+    /// Returns the written symbols with the single wrong one corrected, and its index.
     fn corrected(&self, written: &[u8]) -> Option<(Vec<u8>, usize)> {
         let word = self.with(written);
         let unknown: Vec<_> = (0..word.len()).filter(|&at| word[at] == UNKNOWN).collect();
         let mut folded: Vec<_> = word.iter().map(|&value| value & 31).collect();
         let index = match (check(&folded), &unknown[..]) {
-            // An unknown symbol counts as 0 and may happen to be one.
+            // An unknown symbol counts as 0, which may happen to be right.
             (Checked::Whole, &[index]) => index,
             (Checked::OneWrong { index, difference }, &[] | &[_]) => {
                 folded[index] ^= difference;
@@ -418,10 +418,10 @@ fn is_whole(word: &[u8]) -> bool {
 fn check_line_0(written: &[u8]) -> LineCheck {
     let word = Word { unwritten: Vec::new(), length: LINE_0 };
     match check_row(&word, written) {
-        // The check alone doesn't make a beginning.
+        // Passing the check is not sufficient for a line 0.
         LineCheck::Right if Beginning::read(written).is_none() => LineCheck::Wrong,
         LineCheck::Suggestion { line, error: slip } => match Beginning::read(&symbols_of(&line)) {
-            // The prefix is written with its L, which is a 1 to the check.
+            // The prefix is displayed with its L, which counts as 1 in the check.
             Some(Beginning { kind, .. }) => {
                 let line = prefix(kind).to_owned() + line.get(PREFIX..).unwrap_or_default();
                 LineCheck::Suggestion { line, error: slip }
@@ -432,7 +432,7 @@ fn check_line_0(written: &[u8]) -> LineCheck {
     }
 }
 
-/// Judges what is written by its own check alone.
+/// Checks the written symbols by their own check alone.
 fn check_row(word: &Word, written: &[u8]) -> LineCheck {
     let suggestion = |line: &[u8], slip| LineCheck::Suggestion { line: grouped(line), error: slip };
     if written.len() == word.length {
@@ -461,7 +461,7 @@ fn check_row(word: &Word, written: &[u8]) -> LineCheck {
     LineCheck::TooLong { added }
 }
 
-/// Each way of putting one symbol in that makes a line pass.
+/// Returns each line that results from inserting one symbol and passes its check.
 fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let ways = (0..=written.len()).filter_map(|at| {
         let (before, behind) = written.split_at(at);
@@ -470,7 +470,7 @@ fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     ways.collect()
 }
 
-/// Each way of taking one symbol out that makes a line pass.
+/// Returns each line that results from removing one symbol and passes its check.
 fn with_one_less(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let ways = (0..written.len()).filter_map(|at| {
         let rest = [&written[..at], &written[at + 1..]].concat();
@@ -479,7 +479,7 @@ fn with_one_less(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     ways.collect()
 }
 
-/// The only line among several ways, if they all come to the same one.
+/// Returns the only line among several variants, if all are the same.
 fn only(mut ways: Vec<(Vec<u8>, usize)>) -> Option<(Vec<u8>, usize)> {
     ways.dedup_by(|a, b| a.0 == b.0);
     if ways.len() == 1 { ways.pop() } else { None }
@@ -490,14 +490,15 @@ fn grouped(line: &[u8]) -> String {
     groups.collect::<Vec<String>>().join(" ")
 }
 
-/// The tag under which a row passes its check. There is exactly one: three unknowns, three checks.
+/// Returns the tag under which a row passes its check. There is exactly one: the tag has three
+/// symbols, and so has the check.
 fn tag_of(row: usize, written: &[u8]) -> Option<[u8; TAG_LEN]> {
     if written.contains(&UNKNOWN) || written.len() > ROW || written.len() <= CHECKSUM_LEN {
         return None;
     }
     let (data, found) = written.split_at(written.len() - CHECKSUM_LEN);
     let under = |tag| checks(implicit_symbols(row, tag).into_iter().chain(data.iter().copied()));
-    // The checks are linear: what each symbol of the tag adds to them.
+    // The checks are linear. These are the contributions of each symbol of the tag.
     let without = under([0; TAG_LEN]);
     let add =
         |a: [u8; CHECKSUM_LEN], b: [u8; CHECKSUM_LEN]| [a[0] ^ b[0], a[1] ^ b[1], a[2] ^ b[2]];

@@ -1,7 +1,7 @@
-//! What the four tokens say. Lean on purpose: nothing is sent that the other side knows already.
+//! Payloads of the four token kinds. They carry only what the recipient doesn't already know.
 //!
-//! Field keys are one table for all kinds; a key means the same wherever it stands. 16 is kept for
-//! an issuing certificate inside a response.
+//! Field keys are assigned in one table for all kinds, so that a key always has the same meaning.
+//! Key 16 is reserved for an issuing certificate in a response.
 
 use std::collections::BTreeMap;
 
@@ -37,25 +37,25 @@ pub(crate) mod field {
     pub(crate) const TRAITS_DIGEST: u64 = 15;
 }
 
-/// Number of a product, unique within its vendor.
+/// The number of a product, unique within its vendor.
 pub type ProductNumber = u32;
 
-/// Seconds since 1970-01-01T00:00:00Z, in the range that a calendar has (up to the year 9999).
+/// Seconds since the Unix epoch (1970-01-01T00:00:00Z), up to the year 9999.
 pub type Seconds = i64;
 
 /// The last second of the year 9999.
 const MAX_SECONDS: Seconds = 253_402_300_799;
 
-/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters and
-/// none that turn the direction of writing. May be empty.
+/// The name that a user gives to the seat on a computer: at most 64 bytes, without control
+/// characters and characters that change the text direction. It may be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct SeatName(String);
 
 impl SeatName {
-    /// Checks a name, without the white space around it.
+    /// Validates a name after removing white space around it.
     ///
     /// # Errors
-    /// [`SeatNameError`] when it is too long or has control characters.
+    /// [`SeatNameError`] if it is too long or contains control characters.
     pub fn new(name: &str) -> Result<Self, SeatNameError> {
         let name = name.trim();
         if name.len() > MAX_SEAT_NAME_BYTES {
@@ -67,15 +67,15 @@ impl SeatName {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Characters that turn the direction of writing (Unicode's `Bidi_Control`): with them a name reads
-/// as another.
+/// Returns whether a character changes the text direction (Unicode's `Bidi_Control`), with which a
+/// name could appear as another one.
 pub(crate) const fn is_direction(character: char) -> bool {
     matches!(
         character,
@@ -83,23 +83,23 @@ pub(crate) const fn is_direction(character: char) -> bool {
     )
 }
 
-/// One trait of a computer. Their weights are the lease's business.
+/// One hardware trait of a computer. Their weights are defined by `latchkey-lease`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum HardwareTrait {
-    /// Id of the operating system's installation.
+    /// The id of the operating system's installation.
     OsInstall = 0,
-    /// UUID that the firmware gives the system.
+    /// The UUID that the firmware assigns to the system.
     SystemUuid = 1,
-    /// Serial number of the main board.
+    /// The serial number of the main board.
     BoardSerial = 2,
-    /// Serial number or WWID of the system's disk.
+    /// The serial number or WWID of the system's disk.
     SystemDisk = 3,
-    /// Id of the system's volume.
+    /// The id of the system's volume.
     SystemVolume = 4,
-    /// A network card's permanent address.
+    /// The permanent address of a network card.
     NetworkAddress = 5,
-    /// The processor's model.
+    /// The model of the processor.
     Processor = 6,
 }
 
@@ -115,7 +115,7 @@ impl HardwareTrait {
         Self::Processor,
     ];
 
-    /// Stable lower-case name, for diagnostics and catalogues.
+    /// Returns the stable lower-case name, for diagnostics and catalogues.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -130,14 +130,14 @@ impl HardwareTrait {
     }
 }
 
-/// The traits of a computer as they travel: four bytes of a keyed digest each. They tell one
-/// computer from another for one product, and nothing about the computer.
+/// The traits of a computer in a token: four bytes of a keyed digest each. They distinguish
+/// computers for one product, and reveal nothing about the computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct HardwareTraits([Option<[u8; 4]>; 7]);
 
 impl HardwareTraits {
-    /// Sets a trait from its value on this computer, hashed for this vendor and product, so that
-    /// two vendors can't compare what they know.
+    /// Sets a trait from its value on this computer. The value is hashed with the vendor and the
+    /// product, so that two vendors can't compare their data.
     pub fn set(
         &mut self,
         which: HardwareTrait,
@@ -155,25 +155,25 @@ impl HardwareTraits {
         self.0[which as usize] = Some([digest[0], digest[1], digest[2], digest[3]]);
     }
 
-    /// The digest of a trait, where it could be read.
+    /// Returns the digest of a trait, or `None` if the trait couldn't be read.
     #[must_use]
     pub const fn get(&self, which: HardwareTrait) -> Option<[u8; 4]> {
         self.0[which as usize]
     }
 
-    /// The others.
+    /// Returns the traits without this one.
     #[must_use]
     pub fn without(mut self, which: HardwareTrait) -> Self {
         self.0[which as usize] = None;
         self
     }
 
-    /// The traits that could be read.
+    /// Returns the traits that could be read.
     pub fn present(&self) -> impl Iterator<Item = (HardwareTrait, [u8; 4])> + '_ {
         HardwareTrait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))
     }
 
-    /// What the vendor's signature covers in the list's place: ten bytes of
+    /// Returns the digest that the vendor's signature covers instead of the list: ten bytes of
     /// SHA-256(`"latchkey/traits" 0x00` ‖ presence byte ‖ four bytes for each trait that is
     /// present).
     #[must_use]
@@ -187,8 +187,8 @@ impl HardwareTraits {
         short
     }
 
-    /// A presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes for each trait that
-    /// is present.
+    /// Encodes the traits as a presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes
+    /// for each trait that is present.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0];
@@ -199,7 +199,7 @@ impl HardwareTraits {
         bytes
     }
 
-    /// Reads them back; `None` when the length doesn't fit the presence byte.
+    /// Decodes the traits, or returns `None` if the length doesn't match the presence byte.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (&presence, mut rest) = bytes.split_first()?;
@@ -218,8 +218,7 @@ impl HardwareTraits {
     }
 }
 
-/// What a feature's licence says. Its type beyond that (pool or usage count) is the product's
-/// knowledge.
+/// The value of a licensed feature. The product knows its exact type (pool or usage count).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureValue {
     /// A feature of type `bool`: included or not.
@@ -253,18 +252,18 @@ impl<'b, C> Decode<'b, C> for FeatureValue {
 /// Features by their number within the product.
 pub type Features = BTreeMap<u32, FeatureValue>;
 
-/// Attributes: free text by a vendor's own key.
+/// Attributes: free text by keys that the vendor chooses.
 pub type Attributes = BTreeMap<String, String>;
 
-/// Bytes that features and attributes take together in a token; at most
+/// Returns the number of bytes that features and attributes take together in a token. At most
 /// [`MAX_TERMS_BYTES`] may be granted.
 #[must_use]
 pub fn encoded_terms_len(features: &Features, attributes: &Attributes) -> usize {
     encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
 }
 
-/// Attributes travel as one flat list, key and value in turn, keys ascending: payload maps have
-/// numbers for keys.
+/// Encodes attributes as a flat list of alternating keys and values with ascending keys, because
+/// the keys of payload maps are numbers.
 struct FlatAttributes(Attributes);
 
 impl<C> Encode<C> for FlatAttributes {
@@ -297,14 +296,14 @@ impl<'b, C> Decode<'b, C> for FlatAttributes {
     }
 }
 
-/// A payload of one kind of token. Sealed: these four are all there are.
+/// The payload of one kind of token. This trait is sealed, and has four implementations.
 pub trait Payload: wire::Wire {
-    /// The kind of token that carries it.
+    /// The kind of token with this payload.
     const KIND: Kind;
 }
 
 pub(crate) mod wire {
-    //! How payloads become bytes. Private, so that nothing else becomes a payload.
+    //! The encoding of payloads. It is private, so that no other type can be a payload.
     use super::{Fields, OpenError};
 
     pub trait Wire: Sized {
@@ -315,24 +314,24 @@ pub(crate) mod wire {
 
 use wire::Wire;
 
-/// Asks for a seat: computer to vendor.
+/// Requests a seat (from the computer to the vendor).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The product that asks.
+    /// The product for which the seat is requested.
     pub product: ProductNumber,
-    /// What the customer was given.
+    /// The activation code that the customer received.
     pub code: ActivationCode,
-    /// The computer's public keys; the token is signed with them.
+    /// The device's public keys. The token is signed with the matching secret key.
     pub device: PublicKeys,
-    /// What the response will name.
+    /// The id that the response will state.
     pub request: RequestId,
-    /// The device's counter, which never stands twice.
+    /// The device's monotonic counter; each value is used at most once.
     pub counter: u64,
-    /// What to call the seat.
+    /// The name of the seat.
     pub seat_name: SeatName,
     /// The computer's traits, as keyed digests.
     pub traits: HardwareTraits,
-    /// The computer's time, which nobody vouches for.
+    /// The device's wall clock, in seconds since the Unix epoch. It is untrusted.
     pub created_at: Seconds,
 }
 
@@ -372,26 +371,26 @@ impl Wire for Request {
     }
 }
 
-/// Grants a seat: vendor to computer. The vendor's signature over it is the lease.
+/// Grants a seat (from the vendor to the computer). The vendor's signature makes it a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The request that it answers.
     pub request: RequestId,
     /// The seat.
     pub seat: SeatId,
-    /// When the vendor granted it; a vendor-signed time.
+    /// When the vendor granted the seat: a time that the vendor signed.
     pub activated_at: Seconds,
     /// When the lease ends.
     pub lease_expiry: Seconds,
-    /// How long the product may run after lease expiry, in seconds.
+    /// The grace period after the lease expiry, in seconds.
     pub grace: u64,
-    /// Number of this grant within the seat: server epoch · 2¹⁶ + n.
+    /// The number of this grant within the seat: server epoch · 2¹⁶ + n.
     pub sequence: u64,
-    /// What the licence includes.
+    /// The features that the licence includes.
     pub features: Features,
-    /// What else the vendor says about it.
+    /// The vendor's attributes of the licence.
     pub attributes: Attributes,
-    /// When the subscription ends, where there is one.
+    /// When the subscription ends, or `None` if it has no end.
     pub subscription_end: Option<Seconds>,
     /// [`HardwareTraits::digest`] of the request's traits.
     pub traits_digest: [u8; 10],
@@ -447,22 +446,24 @@ impl Wire for Response {
     }
 }
 
-/// Prolongs a lease: vendor to computer. What is left out is as in the seat's response.
+/// Extends a lease (from the vendor to the computer). Fields that are omitted keep their values
+/// from the seat's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refresh {
     /// The seat.
     pub seat: SeatId,
-    /// When the vendor issued it; a vendor-signed time.
+    /// When the vendor issued the refresh: a time that the vendor signed.
     pub issued_at: Seconds,
-    /// When the lease ends now.
+    /// The new lease expiry.
     pub lease_expiry: Seconds,
-    /// Number of this grant within the seat; only a higher one than the one in use is applied.
+    /// The number of this grant within the seat. It is only applied if it is higher than the
+    /// present one.
     pub sequence: u64,
-    /// Grace in seconds, where it isn't every response's.
+    /// The grace period in seconds; `None` keeps the value from the seat's response.
     pub grace: Option<u64>,
-    /// Features, where they aren't every response's.
+    /// The features; `None` keeps those from the seat's response.
     pub features: Option<Features>,
-    /// Attributes, where they aren't every response's.
+    /// The attributes; `None` keeps those from the seat's response.
     pub attributes: Option<Attributes>,
     /// Subscription end, where it isn't every response's; `Some(None)` says that there is none any
     /// more.
@@ -509,14 +510,14 @@ impl Wire for Refresh {
     }
 }
 
-/// Gives a seat back: computer to vendor.
+/// Returns a seat (from the computer to the vendor).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deactivation {
     /// The seat.
     pub seat: SeatId,
-    /// The device's counter, which never stands twice.
+    /// The device's monotonic counter; each value is used at most once.
     pub counter: u64,
-    /// The computer's time, which nobody vouches for.
+    /// The device's wall clock, in seconds since the Unix epoch. It is untrusted.
     pub created_at: Seconds,
 }
 
@@ -577,7 +578,7 @@ fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
     in_calendar(fields.take(key)?, key)
 }
 
-/// Absent, null, or a time.
+/// Removes and decodes a field that is absent, null, or a time.
 fn take_optional_time(
     fields: &mut Fields<'_>,
     key: u64,

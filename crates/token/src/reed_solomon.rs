@@ -5,12 +5,12 @@
 //! The field is GF(2)\[x\] / (x⁵ + x² + 1) with generator x = 2; the code's roots are 2¹, 2² and
 //! 2³. A codeword's first symbol has the highest degree.
 
-/// Check symbols of a codeword.
+/// The number of check symbols of a codeword.
 pub(crate) const CHECKSUM_LEN: usize = 3;
-/// Longest codeword.
+/// The longest codeword, in symbols.
 const MAX_LENGTH: usize = 31;
 
-/// Powers of the generator, twice over so that sums of logarithms need no remainder.
+/// Powers of the generator, repeated once so that sums of logarithms need no reduction.
 const POWERS: [u8; 62] = powers();
 const LOGARITHMS: [u8; 32] = logarithms();
 
@@ -51,10 +51,10 @@ const GENERATOR: [u8; CHECKSUM_LEN] = {
     [a ^ b ^ c, multiply(a, b) ^ multiply(a, c) ^ multiply(b, c), multiply(a, multiply(b, c))]
 };
 
-/// A remainder of three symbols, the first one highest, in 15 bits.
+/// A remainder of three symbols in 15 bits, the first symbol in the highest ones.
 pub(crate) type Remainder = u16;
 
-/// What a symbol in front of a remainder becomes when one symbol comes behind it.
+/// What the first symbol of a remainder becomes when a symbol is appended.
 const REDUCTION: [Remainder; 32] = {
     let mut table = [0; 32];
     let mut value = 0;
@@ -67,7 +67,8 @@ const REDUCTION: [Remainder; 32] = {
     table
 };
 
-/// The remainder of a word with one more symbol behind it, the check symbols included.
+/// Returns the remainder of a word after one more symbol, where the word includes the check
+/// symbols.
 const fn next(remainder: Remainder, symbol: u8) -> Remainder {
     ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ REDUCTION[(remainder >> 10) as usize]
 }
@@ -108,26 +109,27 @@ static CORRECTIONS: [u16; 1 << 15] = {
     table
 };
 
-/// What a symbol of this degree, which is below 31, contributes to the remainder of its word.
+/// Returns what a symbol contributes to the remainder of its word. `degree` is the number of
+/// symbols after it, and below 31.
 pub(crate) fn contribution(degree: usize, symbol: u8) -> Remainder {
     CONTRIBUTIONS[degree][usize::from(symbol & 31)]
 }
 
-/// The remainder of a word of at most 31 symbols: 0 for a codeword. It is linear: that of a sum
-/// (exclusive or) is the sum of theirs.
+/// Returns the remainder of a word of at most 31 symbols, which is 0 for a codeword. It is linear:
+/// the remainder of a sum (exclusive or) is the sum of the remainders.
 pub(crate) fn remainder(word: &[u8]) -> Remainder {
     debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
     let symbols = word.iter().rev().zip(&CONTRIBUTIONS);
     symbols.fold(0, |sum, (symbol, of)| sum ^ of[usize::from(symbol & 31)])
 }
 
-/// The check symbols that make `data` a codeword.
+/// Returns the check symbols that make `data` a codeword.
 pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKSUM_LEN] {
     let remainder = data.into_iter().chain([0; CHECKSUM_LEN]).fold(0, next);
     [(remainder >> 10) as u8, (remainder >> 5 & 31) as u8, (remainder & 31) as u8]
 }
 
-/// The remainders of all words of one length in a stretch of symbols, one after the other.
+/// Iterates over the remainders of all words of one length in a sequence of symbols.
 pub(crate) struct Windows<'s> {
     symbols: &'s [u8],
     length: usize,
@@ -137,7 +139,7 @@ pub(crate) struct Windows<'s> {
 }
 
 impl<'s> Windows<'s> {
-    /// The length is below 31.
+    /// Creates the iterator. `length` is below 31.
     pub(crate) fn new(symbols: &'s [u8], length: usize) -> Self {
         Self { symbols, length, remainder: 0, taken: 0 }
     }
@@ -162,12 +164,12 @@ impl Iterator for Windows<'_> {
     }
 }
 
-/// What the checks say about a word.
+/// The result of checking a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Checked {
     /// It is a codeword.
     Whole,
-    /// Changing this one symbol by this difference makes it one.
+    /// Changing this symbol by this difference makes the word a codeword.
     OneWrong {
         /// Index of the symbol, from the front.
         index: usize,
@@ -178,13 +180,13 @@ pub(crate) enum Checked {
     Damaged,
 }
 
-/// Checks a word of at most 31 symbols, the last three of which are its checks.
+/// Checks a word of at most 31 symbols, the last three of which are its check symbols.
 pub(crate) fn check(word: &[u8]) -> Checked {
     check_after(0, word)
 }
 
-/// Checks the written part of a word. What isn't written stands before it, is right, and
-/// contributes `unwritten` to the remainder.
+/// Checks the written part of a word. Its implicit part precedes it, is correct, and contributes
+/// `unwritten` to the remainder.
 pub(crate) fn check_after(unwritten: Remainder, written: &[u8]) -> Checked {
     let remainder = unwritten ^ remainder(written);
     if remainder == 0 {
@@ -198,7 +200,7 @@ pub(crate) fn check_after(unwritten: Remainder, written: &[u8]) -> Checked {
     }
 }
 
-/// The degree of the one wrong symbol that leaves a remainder, and what to add to it.
+/// Returns the degree of the single wrong symbol that leaves a remainder, and what to add to it.
 pub(crate) fn one_wrong(remainder: Remainder) -> Option<(usize, u8)> {
     let correction = CORRECTIONS[usize::from(remainder) % CORRECTIONS.len()];
     (correction != 0).then_some((usize::from(correction >> 5), (correction & 31) as u8))
@@ -220,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_codeword_is_whole(word in codeword()) {
+        fn a_codeword_passes_its_check(word in codeword()) {
             prop_assert_eq!(check(&word), Checked::Whole);
         }
 
@@ -245,7 +247,7 @@ mod tests {
         }
 
         #[test]
-        fn any_two_wrong_symbols_are_noticed(
+        fn any_two_wrong_symbols_are_detected(
             word in codeword(),
             first in any::<prop::sample::Index>(), second in any::<prop::sample::Index>(),
             differences in (1_u8..32, 1_u8..32),

@@ -1,19 +1,19 @@
-//! Crockford's base 32: the 32 symbols that survive being read aloud, typed and photographed, and
-//! the folding of everything that people and programs write in their place.
+//! Crockford's Base32: 32 symbols that can be read aloud, typed and photographed without confusion,
+//! and the folding of characters that people and programs write instead.
 
-/// The symbols in the order of their values. I, L, O and U are not among them.
+/// The symbols in the order of their values. They don't include I, L, O and U.
 pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The symbol of a value below 32.
+/// Returns the symbol of a value below 32.
 pub(crate) fn symbol(value: u8) -> char {
     char::from(ALPHABET[usize::from(value & 31)])
 }
 
-/// Marks what is no symbol in [`VALUES`].
+/// Marks characters in [`VALUES`] that aren't symbols.
 const NONE: u8 = 255;
 
-/// The value of every ASCII character, look-alikes folded: O is read as 0, I and L as 1, U as V;
-/// case doesn't matter.
+/// The value of every ASCII character, with look-alikes folded: O is read as 0, I and L as 1, and U
+/// as V. Case is ignored.
 const VALUES: [u8; 128] = {
     let mut table = [NONE; 128];
     let mut value = 0;
@@ -34,7 +34,7 @@ const VALUES: [u8; 128] = {
     table
 };
 
-/// The value of a letter or digit after folding look-alikes, or `None` for anything else.
+/// Returns the value of a letter or digit after folding look-alikes, or `None` for anything else.
 pub(crate) const fn value(character: char) -> Option<u8> {
     if !character.is_ascii() {
         return None;
@@ -45,12 +45,12 @@ pub(crate) const fn value(character: char) -> Option<u8> {
     }
 }
 
-/// Symbols that this many bytes take.
+/// Returns the number of symbols for this number of bytes.
 pub(crate) const fn symbols_for(bytes: usize) -> usize {
     (bytes * 8).div_ceil(5)
 }
 
-/// Writes bytes as values below 32, most significant bit first, padded with zero bits.
+/// Converts bytes to values below 32, most significant bit first, padded with zero bits.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<u8> {
     let mut values = Vec::with_capacity(symbols_for(bytes.len()));
     let (mut held, mut bits) = (0_u32, 0);
@@ -69,8 +69,8 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<u8> {
     values
 }
 
-/// Reads `length` bytes back. `None` when there are too few or too many values, or when the padding
-/// isn't zero: one token has one text.
+/// Converts values back to `length` bytes. Returns `None` if there are too few or too many values,
+/// or if the padding isn't zero: a token has exactly one text.
 pub(crate) fn to_bytes(values: &[u8], length: usize) -> Option<Vec<u8>> {
     if values.len() != symbols_for(length) {
         return None;
@@ -97,7 +97,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_come_back_from_their_symbols(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn bytes_survive_conversion_to_symbols_and_back(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let values = from_bytes(&bytes);
             prop_assert_eq!(values.len(), symbols_for(bytes.len()));
             prop_assert_eq!(to_bytes(&values, bytes.len()), Some(bytes));

@@ -1,4 +1,5 @@
-//! The token as its users meet it: sizes, forgeries, and texts that travelled.
+//! Tests of tokens from the users' point of view: lengths, forgeries, and texts that were
+//! transmitted.
 
 use proptest::prelude::*;
 
@@ -82,16 +83,16 @@ fn deactivation() -> Deactivation {
     Deactivation { seat: SeatId::from_bytes([4; 8]), counter: 1_000, created_at: NOW }
 }
 
-/// A token cut into pieces of `symbols` symbols each.
+/// Splits a token into pieces of `symbols` symbols each.
 pub(crate) fn pieces(token: &str, symbols: usize) -> Vec<&str> {
     let pieces = token.as_bytes().chunks(symbols);
     pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
 }
 
-/// A name, and how a piece with this number is written.
+/// A name, and a function that formats a piece by its index.
 pub(crate) type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
 
-/// Reads a text in which there is one whole token and nothing else.
+/// Asserts that a text contains one intact token and nothing else.
 #[track_caller]
 pub(crate) fn assert_read(name: &str, text: &str, token: &str) {
     let found = scan(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
@@ -101,7 +102,7 @@ pub(crate) fn assert_read(name: &str, text: &str, token: &str) {
     assert_eq!(found[0].repaired, 0, "{name}");
 }
 
-/// The text of a token that isn't like that of another number.
+/// Returns the text of a token, which differs for each number.
 pub(crate) fn sample(sequence: u64) -> String {
     to_device(&Refresh { sequence, ..refresh() }).to_string()
 }
@@ -128,7 +129,7 @@ fn only(text: &str) -> FoundToken {
 }
 
 #[test]
-fn tokens_are_as_short_as_promised() {
+fn tokens_are_no_longer_than_specified() {
     let device = parties().device;
     let with_features = Refresh { features: Some(six_features()), ..refresh() };
     for (what, token, limit) in [
@@ -145,7 +146,7 @@ fn tokens_are_as_short_as_promised() {
 }
 
 #[test]
-fn each_kind_says_to_its_recipient_what_its_author_said() {
+fn each_kind_carries_its_payload_to_its_recipient() {
     let Parties { device, vendor } = parties();
     let request = request(&device);
     let opened = open_request(&to_vendor(&request), &vendor).unwrap();
@@ -183,7 +184,7 @@ fn each_kind_says_to_its_recipient_what_its_author_said() {
 }
 
 #[test]
-fn a_token_is_refused_where_another_kind_belongs() {
+fn a_token_of_another_kind_is_refused() {
     let Parties { device, vendor } = parties();
     let token = to_device(&refresh());
     assert_eq!(
@@ -193,7 +194,7 @@ fn a_token_is_refused_where_another_kind_belongs() {
 }
 
 #[test]
-fn only_the_recipient_reads_it() {
+fn only_the_recipient_can_open_a_token() {
     let vendor = parties().vendor;
     let other = keys(7);
     assert_eq!(
@@ -203,7 +204,7 @@ fn only_the_recipient_reads_it() {
 }
 
 #[test]
-fn a_signature_counts_for_one_product_one_signer_and_one_recipient() {
+fn a_signature_is_valid_for_one_product_one_signer_and_one_recipient() {
     let Parties { device, vendor } = parties();
     let token = to_device(&response());
     let other_product = |_| vec![Signer { product: 2, keys: *vendor.public() }];
@@ -212,7 +213,7 @@ fn a_signature_counts_for_one_product_one_signer_and_one_recipient() {
         open::<Response>(&token, &device, signed_by(&keys(7))),
         Err(OpenError::UnknownSigner { signer: vendor.public().id() })
     );
-    // What the vendor signed for one computer, sealed again for another by somebody who read it.
+    // A response for one computer was encrypted again for another by someone who read it.
     let opened = open::<Response>(&token, &device, signed_by(&vendor)).unwrap();
     let other = keys(7);
     let mut forwarded = opened.as_bytes().to_vec();
@@ -249,7 +250,7 @@ fn no_bit_of_a_stored_lease_can_be_changed() {
 }
 
 #[test]
-fn outsides_that_are_no_token_are_told_apart() {
+fn malformed_headers_are_refused_with_their_reason() {
     let token = to_device(&refresh()).as_bytes().to_vec();
     let with = |at: usize, byte: u8| {
         let mut bytes = token.clone();
@@ -264,7 +265,7 @@ fn outsides_that_are_no_token_are_told_apart() {
 }
 
 #[test]
-fn a_payload_that_grew_too_long_is_refused_when_it_is_sealed() {
+fn a_payload_that_is_too_long_is_refused_when_it_is_sealed() {
     let attributes = [("a".to_owned(), "x".repeat(1_500))].into();
     let too_long = Response { attributes, ..response() };
     let sealed = seal(&too_long, PRODUCT, &parties().vendor, parties().device.public());
@@ -272,7 +273,7 @@ fn a_payload_that_grew_too_long_is_refused_when_it_is_sealed() {
 }
 
 #[test]
-fn a_seat_name_shows_what_it_is() {
+fn seat_names_with_misleading_characters_are_refused() {
     for name in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{200f}b", "a\u{85}x"] {
         assert_eq!(SeatName::new(name), Err(SeatNameError::Control), "{name:?}");
     }
@@ -315,7 +316,7 @@ fn wrap(text: &str, width: usize, with: &str) -> String {
 }
 
 #[test]
-fn a_token_is_found_however_its_text_was_mangled() {
+fn a_token_is_found_however_its_text_was_changed() {
     let token = to_device(&response());
     for (what, mangle) in MANGLINGS {
         let found = only(&mangle(&token.to_string()));
@@ -324,7 +325,7 @@ fn a_token_is_found_however_its_text_was_mangled() {
 }
 
 #[test]
-fn rows_with_numbers_as_on_paper_are_read() {
+fn numbered_rows_are_read_as_printed() {
     let token = to_device(&response());
     let text = token.to_string();
     let (line_0, rows) = text.split_at(14);
@@ -336,8 +337,8 @@ fn rows_with_numbers_as_on_paper_are_read() {
     assert_eq!(only(&paper).token, Ok(token));
 }
 
-/// Line 0 and the rows of a sheet, each with its number; the rows with these separators between
-/// their groups.
+/// Returns line 0 and the rows of a sheet, each with its number, and with these separators between
+/// the groups of a row.
 fn sheet(token: &str, separator: &str) -> (String, Vec<String>) {
     let (line_0, rows) = token.split_at(14);
     let rows = rows.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
@@ -347,7 +348,7 @@ fn sheet(token: &str, separator: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn the_rows_of_a_sheet_are_read_in_any_order_its_short_last_one_too() {
+fn the_rows_of_a_sheet_are_read_in_any_order() {
     for which in 0..6 {
         let token = sample(which);
         for separator in [" ", "-", ""] {
@@ -374,7 +375,7 @@ fn the_rows_of_a_sheet_are_read_in_any_order_its_short_last_one_too() {
 }
 
 #[test]
-fn a_line_between_any_two_rows_of_a_sheet_changes_nothing() {
+fn other_lines_between_the_rows_of_a_sheet_are_ignored() {
     let feet =
         ["Page 1 of 2", "Signed: Pat Doe, 3 May", "2 of 2", "7 days left", "12345 Town", "-- 4 --"];
     for which in 0..6 {
@@ -393,7 +394,7 @@ fn a_line_between_any_two_rows_of_a_sheet_changes_nothing() {
 }
 
 #[test]
-fn a_symbol_that_is_lost_from_a_shuffled_sheets_last_row_is_put_back() {
+fn a_symbol_lost_from_the_last_row_of_a_shuffled_sheet_is_restored() {
     let token = sample(1);
     let (line_0, mut rows) = sheet(&token, " ");
     rows.reverse();
@@ -418,8 +419,8 @@ fn one_wrong_symbol_in_every_row_is_repaired_and_counted() {
 }
 
 #[test]
-fn one_wrong_symbol_in_every_row_is_repaired_whatever_the_token() {
-    // Many tokens: in one of some hundreds a row looks whole in a wrong place by chance.
+fn one_wrong_symbol_in_every_row_is_repaired_in_any_token() {
+    // In one of some hundred tokens, a row is intact in a wrong position by chance.
     for _ in 0..3_000 {
         let token = to_device(&refresh());
         let mut text = token.to_string().into_bytes();
@@ -431,8 +432,8 @@ fn one_wrong_symbol_in_every_row_is_repaired_whatever_the_token() {
     }
 }
 
-/// Always the same token, of 15 rows: in one of 30,000 losses a row looks whole in a wrong place by
-/// chance.
+/// Returns a fixed token with 15 rows: in one of 30,000 losses, a row is intact in a wrong position
+/// by chance.
 fn known() -> Token {
     only(include_str!("fuzzing/token.txt")).token.unwrap()
 }
@@ -444,7 +445,7 @@ fn one_symbol_lost_or_doubled_anywhere_is_repaired() {
     for at in 14..text.len() {
         let lost = format!("{}{}", &text[..at], &text[at + 1..]);
         let doubled = format!("{}{}", &text[..=at], &text[at..]);
-        // What is doubled at the very end stands behind the token.
+        // A symbol that is doubled at the very end follows the token.
         let doublings = usize::from(at + 1 < text.len());
         for (what, text, repaired) in [("lost", lost, 1), ("doubled", doubled, doublings)] {
             let found = only(&text);
@@ -466,7 +467,7 @@ fn losses_in_several_rows_are_repaired_together() {
 }
 
 #[test]
-fn a_row_that_lost_too_much_is_named() {
+fn a_row_that_has_lost_too_much_is_reported() {
     let text = known().to_string();
     let at = 14 + 25 * 3;
     let lost = format!("{}{}", &text[..at + 5], &text[at + 8..]);
@@ -476,7 +477,7 @@ fn a_row_that_lost_too_much_is_named() {
 }
 
 #[test]
-fn a_letter_that_is_no_symbol_is_repaired_too() {
+fn a_letter_that_is_not_a_symbol_is_repaired() {
     let token = known();
     let mut text: Vec<_> = token.to_string().chars().collect();
     text[20] = 'ß';
@@ -485,10 +486,10 @@ fn a_letter_that_is_no_symbol_is_repaired_too() {
 }
 
 #[test]
-fn rows_that_are_damaged_beyond_repair_are_named() {
+fn rows_that_are_damaged_beyond_repair_are_reported() {
     let mut text = known().to_string().into_bytes();
     for row in [3, 4, 7] {
-        // Two wrong symbols are always noticed; more may look like one.
+        // Two wrong symbols are always detected; more may resemble one.
         let at = 14 + 25 * (row - 1);
         for symbol in &mut text[at..at + 2] {
             *symbol = if *symbol == b'7' { b'8' } else { b'7' };
@@ -499,14 +500,14 @@ fn rows_that_are_damaged_beyond_repair_are_named() {
 }
 
 #[test]
-fn a_token_cut_in_half_is_called_incomplete() {
+fn a_token_cut_in_half_is_reported_as_truncated() {
     let text = known().to_string();
     let found = only(&text[..14 + 25 * 6 + 3]);
     assert_eq!(found.token, Err(ReadError::Truncated { have: 6, of: 15 }));
 }
 
 #[test]
-fn two_tokens_that_run_into_each_other_are_named_and_the_second_is_read() {
+fn the_second_of_two_tokens_that_run_into_each_other_is_read() {
     let (first, second) = (known(), to_device(&refresh()));
     let text = format!("{}{second}", &first.to_string()[..14 + 25 * 6 + 3]);
     let found = scan(&text).unwrap();
@@ -515,14 +516,14 @@ fn two_tokens_that_run_into_each_other_are_named_and_the_second_is_read() {
     assert_eq!(found.len(), 2);
 }
 
-/// Row 1 is behind line 0.
+/// Returns the rows. Row 1 follows line 0.
 fn rows_of(text: &str) -> Vec<String> {
     let rows = text.as_bytes()[14..].chunks(25).map(String::from_utf8_lossy);
     std::iter::once(text[..14].to_owned()).chain(rows.map(String::from)).collect()
 }
 
 #[test]
-fn rows_in_any_order_and_rows_that_stand_there_twice_are_read() {
+fn rows_in_any_order_and_repeated_rows_are_read() {
     let token = known();
     for chance in 0..200 {
         let mut rows = rows_of(&token.to_string());
@@ -535,7 +536,7 @@ fn rows_in_any_order_and_rows_that_stand_there_twice_are_read() {
 }
 
 #[test]
-fn rows_that_are_missing_are_named_wherever_they_were() {
+fn missing_rows_are_reported_wherever_they_were() {
     let text = known().to_string();
     for (lost, error) in [
         (4..7, ReadError::RowsMissing { rows: vec![4, 5, 6], of: 15 }),
@@ -548,7 +549,7 @@ fn rows_that_are_missing_are_named_wherever_they_were() {
         let mut rows = rows_of(&text);
         rows.drain(lost.clone());
         assert_eq!(only(&rows.concat()).token, Err(error.clone()), "{lost:?}");
-        // The same with one wrong symbol in each of the others, which doesn't hide it.
+        // The same with one wrong symbol in each of the others.
         if rows.len() > 3 {
             let rows = rows.iter().enumerate().map(|(index, row)| match index % 3 {
                 1 => row.replace(['7', 'Q'], "8"),
@@ -561,7 +562,7 @@ fn rows_that_are_missing_are_named_wherever_they_were() {
 }
 
 #[test]
-fn the_last_row_is_named_when_it_is_damaged() {
+fn damage_to_the_last_row_is_reported() {
     let text = known().to_string();
     let last = rows_of(&text)[15].len();
     let before = text.len() - last;
@@ -583,7 +584,7 @@ fn the_last_row_is_named_when_it_is_damaged() {
 }
 
 #[test]
-fn damage_and_loss_are_named_beside_each_other() {
+fn damaged_and_missing_rows_are_reported_together() {
     let mut rows = rows_of(&known().to_string());
     rows[2] = rows[2].chars().rev().collect();
     rows.drain(13..);
@@ -594,7 +595,7 @@ fn damage_and_loss_are_named_beside_each_other() {
 }
 
 #[test]
-fn a_row_of_another_token_is_noticed() {
+fn a_row_of_another_token_is_detected() {
     let (one, other) = (to_device(&response()).to_string(), to_device(&response()).to_string());
     let mixed = format!("{}{}{}", &one[..14 + 25], &other[14 + 25..14 + 50], &one[14 + 50..]);
     assert_eq!(only(&mixed).token, Err(ReadError::Damaged { rows: vec![2], of: 15 }));
@@ -610,7 +611,7 @@ fn many_tokens_in_one_text_are_all_found_once() {
 }
 
 #[test]
-fn texts_without_a_token_say_so() {
+fn texts_without_a_token_are_reported() {
     let text = to_device(&response()).to_string();
     assert_eq!(scan(""), Err(TextError::NoneFound));
     assert_eq!(scan("Dear all, the 3 keys are at the desk."), Err(TextError::NoneFound));
@@ -619,7 +620,7 @@ fn texts_without_a_token_say_so() {
 }
 
 #[test]
-fn words_that_happen_to_contain_a_prefix_are_no_tokens() {
+fn words_that_happen_to_contain_a_prefix_are_not_tokens() {
     let token = to_device(&response());
     let prose = [
         "Here are the bulk requests of this week.",
@@ -633,7 +634,7 @@ fn words_that_happen_to_contain_a_prefix_are_no_tokens() {
         let mail = format!("{sentence}\n{token}\n{sentence}");
         assert_eq!(only(&mail).token.as_ref(), Ok(&token), "{sentence}");
     }
-    // Whatever follows such a word may check by chance: once in a hundred.
+    // The text after such a word may pass the check by chance, once in a hundred times.
     for number in 0..2_000 {
         let sentence = format!("the bulk requests{number} of the year {number}5 and 9{number}");
         assert_eq!(scan(&sentence), Err(TextError::NoneFound), "{sentence}");
@@ -666,7 +667,7 @@ fn a_text_that_is_too_large_is_refused_before_it_is_read() {
 #[test]
 fn more_than_ten_thousand_tokens_are_refused() {
     let one = to_device(&refresh()).to_string();
-    // Line 0 alone is enough to count.
+    // Line 0 alone counts as a token.
     let text = format!("{}\n", &one[..14]).repeat(limits::MAX_TOKENS + 1);
     assert_eq!(scan(&text), Err(TextError::TooManyTokens { limit: limits::MAX_TOKENS }));
 }
@@ -675,12 +676,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn no_text_makes_the_reader_panic(text in ".*") {
+    fn no_text_makes_the_scanner_panic(text in ".*") {
         let _ = scan(&text);
     }
 
     #[test]
-    fn no_bytes_behind_a_prefix_make_the_reader_panic(
+    fn no_bytes_after_a_prefix_make_the_scanner_panic(
         kind in 0_usize..4, text in "[0-9A-Z]{0,400}",
     ) {
         let prefix = ["LKREQ", "LKANS", "LKFSH", "LKDAC"][kind];
@@ -733,7 +734,7 @@ fn a_damaged_copy_of_a_token_that_is_whole_in_the_same_text_is_not_reported() {
                 found.iter().map(|found| found.token.as_ref().map(ToString::to_string)).collect();
             assert_eq!(whole, [Ok(token.clone())], "{text}");
         }
-        // Of another token it is none.
+        // It isn't a copy of another token.
         let found = crate::scan(&format!("{copy}\n\n{other}\n")).unwrap();
         assert_eq!(found.len(), 2, "{copy}: {found:?}");
         assert!(found[0].token.is_err());
@@ -745,7 +746,7 @@ fn a_damaged_copy_of_a_token_that_is_whole_in_the_same_text_is_not_reported() {
 }
 
 #[test]
-fn a_token_whose_digits_are_those_of_another_script_is_read() {
+fn a_token_with_the_digits_of_another_script_is_read() {
     let token = sample(3);
     for zero in ['٠', '۰', '०', '০', '๐', '０'] {
         let digit = |c: char| c.to_digit(10).and_then(|d| char::from_u32(u32::from(zero) + d));

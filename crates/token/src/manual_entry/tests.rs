@@ -1,4 +1,4 @@
-//! Typing tokens from paper, with the slips that people make.
+//! Tests of typing tokens from paper, with the errors that people make.
 
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn token() -> Token {
     seal(&payload, 1, &keys, keys.public()).unwrap()
 }
 
-/// As long as tokens get.
+/// Returns a token of nearly the maximum length.
 fn long_token() -> Token {
     let keys = keys();
     let payload = Response {
@@ -40,7 +40,7 @@ fn with_beginning(lines: &[Line]) -> EntrySheet {
     sheet
 }
 
-/// Another symbol.
+/// Returns another symbol.
 fn another(symbol: char, by: u8) -> char {
     symbols::symbol(symbols::value(symbol).unwrap() ^ (1 + by % 31))
 }
@@ -65,7 +65,7 @@ fn the_rows_can_be_typed_in_any_order_once_line_0_is_there() {
 }
 
 #[test]
-fn there_is_no_token_before_every_row_is_right_and_the_next_row_is_named() {
+fn there_is_no_token_before_every_row_is_right_and_the_next_row_is_returned() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     assert_eq!(sheet.next_after(0), Some(1));
@@ -78,7 +78,7 @@ fn there_is_no_token_before_every_row_is_right_and_the_next_row_is_named() {
 }
 
 #[test]
-fn a_row_that_belongs_elsewhere_says_where() {
+fn a_row_that_belongs_elsewhere_is_reported_with_its_number() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     assert_eq!(sheet.enter(2, lines[4].symbols()), LineCheck::OtherLine { line: 4 });
@@ -87,9 +87,9 @@ fn a_row_that_belongs_elsewhere_says_where() {
 }
 
 #[test]
-fn rows_of_another_token_are_noticed_when_there_are_two_of_them() {
+fn two_rows_of_another_token_are_detected() {
     let lines = token().lines();
-    // Once in forty times a row of another token looks like a damaged one of this.
+    // A row of another token looks like a damaged row of this token once in forty times.
     let others = std::iter::repeat_with(|| long_token().lines()).find(|others| {
         let is_wrong = |row: usize| {
             let alone = with_beginning(&lines).enter(row, others[row].symbols());
@@ -107,7 +107,7 @@ fn rows_of_another_token_are_noticed_when_there_are_two_of_them() {
 }
 
 #[test]
-fn a_lost_and_an_added_symbol_are_found_or_at_least_counted() {
+fn lost_and_added_symbols_are_located_or_at_least_counted() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     let row = lines[3].symbols();
@@ -129,7 +129,7 @@ fn a_lost_and_an_added_symbol_are_found_or_at_least_counted() {
 }
 
 #[test]
-fn what_was_typed_comes_back_and_what_is_no_worksheet_is_an_empty_one() {
+fn a_saved_sheet_is_restored_and_other_text_restores_an_empty_sheet() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     sheet.enter(3, lines[3].symbols());
@@ -143,7 +143,7 @@ fn what_was_typed_comes_back_and_what_is_no_worksheet_is_an_empty_one() {
 }
 
 #[test]
-fn letters_that_look_alike_are_read_as_what_they_look_like() {
+fn look_alike_letters_are_read_as_the_symbols_that_they_resemble() {
     let lines = long_token().lines();
     let mut sheet = with_beginning(&lines);
     for line in &lines[1..] {
@@ -159,7 +159,7 @@ fn letters_that_look_alike_are_read_as_what_they_look_like() {
 }
 
 #[test]
-fn the_number_before_a_row_is_no_part_of_it_and_three_digits_of_a_row_are() {
+fn the_number_before_a_row_is_ignored_but_three_digits_of_a_row_are_not() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     assert_eq!(sheet.enter(2, &lines[2].to_string()), LineCheck::Right);
@@ -169,7 +169,7 @@ fn the_number_before_a_row_is_no_part_of_it_and_three_digits_of_a_row_are() {
 }
 
 #[test]
-fn a_number_before_a_row_is_told_from_its_first_group() {
+fn a_number_before_a_row_is_distinguished_from_its_first_group() {
     assert_eq!(without_number(" 7  446JB 1BB8M"), (Some(7), " 446JB 1BB8M"));
     assert_eq!(without_number("12: 446JB"), (Some(12), " 446JB"));
     for none in ["446JB 1BB8M", "44612 1BB8M", "7", "7 ", "1234 5", ""] {
@@ -179,7 +179,7 @@ fn a_number_before_a_row_is_told_from_its_first_group() {
 
 proptest! {
     #[test]
-    fn one_wrong_symbol_is_offered_to_be_corrected_and_never_taken(
+    fn the_correction_of_one_wrong_symbol_is_offered_and_never_applied(
         row in 0_usize..100, place in any::<prop::sample::Index>(), by in any::<u8>(),
     ) {
         let lines = token().lines();
@@ -196,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange_to_be_judged(lines in proptest::collection::vec((0_usize..200, ".{0,40}"), 0..20)) {
+    fn any_text_can_be_checked_as_a_line(lines in proptest::collection::vec((0_usize..200, ".{0,40}"), 0..20)) {
         let mut sheet = EntrySheet::default();
         sheet.enter(0, token().lines()[0].symbols());
         for (number, typed) in lines {
@@ -218,12 +218,13 @@ struct Shares {
     wrongly_right: usize,
 }
 
+/// Types rows with random wrong symbols, and counts the results.
 fn type_rows(rows: usize, per_mille: u32) -> Shares {
     let mut random = fastrand::Rng::with_seed(20_261_124);
     let lines = long_token().lines();
     let sheet = with_beginning(&lines);
     let mut shares = Shares::default();
-    // Full rows, so that all have the same chance.
+    // These are full rows, so that all have the same probability.
     for line in lines[1..lines.len() - 1].iter().cycle().take(rows) {
         let slip = |symbol: char| match random.u32(..1000) < per_mille {
             true => another(symbol, random.u8(..31)),
@@ -249,7 +250,7 @@ fn type_rows(rows: usize, per_mille: u32) -> Shares {
 /// `cargo test -p latchkey-token -- --nocapture typed_rows` shows the counts.
 #[test]
 #[allow(clippy::print_stdout, reason = "the counts are what this is for")]
-fn of_ten_thousand_typed_rows_with_wrong_symbols_none_is_taken_as_right() {
+fn none_of_ten_thousand_typed_rows_with_wrong_symbols_passes() {
     for (per_mille, right, suggested) in
         [(10, 7_500..8_100, 1_700..2_200), (30, 4_400..5_000, 3_300..3_900)]
     {
@@ -263,7 +264,7 @@ fn of_ten_thousand_typed_rows_with_wrong_symbols_none_is_taken_as_right() {
 }
 
 #[test]
-fn two_symbols_taken_for_ones_that_look_alike_are_offered_to_be_corrected_and_never_taken() {
+fn the_correction_of_two_confused_symbols_is_offered_and_never_applied() {
     let lines = long_token().lines();
     let sheet = with_beginning(&lines);
     let alike = |symbol: char| {
@@ -288,7 +289,7 @@ fn two_symbols_taken_for_ones_that_look_alike_are_offered_to_be_corrected_and_ne
             offered += usize::from(right.replace(' ', "") == line.symbols());
         }
     }
-    // Hardly ever another row looks as alike.
+    // Another row hardly ever looks as similar.
     println!("{offered} of {tried} are offered");
     assert!(tried > 5 && offered + 2 >= tried, "{offered} of {tried}");
 }

@@ -256,7 +256,14 @@ mod tests {
             for symbols in [25, 64, 90] {
                 for (name, form) in forms {
                     for between in ["\n", "\r\n", " "] {
-                        let pieces = pieces(&token, symbols).into_iter().enumerate();
+                        let pieces = pieces(&token, symbols);
+                        // Nothing shows whether 08, 09, 10 are the numbers 8 to 10 after symbols.
+                        if name == "short number after"
+                            && pieces.iter().take(2).all(|piece| piece.ends_with('0'))
+                        {
+                            continue;
+                        }
+                        let pieces = pieces.into_iter().enumerate();
                         let lines: Vec<_> = pieces.map(|(at, piece)| form(at, piece)).collect();
                         let text = lines.join(between);
                         let name = format!("{name} {symbols} {between:?}");

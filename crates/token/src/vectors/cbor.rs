@@ -1,6 +1,7 @@
-//! Payloads that no honest author writes: items in any order, of any type, and raw bytes.
+//! Payloads that no correct implementation produces: fields in any order, of any type, and raw
+//! bytes.
 
-/// One CBOR item; a map's entries stay in the order in which they are given.
+/// A CBOR item. The entries of a map keep their given order.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
     Number(u64),
@@ -74,7 +75,8 @@ pub(super) fn bytes(value: &[u8]) -> Item {
     Item::Bytes(value.to_vec())
 }
 
-/// CBOR diagnostic notation (RFC 8949, section 8) of a payload without lists, one entry a line.
+/// Returns the CBOR diagnostic notation (RFC 8949, section 8) of a payload without lists, with one
+/// entry on each line.
 pub(super) fn diagnostic(entries: &[(u64, Item)], names: &[&str]) -> String {
     let value = |item: &Item| match item {
         Item::Number(value) => value.to_string(),

@@ -1,6 +1,6 @@
-//! Vectors with two faults, of which the earlier one in the order of checks is named; keys at the
-//! edges of what is taken; and one vector for each field that is absent or wrong and each form of
-//! CBOR that payloads don't have.
+//! Vectors with two faults, of which the earlier one in the order of checks is reported; keys at
+//! the limits of what is accepted; and one vector for each field that is missing or wrong and for
+//! each form of CBOR that payloads don't use.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ const fn with_bit_255(mut point: [u8; 32]) -> [u8; 32] {
     point
 }
 
-/// Every string of 32 bytes that X25519 reads as a point of small order. The first five are
+/// Every string of 32 bytes that X25519 decodes to a point of small order. The first five are
 /// canonical.
 pub(super) const X25519_SMALL_ORDER: &[(&str, [u8; 32])] = &[
     ("zero", number(0, 0, 0)),
@@ -73,14 +73,14 @@ fn with_one_byte_more(mut draft: Draft) -> Draft {
     draft
 }
 
-/// The key id of any two keys.
+/// Returns the key id of two public keys.
 fn key_id(keys: &[u8]) -> [u8; 4] {
     let digest = Sha256::new().chain_update(b"latchkey/key\0").chain_update(keys).finalize();
     [digest[0], digest[1], digest[2], digest[3]]
 }
 
-/// Two keys with the same id: the vendor's signing key and another one, each with some receiving
-/// key.
+/// Returns two pairs of keys with the same id: the vendor's signing key and another one, each with
+/// some encryption key.
 fn colliding_keys() -> ([u8; 64], [u8; 64]) {
     let with = |signing: &Party, number: u32| {
         let mut keys = signing.public();
@@ -201,7 +201,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let both = with_keys(&weak, vec![(7, Item::Number(253_402_300_800))]);
     bad("weak-key-time-request", "weak key/token.weak_key", comment, both);
 
-    // The outside of a token.
+    // The header of a token.
     let token = usual(Response).with_head(0, 2).seal();
     let mut lines = Lines::new(&token, Response);
     lines.tag[2] ^= 1;

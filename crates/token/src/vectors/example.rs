@@ -1,4 +1,4 @@
-//! The example of the specification: the vector `request-example` with every value on the way.
+//! The example in the specification: the vector `request-example` with all intermediate values.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
-//! This implementation and the one in `tests/interop/` read what the other has sealed just now.
+//! Tests that this implementation and the one in `tests/interop/` read each other's freshly sealed
+//! tokens.
 //!
-//! `tests/interop/run.sh` starts these two tests; it names the folder in `LATCHKEY_INTEROP`.
+//! `tests/interop/run.sh` starts these two tests, and passes the folder in `LATCHKEY_INTEROP`.
 
 use std::path::PathBuf;
 

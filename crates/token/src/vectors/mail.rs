@@ -1,4 +1,4 @@
-//! Texts in which a token is packed into a mail, a page or a link.
+//! Vectors with a token in a mail, a web page or a link.
 
 use data_encoding::BASE64;
 
@@ -12,7 +12,7 @@ fn base64(body: &str) -> String {
     lines.join("\r\n")
 }
 
-/// Quoted-printable, RFC 2045, section 6.7.
+/// Encodes a body as quoted-printable (RFC 2045, section 6.7).
 fn quoted_printable(body: &str) -> String {
     let mut encoded = String::new();
     let mut column = 0;

@@ -1,8 +1,9 @@
-//! The test vectors of the token format, and the example of its specification: made here, written
-//! to `testvectors/` and `docs/token-format.md`, compared with what is there, and read back.
+//! The test vectors of the token format and the example in its specification. They are generated
+//! here, written to `testvectors/` and `docs/token-format.md`, compared with the files there, and
+//! read.
 //!
-//! `LATCHKEY_WRITE_DOCS=1 cargo test -p latchkey-token vectors` writes them (so does `cargo xtask
-//! docs`).
+//! `LATCHKEY_WRITE_DOCS=1 cargo test -p latchkey-token vectors` writes them, as does `cargo xtask
+//! docs`.
 
 mod all;
 mod cbor;
@@ -30,7 +31,7 @@ fn is_writing() -> bool {
     std::env::var_os("LATCHKEY_WRITE_DOCS").is_some()
 }
 
-/// The files of a folder of vectors by name, without `.txt`.
+/// Returns the files of a folder of vectors by their names without `.txt`.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -46,9 +47,9 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 /// Finds the tokens of a text.
 type Reader = fn(&str) -> Result<Vec<FoundToken>, TextError>;
 
-/// What the recipient that a vector describes makes of its text: the payload that was signed and
-/// how many characters were repaired, or the stage and the code of the refusal; and how many tokens
-/// were found.
+/// Opens a vector's text as the recipient that the vector describes. Returns the signed payload and
+/// the number of repaired characters, or the stage and the code of the refusal; and the number of
+/// tokens.
 fn read_vector(vector: &Vector, reader: Reader) -> (Result<Opened, String>, usize) {
     let text = vector.text.repeat(vector.repeat);
     let mut found = match reader(&text) {
@@ -94,7 +95,7 @@ fn open_as(vector: &Vector, token: &Token) -> Result<(Vec<u8>, Vec<u8>), OpenErr
     }
 }
 
-/// `stage/code`, with the stages of the specification's section 8.
+/// Returns `stage/code`, with the stages of section 8 of the specification.
 fn refusal(error: &dyn HasErrorCode) -> String {
     let code = error.code().name;
     let stage = match code {
@@ -127,7 +128,7 @@ fn refusal(error: &dyn HasErrorCode) -> String {
     format!("{stage}/{code}")
 }
 
-/// Checks that a vector is read as it says.
+/// Checks that a vector is read as it states.
 fn check(name: &str, vector: &Vector, reader: Reader) -> Result<(), String> {
     let (outcome, tokens) = read_vector(vector, reader);
     if tokens != vector.tokens {
@@ -231,7 +232,7 @@ fn the_vectors_are_up_to_date() {
 }
 
 #[test]
-fn every_vector_is_read_as_it_says() {
+fn every_vector_is_read_as_it_states() {
     let files = files(&folder("testvectors"));
     assert!(files.len() >= 80, "{} vectors", files.len());
     let wrong: Vec<_> = files

@@ -1,4 +1,4 @@
-//! Vectors for how texts are read: limits, sheets and frames.
+//! Vectors for scanning texts: limits, sheets and frames.
 
 use super::all::*;
 use super::read_vector;
@@ -19,7 +19,7 @@ pub(super) fn limits_that_are_kept(all: &mut All) {
     all.add("text-many", Vector { repeat: MAX_TOKENS, tokens: MAX_TOKENS, ..made });
 }
 
-/// A sheet's rows, each with its number and with this between its groups.
+/// Returns the rows of a sheet, each with its number and with this separator between its groups.
 fn rows_of_sheet(lines: &[String], separator: &str) -> Vec<String> {
     let paper = on_paper(lines);
     let rows =
@@ -94,7 +94,7 @@ pub(super) fn sheets(all: &mut All) {
     }
 }
 
-/// Adds a text with what this reader makes of it.
+/// Adds a text with the result of this implementation's scanner.
 pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     let mut made = vector(Response, "", comment, text);
     let (outcome, tokens) = read_vector(&made, crate::text::scan_with_mentions);
@@ -109,7 +109,7 @@ pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     all.add(name, made);
 }
 
-/// A frame with any header that checks.
+/// Returns a frame with any header whose check passes.
 fn frame(said: [u8; 6], part: &str) -> String {
     let prefix = "LKQRF".chars().map(|symbol| symbols::value(symbol).unwrap());
     format!("LKQRF{}{part}", written(&[&said[..], &checks(prefix.chain(said))].concat()))

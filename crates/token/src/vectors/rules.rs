@@ -1,6 +1,6 @@
-//! Vectors for the rules of appendix B that other vectors could do without: a mutant of the second
-//! implementation, in which one of them is left out or off by one, reads at least one of these
-//! otherwise.
+//! Vectors for the rules of appendix B that the other vectors don't cover. Each mutant of the
+//! second implementation, in which one rule is omitted or off by one, reads at least one of these
+//! differently.
 
 use super::all::*;
 use super::folder;
@@ -80,13 +80,14 @@ impl Pieces {
     }
 }
 
-/// `3-5`, or `3` for both.
+/// Parses a range: `3-5`, or `3` for a single number.
 fn range(text: &str) -> (usize, usize) {
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     (from.parse().unwrap(), to.parse().unwrap())
 }
 
-/// A sheet of the first token in which each row is written by a recipe: `N` stands for its number.
+/// Formats the first token as a sheet in which each row follows a recipe: `N` stands for its
+/// number.
 fn sheet(row: impl Fn(usize) -> &'static str) -> String {
     let rows = (0..=14).map(|number| row(number).replace('N', &number.to_string()));
     rows.collect::<Vec<_>>().join("\n")

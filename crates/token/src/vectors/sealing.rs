@@ -1,5 +1,5 @@
-//! Sealing with everything fixed and everything replaceable. Shipped code can do neither, so the
-//! steps of the specification stand here a second time.
+//! Seals tokens with every value fixed and replaceable. Shipped code can do neither, so the steps
+//! of the specification are implemented here a second time.
 
 use std::convert::Infallible;
 
@@ -40,7 +40,7 @@ impl Party {
         self.keys.public().to_bytes()
     }
 
-    /// The output of HKDF that becomes a private key.
+    /// Returns the output of HKDF that becomes a private key.
     pub(super) fn derived(&self, info: &str) -> [u8; 32] {
         let mut output = [0; 32];
         Hkdf::<Sha256>::new(None, &self.seed).expand(info.as_bytes(), &mut output).unwrap();
@@ -73,7 +73,7 @@ impl TryCryptoRng for Fixed {}
 
 type Sign = Box<dyn Fn(&[u8]) -> [u8; 64]>;
 
-/// Everything that a token is made of.
+/// All values that a token is made from.
 pub(super) struct Draft {
     pub(super) head: Vec<u8>,
     pub(super) payload: Vec<u8>,
@@ -131,7 +131,7 @@ impl Draft {
         [&self.signer_id[..], &self.payload, &signature].concat()
     }
 
-    /// With another byte in its head, under which it is sealed and signed.
+    /// Replaces a byte of the header under which the token is encrypted and signed.
     pub(super) fn with_head(mut self, at: usize, byte: u8) -> Self {
         self.head[at] = byte;
         let place = self.info.len() - self.head.len() + at;
@@ -140,14 +140,14 @@ impl Draft {
         self
     }
 
-    /// The token's bytes with an encapsulated key whose shared secret with every key is zero.
+    /// Returns the token with an encapsulated key whose shared secret with every key is zero.
     pub(super) fn seal_with_zero(&self, enc: [u8; 32]) -> Vec<u8> {
         let recipient = self.recipient.encryption_key();
         let text = sealed_with_secret(&enc, recipient, &[0; 32], &self.info, &self.plaintext());
         [&self.head[..], &enc, &text].concat()
     }
 
-    /// The token's bytes.
+    /// Returns the token's bytes.
     pub(super) fn seal(&self) -> Vec<u8> {
         let (encapsulated, ciphertext) =
             hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
@@ -207,13 +207,13 @@ pub(super) fn signed_head(
     [b"latchkey/sig\0", head, &product.to_be_bytes(), recipient, signer].concat()
 }
 
-/// Ed25519's challenge k = SHA-512(R ‖ A ‖ message).
+/// Returns Ed25519's challenge k = SHA-512(R ‖ A ‖ message).
 pub(super) fn challenge(r: &[u8; 32], a: &[u8; 32], message: &[u8]) -> Scalar {
     let digest = Sha512::new().chain_update(r).chain_update(a).chain_update(message).finalize();
     Scalar::from_bytes_mod_order_wide(&digest.into())
 }
 
-/// Any scalar, by number.
+/// Returns a scalar by number.
 pub(super) fn nonce(number: u64) -> Scalar {
     Scalar::from_bytes_mod_order_wide(
         &Sha512::digest(format!("latchkey test vector: nonce {number}")).into(),
@@ -227,7 +227,8 @@ pub(super) fn joined(r: [u8; 32], s: Scalar) -> [u8; 64] {
     signature
 }
 
-/// A signature with this R-offset added: valid up to the cofactor if the offset has small order.
+/// Returns a signature with this offset added to R. It is valid up to the cofactor if the offset
+/// has small order.
 pub(super) fn sign_with_offset(key: &SigningKey, offset: EdwardsPoint, message: &[u8]) -> [u8; 64] {
     let nonce = nonce(0);
     let r = (EdwardsPoint::mul_base(&nonce) + offset).compress().to_bytes();

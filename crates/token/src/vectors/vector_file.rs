@@ -1,5 +1,5 @@
-//! The file of one vector: headers, a blank line, the text. `testvectors/README.md` says what they
-//! mean.
+//! The file of one vector: headers, a blank line, and the text. `testvectors/README.md` explains
+//! the headers.
 
 use std::fmt;
 
