@@ -1,10 +1,6 @@
-//! How fast texts are looked through, friendly and hostile ones: that none is slower than it may
-//! be, and that twice as much takes twice as long. `cargo xtask bench token` runs it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a bench talks to the person at the terminal"
-)]
+//! Measures how fast ordinary and hostile texts are scanned: none is slower than its floor, and the
+//! time grows linearly with the length. `cargo xtask bench token` runs it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its results")]
 
 mod texts;
 
@@ -13,25 +9,26 @@ use std::time::Duration;
 use latchkey_token::scan;
 use texts::{Texts, filled};
 
+/// In bytes.
 const MIB: usize = 1024 * 1024;
-/// Four times as much text takes four times as long; memory and its caches are allowed the rest.
-const MOST: f64 = 6.0;
-/// A measurement that is within its bounds is believed; another one may have been disturbed and is
-/// taken again.
+/// The highest ratio of times for a text that is four times as long. The surplus over 4 allows for
+/// memory and its caches.
+const MAX_RATIO: f64 = 6.0;
+/// How often a measurement is repeated until it is within its limits, because another process may
+/// have disturbed it.
 const ROUNDS: usize = 9;
-/// Million bytes that are looked through in a second of the processor's time, at least: of any
-/// text, and of prose.
-const FLOOR: f64 = 20.0;
-const FLOOR_OF_PROSE: f64 = 150.0;
+/// The lowest speed, in million bytes per second of processor time: of any text, and of prose.
+const MIN_SPEED: f64 = 20.0;
+const MIN_SPEED_OF_PROSE: f64 = 150.0;
 
 fn main() {
     let texts = Texts::new();
-    // `cargo bench … -- PART`: only the texts whose name has this in it.
+    // `cargo bench … -- PART` measures only the texts whose name contains this.
     let part = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     println!("{:<44}{:>12}{:>12}{:>12}{:>12}", "", "1 MiB", "4 MiB", "floor", "ratio");
     let mut failed = Vec::new();
     for (name, piece) in texts.pieces().into_iter().filter(|(name, _)| name.contains(&part)) {
-        let floor = if name == "prose" { FLOOR_OF_PROSE } else { FLOOR };
+        let floor = if name == "prose" { MIN_SPEED_OF_PROSE } else { MIN_SPEED };
         let both = [MIB, 4 * MIB].map(|bytes| filled(bytes, &piece));
         let mut best = [Duration::MAX; 2];
         let speed = |index: usize, time: Duration| {
@@ -39,7 +36,7 @@ fn main() {
         };
         let ratio = |[one, four]: [Duration; 2]| four.as_secs_f64() / one.as_secs_f64();
         let is_met = |best: [Duration; 2]| {
-            ratio(best) <= MOST && (0..2).all(|index| speed(index, best[index]) >= floor)
+            ratio(best) <= MAX_RATIO && (0..2).all(|index| speed(index, best[index]) >= floor)
         };
         for _ in 0..ROUNDS {
             for (best, text) in best.iter_mut().zip(&both) {
@@ -56,7 +53,10 @@ fn main() {
             failed.push(name);
         }
     }
-    assert!(failed.is_empty(), "slower than they may be, or more than linear: {failed:?}");
+    assert!(
+        failed.is_empty(),
+        "these texts are slower than their floor, or more than linear: {failed:?}"
+    );
 }
 
 fn measure(text: &str) -> Duration {
@@ -65,7 +65,8 @@ fn measure(text: &str) -> Duration {
     worked() - start
 }
 
-/// How long this thread has worked: a busy machine changes it less than the time of day.
+/// Returns the processor time of this thread, which a busy machine affects less than the time of
+/// day.
 fn worked() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)

@@ -26,7 +26,7 @@ use crate::text::{
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ActivationCode {
     values: Vec<u8>,
-    /// It was put together of words as they stand in a sentence.
+    /// /Whether it was assembled from the words of a sentence.
     #[zeroize(skip)]
     is_sentence: bool,
 }
@@ -341,7 +341,7 @@ enum Gap {
     #[default]
     Space,
     Line,
-    /// A sign that stands in no code, or a tab.
+    /// /A sign that no code contains, or a tab.
     Cut,
 }
 
@@ -349,12 +349,12 @@ enum Gap {
 #[derive(Default)]
 struct Word {
     values: Zeroizing<Vec<u8>>,
-    /// How many symbols stand between dashes, one after the other.
+    /// /The numbers of symbols between its dashes.
     groups: Vec<usize>,
     has_lower: bool,
     has_upper: bool,
     has_digit: bool,
-    /// A character in it is none of ours.
+    /// /A character that isn't a symbol.
     foreign: Option<char>,
     before: Gap,
     /// A colon or an equals sign follows: it may be a label.

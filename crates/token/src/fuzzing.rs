@@ -31,7 +31,7 @@ struct Known {
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys");
     let (device, vendor) = (keys(1), keys(2));
-    // HPKE draws its key at random, so the token stands here as it came out once.
+    // HPKE draws its key at random, so the token is stored here as it was created once.
     let token = scan(include_str!("fuzzing/token.txt")).expect("a token").remove(0).token;
     Known { device, vendor, token: token.expect("a whole token") }
 });
@@ -198,8 +198,8 @@ pub fn deactivation(data: &[u8]) {
     payload::<Deactivation>(data);
 }
 
-/// What is understood is written and understood again as the same; and it never takes more bytes
-/// than it came in, because every message has one encoding and unknown fields are dropped.
+/// /A payload that is accepted is encoded and decoded to the same payload. Its encoding is never
+/// longer than the input, because every message has one encoding and unknown fields are dropped.
 fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
     let understood = |bytes| P::from_fields(Fields::parse(bytes)?);
     let said: Result<P, OpenError> = understood(data);

@@ -465,8 +465,8 @@ pub struct Refresh {
     pub features: Option<Features>,
     /// The attributes; `None` keeps those from the seat's response.
     pub attributes: Option<Attributes>,
-    /// Subscription end, where it isn't every response's; `Some(None)` says that there is none any
-    /// more.
+    /// /The subscription end; `None` keeps it from the seat's response, and `Some(None)` removes
+    /// it.
     pub subscription_end: Option<Option<Seconds>>,
 }
 

@@ -73,8 +73,8 @@ const fn next(remainder: Remainder, symbol: u8) -> Remainder {
     ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ REDUCTION[(remainder >> 10) as usize]
 }
 
-/// What a symbol contributes to the remainder of its word, by its degree: the number of symbols
-/// behind it.
+/// What a symbol contributes to the remainder of its word, by its degree, which is the number of
+/// symbols after it.
 static CONTRIBUTIONS: [[Remainder; 32]; MAX_LENGTH] = {
     let mut table = [[0; 32]; MAX_LENGTH];
     let mut degree = 0;

@@ -1,4 +1,5 @@
-//! How much memory reading takes. It is a process that is measured, so nothing else runs in it.
+//! Tests how much memory scanning takes. The whole process is measured, so this file has a single
+//! test.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
@@ -12,10 +13,11 @@ use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::scan;
 use texts::{Texts, filled};
 
-/// Kibibytes that the process may take beyond what it took before, the text itself included.
+/// The most memory, in kibibytes, that the process may use in addition to its memory before,
+/// including the text itself.
 const MOST: usize = 128 * 1024;
 
-/// What makes this program measure one text, whose piece it reads from its standard input.
+/// The variable that makes this program measure one text, which it reads from its standard input.
 const ONE: &str = "LATCHKEY_TEST_ONE_TEXT";
 
 #[test]
@@ -30,15 +32,15 @@ fn the_longest_text_of_any_kind_is_read_in_bounded_memory() {
         let end = text.floor_char_boundary(MAX_TEXT_BYTES);
         text.truncate(end);
         assert!(text.len() > MAX_TEXT_BYTES - 16 * 1024, "{name}: {}", text.len());
-        // Each in a process of its own: the highest is taken that there was, and memory that
-        // another text has left in pieces would count as well.
+        // Each text is scanned in a process of its own, because the peak is measured, and memory
+        // that an earlier text has fragmented would count as well.
         let taken = in_a_process_of_its_own(&text);
         println!("{name}: {} MiB", taken / 1024);
         longest.push((taken, name));
     }
     let most = longest.into_iter().max().unwrap();
     assert!(most.0 <= MOST, "{}: {} MiB", most.1, most.0 / 1024);
-    // It was measured at all: the text and its symbols alone are more.
+    // The measurement works: the text and its symbols alone take more than this.
     assert!(most.0 > 2 * MAX_TEXT_BYTES / 1024, "{}: {} MiB", most.1, most.0 / 1024);
 }
 

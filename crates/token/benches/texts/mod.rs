@@ -1,4 +1,4 @@
-//! Texts, friendly and hostile ones, that the bench measures and a test counts the steps of.
+//! Ordinary and hostile texts that the benchmark measures and whose steps a test counts.
 
 use latchkey_token::limits::MAX_TOKEN_BYTES;
 use latchkey_token::{Kind, Token};
@@ -6,7 +6,7 @@ use latchkey_token::{Kind, Token};
 /// The bytes of a refresh token without features and attributes.
 const REFRESH_BYTES: usize = 167;
 
-/// So many bytes of pieces, the last one cut off.
+/// Returns `bytes` bytes of pieces, of which the last one is cut off.
 pub(crate) fn filled(bytes: usize, piece: &dyn Fn(usize) -> String) -> String {
     let mut text = String::with_capacity(bytes + 8192);
     for index in 0.. {
@@ -18,7 +18,7 @@ pub(crate) fn filled(bytes: usize, piece: &dyn Fn(usize) -> String) -> String {
     text
 }
 
-/// A generator that needs no seed from outside, so that every run sees the same texts.
+/// A fixed random number generator, so that every run uses the same texts.
 fn noise(index: usize) -> usize {
     let mixed =
         (index as u64).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,7 +32,7 @@ fn noise_symbols(index: usize, length: usize) -> String {
 }
 
 pub(crate) struct Texts {
-    /// Refresh tokens, each another one.
+    /// /Different refresh tokens.
     tokens: Vec<String>,
     /// The longest response.
     longest: String,
@@ -41,13 +41,13 @@ pub(crate) struct Texts {
 pub(crate) type Piece<'t> = Box<dyn Fn(usize) -> String + 't>;
 
 impl Texts {
-    /// The same ones in every run.
+    /// Creates the texts that are the same in every run.
     pub(crate) fn new() -> Self {
         Self::with_seed(0)
     }
 
-    /// Others, which are the same for the same seed. A reader sees no difference between what is
-    /// encrypted and noise.
+    /// Creates other texts, which are the same for the same seed. The scanner can't distinguish
+    /// encrypted data from noise.
     pub(crate) fn with_seed(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut token = |kind: Kind, bytes: usize| {
@@ -78,7 +78,7 @@ impl Texts {
             String::from_utf8(text).unwrap()
         };
         let (one_wrong, two_wrong) = (damaged(&[3]), damaged(&[3, 9]));
-        // One symbol lost from each row in turn.
+        // Each row has lost one symbol, in turn.
         let lost: String = self.longest.as_bytes()[14..]
             .chunks(25)
             .map(|row| String::from_utf8_lossy(&row[1..]))
@@ -184,7 +184,7 @@ impl Texts {
                     0 => "Content-Type: text/plain; charset=utf-16le\n\
                           Content-Transfer-Encoding: base64\n\n"
                         .to_owned(),
-                    // Signs of two bytes that are three in UTF-8.
+                    // Characters of two bytes that have three in UTF-8.
                     _ => format!("{}\n", data_encoding::BASE64.encode(&b"\xac\x20".repeat(30))),
                 }),
             ),
@@ -218,7 +218,7 @@ const CYRILLIC: &[&str] =
     &["лицензия", "на", "этом", "компьютере", "заканчивается", "в", "понедельник", "МАЯ"];
 const MARKED: &[&str] = &["e\u{301}", "A\u{30a}", "o\u{323}\u{302}", "n", "\u{1112}\u{1161}"];
 
-/// A token in a mail that is attached to a mail, and so on; its text as it is, or in UTF-16.
+/// Returns a token in a mail that is attached to a mail, and so on, either as it is or in UTF-16.
 fn mail_in_mails(token: &str, is_wide: bool) -> String {
     let mut inner = token.as_bytes().to_vec();
     let mut charset = "us-ascii";
@@ -237,15 +237,15 @@ fn mail_in_mails(token: &str, is_wide: bool) -> String {
     String::from_utf8(inner).unwrap()
 }
 
-/// A token of which some rows have lost a symbol, so that there is a choice in each; and as one row
-/// is another one than it was, with a check that is right all the same, no choice makes the whole
-/// right and all are tried.
+/// Returns a token in which some rows have lost a symbol, so that each has several candidates. One
+/// row is replaced by another whose check passes, so that no combination is right and all are
+/// tried.
 fn puzzle(text: &str, has_lost: fn(usize) -> bool) -> String {
     let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let (line_0, rows) = text.split_at(14);
     let mut rows: Vec<_> = rows.as_bytes().chunks(25).map(<[u8]>::to_vec).collect();
     let value = |symbol: u8| alphabet.iter().position(|&one| one == symbol).unwrap();
-    // The code is linear, and row numbers count in it: rows 1, 2 and 4 together are a row 7.
+    // The code is linear and includes the row numbers: the sum of rows 1, 2 and 4 is a row 7.
     rows[6] = (0..25)
         .map(|at| alphabet[value(rows[0][at]) ^ value(rows[1][at]) ^ value(rows[3][at])])
         .collect();

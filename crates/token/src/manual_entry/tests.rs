@@ -208,7 +208,7 @@ proptest! {
     }
 }
 
-/// What becomes of rows with wrong symbols at random.
+/// /The results of checking rows with random wrong symbols.
 #[derive(Debug, Default)]
 struct Shares {
     right: usize,

@@ -30,7 +30,7 @@ const SIGNATURES: &[(usize, &[u8], ContentType, &str)] = &[
     (0, b"\xff\xd8\xff", ContentType::Picture, "JPEG"),
     (0, b"GIF8", ContentType::Picture, "GIF"),
     (8, b"WEBP", ContentType::Picture, "WebP"),
-    // What cameras keep has the form of a TIFF file, with a small picture first.
+    // Raw files of cameras are TIFF files that begin with a thumbnail.
     (8, b"CR\x02\0", ContentType::Picture, "Canon raw"),
     (0, b"IIRO", ContentType::Picture, "Olympus raw"),
     (0, b"IIU\0", ContentType::Picture, "Panasonic raw"),

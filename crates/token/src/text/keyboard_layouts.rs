@@ -257,7 +257,7 @@ impl Layout {
         keys().chain(shifted).chain(dash).filter(|(here, key)| upper(*here) != *key).collect()
     }
 
-    /// What appears when a word is typed, in capital letters.
+    /// /Returns what appears when a word is typed, in capital letters.
     fn typed(&self, word: &str, shift: bool) -> String {
         let here = |character: char| {
             let key = KEYS.chars().position(|key| key == character.to_ascii_lowercase());
@@ -290,8 +290,8 @@ mod tests {
         text.chars().map(here).collect()
     }
 
-    /// What a computer shows when a scanner types on a layout, with Shift for capital letters or
-    /// without any.
+    /// /Returns what a computer displays when a scanner types on a layout, with Shift for capital
+    /// letters or without any.
     fn scanned(text: &str, layout: &Layout, shift: bool) -> String {
         let here = |character: char| {
             if character == '-' {
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_give_what_another_one_gives_are_told_by_the_checks() {
+    fn the_checks_determine_which_of_two_keys_was_pressed() {
         let layout = LAYOUTS.iter().find(|layout| layout.has_ligature_key()).unwrap();
         let mut with_both = 0;
         for which in 0..200 {
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_token_beside_a_whole_one_is_named_whichever_of_them_was_scanned() {
+    fn a_damaged_token_beside_an_intact_one_is_reported_whichever_was_scanned() {
         for first in 0..8 {
             let (token, other) =
                 (crate::tests::sample(first), crate::tests::sample((first + 1) % 8));

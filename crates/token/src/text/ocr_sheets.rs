@@ -187,7 +187,7 @@ fn split_into_sheets<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'
         last = line.number.unwrap_or(if begins { 0 } else { last });
         if let Some(sheet) = sheets.last_mut() {
             match begins {
-                // Its end may stand in another column.
+                // Its end may be in another column.
                 true if beginnings.is_empty() => sheet.lines.push(Line { number: Some(0), ..line }),
                 true => sheet.beginnings = beginnings,
                 false => sheet.lines.push(line),
@@ -253,7 +253,7 @@ impl<'t> Sheet<'t> {
             let near = at.saturating_sub(2)..=at + 2;
             near.filter(|&other| other != at).any(is_by).then_some(number)
         };
-        // The first number that is sure says what those before it are.
+        // The first confirmed number determines those before it.
         let first = (0..self.lines.len()).find_map(|at| Some((at, confirmed(at)?)));
         let mut next = first.map_or(1, |(at, number)| number.saturating_sub(at));
         for (at, line) in self.lines.iter().enumerate() {
@@ -314,7 +314,7 @@ fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) ->
             else {
                 continue;
             };
-            // At most one number of bytes has so many symbols.
+            // At most one number of bytes has this number of symbols.
             let symbols = ROW_DATA * (count - 1) + data;
             let bytes = symbols * 5 / 8;
             let unwritten = implicit_remainder(count, tag, length);

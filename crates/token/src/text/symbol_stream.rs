@@ -103,7 +103,7 @@ impl SymbolStream {
             if is_certain {
                 stream.remove_row_number(at, numbering.digits);
                 first = at;
-                // Empty lines may stand between two rows, and the foot of one page with the head of
+                // Empty lines may be between two rows, and the foot of one page with the head of
                 // the next.
                 previous = number;
                 certain += 1;

@@ -1,4 +1,4 @@
-//! The vectors. Each fails for one reason only.
+//! All test vectors. Each one is refused for a single reason.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub(super) fn traits() -> HardwareTraits {
 
 pub(super) type Entries = Vec<(u64, Item)>;
 
-/// An ordinary payload of a kind.
+/// /Returns an ordinary payload of a kind.
 pub(super) fn usual(kind: Kind) -> Entries {
     let code: ActivationCode = CODE.parse().unwrap();
     match kind {
@@ -92,7 +92,7 @@ pub(super) fn usual(kind: Kind) -> Entries {
     }
 }
 
-/// The usual payload with fields replaced or put in.
+/// /Returns the usual payload with fields replaced or added.
 pub(super) fn with(kind: Kind, changes: Entries) -> Item {
     let mut entries: BTreeMap<_, _> = usual(kind).into_iter().collect();
     entries.extend(changes);
@@ -103,7 +103,7 @@ pub(super) fn without(kind: Kind, key: u64) -> Item {
     Item::Map(usual(kind).into_iter().filter(|(here, _)| *here != key).collect())
 }
 
-/// The sealing of a payload by the party that says such things to the party that hears them.
+/// /Seals a payload from the usual sender of its kind to the usual recipient.
 pub(super) fn draft(kind: Kind, payload: &Item) -> Draft {
     let product = match payload {
         Item::Map(entries) if kind == Kind::Request => match entries.first() {
@@ -124,7 +124,7 @@ pub(super) fn usual_draft(kind: Kind) -> Draft {
     draft(kind, &Item::Map(usual(kind)))
 }
 
-/// What the recipient of a kind knows, around a text.
+/// /Returns a vector with a text and what the usual recipient of the kind knows.
 pub(super) fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> Vector {
     let (recipient, signer) = match kind {
         Kind::Request | Kind::Deactivation => (vendor(), device()),
@@ -150,7 +150,7 @@ pub(super) fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> V
     }
 }
 
-/// The lines of a token's text, whatever its bytes are: line 0, then the rows.
+/// /Returns the lines of a token's text for any bytes: line 0, followed by the rows.
 pub(super) struct Lines {
     pub(super) prefix: &'static str,
     pub(super) length: usize,
@@ -238,7 +238,8 @@ impl All {
         assert!(self.0.insert(name.to_owned(), vector).is_none(), "{name} stands twice");
     }
 
-    /// A payload that is understood; `says_more` if it isn't encoded again as it was.
+    /// /Adds a payload that is accepted; `says_more` if it is not encoded as it was when encoded
+    /// again.
     pub(super) fn good(
         &mut self,
         kind: Kind,
@@ -253,7 +254,7 @@ impl All {
         self.add(&format!("{kind}-{name}"), Vector { payload, has_more: says_more, ..made });
     }
 
-    /// A token that is well-formed as a text and refused after it.
+    /// /Adds a token whose text is well-formed and which is refused afterwards.
     pub(super) fn bad(
         &mut self,
         kind: Kind,
@@ -289,7 +290,7 @@ fn payloads_that_are_understood(all: &mut All) {
         (u64::from(u32::MAX), Number(u64::MAX)),
     ]);
     let attributes = list(&["", "no key is a key too", "edition", "Größe L", "über", ""]);
-    // 1 for the list's head, 2 for the key, 3 + 505 for its value.
+    // 1 byte for the head of the list, 2 for the key, 3 + 505 for its value.
     let value = "x".repeat(505);
     let largest_attributes = list(&["a", &value]);
     assert_eq!(largest_attributes.to_bytes().len(), 512 - 1);
@@ -443,21 +444,21 @@ fn payloads_that_are_understood(all: &mut All) {
     all.add("refresh-spare-key", made);
 }
 
-/// The token whose text is mangled, of 13 rows and with padding; and its payload.
+/// /Returns the token whose text is changed, which has rows with padding, and its payload.
 pub(super) fn mangled() -> (Vec<u8>, Vec<u8>) {
     let features = Item::Map(vec![(1, Item::Bool(true)), (2, Item::Number(4_000))]);
     let payload = with(Kind::Response, vec![(12, features)]);
     (draft(Kind::Response, &payload).seal(), payload.to_bytes())
 }
 
-/// A text in which [`mangled`] is found as it was.
+/// /Adds a text in which [`mangled`] is found unchanged.
 pub(super) fn add_mangled(all: &mut All, name: &str, comment: &str, text: String) {
     let payload = Some(mangled().1);
     let made = vector(Kind::Response, "success", comment, text);
     all.add(&format!("text-{name}"), Vector { payload, ..made });
 }
 
-/// Another symbol than the one at this place.
+/// /Returns another symbol than the one at this position.
 pub(super) fn spoil(line: &mut String, at: usize) {
     let other = if line.as_bytes()[at] == b'7' { "8" } else { "7" };
     line.replace_range(at..=at, other);
@@ -476,7 +477,7 @@ fn wrapped(text: &str, width: usize, with: &str) -> String {
 }
 
 fn look_alikes(text: &str) -> String {
-    // All that look like one symbol, in turn.
+    // All characters that look like one symbol, in turn.
     const ALIKE: &[(char, &str)] = &[
         ('0', "OoОоΟοØø"),
         ('1', "IilLІіӀΙιı"),
@@ -511,7 +512,7 @@ fn look_alikes(text: &str) -> String {
     text.chars().map(alike).collect()
 }
 
-/// Line 0 and the rows as on paper.
+/// /Returns line 0 and the rows as on paper.
 pub(super) fn on_paper(lines: &[String]) -> String {
     let numbered = lines.iter().enumerate();
     let rows: Vec<_> =
@@ -790,7 +791,7 @@ fn texts_that_are_refused(all: &mut All) {
         lines[1..].concat(),
     );
     let numbered = on_paper(&lines);
-    // From all rows a reader may tell line 0.
+    // From all rows, a reader may derive line 0.
     let numbered: Vec<_> = numbered.split('\n').enumerate().collect();
     let some = numbered.iter().filter(|(line, _)| !matches!(line, 0 | 2)).map(|(_, row)| *row);
     add(
@@ -985,7 +986,7 @@ fn texts_that_are_refused(all: &mut All) {
     all.add("tag-altered-row", vector(Kind::Response, digest, comment, lines_altered.text()));
 }
 
-/// A text in frames, whose headers are written here once more.
+/// /Returns a text in frames, whose headers are encoded independently here.
 pub(super) fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<String> {
     let parts: Vec<_> = wrapped(text, size, "\n").lines().map(str::to_owned).collect();
     let last = parts.len() as u8 - 1;
@@ -1024,7 +1025,7 @@ fn frames_of_pictures(all: &mut All) {
     let missing = vector(Kind::Response, "check/token.frames_missing", comment, text);
     all.add("frames-missing", missing);
     let mut damaged = frames.clone();
-    // Its tag: what else it says is as it should be, but for the check.
+    // The tag is changed. The rest of the header is right, except for the check.
     spoil(&mut damaged[1], 9);
     let comment = "a symbol in the header of the second frame is wrong: it is no frame";
     all.add(
@@ -1052,7 +1053,8 @@ fn outsides_that_are_refused(all: &mut All) {
     let comment = "line 0 announces 32,767 bytes: refused before rows are looked for";
     all.add("length-32767", vector(Deactivation, length, comment, announced.text()));
 
-    // Sealed and signed under the head that they have: nothing else is wrong about them.
+    // They are encrypted and signed with their present header, so that nothing else is wrong with
+    // them.
     let sealed_with =
         |kind: Kind, at: usize, byte: u8| usual_draft(kind).with_head(at, byte).seal();
     for kind in Kind::ALL {
@@ -1290,7 +1292,7 @@ fn forgeries(all: &mut All) {
     );
 }
 
-/// A request that brings these keys, named by their id, with a signature made for them.
+/// /Returns a request with these keys and their id, and with a signature made for them.
 pub(super) fn request_with(keys: [u8; 64], sign: impl Fn(&[u8]) -> [u8; 64] + 'static) -> Vec<u8> {
     use sha2::Digest as _;
     let mut token = draft(Kind::Request, &with(Kind::Request, vec![(2, bytes(&keys))]));
@@ -1342,7 +1344,8 @@ fn weak_keys(all: &mut All) {
         let comment = "an X25519 key of small order: everybody would know the shared secret";
         all.bad(Kind::Request, &format!("weak-key-x25519-{name}"), expect, comment, &token);
     }
-    // No point has this y; y = p + 3 is 3 in another spelling, a point that isn't of small order.
+    // No point has this y. y = p + 3 is another encoding of 3, which is a point that doesn't have
+    // small order.
     let mut no_point = good;
     no_point[..32].fill(0);
     no_point[0] = 2;

@@ -19,7 +19,7 @@ fn fresh() -> (Seed, SecretKeys) {
     (seed, keys)
 }
 
-/// What a payload says to its recipient, sealed as shipped code seals it.
+/// /A payload, sealed by the shipped code.
 fn sealed<P: Payload>(
     payload: &P,
     product: u32,

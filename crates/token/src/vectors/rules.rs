@@ -7,11 +7,10 @@ use super::folder;
 use super::reading::add_read;
 use crate::Kind::{self, Deactivation, Refresh, Response};
 
-/// What becomes of damaged rows: in each line a name, what the vector is about, and the recipe of
-/// its text.
+/// /Vectors of damaged rows. Each line has a name, a description, and the recipe of the text.
 const RECIPES: &str = "crates/token/src/vectors/damaged-rows.txt";
 
-/// The tokens that texts are made of, by the letter that stands for each.
+/// /The tokens that texts consist of, by the letters that represent them in recipes.
 pub(super) struct Pieces {
     /// [`mangled`], which has 14 rows.
     mangled: Vec<String>,

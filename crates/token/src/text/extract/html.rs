@@ -133,7 +133,7 @@ fn once(html: &str, work: &WorkBudget) -> Option<String> {
 
 struct Tag<'t> {
     length: usize,
-    /// What is shown in its place.
+    /// /The text that replaces it.
     shown: &'static str,
     attributes: &'t str,
 }

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_stays_as_it_is() {
+    fn text_without_a_link_is_unchanged() {
         let no_address = format!("100%25{}", "7".repeat(200));
         let nothing_to_write_out = format!("https://licence.acme.example/A/{}%", "7".repeat(200));
         for text in ["100%25", &no_address, &nothing_to_write_out] {

@@ -92,7 +92,8 @@ struct Control {
 
 enum Kind {
     Shown(char),
-    /// It is shown, and what follows stands for it where it isn't known.
+    /// /The character is displayed. The characters after it replace it in programs that don't know
+    /// it.
     Unicode(char),
     /// So many characters do, from here on.
     ReplacedBy(usize),

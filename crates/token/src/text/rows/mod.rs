@@ -170,8 +170,8 @@ pub(super) fn read(
         return refused(ReadError::InvalidLength { bytes: line.bytes }, false);
     }
     let layout = Layout::new(line.bytes, line.tag, work);
-    // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows
-    // should be come before every other.
+    // A row may be intact in a wrong position by chance (once in 2¹⁵), so the positions where the
+    // rows should be come before every other.
     let nominal = layout.lengths(1..=layout.count);
     let in_place = layout.intact_in_place(&stream.symbols[from..]);
     let is_settled =
