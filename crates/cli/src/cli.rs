@@ -1,4 +1,4 @@
-//! The command line's shape.
+//! The command line as clap parses it.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use clap::{Parser, Subcommand};
 use latchkey_console::{PathProblem, after_prefix, as_address, exit_statuses, path, path_of};
 use latchkey_device::{OutboxId, StoreChoice};
 
-/// Activate, refresh and deactivate a licence on this computer, which needs no connection.
+/// Activate, refresh and deactivate a licence on this computer without a network connection.
 ///
-/// Standard output carries what was asked for: tokens, one a line and nothing beside them, or what “status”, “doctor”
-/// and “inspect” report. What is said beside that, and every error, is on standard error. With --json there is one
-/// document on standard output, and an error is a document on standard error.
+/// Standard output carries only the result: tokens, one per line, or the reports of “status”,
+/// “doctor” and “inspect”. All other messages and every error go to standard error. With --json,
+/// standard output carries one JSON document, and an error is a JSON document on standard error.
 ///
-/// Wherever a path is asked for, ~ at its front is the home folder. A variable that is empty isn't set.
+/// A leading ~ in a path means the home folder. An empty environment variable counts as unset.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = exit_statuses())]
 pub(crate) struct Args {
-    /// The vendor's configuration [default: latchkey.toml beside this program]
+    /// The vendor's configuration [default: latchkey.toml next to this program]
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where the licence is kept, instead of what the configuration says
-    #[arg(long, value_name = "keyring|file|file:PATH", value_parser = OsStringValueParser::new().try_map(store), global = true)]
+    /// Where the licence is stored; overrides the configuration
+    #[arg(long, value_name = "keyring|file|file:PATH", value_parser = OsStringValueParser::new().try_map(parse_store), global = true)]
     pub(crate) store: Option<StoreChoice>,
 
-    /// Answer with one JSON document
+    /// Print the result as one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -36,72 +36,72 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a request token, to be taken to the licence portal
+    /// Create a request token to take to the licence portal
     Request {
-        /// The activation code; `-` reads it from standard input, where no list of processes shows it
+        /// The activation code; `-` reads it from standard input, so that no process list shows it
         #[arg(long, value_name = "CODE|-")]
         code: String,
-        /// The code is as it was sent: don't ask about one that looks mistyped. Without a terminal nothing is asked
+        /// Don't ask for confirmation if the code looks mistyped. Without a terminal, it never asks
         #[arg(long)]
         code_is_right: bool,
-        /// The seat's name [default: this computer's name; with --renew the name that it has]
+        /// The seat's name [default: this computer's name; with --renew, the seat's current name]
         #[arg(long, value_name = "NAME")]
         seat_name: Option<String>,
-        /// Renew the licence that is here, also while its lease runs: where the vendor wants a request for it
+        /// Renew the current licence, even before its lease ends, if the vendor requires a request
         #[arg(long)]
         renew: bool,
     },
-    /// Apply the response and refresh tokens in a text; it picks its own among many
+    /// Apply the response and refresh tokens in a text that are meant for this computer
     Apply {
-        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        /// Files that contain tokens, or a token itself [default: standard input, like -]
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
-    /// How it stands with the licence on this computer
+    /// Show the licence status
     Status,
-    /// Give the seat back: the licence is gone at once, and there is a deactivation token
+    /// Return the seat: removes the licence immediately and creates a deactivation token
     Deactivate {
-        /// Yes, really
+        /// Confirm the deactivation (required)
         #[arg(long)]
         yes: bool,
     },
-    /// Deactivation tokens that haven't been handed in yet
+    /// List the deactivation tokens that haven't been delivered to the vendor yet
     Outbox {
-        /// This one has been handed in
+        /// Mark this token as delivered
         #[arg(long, value_name = "ID")]
         delivered: Option<OutboxId>,
     },
-    /// A print sheet of each token in a text: what it is, what to do with it, and its rows to type
+    /// Create a print sheet for each token in a text: what it is for, and its rows for typing
     Sheet {
-        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        /// Files that contain tokens, or a token itself [default: standard input, like -]
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
-        /// As a web page to print, with a picture to scan
+        /// Create a printable web page with a QR code
         #[arg(long)]
         html: bool,
-        /// Only the rows, in words for reading aloud
+        /// Print only the rows, spelled out for reading aloud
         #[arg(long, conflicts_with = "html")]
         aloud: bool,
     },
-    /// Type a token from paper, row by row; each row is checked at once
+    /// Type a token from paper, row by row; each row is checked immediately
     Type {
-        /// Apply it when it is whole, instead of writing it to standard output
+        /// Apply the token once it is complete, instead of printing it
         #[arg(long)]
         apply: bool,
     },
-    /// What of this computer a licence is bound to, how stable that is, and whether clock and store are in order
+    /// Show which hardware a licence is bound to and how stable it is, and check clock and store
     Doctor,
-    /// What is in this text: kind, for whom, whole, repaired, or damaged and where
+    /// Show which tokens a text contains and whether they are intact
     Inspect {
-        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        /// Files that contain tokens, or a token itself [default: standard input, like -]
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
-    /// Which version this is, as --version says it
+    /// Print the version, like --version
     Version,
 }
 
-/// Why a place isn't taken.
+/// Why a value of `--store` is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum StoreProblem {
     #[error("expected “keyring”, “file” or “file:PATH”")]
@@ -112,8 +112,8 @@ enum StoreProblem {
     Path(#[from] PathProblem),
 }
 
-fn store(text: OsString) -> Result<StoreChoice, StoreProblem> {
-    // A script that was saved on Windows has one there.
+fn parse_store(text: OsString) -> Result<StoreChoice, StoreProblem> {
+    // A script that was saved on Windows may add a carriage return.
     let text = match text.to_str() {
         Some(text) => text.trim_end_matches(['\r', '\n']).into(),
         None => text,
@@ -125,7 +125,7 @@ fn store(text: OsString) -> Result<StoreChoice, StoreProblem> {
     }
     let path = after_prefix(&text, "file:").filter(|path| !path.is_empty());
     let path = path.ok_or(StoreProblem::Unknown)?;
-    // The whole is an address then, and not a path behind a word of ours.
+    // Then the whole text is a file URL, and not a path after our own prefix.
     if path.to_str().is_some_and(|path| path.starts_with("//")) {
         let path = as_address(&text).ok_or(StoreProblem::Host)?;
         return path.map(StoreChoice::FileAt).map_err(|_| StoreProblem::Host);
@@ -138,14 +138,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shape_of_the_command_line_is_sound() {
+    fn the_command_line_definition_is_valid() {
         use clap::CommandFactory as _;
         Args::command().debug_assert();
     }
 
     #[test]
     fn a_store_is_the_keyring_or_a_file_and_nothing_else() {
-        let read = |text: &str| store(text.into());
+        let read = |text: &str| parse_store(text.into());
         assert_eq!(read("keyring"), Ok(StoreChoice::Keyring));
         assert_eq!(read("file"), Ok(StoreChoice::File));
         assert_eq!(read("file:/a b:c"), Ok(StoreChoice::FileAt("/a b:c".into())));

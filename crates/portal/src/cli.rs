@@ -1,5 +1,5 @@
-//! The command line as clap reads it. Values that have rules of their own are only taken as text here, so that
-//! their errors come with a code.
+//! The command line as clap parses it. Values that have rules of their own are only taken as text
+//! here, so that their errors carry an error code.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -10,17 +10,18 @@ use latchkey_console::{exit_statuses, path};
 
 use crate::listen::Listen;
 
-/// The vendor's side of Latchkey: products, entitlements, seats, and the tokens that people hand in.
+/// The vendor's licensing server: manages products, entitlements and seats, and answers tokens.
 ///
-/// Standard output carries what was asked for: tokens, one a line and nothing beside them, or the table or the report of
-/// a command that only looks. What is said beside that, and every error, is on standard error. With --json there is one
-/// document on standard output, and an error is a document on standard error.
+/// Standard output carries only the result: tokens, one per line, or the table or report of a
+/// command that changes nothing. All other messages and every error go to standard error. With
+/// --json, standard output carries one JSON document, and an error is a JSON document on standard
+/// error.
 ///
-/// Wherever a path is asked for, ~ at its front is the home folder. A variable that is empty isn't set.
+/// A leading ~ in a path means the home folder. An empty environment variable counts as unset.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey-server", version, after_help = exit_statuses())]
 pub(crate) struct Arguments {
-    /// Folder of the vendor's data.
+    /// Folder with the vendor's data.
     #[arg(
         long,
         global = true,
@@ -30,11 +31,11 @@ pub(crate) struct Arguments {
         value_parser = path()
     )]
     pub(crate) data: PathBuf,
-    /// Answer with one JSON document.
+    /// Print the result as one JSON document.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// File whose first line is the passphrase of the signing keys. Without it, the variable LATCHKEY_PASSPHRASE
-    /// counts.
+    /// File whose first line is the passphrase of the signing keys. Without this option, the
+    /// variable LATCHKEY_PASSPHRASE is used.
     #[arg(long, global = true, env = "LATCHKEY_PASSPHRASE_FILE", value_name = "FILE", value_parser = path())]
     pub(crate) passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
@@ -43,165 +44,170 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Which version this is, as --version says it.
+    /// Print the version, like --version.
     Version,
-    /// Set up a vendor in the data folder.
+    /// Create a vendor in the data folder.
     Init {
-        /// The name that customers know.
+        /// The vendor's name, as customers know it.
         #[arg(long)]
         vendor: String,
     },
-    /// Products.
+    /// Manage products.
     #[command(subcommand)]
     Product(ProductCommand),
-    /// Entitlements: what a customer bought.
+    /// Manage entitlements: what customers have bought.
     #[command(subcommand)]
     Entitlement(EntitlementCommand),
-    /// Activation codes.
+    /// Manage activation codes.
     #[command(subcommand)]
     Code(CodeCommand),
-    /// Write what goes beside the product's installer and into its source: latchkey.toml, feature constants,
-    /// public keys.
+    /// Write the kit of a product: latchkey.toml for its installer, and the feature constants and
+    /// public keys for its source code.
     Kit {
-        /// Number of the product.
+        /// The product's number.
         #[arg(long, value_name = "N")]
         product: u32,
         /// Folder to write to.
         #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
-        /// Address of the licence portal, which QR pictures and print sheets lead to: at most 200 bytes, without user,
-        /// query and fragment.
+        /// URL of the licence portal, to which QR codes and print sheets point: at most 200 bytes,
+        /// without user information, query and fragment.
         #[arg(long, value_name = "URL")]
         portal: Option<String>,
         #[command(flatten)]
         store: Store,
     },
-    /// Answer request tokens, found in any text, with response tokens.
+    /// Issue response tokens for the request tokens in a text.
     Activate {
-        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        /// Files that contain tokens, or the text of a token itself. Without one, or with -,
+        /// standard input is read.
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
-        /// The seat that this computer had before it was reinstalled. The installation that has it now can't
-        /// be refreshed any more.
+        /// The seat that this computer had before it was reinstalled. The installation that holds
+        /// the seat now can no longer be refreshed.
         #[arg(long, value_name = "SEAT")]
         take_over: Option<String>,
-        /// The activation code that counts for this one request, in the place of its own: where that isn't known, is disabled,
-        /// or is for another product. The computer needs no other request. - reads it from standard input.
+        /// Activation code to use for this one request instead of its own, for example because that
+        /// one is unknown, disabled, or for another product. The computer doesn't need to make
+        /// another request. - reads the code from standard input.
         #[arg(long, allow_hyphen_values = true)]
         code: Option<String>,
     },
-    /// Prolong a seat's lease, or several seats': gives a refresh token for each.
+    /// Extend the leases of seats: issues a refresh token for each.
     Refresh {
-        /// Id of the seat. With several, one that is refused doesn't hold up the others.
+        /// ID of the seat. If several are given, a rejected seat doesn't affect the others.
         #[arg(required = true, value_name = "SEAT")]
         seats: Vec<String>,
     },
-    /// Take deactivation tokens in, found in any text: their seats are free then.
+    /// Release the seats named by the deactivation tokens in a text.
     Deactivate {
-        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        /// Files that contain tokens, or the text of a token itself. Without one, or with -,
+        /// standard input is read.
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
-    /// Say what is in a text, and do nothing.
+    /// Describe the tokens in a text without changing anything.
     Inspect {
-        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        /// Files that contain tokens, or the text of a token itself. Without one, or with -,
+        /// standard input is read.
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
     /// List seats.
     Seats {
-        /// Only those of this activation code's entitlement; - reads it from standard input.
+        /// List only the seats of this activation code's entitlement; - reads the code from
+        /// standard input.
         #[arg(long, allow_hyphen_values = true)]
         code: Option<String>,
     },
-    /// One seat.
+    /// Manage a single seat.
     #[command(subcommand)]
     Seat(SeatCommand),
-    /// List everything that was granted, refused and changed.
+    /// List the audit log: everything that was granted, refused and changed.
     Audit,
-    /// Notices: that a computer is gone, from people who know its activation code; that an entitlement's seats were
-    /// given back early more often than it has seats.
+    /// Manage notices: computers that customers have reported lost, and entitlements whose seats
+    /// were returned early more often than they have seats.
     #[command(subcommand)]
     Notice(NoticeCommand),
-    /// Show how often seats may be given back early, or change it.
+    /// Show or change how often seats may be returned early.
     Policy {
-        /// How many deactivations before the end of their leases free one seat at once, within 365 days. After that the
-        /// seat counts as taken until lease expiry and grace are over.
+        /// How many early deactivations within 365 days free a seat immediately. After that, the
+        /// seat counts as taken until its lease and grace period have ended.
         #[arg(long, value_name = "N")]
         early_returns: Option<u32>,
     },
-    /// Compare this machine's clock with the newest record and the machine's running time. While it is in doubt
-    /// nothing is granted.
+    /// Compare this machine's clock with the newest record and the machine's uptime. While the
+    /// clock is in doubt, nothing is granted.
     Clock {
         #[command(subcommand)]
         what: Option<ClockCommand>,
     },
-    /// The vendor's signing keys.
+    /// Manage the vendor's signing keys.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Who may use the vendor's pages.
+    /// Manage operators: the people who may use the admin pages.
     #[command(subcommand)]
     Operator(OperatorCommand),
-    /// Copy the whole data folder into a new folder, while others work with it.
+    /// Copy the whole data folder into a new folder, even while the server is running.
     Backup {
-        /// Folder to make.
+        /// Folder to create.
         #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
     },
-    /// Put a backup into the data folder, where nothing is yet.
+    /// Restore a backup into the data folder, which must not contain data yet.
     Restore {
         /// Folder with the backup.
         #[arg(long, value_name = "DIR", value_parser = path())]
         from: PathBuf,
     },
-    /// Serve the licence portal: web pages where people hand tokens in and get others back.
+    /// Serve the End User Portal, where customers exchange tokens, and the admin pages.
     Serve(Serve),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen. A port alone is one of this machine itself, 127.0.0.1; 0.0.0.0:8080 or [::]:8080 is every
-    /// address of it. Pages are served without TLS: put a proxy in front that speaks it.
+    /// Address to listen on. A port alone means 127.0.0.1; 0.0.0.0:8080 or [::]:8080 means every
+    /// address of this machine. Pages are served without TLS: put a TLS-terminating proxy in front.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "[ADDRESS:]PORT")]
     pub(crate) listen: Listen,
-    /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take, and whose portal
-    /// address says below which path they are.
+    /// A latchkey.toml that provides the vendor's name, help address, colour, logo and languages
+    /// for the pages, and the path under which they are served (from its portal URL).
     #[arg(long, value_name = "FILE", value_parser = path())]
     pub(crate) look: Option<PathBuf>,
-    /// Believe X-Forwarded-For (or Forwarded, where that is missing) about where requests come from: only behind a proxy
-    /// that sets it. With the proxy's address, only the proxy is believed.
+    /// Trust X-Forwarded-For (or else Forwarded) for client addresses. Use this only behind a
+    /// proxy that sets the header. If an address is given, the header is trusted only from it.
     #[arg(long, value_name = "ADDRESS", require_equals = true)]
     pub(crate) behind_proxy: Option<Option<IpAddr>>,
 }
 
-/// Where licences may be kept. It binds the wizard and, compiled in, the product.
+/// Where licences may be stored. This binds the wizard and, compiled in, the product.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Store {
-    /// Whose licence it is.
+    /// Whom a licence is for.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) scope: Scope,
-    /// Where it is kept.
+    /// Where a licence is stored.
     #[arg(long = "store", value_enum, default_value_t)]
     pub(crate) default: DefaultStore,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scope {
-    /// That of the user who is logged in.
+    /// One licence per user account.
     #[default]
     User,
-    /// Everybody's on the computer, in a file that an administrator writes.
+    /// One licence for all users of the computer, in a file that an administrator writes.
     Machine,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DefaultStore {
-    /// In the keyring; a person without one may choose a file.
+    /// In the keyring; users without a keyring may choose a file.
     #[default]
     Keyring,
     /// In a file.
     File,
-    /// In the keyring and nowhere else.
+    /// Only in the keyring.
     KeyringOnly,
 }
 
@@ -209,11 +215,11 @@ pub(crate) enum DefaultStore {
 pub(crate) enum ProductCommand {
     /// Add a product.
     Add {
-        /// Its name.
+        /// The product's name.
         #[arg(long)]
         name: String,
-        /// A feature and its type: bool (included or not), pool (so many at a time) or count (so many in all).
-        /// Features are numbered in the order given.
+        /// A feature and its type: bool (included or not), pool (a number at a time) or count (a
+        /// total number). Features are numbered in the order given.
         #[arg(long, value_name = "KEY=bool|pool|count")]
         feature: Vec<String>,
     },
@@ -223,31 +229,31 @@ pub(crate) enum ProductCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EntitlementCommand {
-    /// Add an entitlement. Without --code it gets a code that is generated.
+    /// Add an entitlement. Without --code, an activation code is generated.
     Add {
-        /// Number of the product.
+        /// The product's number.
         #[arg(long, value_name = "N")]
         product: u32,
-        /// How many seats.
+        /// The number of seats.
         #[arg(long, value_name = "N")]
         seats: u32,
         #[command(flatten)]
         terms: Terms,
     },
-    /// Change an entitlement: only what is given changes; --code adds. Leases stay as they are until their next
-    /// refresh.
+    /// Change the given terms of an entitlement; --code adds a code. Current leases keep their
+    /// terms until their next refresh.
     Set {
-        /// Id of the entitlement.
+        /// ID of the entitlement.
         id: String,
-        /// How many seats.
+        /// The number of seats.
         #[arg(long, value_name = "N")]
         seats: Option<u32>,
         #[command(flatten)]
         terms: Terms,
     },
-    /// End an entitlement for good.
+    /// End an entitlement permanently.
     End {
-        /// Id of the entitlement.
+        /// ID of the entitlement.
         id: String,
     },
     /// List entitlements with their activation codes.
@@ -256,55 +262,57 @@ pub(crate) enum EntitlementCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Terms {
-    /// How long an offline lease is: 15m, 12h, 30d, 2w, 1mo, 1y, or "30 days". Without it nothing is granted offline; "none"
-    /// takes it away.
+    /// Length of an offline lease: 15m, 12h, 30d, 2w, 1mo, 1y, or "30 days". Without it, nothing is
+    /// granted offline; "none" removes it.
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) offline_lease: Option<String>,
-    /// No lease goes beyond this time: 2027-03-31 is the end of that day in UTC, 2027-03-31T12:00:00+02:00 (RFC 3339) a
-    /// moment of it, 1y a year from now; "none" takes it away.
+    /// No lease extends beyond this time: 2027-03-31 means the end of that day in UTC,
+    /// 2027-03-31T12:00:00+02:00 (RFC 3339) an exact time, 1y a year from now; "none" removes it.
     #[arg(long, value_name = "DATE|TIME|INTERVAL")]
     pub(crate) subscription_end: Option<String>,
-    /// How long the product runs on after lease expiry; "none" takes it away.
+    /// How long the product keeps running after its lease expires; "none" removes it.
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) grace: Option<String>,
-    /// Each N-th renewal of a seat needs a request from its computer instead of a refresh, so that a copy of its licence
-    /// is noticed; 1: every renewal does. Without it none does; "none" takes it away.
+    /// Every N-th renewal of a seat needs a request from its computer instead of a refresh, so that
+    /// a copied licence is detected; 1 means every renewal. Without it, no renewal needs a request;
+    /// "none" removes it.
     #[arg(long, value_name = "N")]
     pub(crate) request_every: Option<String>,
-    /// How many seats beyond the number of seats.
+    /// How many seats may be used beyond the number of seats.
     #[arg(long, value_name = "N")]
     pub(crate) overdraft: Option<u32>,
-    /// Whose it is; "none" takes it away.
+    /// The customer; "none" removes it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) customer: Option<String>,
-    /// An activation code of your own choice, A to Z, 0 to 9 and dashes; - reads it from standard input.
+    /// An activation code of your own choice, with A to Z, 0 to 9 and dashes; - reads it from
+    /// standard input.
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) code: Vec<String>,
-    /// What the licence includes: true or false, or a whole number; "none" takes the feature out.
+    /// A feature of the licence: true, false, or a whole number; "none" removes the feature.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) feature: Vec<String>,
-    /// Free text for the product; KEY= takes the attribute out.
+    /// Free text for the product; KEY= removes the attribute.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) attribute: Vec<String>,
-    /// Take a code of fewer than 16 symbols, which can be guessed.
+    /// Accept a code of fewer than 16 symbols, which can be guessed.
     #[arg(long)]
     pub(crate) allow_weak_code: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CodeCommand {
-    /// Add an activation code to an entitlement; without CODE one is generated.
+    /// Add an activation code to an entitlement. Without CODE, one is generated.
     Add {
-        /// Id of the entitlement.
+        /// ID of the entitlement.
         entitlement: String,
         /// The code; - reads it from standard input.
         #[arg(allow_hyphen_values = true)]
         code: Option<String>,
-        /// Take a code of fewer than 16 symbols, which can be guessed.
+        /// Accept a code of fewer than 16 symbols, which can be guessed.
         #[arg(long)]
         allow_weak_code: bool,
     },
-    /// Disable an activation code: no new activations with it.
+    /// Disable an activation code, so that it activates no further computers.
     Disable {
         /// The code; - reads it from standard input.
         #[arg(allow_hyphen_values = true)]
@@ -314,12 +322,12 @@ pub(crate) enum CodeCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SeatCommand {
-    /// Take a seat back ("the machine is gone"). Its lease may still run, so it counts as taken until lease
-    /// expiry and grace are over.
+    /// Release a seat whose computer is lost. Its lease may still be running, so the seat counts as
+    /// taken until its lease and grace period have ended.
     Release {
-        /// Id of the seat.
+        /// ID of the seat.
         seat: String,
-        /// Free at once, even if its lease still runs.
+        /// Free the seat immediately, even if its lease is still running.
         #[arg(long)]
         now: bool,
     },
@@ -327,14 +335,14 @@ pub(crate) enum SeatCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NoticeCommand {
-    /// List the notices that are open. Releasing a seat settles its notice.
+    /// List open notices. Releasing a seat closes its notice.
     List,
-    /// Put a notice aside without releasing the seat.
+    /// Dismiss a notice without releasing the seat.
     Dismiss {
-        /// Id of the seat.
+        /// ID of the seat.
         #[arg(required_unless_present = "entitlement")]
         seat: Option<String>,
-        /// Id of an entitlement whose seats were given back early more often than it has seats.
+        /// ID of an entitlement whose seats were returned early more often than it has seats.
         #[arg(long, value_name = "ID", conflicts_with = "seat")]
         entitlement: Option<String>,
     },
@@ -344,20 +352,21 @@ pub(crate) enum NoticeCommand {
 pub(crate) enum ClockCommand {
     /// Show the comparison.
     Status,
-    /// Say that the clock is right, even if it is below the newest record. Look at it first.
+    /// Confirm that the clock is right, even if it is earlier than the newest record. Check the
+    /// clock first.
     Confirm,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// List the keys, and which of them are on this machine.
+    /// List the keys and show which of them are on this machine.
     List,
-    /// Make the spare key the active one, and a new spare.
+    /// Make the spare key the active one and generate a new spare key.
     Rotate,
-    /// Seal every key on this machine with a passphrase, in place of the one before or of none.
+    /// Seal every key on this machine with a new passphrase, which replaces the current one.
     Seal {
-        /// File whose first line is the new passphrase; - reads standard input. A terminal asks for it twice and doesn't
-        /// show it.
+        /// File whose first line is the new passphrase; - reads it from standard input. On a
+        /// terminal it is asked for twice and not shown.
         #[arg(long, value_name = "FILE", value_parser = path())]
         new_passphrase_file: PathBuf,
     },
@@ -365,37 +374,37 @@ pub(crate) enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OperatorCommand {
-    /// Add somebody.
+    /// Add an operator.
     Add {
-        /// The name to sign in with.
+        /// The name with which the operator signs in.
         name: String,
-        /// File whose first line is the person's passphrase, of at least 12 characters. For - it is read from standard
-        /// input; a terminal asks for it twice and doesn't show it.
+        /// File whose first line is the passphrase, of at least 12 characters; - reads it from
+        /// standard input. On a terminal it is asked for twice and not shown.
         #[arg(long, value_name = "FILE", default_value = "-", value_parser = path())]
         from: PathBuf,
     },
-    /// Give somebody another passphrase; that ends a lock too.
+    /// Change an operator's passphrase. This also unlocks a locked account.
     Passphrase {
-        /// The name.
+        /// The operator's name.
         name: String,
-        /// File whose first line is the person's passphrase, of at least 12 characters. For - it is read from standard
-        /// input; a terminal asks for it twice and doesn't show it.
+        /// File whose first line is the passphrase, of at least 12 characters; - reads it from
+        /// standard input. On a terminal it is asked for twice and not shown.
         #[arg(long, value_name = "FILE", default_value = "-", value_parser = path())]
         from: PathBuf,
     },
-    /// Ask somebody for a second factor too, and print the address for the person's app, once.
+    /// Require a second factor of an operator, and print the URI for an authenticator app once.
     SecondFactor {
-        /// The name.
+        /// The operator's name.
         name: String,
-        /// Ask for none any more.
+        /// Stop requiring a second factor.
         #[arg(long)]
         off: bool,
     },
-    /// Take somebody's access away.
+    /// Remove an operator.
     Remove {
-        /// The name.
+        /// The operator's name.
         name: String,
     },
-    /// List everybody.
+    /// List the operators.
     List,
 }
