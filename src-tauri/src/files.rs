@@ -82,7 +82,7 @@ pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
 
 /// The indices of the texts that contain no token, nor a part of one that another text completes.
 fn without_tokens(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
+    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
     let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
     without.sort_unstable();

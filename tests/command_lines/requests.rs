@@ -176,4 +176,14 @@ fn an_activation_code_is_read_from_a_picture_of_its_qr_code_and_another_picture_
     request(png(&blank)).fails(2, "cli.picture_without_code");
     request(png(&blank)[..60].to_vec()).fails(3, "cli.picture_unreadable");
     request(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()).fails(3, "text.picture");
+    // What such a code holds never goes to the vendor.
+    for other in ["WIFI:T:WPA;S:Acme;P:hunter2;;", "otpauth://totp/Acme?secret=JBSWY3DPEHPK3PXP"] {
+        let refused = request(picture_of(other));
+        assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
+        refused.fails(3, "text.other_code");
+    }
+    request(picture_of("https://acme.example/x")).fails(3, "text.other_code");
+    // One that a vendor chose is taken.
+    let own = request(picture_of("ACME-2027")).json();
+    assert!(own["token"].is_string(), "{own}");
 }

@@ -69,10 +69,13 @@ function inFile(file: string, problem: Problem): Problem {
   return { ...problem, message, details: { ...problem.details, file } };
 }
 
+/** The codes of texts in which there is neither a token nor a part of one. */
+const NOTHING_OF_A_TOKEN = new Set(["token.none_found", "text.encrypted", "text.picture"]);
+
 /** Why there is no token in a text; null where there is one, or a part of one. */
 async function missingToken(text: string, inspect: Inspector): Promise<Problem | null> {
   const found = await inspect(text).catch(() => null);
-  return found?.outcome === "error" && found.problem.code === "token.none_found" ? found.problem : null;
+  return found?.outcome === "error" && NOTHING_OF_A_TOKEN.has(found.problem.code) ? found.problem : null;
 }
 
 /** Joins the texts that have a token or a part of one. The files of the others become problems. */

@@ -99,7 +99,7 @@ fn said_in(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
 
 /// The texts that contain neither a token nor a part of one in another text, in order.
 fn without_any(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
+    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
     let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
     without.sort_unstable();
@@ -149,7 +149,7 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     })?;
     if is_picture(&bytes) {
         return match read_picture_aside(&bytes, PERSONS_MEMORY) {
-            Ok(codes) => Ok(codes.text.trim().to_owned()),
+            Ok(codes) => code_in_picture(&codes.text),
             Err(ReadingError::NoCode) => Err(CliError::PictureWithoutCode),
             Err(error) => Err(error.into()),
         };
@@ -172,6 +172,26 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         }
     };
     Ok(text.trim().to_owned())
+}
+
+/// The activation code that a picture's QR code holds. Any other QR code is named for what it is:
+/// it may hold a password, which must not go to the vendor as a code.
+fn code_in_picture(text: &str) -> Result<String, CliError> {
+    let text = text.trim();
+    let is_one_word = !text.contains(|character: char| {
+        character.is_whitespace() || matches!(character, ':' | '/' | '=' | ';')
+    });
+    match TextError::of_other_code(text) {
+        // One that the vendor chose has no form by which it could be known.
+        Some(TextError::OtherCode { .. })
+            if is_one_word && text.parse::<ActivationCode>().is_ok() =>
+        {
+            Ok(text.to_owned())
+        }
+        Some(TextError::CodeInstead) => Ok(text.to_owned()),
+        Some(other) => Err(other.into()),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// Whether the user answers a question with yes. Anything else counts as no, including the end of

@@ -110,7 +110,7 @@ fn said_in(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
 
 /// The texts that contain neither a token nor a part of one in another text, in order.
 fn without_any(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
+    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
     let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
     without.sort_unstable();

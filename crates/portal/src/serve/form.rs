@@ -245,7 +245,7 @@ impl TextCollector {
 fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError> {
     let in_time = texts.iter().enumerate().take_while(|_| Instant::now() < until);
     let errors = in_time.filter_map(|(index, text)| match scan(text) {
-        Err(error @ (TextError::NoneFound | TextError::Encrypted { .. })) => Some((index, error)),
+        Err(error) if error.has_no_token() => Some((index, error)),
         _ => None,
     });
     errors.collect()

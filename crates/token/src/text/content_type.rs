@@ -247,6 +247,13 @@ fn excerpt(text: &str) -> String {
 }
 
 impl TextError {
+    /// Returns whether [`scan`] found nothing of a token in a text: neither a whole one nor a part.
+    /// Of several texts, such a one is named and left out.
+    #[must_use]
+    pub const fn has_no_token(&self) -> bool {
+        matches!(self, Self::NoneFound | Self::Encrypted { .. } | Self::Picture { .. })
+    }
+
     /// Returns the format of a file that is a picture, as in [`TextError::Picture`].
     #[must_use]
     pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
@@ -261,7 +268,7 @@ impl TextError {
     /// contents may be secret, so that only their kind is shown, and the host of a link.
     #[must_use]
     pub fn of_other_code(codes: &str) -> Option<Self> {
-        if !matches!(scan(codes), Err(Self::NoneFound)) {
+        if !scan(codes).is_err_and(|error| error.has_no_token()) {
             return None;
         }
         // A picture may contain thousands of lines; one with an activation code contains few.
@@ -448,9 +455,13 @@ fn text_picture_format(text: &str) -> Option<&'static str> {
     match start {
         [b'<', ..] => {
             // A web page may contain such a picture.
-            let is_drawing = start.starts_with(b"<svg")
-                || ((start.starts_with(b"<?xml") || start.starts_with(b"<!")) && has(b"<svg"));
-            (is_drawing && !has(b"<html")).then_some("SVG")
+            let start = start.to_ascii_lowercase();
+            let has = |what: &[u8]| memchr::memmem::find(&start, what).is_some();
+            let begins = |what: &[u8]| start.starts_with(what);
+            let is_drawing = begins(b"<svg")
+                || begins(b"<!doctype svg")
+                || ((begins(b"<?xml") || begins(b"<!--")) && has(b"<svg"));
+            (is_drawing && !has(b"<html") && !has(b"<!doctype html")).then_some("SVG")
         }
         [b'/', ..] if start.starts_with(b"/* XPM */") => Some("XPM"),
         [b'#', ..] if start.starts_with(b"#define ") && has(b"_width ") && has(b"_bits[]") => {
@@ -714,6 +725,22 @@ mod tests {
         let drawing = "<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>";
         assert_eq!(scan(drawing), Err(TextError::Picture { format: "SVG" }));
         assert_eq!(scan("Dear all,"), Err(TextError::NoneFound));
+    }
+
+    #[test]
+    fn a_part_of_a_token_and_a_web_page_are_not_reported_as_something_else() {
+        let token = crate::tests::sample(1);
+        let part = &token[80..];
+        for text in [
+            format!("> -----BEGIN PGP MESSAGE-----\n> ...\nHere is the rest:\n{part}\n"),
+            format!("<!DOCTYPE html><title>x</title><body><svg></svg><p>{part}</p>"),
+        ] {
+            assert_eq!(scan(&text), Err(TextError::NoBeginning), "{text}");
+        }
+        for page in ["<!DOCTYPE html><body><svg></svg><p>Hello</p>", "<!-- x --><HTML><svg></svg>"]
+        {
+            assert_eq!(scan(page), Err(TextError::NoneFound), "{page}");
+        }
     }
 
     #[test]

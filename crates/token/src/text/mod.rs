@@ -178,8 +178,8 @@ pub struct FoundToken {
 /// - [`TextError::TooMuchWork`] if scanning takes too many steps.
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
     match scan_within(text, &WorkBudget::for_text(text)) {
-        Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
-            Err(content_type::of_unreadable_text(text).unwrap_or(error))
+        Err(TextError::NoneFound) => {
+            Err(content_type::of_unreadable_text(text).unwrap_or(TextError::NoneFound))
         }
         read => read,
     }
