@@ -12,7 +12,7 @@
 //! # fn text() -> String { String::new() }
 //! # fn now() -> latchkey_lease::Timestamp { latchkey_lease::Timestamp::UNIX_EPOCH }
 //! let mut issuer = Issuer::open("latchkey-data".as_ref(), now())?;
-//! for found in latchkey_token::read(&text())? {
+//! for found in latchkey_token::scan(&text())? {
 //!     let granted = issuer.activate(&found.token?, None, now())?;
 //!     println!("{}", granted.token);
 //! }
