@@ -190,7 +190,7 @@ fn every_claim_of_the_page_on_security_names_tests_that_exist() {
 fn a_claim_without_a_test_and_a_test_that_is_none_are_complained_about() {
     let page = "# Security\n\nOpening.\n\n## The token\n\nWhat is exposed.\n\n\
         - **A**: holds\n  well (test: `token::tests::only_the_recipient_can_open_a_token`).\n\
-        - **B**: nothing shows it.\n- **C** (tests: `token::only_the_recipient_reads_it`,\n  \
+        - **B**: nothing shows it.\n- **C** (tests: `token::only_the_recipient_can_open_a_token`,\n  \
         `device::only_the_recipient_reads_it`, `token::read`).\n\nA paragraph.\n\n\
         ## What software alone can't protect\n\n- **patching**.\n";
     assert_eq!(
@@ -198,9 +198,9 @@ fn a_claim_without_a_test_and_a_test_that_is_none_are_complained_about() {
         [
             "no test at the end of: - **B**: nothing shows it.…",
             "`device::only_the_recipient_reads_it` is no test (- **C** (tests: \
-             `token::only_the_recipient_reads_it`, `device::only_th…)",
-            "`token::read` is no test (- **C** (tests: `token::only_the_recipient_reads_it`, \
-             `device::only_th…)",
+             `token::only_the_recipient_can_open_a_token`, `device:…)",
+            "`token::read` is no test (- **C** (tests: \
+             `token::only_the_recipient_can_open_a_token`, `device:…)",
             "no test at the end of: A paragraph.…",
         ]
     );
