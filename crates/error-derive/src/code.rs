@@ -86,7 +86,7 @@ struct CodeArguments {
 
 enum Code {
     Transparent,
-    Value(Expr),
+    Value(Box<Expr>),
 }
 
 /// `limit = MAX_NAME`; `details = …` for a list of all of them.
@@ -102,7 +102,7 @@ impl Parse for CodeArguments {
             Expr::Assign(assignment) => {
                 return Err(Error::new_spanned(assignment, "the code comes first"));
             }
-            code => Code::Value(code),
+            code => Code::Value(Box::new(code)),
         };
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
