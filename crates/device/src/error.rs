@@ -4,113 +4,135 @@
 use std::path::{Path, PathBuf};
 
 use latchkey_files::Fault;
+use latchkey_lease::LeaseError;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_lease::{LeaseError, to_seconds};
 use latchkey_token::{
     ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode, IdError, KeyError, KeyId, OpenError,
-    ReadError, SealError, SeatId, TextError,
+    ReadError, SealError, SeatId, TextError, ToErrorArg as _,
 };
 use thiserror::Error;
 
 /// The place where the licence is kept can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum StoreError {
     /// There is no D-Bus session, which the keyring is reached through.
+    #[code(codes::STORE_NO_SESSION)]
     #[error("there is no D-Bus session")]
     NoSession,
     /// There is a session, and nothing in it keeps secrets.
+    #[code(codes::STORE_NO_SERVICE)]
     #[error("there is no Secret Service in this session")]
     NoService,
     /// The keyring has never been set up.
+    #[code(codes::STORE_NOT_INITIALISED)]
     #[error("the keyring was never initialised")]
     NotInitialised,
     /// The keyring is locked and stayed so.
+    #[code(codes::STORE_LOCKED)]
     #[error("the keyring is locked")]
     Locked,
     /// The keyring's question was dismissed, or it refuses this program.
+    #[code(codes::STORE_DENIED)]
     #[error("the keyring refused access")]
     Denied,
     /// The keyring doesn't take an item of this size.
+    #[code(codes::STORE_TOO_LARGE)]
     #[error("{bytes} bytes are too much for one item of the keyring")]
     TooLarge {
         /// What was to be stored, in bytes.
         bytes: usize,
     },
     /// Another failure of the keyring, in its own words.
+    #[code(codes::STORE_KEYRING)]
     #[error("the keyring failed: {reason}")]
     Keyring {
         /// What the platform says. For support; it holds no secret.
         reason: String,
     },
     /// New items would go into a collection that is forgotten when the session ends.
+    #[code(codes::STORE_SESSION_ONLY)]
     #[error("the default keyring lives for this session only")]
     SessionOnly,
     /// The keyring has ended while it was asked, or gives no answer.
+    #[code(codes::STORE_NO_ANSWER)]
     #[error("the keyring gives no answer")]
     NoAnswer,
     /// This system has no keyring that this program knows.
+    #[code(codes::STORE_UNSUPPORTED)]
     #[error("no keyring is known on this system")]
     Unsupported,
     /// The vendor doesn't allow the file.
+    #[code(codes::STORE_FILE_FORBIDDEN)]
     #[error("the vendor does not allow the file store")]
     FileForbidden,
     /// There is no folder for a user's data.
+    #[code(codes::STORE_NO_FOLDER)]
     #[error("there is no folder for this user's data")]
     NoFolder,
     /// The operating system's installation has no id that a file could be bound to.
+    #[code(codes::STORE_NO_MACHINE_ID)]
     #[error("this installation of the operating system has no id")]
     NoMachineId,
     /// The file was sealed on another computer, or before the operating system was installed anew.
+    #[code(codes::STORE_OTHER_MACHINE)]
     #[error("{} was sealed on another computer", path.display())]
     OtherMachine {
         /// The file.
         path: PathBuf,
     },
     /// The file system is read-only.
+    #[code(codes::STORE_READ_ONLY)]
     #[error("{} is on a read-only file system", path.display())]
     ReadOnly {
         /// The file or folder that was to be written.
         path: PathBuf,
     },
     /// The disk is full, or a quota is used up.
+    #[code(codes::STORE_FULL)]
     #[error("there is no space left for {}", path.display())]
     NoSpace {
         /// The file or folder that was to be written.
         path: PathBuf,
     },
     /// The operating system doesn't let this user.
+    #[code(codes::STORE_PERMISSION, details = permission_details(path))]
     #[error("no permission for {}", path.display())]
     Permission {
         /// The file or folder.
         path: PathBuf,
     },
     /// The device's secret is kept apart from the licence in this file, and isn't there.
+    #[code(codes::STORE_NO_KEY)]
     #[error("{} is not there", path.display())]
     MissingInstallationKey {
         /// Where it belongs.
         path: PathBuf,
     },
     /// A link stands where the file belongs. It would have another lock than the file that it leads to.
+    #[code(codes::STORE_LINK)]
     #[error("{} is a link", path.display())]
     IsSymlink {
         /// The link.
         path: PathBuf,
     },
     /// The file belongs to another user, who could have put anything there.
+    #[code(codes::STORE_OTHER_OWNER)]
     #[error("{} belongs to another user", path.display())]
     OtherOwner {
         /// The file or folder.
         path: PathBuf,
     },
     /// Others may change the file, or may read what only an administrator may.
+    #[code(codes::STORE_OPEN_TO_OTHERS)]
     #[error("others have access to {}", path.display())]
     OpenToOthers {
         /// The file or folder.
         path: PathBuf,
     },
     /// Another failure of a file, or something that is no file where one belongs.
+    #[code(codes::STORE_FILE)]
     #[error("{} can't be used: {reason}", path.display())]
     File {
         /// The file or folder.
@@ -119,38 +141,48 @@ pub enum StoreError {
         reason: String,
     },
     /// The operating system gave no randomness.
+    #[code(latchkey_token::codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
     RngFailed,
     /// What is stored isn't a vault, or was altered.
+    #[code(codes::STORE_DAMAGED)]
     #[error("what is stored is damaged")]
     Damaged {
         /// Where it is.
+        #[detail(flatten)]
         kept: DamagedItem,
     },
     /// There is a file, and nothing in it.
+    #[code(codes::STORE_EMPTY)]
     #[error("{} is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// A newer version of this program has written it.
+    #[code(codes::STORE_NEWER)]
     #[error("version {version} of the vault is not known")]
     UnsupportedVersion {
         /// The version that stands in it.
         version: u64,
         /// Where it is.
+        #[detail(flatten)]
         kept: DamagedItem,
     },
     /// It is the vault of another product.
+    #[code(codes::STORE_OTHER_PRODUCT)]
     #[error("the vault of another product is stored there")]
     OtherProduct {
         /// Where it is.
+        #[detail(flatten)]
         kept: DamagedItem,
     },
     /// Another process holds the lock for longer than anything takes.
+    #[code(codes::STORE_BUSY)]
     #[error("another process is at it")]
     Busy,
     /// What was read back isn't what was written.
+    #[code(codes::STORE_NOT_READ_BACK)]
     #[error("what was read back is not what was written")]
     VerifyFailed,
 }
@@ -310,119 +342,141 @@ pub fn file_reason(error: &std::io::Error) -> &'static str {
 }
 
 /// What every operation can meet.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum VaultError {
     /// The store.
+    #[code(transparent)]
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The stored lease isn't the vendor's word: altered, or the vendor's keys have changed.
+    #[code(transparent)]
     #[error(transparent)]
     Lease(#[from] LeaseError),
     /// The device's keys can't be derived, or there was no randomness for new ones.
+    #[code(transparent)]
     #[error(transparent)]
     Key(#[from] KeyError),
     /// A token to show can't be sealed.
+    #[code(transparent)]
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The profile has no vendor's key to write to.
+    #[code(codes::CONFIG_NO_VENDOR_KEY)]
     #[error("no key of the vendor is known")]
     NoVendorKey,
 }
 
 /// [`crate::Device::open`] failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum OpenDeviceError {
     /// The store can't be chosen.
+    #[code(transparent)]
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// [`crate::Device::status`] failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum StatusError {
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::request`] is refused or failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum RequestError {
     /// The licence is active; there is nothing to ask for.
+    #[code(codes::LEASE_ACTIVE)]
     #[error("the licence is active until {}", to_rfc3339(*until))]
     Active {
         /// When the lease ends.
+        #[detail(time)]
         until: Timestamp,
     },
     /// A renewal was asked for, and there is no licence.
+    #[code(codes::LEASE_NOTHING_TO_RENEW)]
     #[error("there is no licence to renew")]
     NothingToRenew,
     /// Eight deactivation tokens wait to be handed in.
+    #[code(codes::OUTBOX_FULL)]
     #[error("{entries} deactivation tokens wait to be handed in")]
     OutboxFull {
         /// How many there are.
         entries: usize,
     },
     /// There was no randomness for the request's id.
+    #[code(transparent)]
     #[error(transparent)]
     Id(#[from] IdError),
     /// The stored activation code can't be read any more.
+    #[code(transparent)]
     #[error(transparent)]
     Code(#[from] ActivationCodeError),
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::pending_request`] or [`crate::Device::cancel_pending`] failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum PendingError {
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::apply`] or [`crate::Device::inspect`] couldn't begin. What is wrong with a single token
 /// is in its own result.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ApplyError {
     /// The text.
+    #[code(transparent)]
     #[error(transparent)]
     Text(#[from] TextError),
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// One token of a text isn't applied.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum TokenError {
     /// It is damaged or incomplete.
+    #[code(transparent)]
     #[error(transparent)]
     Read(#[from] ReadError),
     /// It is of the wrong kind, or its content doesn't hold up.
+    #[code(transparent)]
     #[error(transparent)]
     Open(#[from] OpenError),
     /// It was made for another computer, or for another user of this one.
+    #[code(codes::TOKEN_OTHER_COMPUTER)]
     #[error("made for another computer, key {key}")]
     OtherComputer {
         /// The key that it is for.
         key: KeyId,
     },
     /// It was made for another product of this vendor on this computer.
+    #[code(codes::TOKEN_OTHER_PRODUCT)]
     #[error("made for another product")]
     OtherProduct {
         /// That product's name.
         product: String,
     },
     /// It was made for a product of another vendor on this computer.
+    #[code(codes::TOKEN_OTHER_VENDOR)]
     #[error("made for another vendor's product")]
     OtherVendor {
         /// That vendor's name.
@@ -431,29 +485,38 @@ pub enum TokenError {
         product: String,
     },
     /// A response to a request that isn't pending (any more).
+    #[code(codes::RESPONSE_NOT_PENDING)]
     #[error("the request that it answers is not pending")]
     NotPending,
     /// A response whose lease is over by now, or a refresh whose grace is over as well.
+    #[code(codes::LEASE_ALREADY_OVER)]
     #[error("the lease was over at {}, and here it is {}", to_rfc3339(*lease_expiry), to_rfc3339(*now))]
     AlreadyOver {
         /// When it ended.
+        #[detail(time)]
         lease_expiry: Timestamp,
         /// What it was judged by. If that is wrong, the token is good once the computer's clock is right.
+        #[detail(time)]
         now: Timestamp,
     },
     /// A response that is older than the lease in use.
+    #[code(codes::RESPONSE_OLDER)]
     #[error("a response older than the lease in use")]
     OlderResponse {
         /// When the vendor granted it.
+        #[detail(time)]
         activated_at: Timestamp,
     },
     /// A refresh that is older than the lease in use.
+    #[code(codes::REFRESH_OLDER)]
     #[error("older than the lease in use")]
     OlderRefresh {
         /// When the vendor issued it.
+        #[detail(time)]
         issued_at: Timestamp,
     },
     /// A refresh for a seat that isn't this computer's.
+    #[code(codes::REFRESH_OTHER_SEAT)]
     #[error("for seat {seat}, this computer has another one")]
     OtherSeat {
         /// The refresh's seat.
@@ -462,53 +525,48 @@ pub enum TokenError {
         here: SeatId,
     },
     /// A refresh, and there is nothing to refresh.
+    #[code(codes::REFRESH_NOT_ACTIVATED)]
     #[error("there is no licence to refresh")]
     NotActivated,
     /// What it says doesn't fit what is stored.
+    #[code(transparent)]
     #[error(transparent)]
     Lease(#[from] LeaseError),
     /// It is for this computer, and whoever looks may not use the device's secret to open it.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::deactivate`] is refused or failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum DeactivateError {
     /// There is nothing to deactivate.
+    #[code(codes::LEASE_NOT_ACTIVATED)]
     #[error("there is no licence to deactivate")]
     NotActivated,
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::outbox`] or [`crate::Device::confirm_delivered`] is refused or failed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum OutboxError {
     /// There is no such deactivation.
+    #[code(codes::OUTBOX_NO_SUCH_ENTRY)]
     #[error("no deactivation with this id waits here")]
     NoSuchEntry,
     /// The vault.
+    #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $number:literal;)*) => {
-        /// The codes of this crate's errors.
-        pub mod codes {
-            use latchkey_token::ErrorCode;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
-        }
-        /// Every code that an error of this crate can have by itself.
-        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
-    };
-}
-
-codes! {
+latchkey_token::error_codes! {
     LEASE_ACTIVE = "lease.active", 3001;
     LEASE_NOT_ACTIVATED = "lease.not_activated", 3002;
     LEASE_ALREADY_OVER = "lease.already_over", 3003;
@@ -564,164 +622,25 @@ codes! {
     CONFIG_NO_VENDOR_KEY = "config.no_vendor_key", 4016;
 }
 
-fn path_detail(path: &Path) -> (&'static str, ErrorArg) {
-    ("path", path.display().to_string().into())
-}
-
-fn time_detail(name: &'static str, time: Timestamp) -> (&'static str, ErrorArg) {
-    (name, ErrorArg::Time(to_seconds(time)))
-}
-
-impl HasErrorCode for StoreError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::NoSession => codes::STORE_NO_SESSION,
-            Self::NoService => codes::STORE_NO_SERVICE,
-            Self::NotInitialised => codes::STORE_NOT_INITIALISED,
-            Self::Locked => codes::STORE_LOCKED,
-            Self::Denied => codes::STORE_DENIED,
-            Self::TooLarge { .. } => codes::STORE_TOO_LARGE,
-            Self::Keyring { .. } => codes::STORE_KEYRING,
-            Self::SessionOnly => codes::STORE_SESSION_ONLY,
-            Self::NoAnswer => codes::STORE_NO_ANSWER,
-            Self::Unsupported => codes::STORE_UNSUPPORTED,
-            Self::FileForbidden => codes::STORE_FILE_FORBIDDEN,
-            Self::NoFolder => codes::STORE_NO_FOLDER,
-            Self::NoMachineId => codes::STORE_NO_MACHINE_ID,
-            Self::OtherMachine { .. } => codes::STORE_OTHER_MACHINE,
-            Self::ReadOnly { .. } => codes::STORE_READ_ONLY,
-            Self::NoSpace { .. } => codes::STORE_FULL,
-            Self::Permission { .. } => codes::STORE_PERMISSION,
-            Self::MissingInstallationKey { .. } => codes::STORE_NO_KEY,
-            Self::IsSymlink { .. } => codes::STORE_LINK,
-            Self::OtherOwner { .. } => codes::STORE_OTHER_OWNER,
-            Self::OpenToOthers { .. } => codes::STORE_OPEN_TO_OTHERS,
-            Self::File { .. } => codes::STORE_FILE,
-            Self::RngFailed => latchkey_token::codes::RANDOMNESS,
-            Self::Damaged { .. } => codes::STORE_DAMAGED,
-            Self::Empty { .. } => codes::STORE_EMPTY,
-            Self::UnsupportedVersion { .. } => codes::STORE_NEWER,
-            Self::OtherProduct { .. } => codes::STORE_OTHER_PRODUCT,
-            Self::Busy => codes::STORE_BUSY,
-            Self::VerifyFailed => codes::STORE_NOT_READ_BACK,
-        }
+/// The details of [`StoreError::Permission`]: the path, and the folder of another user in the way.
+fn permission_details(path: &Path) -> Vec<(&'static str, ErrorArg)> {
+    let behind = latchkey_files::left_behind(path);
+    let (folder, owner) = behind.unwrap_or_else(|| (path.to_owned(), "none".to_owned()));
+    let folder = folder.display().to_string();
+    // Between single quotes of a shell.
+    let quoted = folder.replace('\'', r"'\''");
+    let command = format!("sudo chown -R \"$(id -u)\" '{quoted}'");
+    let mut details = vec![
+        ("path", path.to_error_arg()),
+        ("folder", folder.into()),
+        ("quoted", quoted.into()),
+        ("owner", owner.as_str().into()),
+    ];
+    if owner != "none" {
+        details.push(("command", command.into()));
     }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::TooLarge { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Keyring { reason } => vec![("reason", reason.as_str().into())],
-            Self::OtherMachine { path }
-            | Self::ReadOnly { path }
-            | Self::NoSpace { path }
-            | Self::MissingInstallationKey { path }
-            | Self::IsSymlink { path }
-            | Self::OtherOwner { path }
-            | Self::OpenToOthers { path }
-            | Self::Empty { path } => vec![path_detail(path)],
-            Self::Permission { path } => {
-                let behind = latchkey_files::left_behind(path);
-                let (folder, owner) = behind.unwrap_or_else(|| (path.clone(), "none".to_owned()));
-                let folder = folder.display().to_string();
-                // Between single quotes of a shell.
-                let quoted = folder.replace('\'', r"'\''");
-                let command = format!("sudo chown -R \"$(id -u)\" '{quoted}'");
-                let mut details = vec![
-                    path_detail(path),
-                    ("folder", folder.into()),
-                    ("quoted", quoted.into()),
-                    ("owner", owner.as_str().into()),
-                ];
-                if owner != "none" {
-                    details.push(("command", command.into()));
-                }
-                details
-            }
-            Self::File { path, reason } => {
-                vec![path_detail(path), ("reason", reason.as_str().into())]
-            }
-            Self::UnsupportedVersion { version, kept } => {
-                [vec![("version", (*version).into())], kept.details()].concat()
-            }
-            Self::Damaged { kept } | Self::OtherProduct { kept } => kept.details(),
-            _ => Vec::new(),
-        }
-    }
+    details
 }
-
-impl VaultError {
-    fn inner(&self) -> Option<&dyn HasErrorCode> {
-        match self {
-            Self::Store(inner) => Some(inner),
-            Self::Lease(inner) => Some(inner),
-            Self::Key(inner) => Some(inner),
-            Self::Seal(inner) => Some(inner),
-            Self::NoVendorKey => None,
-        }
-    }
-}
-
-impl HasErrorCode for VaultError {
-    fn code(&self) -> ErrorCode {
-        self.inner().map_or(codes::CONFIG_NO_VENDOR_KEY, HasErrorCode::code)
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        self.inner().map_or_else(Vec::new, HasErrorCode::details)
-    }
-}
-
-/// The code and details of an enum that has variants of its own and variants that only wrap.
-macro_rules! coded {
-    ($error:ty, wrapping { $($wrapping:ident),* }, own { $($pattern:pat => $code:expr, $details:expr;)* }) => {
-        impl HasErrorCode for $error {
-            fn code(&self) -> ErrorCode {
-                match self {
-                    $(Self::$wrapping(inner) => inner.code(),)*
-                    $(#[allow(unused_variables)] $pattern => $code,)*
-                }
-            }
-
-            fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-                match self {
-                    $(Self::$wrapping(inner) => inner.details(),)*
-                    $($pattern => $details,)*
-                }
-            }
-        }
-    };
-}
-
-coded!(OpenDeviceError, wrapping { Store }, own {});
-coded!(StatusError, wrapping { Vault }, own {});
-coded!(PendingError, wrapping { Vault }, own {});
-coded!(ApplyError, wrapping { Text, Vault }, own {});
-coded!(RequestError, wrapping { Id, Code, Vault }, own {
-    Self::Active { until } => codes::LEASE_ACTIVE, vec![time_detail("until", *until)];
-    Self::NothingToRenew => codes::LEASE_NOTHING_TO_RENEW, Vec::new();
-    Self::OutboxFull { entries } => codes::OUTBOX_FULL, vec![("entries", (*entries).into())];
-});
-coded!(DeactivateError, wrapping { Vault }, own {
-    Self::NotActivated => codes::LEASE_NOT_ACTIVATED, Vec::new();
-});
-coded!(OutboxError, wrapping { Vault }, own {
-    Self::NoSuchEntry => codes::OUTBOX_NO_SUCH_ENTRY, Vec::new();
-});
-coded!(TokenError, wrapping { Read, Open, Lease, Vault }, own {
-    Self::OtherComputer { key } => codes::TOKEN_OTHER_COMPUTER, vec![("key", key.to_string().into())];
-    Self::OtherProduct { product } => codes::TOKEN_OTHER_PRODUCT, vec![("product", product.as_str().into())];
-    Self::OtherVendor { vendor, product } => codes::TOKEN_OTHER_VENDOR,
-        vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
-    Self::NotPending => codes::RESPONSE_NOT_PENDING, Vec::new();
-    Self::AlreadyOver { lease_expiry, now } => codes::LEASE_ALREADY_OVER,
-        vec![time_detail("lease_expiry", *lease_expiry), time_detail("now", *now)];
-    Self::OlderResponse { activated_at } => codes::RESPONSE_OLDER,
-        vec![time_detail("activated_at", *activated_at)];
-    Self::OlderRefresh { issued_at } => codes::REFRESH_OLDER, vec![time_detail("issued_at", *issued_at)];
-    Self::OtherSeat { seat, here } => codes::REFRESH_OTHER_SEAT,
-        vec![("seat", seat.to_string().into()), ("here", here.to_string().into())];
-    Self::NotActivated => codes::REFRESH_NOT_ACTIVATED, Vec::new();
-});
 
 /// Whether what went wrong is the store's fault: command lines end with 5, the wizard offers the file.
 impl VaultError {

@@ -11,7 +11,7 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, PublicKeys};
+use latchkey_token::{ErrorArg, HasErrorCode, PublicKeys, ToErrorArg};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
@@ -98,16 +98,18 @@ const fn optional_rule(section: &'static str, key: &'static str, expected: Expec
 }
 
 /// A configuration that can't be used. Lines and columns count from 1, columns in characters.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// There is no such file.
+    #[code(codes::CONFIG_NOT_FOUND)]
     #[error("{} doesn't exist", path.display())]
     NotFound {
         /// The file.
         path: PathBuf,
     },
     /// The operating system doesn't give it.
+    #[code(codes::CONFIG_NOT_READ)]
     #[error("{} can't be read: {reason}", path.display())]
     NotRead {
         /// The file.
@@ -116,18 +118,21 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// Over 256 KiB.
+    #[code(codes::CONFIG_TOO_LARGE)]
     #[error("more than {limit} bytes")]
     TooLarge {
         /// The most that is read.
         limit: usize,
     },
     /// Not UTF-8.
+    #[code(codes::CONFIG_NOT_TEXT)]
     #[error("not text in UTF-8")]
     NotText {
         /// The line of the first wrong byte.
         line: usize,
     },
     /// Not TOML.
+    #[code(codes::CONFIG_SYNTAX)]
     #[error("line {line}, column {column}: {reason}")]
     Syntax {
         /// The line.
@@ -138,6 +143,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A field that nobody knows: most likely a slip of the pen.
+    #[code(codes::CONFIG_UNKNOWN_FIELD)]
     #[error("line {line}, column {column}: {field} is not known")]
     UnknownField {
         /// The line.
@@ -148,6 +154,7 @@ pub enum ConfigError {
         field: String,
     },
     /// A field that must be there.
+    #[code(codes::CONFIG_MISSING_FIELD)]
     #[error("line {line}, column {column}: {field} is missing")]
     MissingField {
         /// The line where its section begins.
@@ -158,6 +165,7 @@ pub enum ConfigError {
         field: String,
     },
     /// A field has a value that it can't have.
+    #[code(codes::CONFIG_VALUE)]
     #[error("line {line}, column {column}: {field} should be {}", expected.name())]
     Value {
         /// The line.
@@ -170,14 +178,17 @@ pub enum ConfigError {
         expected: Expected,
     },
     /// The file is of a version that this program doesn't read.
+    #[code(codes::CONFIG_FORMAT)]
     #[error("line {line}: format {found} is not known")]
     Format {
         /// The line.
         line: usize,
         /// What stands there.
+        #[detail(display)]
         found: i64,
     },
     /// Two fields that can't be true together.
+    #[code(codes::CONFIG_CONFLICT)]
     #[error("line {line}, column {column}: {field} doesn't go with {with}")]
     Conflict {
         /// The line.
@@ -251,56 +262,9 @@ impl Expected {
     }
 }
 
-impl HasErrorCode for ConfigError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::NotFound { .. } => codes::CONFIG_NOT_FOUND,
-            Self::NotRead { .. } => codes::CONFIG_NOT_READ,
-            Self::TooLarge { .. } => codes::CONFIG_TOO_LARGE,
-            Self::NotText { .. } => codes::CONFIG_NOT_TEXT,
-            Self::Syntax { .. } => codes::CONFIG_SYNTAX,
-            Self::UnknownField { .. } => codes::CONFIG_UNKNOWN_FIELD,
-            Self::MissingField { .. } => codes::CONFIG_MISSING_FIELD,
-            Self::Value { .. } => codes::CONFIG_VALUE,
-            Self::Format { .. } => codes::CONFIG_FORMAT,
-            Self::Conflict { .. } => codes::CONFIG_CONFLICT,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        let place =
-            |line: usize, column: usize| vec![("line", line.into()), ("column", column.into())];
-        let path_text = |path: &Path| ("path", ErrorArg::from(path.display().to_string()));
-        let mut details = match self {
-            Self::NotFound { path } | Self::NotRead { path, .. } => vec![path_text(path)],
-            Self::TooLarge { limit } => vec![("limit", (*limit).into())],
-            Self::NotText { line } => vec![("line", (*line).into())],
-            Self::Syntax { line, column, .. }
-            | Self::UnknownField { line, column, .. }
-            | Self::MissingField { line, column, .. }
-            | Self::Value { line, column, .. }
-            | Self::Conflict { line, column, .. } => place(*line, *column),
-            Self::Format { line, found } => {
-                vec![("line", (*line).into()), ("found", found.to_string().into())]
-            }
-        };
-        match self {
-            Self::NotRead { reason, .. } => details.push(("reason", (*reason).into())),
-            Self::Syntax { reason, .. } => details.push(("reason", reason.as_str().into())),
-            Self::UnknownField { field, .. } | Self::MissingField { field, .. } => {
-                details.push(("field", field.as_str().into()));
-            }
-            Self::Value { field, expected, .. } => {
-                details.push(("field", field.as_str().into()));
-                details.push(("expected", expected.name().into()));
-            }
-            Self::Conflict { field, with, .. } => {
-                details.push(("field", field.as_str().into()));
-                details.push(("with", (*with).into()));
-            }
-            _ => {}
-        }
-        details
+impl ToErrorArg for Expected {
+    fn to_error_arg(&self) -> ErrorArg {
+        self.name().to_error_arg()
     }
 }
 
