@@ -5,9 +5,9 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::{earlier, to_rfc3339};
 use latchkey_lease::{HardwareMatch, compare, from_seconds, has_strong, to_seconds};
 use latchkey_token::{
-    ActivationCode, ErrorArg, ErrorCode, HardwareTrait, HardwareTraits, HasErrorCode, IdError,
-    Kind, OpenError, ProductNumber, ReadError, Request, Response, SealError, SeatId, SecretKeys,
-    Token, open_request, seal,
+    ActivationCode, ErrorArg, HardwareTrait, HardwareTraits, HasErrorCode, IdError, Kind,
+    OpenError, ProductNumber, ReadError, Request, Response, SealError, SeatId, SecretKeys, Token,
+    open_request, seal,
 };
 use thiserror::Error;
 
@@ -16,7 +16,7 @@ use crate::database::{
     DatabaseError, EntitlementRow, NewAudit, NewSeat, OccupiedSeat, RequestRow, ResponseRow,
     SeatRow, SeatStatus, Transaction, TransferKind,
 };
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::keys::KeysError;
@@ -32,22 +32,28 @@ const NOTABLE: TimeDelta = TimeDelta::hours(24);
 const MAX_NAMED: usize = 20;
 
 /// A request that is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(RejectedToken)]
 pub enum ActivateError {
     /// The token.
+    #[code(transparent)]
     #[error(transparent)]
     Token(#[from] TokenRejection),
     /// The activation code isn't known.
+    #[code(codes::CODE_UNKNOWN)]
     #[error("the activation code is not known")]
     CodeUnknown,
     /// The activation code has been disabled.
+    #[code(codes::CODE_DISABLED)]
     #[error("the activation code is disabled")]
     CodeDisabled,
     /// Another code was given beside a request whose own is valid.
+    #[code(codes::OWN_CODE_VALID)]
     #[error("the activation code in the request is valid, no other one counts for it")]
     OwnCodeValid,
     /// The code is for another product.
+    #[code(codes::WRONG_PRODUCT)]
     #[error("a request of product {asked}, the code is for product {belongs}")]
     WrongProduct {
         /// The product that asks, by name where it is known.
@@ -56,15 +62,19 @@ pub enum ActivateError {
         belongs: String,
     },
     /// The entitlement.
+    #[code(transparent)]
     #[error(transparent)]
     Entitlement(#[from] EntitlementRejection),
     /// The id was used before by a request that said something else.
+    #[code(codes::REQUEST_CHANGED)]
     #[error("the request came before with other content")]
     RequestChanged,
     /// Two computers have the same vault.
+    #[code(codes::DEVICE_COPIED)]
     #[error("two computers use one copy of a vault")]
     DeviceCopied,
     /// All seats are in use.
+    #[code(codes::NONE_FREE, details = no_free_seat(in_use, looks_like.as_ref(), *several_alike))]
     #[error("no seat is free, {} are in use", in_use.len())]
     NoneFree {
         /// The seats that are in use, the one that becomes free first first.
@@ -75,50 +85,69 @@ pub enum ActivateError {
         several_alike: bool,
     },
     /// The seat moved too often.
+    #[code(codes::TAKEOVER_LIMIT, limit = MOVES, days = MOVE_DAYS.unsigned_abs())]
     #[error("the seat has moved {MOVES} times in {MOVE_DAYS} days")]
     TakeoverLimit,
     /// The seat's computer doesn't look like the one that asks.
+    #[code(codes::NOT_SAME_COMPUTER)]
     #[error("not the computer of the seat {name:?}")]
     NotSameComputer {
         /// The seat's name.
+        #[detail(name = "seat")]
         name: String,
     },
     /// More than one seat's computer looks like the one that asks.
+    #[code(codes::SEVERAL_ALIKE)]
     #[error("several seats' computers look like the one that asks")]
     SeveralAlike {
         /// The seat's name.
+        #[detail(name = "seat")]
         name: String,
     },
     /// The seat to be taken over is of another entitlement.
+    #[code(codes::TAKEOVER_OTHER)]
     #[error("the seat {seat} is of another entitlement")]
     OtherEntitlement {
         /// The seat.
         seat: SeatId,
     },
     /// The computer has a seat of the entitlement already, so it has no use for another one.
+    #[code(codes::TAKEOVER_HAS_SEAT, name = name_or_id(name, *seat))]
     #[error("the computer has the seat {seat} already")]
     HasSeat {
         /// The seat that it has.
         seat: SeatId,
         /// Its name.
+        #[detail(skip)]
         name: String,
     },
     /// The seat isn't this computer's any more, or can't be taken over.
+    #[code(transparent)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),
     /// This machine's clock is in doubt.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
     /// An id can't be drawn.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Id(#[from] IdError),
     /// The response can't be sealed.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The keys: they have changed, and the new ones can't be read.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -140,67 +169,9 @@ impl From<&OccupiedSeat> for InUse {
     }
 }
 
-impl HasErrorCode for ActivateError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Token(inner) => inner.code(),
-            Self::CodeUnknown => codes::CODE_UNKNOWN,
-            Self::CodeDisabled => codes::CODE_DISABLED,
-            Self::OwnCodeValid => codes::OWN_CODE_VALID,
-            Self::WrongProduct { .. } => codes::WRONG_PRODUCT,
-            Self::Entitlement(inner) => inner.code(),
-            Self::RequestChanged => codes::REQUEST_CHANGED,
-            Self::DeviceCopied => codes::DEVICE_COPIED,
-            Self::NoneFree { .. } => codes::NONE_FREE,
-            Self::TakeoverLimit => codes::TAKEOVER_LIMIT,
-            Self::NotSameComputer { .. } => codes::NOT_SAME_COMPUTER,
-            Self::SeveralAlike { .. } => codes::SEVERAL_ALIKE,
-            Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
-            Self::HasSeat { .. } => codes::TAKEOVER_HAS_SEAT,
-            Self::Seat(inner) => inner.code(),
-            Self::Clock(inner) => inner.code(),
-            Self::Id(inner) => inner.code(),
-            Self::Seal(inner) => inner.code(),
-            Self::Keys(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Token(inner) => inner.details(),
-            Self::WrongProduct { asked, belongs } => {
-                vec![("asked", asked.as_str().into()), ("belongs", belongs.as_str().into())]
-            }
-            Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use, looks_like, several_alike } => {
-                no_free_seat(in_use, looks_like.as_ref(), *several_alike)
-            }
-            Self::TakeoverLimit => {
-                vec![("limit", MOVES.into()), ("days", MOVE_DAYS.unsigned_abs().into())]
-            }
-            Self::NotSameComputer { name } | Self::SeveralAlike { name } => {
-                vec![("seat", name.as_str().into())]
-            }
-            Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
-            Self::HasSeat { seat, name } => {
-                let id = seat.to_string();
-                let name = if name.is_empty() { id.clone() } else { name.clone() };
-                vec![("seat", id.into()), ("name", name.into())]
-            }
-            Self::Seat(inner) => inner.details(),
-            Self::Clock(inner) => inner.details(),
-            Self::Id(inner) => inner.details(),
-            Self::Seal(inner) => inner.details(),
-            Self::Keys(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-            Self::CodeUnknown
-            | Self::CodeDisabled
-            | Self::OwnCodeValid
-            | Self::RequestChanged
-            | Self::DeviceCopied => Vec::new(),
-        }
-    }
+/// A seat's name, or its id if it has none.
+fn name_or_id(name: &str, seat: SeatId) -> String {
+    if name.is_empty() { seat.to_string() } else { name.to_owned() }
 }
 
 /// The error to return when no seat is free.
@@ -210,8 +181,7 @@ pub(crate) fn no_free_seat(
     several_alike: bool,
 ) -> Vec<(&'static str, ErrorArg)> {
     let (like, like_name) = match looks_like {
-        Some(seat) if seat.name.is_empty() => (seat.seat.to_string(), seat.seat.to_string()),
-        Some(seat) => (seat.seat.to_string(), seat.name.clone()),
+        Some(seat) => (seat.seat.to_string(), name_or_id(&seat.name, seat.seat)),
         None if several_alike => ("several".to_owned(), String::new()),
         None => ("none".to_owned(), String::new()),
     };
@@ -243,31 +213,21 @@ pub(crate) fn blocking_seats(
 /// Seat names and lease expiries, such as `Office 4 (2026-12-16 14:00 UTC), …`, in a form that
 /// suits every language. A seat without a name is listed by its id.
 fn listed(in_use: &[InUse]) -> String {
-    let called = |seat: &InUse| match seat.name.as_str() {
-        "" => seat.seat.to_string(),
-        name => name.to_owned(),
-    };
     let mut named: Vec<_> = in_use
         .iter()
         .take(MAX_NAMED)
         .map(|seat| {
-            format!("{} ({})", called(seat), seat.lease_expiry.format("%Y-%m-%d %H:%M UTC"))
+            format!(
+                "{} ({})",
+                name_or_id(&seat.name, seat.seat),
+                seat.lease_expiry.format("%Y-%m-%d %H:%M UTC")
+            )
         })
         .collect();
     if in_use.len() > MAX_NAMED {
         named.push("…".to_owned());
     }
     named.join(", ")
-}
-
-impl ClassifiedError for ActivateError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Clock(_) | Self::Id(_) | Self::Seal(_) | Self::Keys(_) => ErrorClass::Internal,
-            Self::Database(inner) => inner.class(),
-            _ => ErrorClass::RejectedToken,
-        }
-    }
 }
 
 /// Why a seat was granted.

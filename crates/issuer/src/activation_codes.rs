@@ -3,7 +3,7 @@
 use std::fmt;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ActivationCode, ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode};
+use latchkey_token::{ActivationCode, ActivationCodeError, HasErrorCode};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -13,66 +13,51 @@ use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::EntitlementId;
 
 /// An activation code can't be added or disabled.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum CodeError {
     /// It can't be a code, or none could be generated.
+    #[code(transparent)]
+    #[class(class_of_code(_0))]
     #[error(transparent)]
     Code(#[from] ActivationCodeError),
     /// It is in use, by this entitlement or another one.
+    #[code(codes::CODE_TAKEN)]
     #[error("the code {masked} is taken")]
     Taken {
         /// The code, masked.
+        #[detail(name = "code")]
         masked: String,
     },
     /// It isn't known.
+    #[code(codes::CODE_UNKNOWN)]
     #[error("the code is not known")]
     Unknown,
     /// There is no such entitlement.
+    #[code(codes::ENTITLEMENT_UNKNOWN)]
     #[error("there is no entitlement {id}")]
     EntitlementUnknown {
         /// Its id.
+        #[detail(name = "entitlement")]
         id: EntitlementId,
     },
     /// The entitlement has ended.
+    #[code(codes::ENTITLEMENT_ENDED)]
     #[error("the entitlement has ended")]
     Ended,
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-impl HasErrorCode for CodeError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Code(inner) => inner.code(),
-            Self::Taken { .. } => codes::CODE_TAKEN,
-            Self::Unknown => codes::CODE_UNKNOWN,
-            Self::EntitlementUnknown { .. } => codes::ENTITLEMENT_UNKNOWN,
-            Self::Ended => codes::ENTITLEMENT_ENDED,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Code(inner) => inner.details(),
-            Self::Taken { masked } => vec![("code", masked.as_str().into())],
-            Self::EntitlementUnknown { id } => vec![("entitlement", id.to_string().into())],
-            Self::Unknown | Self::Ended => Vec::new(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for CodeError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Code(ActivationCodeError::Randomness) => ErrorClass::Internal,
-            Self::Code(_) => ErrorClass::InvalidInput,
-            Self::Database(inner) => inner.class(),
-            _ => ErrorClass::Conflict,
-        }
+/// A code that can't be generated is the machine's fault.
+const fn class_of_code(error: &ActivationCodeError) -> ErrorClass {
+    match error {
+        ActivationCodeError::Randomness => ErrorClass::Internal,
+        _ => ErrorClass::InvalidInput,
     }
 }
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
+use latchkey_token::HasErrorCode;
 use thiserror::Error;
 
 use crate::database::DatabaseError;
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, OwnFolder, exists, folder_of};
 use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
 use crate::keys::{self, KeysError};
@@ -18,16 +18,20 @@ use crate::passphrase::Passphrase;
 use crate::staged_restore::{self, StagedRestore};
 
 /// A backup can't be made or put back. Nothing has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum BackupError {
     /// Something is there already, and nothing is ever overwritten.
+    #[code(codes::BACKUP_EXISTS)]
+    #[class(Conflict)]
     #[error("{} is there already", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
     /// A file can't be read or written.
+    #[code(codes::BACKUP_NOT_WRITTEN)]
     #[error("{} can't be written: {reason}", path.display())]
     NotWritten {
         /// The folder.
@@ -36,47 +40,17 @@ pub enum BackupError {
         reason: &'static str,
     },
     /// The data isn't what it should be.
+    #[code(transparent)]
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The keys.
+    #[code(transparent)]
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The database.
+    #[code(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for BackupError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Exists { .. } => codes::BACKUP_EXISTS,
-            Self::NotWritten { .. } => codes::BACKUP_NOT_WRITTEN,
-            Self::Open(inner) => inner.code(),
-            Self::Keys(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Exists { path } => vec![("path", path.display().to_string().into())],
-            Self::NotWritten { path, reason } => {
-                vec![("path", path.display().to_string().into()), ("reason", (*reason).into())]
-            }
-            Self::Open(inner) => inner.details(),
-            Self::Keys(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for BackupError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Exists { .. } => ErrorClass::Conflict,
-            _ => ErrorClass::Internal,
-        }
-    }
 }
 
 impl Issuer {

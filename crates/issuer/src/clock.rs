@@ -17,11 +17,11 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{seconds, to_rfc3339};
 use latchkey_lease::{Uptime, to_seconds};
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, Seconds};
+use latchkey_token::{HasErrorCode, Seconds};
 use thiserror::Error;
 
 use crate::database::{DatabaseError, NewAudit, Transaction};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 
 /// How far the clock may be below the newest record. Clocks are set back in small steps, and two
@@ -40,68 +40,49 @@ pub(crate) struct Record {
 }
 
 /// This machine's clock is in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum ClockDoubt {
     /// It is below the newest record.
+    #[code(codes::CLOCK_BEHIND)]
     #[error("the clock shows {}, the newest record is of {}", to_rfc3339(*now), to_rfc3339(*newest))]
     Behind {
         /// What the clock shows.
+        #[detail(time)]
         now: Timestamp,
         /// The time of the newest record.
+        #[detail(time)]
         newest: Timestamp,
     },
     /// It is further ahead of the newest record than can be explained.
+    #[code(codes::CLOCK_AHEAD, days = unexplained.num_days().unsigned_abs())]
     #[error("the clock shows {}, {unexplained} more than {} and running time explain", to_rfc3339(*now), to_rfc3339(*newest))]
     Ahead {
         /// What the clock shows.
+        #[detail(time)]
         now: Timestamp,
         /// The time of the newest record.
+        #[detail(time)]
         newest: Timestamp,
         /// What can't be explained by running time.
+        #[detail(skip)]
         unexplained: TimeDelta,
     },
     /// It has jumped, and the request at hand says that it is wrong.
+    #[code(codes::CLOCK_DISPUTED)]
     #[error("the clock shows {}, the newest record is of {}, the request of {}", to_rfc3339(*now), to_rfc3339(*newest), to_rfc3339(*request))]
     Disputed {
         /// What the clock shows.
+        #[detail(time)]
         now: Timestamp,
         /// The time of the newest record.
+        #[detail(time)]
         newest: Timestamp,
         /// What the requesting computer's clock showed.
+        #[detail(time)]
         request: Timestamp,
     },
-}
-
-impl HasErrorCode for ClockDoubt {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Behind { .. } => codes::CLOCK_BEHIND,
-            Self::Ahead { .. } => codes::CLOCK_AHEAD,
-            Self::Disputed { .. } => codes::CLOCK_DISPUTED,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        let time = |time: &Timestamp| ErrorArg::Time(to_seconds(*time));
-        match self {
-            Self::Behind { now, newest } => vec![("now", time(now)), ("newest", time(newest))],
-            Self::Ahead { now, newest, unexplained } => vec![
-                ("now", time(now)),
-                ("newest", time(newest)),
-                ("days", unexplained.num_days().unsigned_abs().into()),
-            ],
-            Self::Disputed { now, newest, request } => {
-                vec![("now", time(now)), ("newest", time(newest)), ("request", time(request))]
-            }
-        }
-    }
-}
-
-impl ClassifiedError for ClockDoubt {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::Internal
-    }
 }
 
 /// The result of comparing this machine's clock with the newest record.

@@ -3,70 +3,47 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
-    Deactivation, ErrorArg, ErrorCode, HasErrorCode, Kind, OpenError, PublicKeys, ReadError,
-    SeatId, Signed, Signer, Token, open, reverify,
+    Deactivation, HasErrorCode, Kind, OpenError, PublicKeys, ReadError, SeatId, Signed, Signer,
+    Token, open, reverify,
 };
 use thiserror::Error;
 
 use crate::activate::a_year_before;
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Transaction};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::rejection::{SeatRejection, TokenRejection};
 
 /// A deactivation that is refused. No seat has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(RejectedToken)]
 pub enum DeactivateError {
     /// The token.
+    #[code(transparent)]
     #[error(transparent)]
     Token(#[from] TokenRejection),
     /// No seat was ever granted to the computer that signed it.
+    #[code(codes::UNKNOWN_DEVICE)]
     #[error("no computer that is known here has signed it")]
     UnknownDevice,
     /// Signed by another computer than the seat's.
+    #[code(codes::OTHER_DEVICE)]
     #[error("not signed by the seat's computer")]
     OtherDevice,
     /// A newer request of the computer was answered for the seat since.
+    #[code(codes::SUPERSEDED)]
     #[error("older than the newest activation of the seat")]
     Superseded,
     /// The seat.
+    #[code(transparent)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for DeactivateError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Token(inner) => inner.code(),
-            Self::UnknownDevice => codes::UNKNOWN_DEVICE,
-            Self::OtherDevice => codes::OTHER_DEVICE,
-            Self::Superseded => codes::SUPERSEDED,
-            Self::Seat(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Token(inner) => inner.details(),
-            Self::Seat(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-            Self::UnknownDevice | Self::OtherDevice | Self::Superseded => Vec::new(),
-        }
-    }
-}
-
-impl ClassifiedError for DeactivateError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Database(inner) => inner.class(),
-            _ => ErrorClass::RejectedToken,
-        }
-    }
 }
 
 /// What a deactivation did.

@@ -6,89 +6,63 @@ use std::num::NonZeroU32;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{Interval, Timestamp};
 use latchkey_token::{
-    Attributes, ErrorArg, ErrorCode, FeatureValue, Features, HasErrorCode, IdError, ProductNumber,
-    encoded_terms_len, limits,
+    Attributes, FeatureValue, Features, HasErrorCode, IdError, ProductNumber, encoded_terms_len,
+    limits,
 };
 use thiserror::Error;
 
 use crate::activation_codes::{CodeError, NewCode, add_codes};
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
 use crate::values::{MAX_SEATS, ValueError, is_unfit, shortened, validate_name};
 
 /// An entitlement can't be added or changed. Nothing was.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum EntitlementError {
     /// A value can't be used.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Value(#[from] ValueError),
     /// There is no such product.
+    #[code(codes::PRODUCT_UNKNOWN)]
     #[error("there is no product {number}")]
     ProductUnknown {
         /// Its number.
+        #[detail(name = "product", display)]
         number: ProductNumber,
     },
     /// There is no such entitlement.
+    #[code(codes::ENTITLEMENT_UNKNOWN)]
     #[error("there is no entitlement {id}")]
     Unknown {
         /// Its id.
+        #[detail(name = "entitlement")]
         id: EntitlementId,
     },
     /// It has ended, for good.
+    #[code(codes::ENTITLEMENT_ENDED)]
     #[error("the entitlement has ended")]
     Ended,
     /// A code can't be added.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Code(#[from] CodeError),
     /// An id can't be drawn.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Id(#[from] IdError),
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for EntitlementError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Value(inner) => inner.code(),
-            Self::ProductUnknown { .. } => codes::PRODUCT_UNKNOWN,
-            Self::Unknown { .. } => codes::ENTITLEMENT_UNKNOWN,
-            Self::Ended => codes::ENTITLEMENT_ENDED,
-            Self::Code(inner) => inner.code(),
-            Self::Id(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Value(inner) => inner.details(),
-            Self::ProductUnknown { number } => vec![("product", number.to_string().into())],
-            Self::Unknown { id } => vec![("entitlement", id.to_string().into())],
-            Self::Ended => Vec::new(),
-            Self::Code(inner) => inner.details(),
-            Self::Id(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for EntitlementError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Value(inner) => inner.class(),
-            Self::ProductUnknown { .. } | Self::Unknown { .. } | Self::Ended => {
-                ErrorClass::Conflict
-            }
-            Self::Code(inner) => inner.class(),
-            Self::Id(_) => ErrorClass::Internal,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// What a call does to one optional term of an entitlement. The default keeps it.

@@ -2,19 +2,9 @@
 
 use latchkey_token::HasErrorCode;
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $number:literal;)*) => {
-        /// The codes of this crate's errors.
-        pub mod codes {
-            use latchkey_token::ErrorCode;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
-        }
-        /// All codes that this crate's own errors have.
-        pub const CODES: &[latchkey_token::ErrorCode] = &[$(codes::$constant),*];
-    };
-}
+pub use latchkey_error_derive::ClassifiedError;
 
-codes! {
+latchkey_token::error_codes! {
     ALREADY_SET_UP = "vendor.already_set_up", 5001;
     NOT_SET_UP = "vendor.not_set_up", 5002;
     KEYS_WITHOUT_DATABASE = "vendor.keys_without_database", 5003;
@@ -101,6 +91,11 @@ pub enum ErrorClass {
 }
 
 /// An error of the issuer.
+///
+/// The derive macro of the same name implements it from attributes: `#[class(Conflict)]` on the enum
+/// for all variants, and on a variant for that one. `#[class(transparent)]` takes the class of the one
+/// unnamed field, and any other expression is evaluated with the variant's fields bound by reference,
+/// unnamed ones as `_0`, `_1` and so on.
 pub trait ClassifiedError: HasErrorCode {
     /// The class of this error.
     fn class(&self) -> ErrorClass;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use latchkey_files::{Access, Fault};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{Uptime, from_seconds, to_seconds};
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, VendorId};
+use latchkey_token::{HasErrorCode, VendorId};
 use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
@@ -25,25 +25,33 @@ pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";
 
 /// A vendor can't be set up. Nothing is left behind.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum SetUpError {
     /// There is a vendor in this folder.
+    #[code(codes::ALREADY_SET_UP)]
+    #[class(Conflict)]
     #[error("a vendor is set up in {}", folder.display())]
     AlreadySetUp {
         /// The folder.
         folder: PathBuf,
     },
     /// There are keys in this folder, which must not be lost.
+    #[code(codes::KEYS_WITHOUT_DATABASE)]
+    #[class(Conflict)]
     #[error("there are keys without a database in {}", folder.display())]
     KeysWithoutDatabase {
         /// The folder.
         folder: PathBuf,
     },
     /// The name can't be used.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Value(#[from] ValueError),
     /// A file can't be written.
+    #[code(codes::DATA_NOT_WRITTEN)]
     #[error("{} can't be written: {reason}", path.display())]
     NotWritten {
         /// The folder.
@@ -52,104 +60,46 @@ pub enum SetUpError {
         reason: &'static str,
     },
     /// A key can't be made.
+    #[code(transparent)]
     #[error(transparent)]
     Key(#[from] latchkey_token::KeyError),
     /// An id can't be drawn.
+    #[code(transparent)]
     #[error(transparent)]
     Id(#[from] latchkey_token::IdError),
     /// The database can't be made.
+    #[code(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-impl HasErrorCode for SetUpError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::AlreadySetUp { .. } => codes::ALREADY_SET_UP,
-            Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
-            Self::Value(inner) => inner.code(),
-            Self::NotWritten { .. } => codes::DATA_NOT_WRITTEN,
-            Self::Key(inner) => inner.code(),
-            Self::Id(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::AlreadySetUp { folder } | Self::KeysWithoutDatabase { folder } => {
-                vec![("folder", folder.display().to_string().into())]
-            }
-            Self::Value(inner) => inner.details(),
-            Self::NotWritten { path, reason } => {
-                vec![("path", path.display().to_string().into()), ("reason", (*reason).into())]
-            }
-            Self::Key(inner) => inner.details(),
-            Self::Id(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for SetUpError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::AlreadySetUp { .. } | Self::KeysWithoutDatabase { .. } => ErrorClass::Conflict,
-            Self::Value(inner) => inner.class(),
-            _ => ErrorClass::Internal,
-        }
-    }
-}
-
 /// The vendor's data can't be opened.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum OpenError {
     /// No vendor was set up here.
+    #[code(codes::NOT_SET_UP)]
     #[error("no vendor is set up in {}", folder.display())]
     NotSetUp {
         /// The folder.
         folder: PathBuf,
     },
     /// The database is gone, the keys are there.
+    #[code(codes::KEYS_WITHOUT_DATABASE)]
     #[error("there are keys without a database in {}", folder.display())]
     KeysWithoutDatabase {
         /// The folder.
         folder: PathBuf,
     },
     /// The keys.
+    #[code(transparent)]
     #[error(transparent)]
     Keys(#[from] KeyFileError),
     /// The database.
+    #[code(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for OpenError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::NotSetUp { .. } => codes::NOT_SET_UP,
-            Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
-            Self::Keys(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::NotSetUp { folder } | Self::KeysWithoutDatabase { folder } => {
-                vec![("folder", folder.display().to_string().into())]
-            }
-            Self::Keys(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for OpenError {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::Internal
-    }
 }
 
 /// The opened data of a vendor. All commands and pages use it.

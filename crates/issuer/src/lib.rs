@@ -19,6 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The derive macro of `ClassifiedError` names this crate.
+extern crate self as latchkey_issuer;
+
 mod activate;
 mod activation_codes;
 mod backup;

@@ -3,65 +3,41 @@
 //! it.
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
+use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 use thiserror::Error;
 
 use crate::activate::a_year_before;
 use crate::database::{DatabaseError, NewAudit};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{EntitlementId, Seat};
 use crate::rejection::SeatRejection;
 use crate::self_service::SelfServiceError;
 
 /// A notice can't be settled.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum LostDeviceError {
     /// Nobody has said that this computer is gone, or it is settled.
+    #[code(codes::NOT_GONE)]
     #[error("no notice about the seat {seat} is open")]
     None {
         /// The seat.
         seat: SeatId,
     },
     /// No notice about early returns of this entitlement's seats is open.
+    #[code(codes::NO_RETURNS)]
     #[error("no notice about the entitlement {entitlement} is open")]
     NoReturns {
         /// The entitlement.
         entitlement: EntitlementId,
     },
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for LostDeviceError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::None { .. } => codes::NOT_GONE,
-            Self::NoReturns { .. } => codes::NO_RETURNS,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::None { seat } => vec![("seat", seat.to_string().into())],
-            Self::NoReturns { entitlement } => {
-                vec![("entitlement", entitlement.to_string().into())]
-            }
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for LostDeviceError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::None { .. } | Self::NoReturns { .. } => ErrorClass::Conflict,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// The outcome of reporting a computer lost.

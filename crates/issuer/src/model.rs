@@ -8,8 +8,8 @@ use std::str::FromStr;
 use latchkey_lease::Interval;
 use latchkey_lease::Timestamp;
 use latchkey_token::{
-    ActivationCode, Attributes, Features, IdError, KeyId, ProductNumber, PublicKeys, SeatId,
-    VendorId,
+    ActivationCode, Attributes, ErrorArg, Features, IdError, KeyId, ProductNumber, PublicKeys,
+    SeatId, ToErrorArg, VendorId,
 };
 
 /// The id of an entitlement: eight random bytes.
@@ -27,6 +27,12 @@ impl EntitlementId {
 impl fmt::Display for EntitlementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl ToErrorArg for EntitlementId {
+    fn to_error_arg(&self) -> ErrorArg {
+        ErrorArg::Text(self.to_string())
     }
 }
 
@@ -89,6 +95,12 @@ impl FeatureType {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl ToErrorArg for FeatureType {
+    fn to_error_arg(&self) -> ErrorArg {
+        self.name().to_error_arg()
     }
 }
 

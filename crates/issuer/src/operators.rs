@@ -12,12 +12,12 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{later, to_rfc3339};
 use latchkey_lease::to_seconds;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
+use latchkey_token::HasErrorCode;
 use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::passphrase::{Passphrase, usual};
 use crate::values::{ValueError, validate_name};
@@ -46,115 +46,69 @@ const MAX_COUNTED: u64 = MAX_UNPAUSED_FAILURES + LONGEST_PAUSE.as_secs();
 const STEP: u64 = 30;
 
 /// Somebody can't be added or changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(InvalidInput)]
 pub enum OperatorError {
     /// The name can't be used.
+    #[code(transparent)]
     #[error(transparent)]
     Name(#[from] ValueError),
     /// There is somebody of this name.
+    #[code(codes::OPERATOR_TAKEN)]
+    #[class(Conflict)]
     #[error("there is an operator {name:?}")]
     Taken {
         /// The name.
         name: String,
     },
     /// There is nobody of this name.
+    #[code(codes::OPERATOR_UNKNOWN)]
+    #[class(Conflict)]
     #[error("there is no operator {name:?}")]
     Unknown {
         /// The name.
         name: String,
     },
     /// Too short, or absurdly long.
+    #[code(codes::OPERATOR_PASSPHRASE, least = MIN_PASSPHRASE, most = MAX_PASSPHRASE)]
     #[error("a passphrase has {MIN_PASSPHRASE} to {MAX_PASSPHRASE} characters")]
     Passphrase,
     /// The system has no randomness to give, or the passphrase can't be worked on.
+    #[code(codes::DATABASE_FAILED, reason = "argon2")]
+    #[class(Internal)]
     #[error("the passphrase can't be worked on")]
     Machine,
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for OperatorError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Name(inner) => inner.code(),
-            Self::Taken { .. } => codes::OPERATOR_TAKEN,
-            Self::Unknown { .. } => codes::OPERATOR_UNKNOWN,
-            Self::Passphrase => codes::OPERATOR_PASSPHRASE,
-            Self::Machine => codes::DATABASE_FAILED,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Name(inner) => inner.details(),
-            Self::Taken { name } | Self::Unknown { name } => vec![("name", name.as_str().into())],
-            Self::Passphrase => {
-                vec![("least", MIN_PASSPHRASE.into()), ("most", MAX_PASSPHRASE.into())]
-            }
-            Self::Machine => vec![("reason", "argon2".into())],
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for OperatorError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Name(_) | Self::Passphrase => ErrorClass::InvalidInput,
-            Self::Taken { .. } | Self::Unknown { .. } => ErrorClass::Conflict,
-            Self::Machine => ErrorClass::Internal,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// Somebody can't sign in.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 pub enum SignInError {
     /// Name, passphrase or number isn't right. Nobody is told which.
+    #[code(codes::SIGN_IN_REFUSED)]
+    #[class(InvalidInput)]
     #[error("name, passphrase or number is wrong")]
     Refused,
     /// Too many failed attempts.
+    #[code(codes::SIGN_IN_LOCKED)]
+    #[class(Conflict)]
     #[error("locked until {}", to_rfc3339(*until))]
     Locked {
         /// Until when.
+        #[detail(time)]
         until: Timestamp,
     },
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for SignInError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Refused => codes::SIGN_IN_REFUSED,
-            Self::Locked { .. } => codes::SIGN_IN_LOCKED,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Refused => Vec::new(),
-            Self::Locked { until } => vec![("until", ErrorArg::Time(to_seconds(*until)))],
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for SignInError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Refused => ErrorClass::InvalidInput,
-            Self::Locked { .. } => ErrorClass::Conflict,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// The origin of attempts to sign in: an address, or a network that contains several addresses.

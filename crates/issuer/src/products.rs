@@ -3,67 +3,45 @@
 use std::collections::BTreeSet;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, ProductNumber};
+use latchkey_token::{HasErrorCode, ProductNumber};
 use thiserror::Error;
 
 use crate::database::{DatabaseError, NewAudit};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{Feature, FeatureType, Product};
 use crate::values::{MAX_KEY, ValueError, shortened, validate_name};
 
 /// A product can't be added or shown.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum ProductError {
     /// A value can't be used.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Value(#[from] ValueError),
     /// There is a product of this name.
+    #[code(codes::PRODUCT_NAME_TAKEN)]
     #[error("there is a product {name:?}")]
     NameTaken {
         /// The name.
         name: String,
     },
     /// There is no such product.
+    #[code(codes::PRODUCT_UNKNOWN)]
     #[error("there is no product {number}")]
     Unknown {
         /// Its number.
+        #[detail(name = "product", display)]
         number: ProductNumber,
     },
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for ProductError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Value(inner) => inner.code(),
-            Self::NameTaken { .. } => codes::PRODUCT_NAME_TAKEN,
-            Self::Unknown { .. } => codes::PRODUCT_UNKNOWN,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Value(inner) => inner.details(),
-            Self::NameTaken { name } => vec![("name", name.as_str().into())],
-            Self::Unknown { number } => vec![("product", number.to_string().into())],
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for ProductError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Value(inner) => inner.class(),
-            Self::NameTaken { .. } | Self::Unknown { .. } => ErrorClass::Conflict,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 impl Issuer {

@@ -5,29 +5,33 @@ use std::num::NonZeroU32;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::to_seconds;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, Refresh, SealError, SeatId, seal};
+use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
 
 use crate::activate::{InUse, blocking_seats, no_free_seat};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::keys::KeysError;
 use crate::rejection::{EntitlementRejection, SeatRejection};
 
 /// A refresh that is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum RefreshError {
     /// The seat isn't held any more.
+    #[code(transparent)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),
     /// The entitlement.
+    #[code(transparent)]
     #[error(transparent)]
     Entitlement(#[from] EntitlementRejection),
     /// The lease is over and all seats, which the vendor has made fewer, are in use.
+    #[code(codes::NONE_FREE, details = no_free_seat(in_use, None, false))]
     #[error("no seat is free, {} are in use", in_use.len())]
     NoneFree {
         /// The seats that are in use, the one that becomes free first first.
@@ -35,65 +39,32 @@ pub enum RefreshError {
     },
     /// The vendor's policy wants a request for this renewal: proof that its computer still has the device's key
     /// and counter.
+    #[code(codes::REFRESH_NEEDS_REQUEST)]
     #[error("this renewal needs a request, as each one of number {every} does")]
     NeedsRequest {
         /// The policy.
         every: NonZeroU32,
     },
     /// This machine's clock is in doubt.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
     /// The token can't be sealed.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The keys: they have changed, and the new ones can't be read.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The database.
+    #[code(transparent)]
+    #[class(Internal)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for RefreshError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Seat(inner) => inner.code(),
-            Self::Entitlement(inner) => inner.code(),
-            Self::NoneFree { .. } => codes::NONE_FREE,
-            Self::NeedsRequest { .. } => codes::REFRESH_NEEDS_REQUEST,
-            Self::Clock(inner) => inner.code(),
-            Self::Seal(inner) => inner.code(),
-            Self::Keys(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Seat(inner) => inner.details(),
-            Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use } => no_free_seat(in_use, None, false),
-            Self::NeedsRequest { every } => vec![("every", u64::from(every.get()).into())],
-            Self::Clock(inner) => inner.details(),
-            Self::Seal(inner) => inner.details(),
-            Self::Keys(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for RefreshError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Seat(_)
-            | Self::Entitlement(_)
-            | Self::NoneFree { .. }
-            | Self::NeedsRequest { .. } => ErrorClass::Conflict,
-            Self::Clock(_) | Self::Seal(_) | Self::Keys(_) | Self::Database(_) => {
-                ErrorClass::Internal
-            }
-        }
-    }
 }
 
 /// A prolonged lease.

@@ -3,92 +3,47 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::from_seconds;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_token::{
-    ActivationCode, ErrorArg, ErrorCode, HasErrorCode, Kind, ProductNumber, RequestId, SeatId,
-    Token,
-};
+use latchkey_token::{ActivationCode, HasErrorCode, Kind, ProductNumber, RequestId, SeatId, Token};
 use thiserror::Error;
 
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus};
 use crate::deactivate::DeactivateError;
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{EntitlementId, Seat, SeatState};
 use crate::refresh::refreshes_left;
 use crate::rejection::{SeatRejection, TokenRejection};
 
 /// Seats can't be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 pub enum SeatsError {
     /// The activation code isn't known.
+    #[code(codes::CODE_UNKNOWN)]
+    #[class(Conflict)]
     #[error("the activation code is not known")]
     CodeUnknown,
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for SeatsError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::CodeUnknown => codes::CODE_UNKNOWN,
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::CodeUnknown => Vec::new(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for SeatsError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::CodeUnknown => ErrorClass::Conflict,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// A seat can't be taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 pub enum ReleaseError {
     /// Nobody has it, or there is none.
+    #[code(transparent)]
+    #[class(Conflict)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for ReleaseError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Seat(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Seat(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for ReleaseError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Seat(_) => ErrorClass::Conflict,
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 /// A seat that was released.

@@ -2,11 +2,11 @@
 //! and refresh one of them.
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
+use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 use thiserror::Error;
 
 use crate::database::DatabaseError;
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{AuditRow, Entitlement, Product, Seat};
 use crate::refresh::{RefreshError, Refreshed};
@@ -14,61 +14,35 @@ use crate::rejection::SeatRejection;
 use crate::seats::{ReleaseError, SeatsError};
 
 /// A seat can't be shown to whoever knows the code, or refreshed for them.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Conflict)]
 pub enum SelfServiceError {
     /// The activation code isn't known.
+    #[code(codes::CODE_UNKNOWN)]
     #[error("the activation code is not known")]
     CodeUnknown,
     /// The seat isn't one of the code's entitlement, or there is none.
+    #[code(codes::TAKEOVER_OTHER)]
     #[error("the seat {seat} is of another entitlement")]
     OtherEntitlement {
         /// The seat.
         seat: SeatId,
     },
     /// Nobody has the seat any more.
+    #[code(transparent)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),
     /// The refresh is refused.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Refresh(#[from] RefreshError),
     /// The database.
+    #[code(transparent)]
+    #[class(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for SelfServiceError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::CodeUnknown => codes::CODE_UNKNOWN,
-            Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
-            Self::Seat(inner) => inner.code(),
-            Self::Refresh(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::CodeUnknown => Vec::new(),
-            Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
-            Self::Seat(inner) => inner.details(),
-            Self::Refresh(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for SelfServiceError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::CodeUnknown | Self::OtherEntitlement { .. } | Self::Seat(_) => {
-                ErrorClass::Conflict
-            }
-            Self::Refresh(inner) => inner.class(),
-            Self::Database(inner) => inner.class(),
-        }
-    }
 }
 
 impl From<SeatsError> for SelfServiceError {

@@ -1,10 +1,10 @@
 //! Validation of the values that an operator enters, and the errors for invalid ones.
 
 use latchkey_lease::IntervalError;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, limits};
+use latchkey_token::{HasErrorCode, limits};
 use thiserror::Error;
 
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::model::FeatureType;
 
 /// Maximum number of characters of a name.
@@ -15,36 +15,43 @@ pub(crate) const MAX_KEY: usize = 40;
 pub(crate) const MAX_SEATS: u32 = 10_000_000;
 
 /// A value that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(InvalidInput)]
 pub enum ValueError {
     /// Empty, too long, or with control characters.
+    #[code(codes::NAME_INVALID, limit = MAX_NAME)]
     #[error("not a name: {name:?}")]
     Name {
         /// What was given, shortened.
         name: String,
     },
     /// Not a key that program code can be made from.
+    #[code(codes::FEATURE_KEY_INVALID)]
     #[error("not a feature's key: {key:?}")]
     FeatureKey {
         /// What was given, shortened.
         key: String,
     },
     /// Two keys that program code couldn't tell apart.
+    #[code(codes::FEATURE_KEY_TWICE)]
     #[error("two features have the key {key:?}")]
     FeatureKeyTwice {
         /// The second of them.
         key: String,
     },
     /// The product has no such feature.
+    #[code(codes::FEATURE_UNKNOWN, known = listed(known))]
     #[error("no feature {key:?}")]
     FeatureUnknown {
         /// What was given, shortened.
         key: String,
         /// The product's features.
+        #[detail(skip)]
         known: Vec<String>,
     },
     /// Not a value of the feature's type.
+    #[code(codes::FEATURE_WRONG_VALUE)]
     #[error("{value:?} is no value for {key:?}")]
     FeatureValue {
         /// The feature.
@@ -52,78 +59,39 @@ pub enum ValueError {
         /// What was given, shortened.
         value: String,
         /// The feature's type.
+        #[detail(name = "type")]
         kind: FeatureType,
     },
     /// Key or value is empty or has control characters.
+    #[code(codes::ATTRIBUTE_INVALID)]
     #[error("not an attribute: {key:?}")]
     Attribute {
         /// The key, shortened.
         key: String,
     },
     /// Features and attributes don't fit into a token.
+    #[code(codes::TERMS_TOO_LONG, limit = limits::MAX_TERMS_BYTES)]
     #[error("features and attributes take {bytes} bytes")]
     TermsTooLong {
         /// How many bytes they take together.
         bytes: usize,
     },
     /// Not a number of seats.
+    #[code(codes::SEATS_OUT_OF_RANGE, limit = MAX_SEATS)]
     #[error("not a number of seats: {seats}")]
     Seats {
         /// What was given.
         seats: u32,
     },
     /// The interval leads out of the calendar.
+    #[code(transparent)]
     #[error(transparent)]
     Interval(#[from] IntervalError),
 }
 
-impl HasErrorCode for ValueError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Name { .. } => codes::NAME_INVALID,
-            Self::FeatureKey { .. } => codes::FEATURE_KEY_INVALID,
-            Self::FeatureKeyTwice { .. } => codes::FEATURE_KEY_TWICE,
-            Self::FeatureUnknown { .. } => codes::FEATURE_UNKNOWN,
-            Self::FeatureValue { .. } => codes::FEATURE_WRONG_VALUE,
-            Self::Attribute { .. } => codes::ATTRIBUTE_INVALID,
-            Self::TermsTooLong { .. } => codes::TERMS_TOO_LONG,
-            Self::Seats { .. } => codes::SEATS_OUT_OF_RANGE,
-            Self::Interval(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Name { name } => {
-                vec![("name", name.as_str().into()), ("limit", MAX_NAME.into())]
-            }
-            Self::FeatureKey { key } | Self::FeatureKeyTwice { key } | Self::Attribute { key } => {
-                vec![("key", key.as_str().into())]
-            }
-            Self::FeatureUnknown { key, known } => {
-                let known = if known.is_empty() { "–".to_owned() } else { known.join(", ") };
-                vec![("key", key.as_str().into()), ("known", known.into())]
-            }
-            Self::FeatureValue { key, value, kind } => vec![
-                ("key", key.as_str().into()),
-                ("value", value.as_str().into()),
-                ("type", kind.name().into()),
-            ],
-            Self::TermsTooLong { bytes } => {
-                vec![("bytes", (*bytes).into()), ("limit", limits::MAX_TERMS_BYTES.into())]
-            }
-            Self::Seats { seats } => {
-                vec![("seats", u64::from(*seats).into()), ("limit", u64::from(MAX_SEATS).into())]
-            }
-            Self::Interval(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for ValueError {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::InvalidInput
-    }
+/// The keys of a product's features as one text.
+fn listed(keys: &[String]) -> String {
+    if keys.is_empty() { "–".to_owned() } else { keys.join(", ") }
 }
 
 /// Trims and validates a name.

@@ -2,38 +2,45 @@
 
 use std::path::PathBuf;
 
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
+use latchkey_token::HasErrorCode;
 use rusqlite::ErrorCode as SqliteCode;
 use thiserror::Error;
 
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 
 /// The database can't be used. Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum DatabaseError {
     /// Another program has been writing for too long.
+    #[code(codes::DATABASE_BUSY)]
     #[error("the database is busy")]
     Busy,
     /// No room on the disk.
+    #[code(codes::DATABASE_FULL)]
     #[error("the disk is full")]
     Full,
     /// The file, its folder or the disk can't be written.
+    #[code(codes::DATABASE_READ_ONLY)]
     #[error("the database is read-only")]
     ReadOnly,
     /// It can't be opened.
+    #[code(codes::DATABASE_NOT_OPENED)]
     #[error("the database can't be opened: {reason}")]
     NotOpened {
         /// SQLite's word for it.
         reason: String,
     },
     /// Damaged, or another program's.
+    #[code(codes::DATABASE_DAMAGED)]
     #[error("the database is damaged: {reason}")]
     Damaged {
         /// SQLite's word for it, or what doesn't hold.
         reason: String,
     },
     /// Made by a newer version.
+    #[code(codes::DATABASE_NEWER)]
     #[error("the database has layout {found}, known are {known}")]
     Newer {
         /// Its layout.
@@ -42,12 +49,14 @@ pub enum DatabaseError {
         known: u64,
     },
     /// Group or world may do something with it: it holds activation codes and the operators' second factors.
+    #[code(codes::DATABASE_READABLE)]
     #[error("{} is not its owner's alone", file.display())]
     ReadableByOthers {
         /// The file.
         file: PathBuf,
     },
     /// Anything else.
+    #[code(codes::DATABASE_FAILED)]
     #[error("the database failed: {reason}")]
     Failed {
         /// SQLite's word for it.
@@ -93,41 +102,5 @@ impl From<rusqlite::Error> for DatabaseError {
             | Error::QueryReturnedNoRows => damaged("value"),
             _ => Self::Failed { reason: error.to_string() },
         }
-    }
-}
-
-impl HasErrorCode for DatabaseError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Busy => codes::DATABASE_BUSY,
-            Self::Full => codes::DATABASE_FULL,
-            Self::ReadOnly => codes::DATABASE_READ_ONLY,
-            Self::NotOpened { .. } => codes::DATABASE_NOT_OPENED,
-            Self::Damaged { .. } => codes::DATABASE_DAMAGED,
-            Self::Newer { .. } => codes::DATABASE_NEWER,
-            Self::ReadableByOthers { .. } => codes::DATABASE_READABLE,
-            Self::Failed { .. } => codes::DATABASE_FAILED,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::NotOpened { reason } | Self::Damaged { reason } | Self::Failed { reason } => {
-                vec![("reason", reason.as_str().into())]
-            }
-            Self::ReadableByOthers { file } => {
-                vec![("file", file.display().to_string().into())]
-            }
-            Self::Newer { found, known } => {
-                vec![("found", (*found).into()), ("known", (*known).into())]
-            }
-            Self::Busy | Self::Full | Self::ReadOnly => Vec::new(),
-        }
-    }
-}
-
-impl ClassifiedError for DatabaseError {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::Internal
     }
 }

@@ -15,10 +15,10 @@ pub use rotate::{KeysError, ListedKey, Rotated};
 pub(crate) use rotate::{lock_and_tidy, tidy_up};
 
 use latchkey_files::Fault;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyId, PublicKeys, SecretKeys, Seed};
+use latchkey_token::{HasErrorCode, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::files;
 use crate::passphrase::Passphrase;
 
@@ -37,16 +37,19 @@ const SEALED: &str = "sealed";
 const LOOKS: u32 = 10;
 
 /// A key file that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum KeyFileError {
     /// It isn't there.
+    #[code(codes::KEYS_MISSING)]
     #[error("{} is missing", file.display())]
     Missing {
         /// The file.
         file: PathBuf,
     },
     /// It can't be read.
+    #[code(codes::KEYS_NOT_READ)]
     #[error("{} can't be read: {reason}", file.display())]
     NotRead {
         /// The file.
@@ -55,77 +58,40 @@ pub enum KeyFileError {
         reason: &'static str,
     },
     /// Group or world may do something with it.
+    #[code(codes::KEYS_READABLE)]
     #[error("{} is not its owner's alone", file.display())]
     ReadableByOthers {
         /// The file or folder.
         file: PathBuf,
     },
     /// It doesn't hold a key.
+    #[code(codes::KEYS_MALFORMED)]
     #[error("{} is not a key", file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
     },
     /// It is sealed, and there is no passphrase.
+    #[code(codes::KEYS_SEALED)]
     #[error("{} is sealed with a passphrase", file.display())]
     Sealed {
         /// The file.
         file: PathBuf,
     },
     /// It is sealed with another passphrase, or was altered.
+    #[code(codes::KEYS_PASSPHRASE)]
     #[error("{} doesn't open with this passphrase", file.display())]
     WrongPassphrase {
         /// The file.
         file: PathBuf,
     },
     /// The database doesn't know the key.
+    #[code(codes::KEYS_NOT_OURS)]
     #[error("{} is not a key of this vendor", file.display())]
     NotOurs {
         /// The file.
         file: PathBuf,
     },
-}
-
-impl KeyFileError {
-    fn file(&self) -> &Path {
-        match self {
-            Self::Missing { file }
-            | Self::NotRead { file, .. }
-            | Self::ReadableByOthers { file }
-            | Self::Malformed { file }
-            | Self::Sealed { file }
-            | Self::WrongPassphrase { file }
-            | Self::NotOurs { file } => file,
-        }
-    }
-}
-
-impl HasErrorCode for KeyFileError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Missing { .. } => codes::KEYS_MISSING,
-            Self::NotRead { .. } => codes::KEYS_NOT_READ,
-            Self::ReadableByOthers { .. } => codes::KEYS_READABLE,
-            Self::Malformed { .. } => codes::KEYS_MALFORMED,
-            Self::Sealed { .. } => codes::KEYS_SEALED,
-            Self::WrongPassphrase { .. } => codes::KEYS_PASSPHRASE,
-            Self::NotOurs { .. } => codes::KEYS_NOT_OURS,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        let mut details = vec![("file", self.file().display().to_string().into())];
-        if let Self::NotRead { reason, .. } = self {
-            details.push(("reason", (*reason).into()));
-        }
-        details
-    }
-}
-
-impl ClassifiedError for KeyFileError {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::Internal
-    }
 }
 
 /// The name in the message catalogue for an I/O error.

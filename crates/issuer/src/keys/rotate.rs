@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
-use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyError, KeyId, SecretKeys, Seed};
+use latchkey_token::{HasErrorCode, KeyError, KeyId, SecretKeys, Seed};
 use thiserror::Error;
 
 use super::{
     ACTIVE, KeyFileError, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files, reason,
 };
 use crate::database::{DatabaseError, NewAudit};
-use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, OwnFolder};
 use crate::issuer::{Issuer, KEYS, truncate_to_seconds};
 use crate::passphrase::Passphrase;
@@ -26,13 +26,16 @@ const LOCK: &str = "lock";
 const ROTATED_JUST_NOW: i64 = 3600;
 
 /// Keys can't be changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
+#[class(Internal)]
 pub enum KeysError {
     /// A key's file.
+    #[code(transparent)]
     #[error(transparent)]
     File(#[from] KeyFileError),
     /// A key's file can't be written.
+    #[code(codes::KEYS_NOT_WRITTEN)]
     #[error("{} can't be written: {reason}", path.display())]
     NotWritten {
         /// The file or folder.
@@ -41,39 +44,13 @@ pub enum KeysError {
         reason: &'static str,
     },
     /// A key can't be made.
+    #[code(transparent)]
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The database.
+    #[code(transparent)]
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl HasErrorCode for KeysError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::File(inner) => inner.code(),
-            Self::NotWritten { .. } => codes::KEYS_NOT_WRITTEN,
-            Self::Key(inner) => inner.code(),
-            Self::Database(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::File(inner) => inner.details(),
-            Self::NotWritten { path, reason } => {
-                vec![("path", path.display().to_string().into()), ("reason", (*reason).into())]
-            }
-            Self::Key(inner) => inner.details(),
-            Self::Database(inner) => inner.details(),
-        }
-    }
-}
-
-impl ClassifiedError for KeysError {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::Internal
-    }
 }
 
 /// The result of a rotation.

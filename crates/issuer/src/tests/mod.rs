@@ -5,6 +5,7 @@ mod clock;
 mod concurrency;
 mod deactivation;
 mod entitlements;
+mod errors;
 mod fixture;
 mod keys;
 mod operators;
