@@ -8,77 +8,93 @@ use latchkey_device::{
 };
 use latchkey_paper::{FileError, ReadingError};
 use latchkey_token::{
-    ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode, ReadError, SeatNameError, TextError,
+    ActivationCodeError, ErrorCode, HasErrorCode, ReadError, SeatNameError, TextError,
 };
 use thiserror::Error;
 
 /// Everything that ends a call without its answer.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
 pub(crate) enum CliError {
+    #[code(codes::USAGE)]
     #[error("{reason}")]
     Usage { reason: String },
+    #[code(codes::NOT_CONFIRMED)]
     #[error("--yes is missing")]
     NotConfirmed,
+    #[code(codes::CODE_NOT_CONFIRMED)]
     #[error("the activation code isn't to be used")]
     CodeNotConfirmed,
+    #[code(codes::CODE_IS_FILE)]
     #[error("{path} is a file")]
     CodeIsFile { path: String },
+    #[code(codes::INPUT)]
     #[error("{path}: {reason}")]
     Input { path: String, reason: &'static str },
     /// One of several files can't be used.
+    #[code(error.code(), details = error.details())]
     #[error("{file}: {error}")]
     InFile { file: String, error: Box<CliError> },
+    #[code(codes::NO_CODE)]
     #[error("no activation code on standard input")]
     NoCode,
+    #[code(codes::PICTURE_WITHOUT_CODE)]
     #[error("no code in the picture on standard input")]
     PictureWithoutCode,
+    #[code(codes::ROWS_MISSING)]
     #[error("{rows} rows are missing")]
-    RowsMissing { rows: usize },
+    RowsMissing {
+        #[detail(name = "count")]
+        rows: usize,
+    },
+    #[code(transparent)]
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[code(codes::CLOCK)]
     #[error("the clock's time can't be used")]
     Clock,
+    #[code(codes::OUTPUT, reason = output_reason(_0))]
     #[error("standard output: {0}")]
     Output(std::io::Error),
+    #[code(transparent)]
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[code(transparent)]
     #[error(transparent)]
     ActivationCode(#[from] ActivationCodeError),
+    #[code(transparent)]
     #[error(transparent)]
     SeatName(#[from] SeatNameError),
+    #[code(transparent)]
     #[error(transparent)]
     Text(#[from] TextError),
+    #[code(picture_code(_0))]
     #[error(transparent)]
     Picture(ReadingError),
+    #[code(transparent)]
     #[error(transparent)]
     Open(#[from] OpenDeviceError),
+    #[code(transparent)]
     #[error(transparent)]
     Status(#[from] StatusError),
+    #[code(transparent)]
     #[error(transparent)]
     Request(#[from] RequestError),
+    #[code(transparent)]
     #[error(transparent)]
     Pending(#[from] PendingError),
+    #[code(transparent)]
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    #[code(transparent)]
     #[error(transparent)]
     Deactivate(#[from] DeactivateError),
+    #[code(transparent)]
     #[error(transparent)]
     Outbox(#[from] OutboxError),
 }
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $number:literal;)*) => {
-        mod codes {
-            use latchkey_token::ErrorCode;
-            $(pub(super) const $constant: ErrorCode = ErrorCode::new($name, $number);)*
-        }
-        /// The codes of the command line itself.
-        #[cfg(test)]
-        const CODES: &[ErrorCode] = &[$(codes::$constant),*];
-    };
-}
-
-codes! {
+latchkey_token::error_codes! {
+    #[cfg(test)]
     USAGE = "cli.usage", 6201;
     NOT_CONFIRMED = "cli.not_confirmed", 6202;
     INPUT = "cli.input", 6203;
@@ -158,83 +174,24 @@ impl CliError {
             _ => None,
         }
     }
+}
 
-    fn inner(&self) -> Option<&dyn HasErrorCode> {
-        Some(match self {
-            Self::InFile { error, .. } => &**error,
-            Self::Usage { .. }
-            | Self::NotConfirmed
-            | Self::CodeNotConfirmed
-            | Self::CodeIsFile { .. }
-            | Self::Input { .. }
-            | Self::NoCode
-            | Self::PictureWithoutCode
-            | Self::RowsMissing { .. }
-            | Self::Clock
-            | Self::Picture(_)
-            | Self::Output(_) => return None,
-            Self::Read(inner) => inner,
-            Self::Config(inner) => inner,
-            Self::ActivationCode(inner) => inner,
-            Self::SeatName(inner) => inner,
-            Self::Text(inner) => inner,
-            Self::Open(inner) => inner,
-            Self::Status(inner) => inner,
-            Self::Request(inner) => inner,
-            Self::Pending(inner) => inner,
-            Self::Apply(inner) => inner,
-            Self::Deactivate(inner) => inner,
-            Self::Outbox(inner) => inner,
-        })
+fn picture_code(error: &ReadingError) -> ErrorCode {
+    match error {
+        ReadingError::NoCode => codes::PICTURE_NO_CODE,
+        ReadingError::TooLarge => codes::PICTURE_TOO_LARGE,
+        ReadingError::TooMuchWork => codes::PICTURE_TOO_MUCH_WORK,
+        ReadingError::Interrupted => codes::PICTURE_INTERRUPTED,
+        _ => codes::PICTURE_UNREADABLE,
     }
 }
 
-impl HasErrorCode for CliError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Usage { .. } => codes::USAGE,
-            Self::NotConfirmed => codes::NOT_CONFIRMED,
-            Self::CodeNotConfirmed => codes::CODE_NOT_CONFIRMED,
-            Self::CodeIsFile { .. } => codes::CODE_IS_FILE,
-            Self::PictureWithoutCode => codes::PICTURE_WITHOUT_CODE,
-            Self::Input { .. } => codes::INPUT,
-            Self::NoCode => codes::NO_CODE,
-            Self::Clock => codes::CLOCK,
-            Self::RowsMissing { .. } => codes::ROWS_MISSING,
-            Self::Output(_) => codes::OUTPUT,
-            Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
-            Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
-            Self::Picture(ReadingError::TooMuchWork) => codes::PICTURE_TOO_MUCH_WORK,
-            Self::Picture(ReadingError::Interrupted) => codes::PICTURE_INTERRUPTED,
-            Self::Picture(_) => codes::PICTURE_UNREADABLE,
-            other => other.inner().map_or(codes::USAGE, HasErrorCode::code),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Usage { reason } => vec![("reason", reason.as_str().into())],
-            Self::CodeIsFile { path } => vec![("path", path.as_str().into())],
-            Self::Input { path, reason } => {
-                vec![("path", path.as_str().into()), ("reason", (*reason).into())]
-            }
-            Self::RowsMissing { rows } => vec![("count", (*rows).into())],
-            Self::Output(error) => vec![(
-                "reason",
-                match error.kind() {
-                    std::io::ErrorKind::NotConnected => "closed".into(),
-                    std::io::ErrorKind::StorageFull => "full".into(),
-                    _ => error.to_string().into(),
-                },
-            )],
-            Self::NotConfirmed
-            | Self::CodeNotConfirmed
-            | Self::NoCode
-            | Self::PictureWithoutCode
-            | Self::Clock
-            | Self::Picture(_) => Vec::new(),
-            other => other.inner().map_or_else(Vec::new, HasErrorCode::details),
-        }
+/// Why the output can't be written: a word of the catalogue, or what the system says.
+fn output_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotConnected => "closed".to_owned(),
+        std::io::ErrorKind::StorageFull => "full".to_owned(),
+        _ => error.to_string(),
     }
 }
 
