@@ -14,155 +14,115 @@ use crate::view::Problem;
 /// What a command returns to the pages.
 pub type CommandResult<T> = Result<T, Problem>;
 
-/// All codes of the wizard, 6500 to 6999.
-pub const CODES: &[ErrorCode] = &[
-    INTERRUPTED,
-    CLIPBOARD_UNAVAILABLE,
-    CLIPBOARD_NOT_KEPT,
-    CLIPBOARD_EMPTY,
-    FILE_NOT_WRITTEN,
-    FILE_NOT_READ,
-    FILE_TOO_LARGE,
-    CLIPBOARD_NOT_TEXT,
-    NO_DISPLAY,
-    NO_WINDOW,
-    TOO_FEW_COLOURS,
-    CLIPBOARD_REMOTE,
-    CLIPBOARD_MANY_FILES,
-    CLIPBOARD_NO_FILE,
-    PICTURE_TOO_LARGE,
-    PICTURE_UNREADABLE,
-    PICTURE_NO_CODE,
-    PICTURE_TOO_MUCH_WORK,
-    NOT_PRINTED,
-    CAMERA,
-];
-
-// The pages use these codes as well: see ui/src/ipc.ts, ui/src/files.ts and
-// ui/src/components/CameraDialog.svelte.
-const CAMERA: ErrorCode = ErrorCode::new("wizard.camera", 6534);
-const INTERRUPTED: ErrorCode = ErrorCode::new("wizard.interrupted", 6500);
-const FILE_TOO_LARGE: ErrorCode = ErrorCode::new("wizard.file_too_large", 6506);
-
-const NO_DISPLAY: ErrorCode = ErrorCode::new("wizard.no_display", 6509);
-const NO_WINDOW: ErrorCode = ErrorCode::new("wizard.no_window", 6510);
-const TOO_FEW_COLOURS: ErrorCode = ErrorCode::new("wizard.too_few_colours", 6511);
-const CLIPBOARD_REMOTE: ErrorCode = ErrorCode::new("wizard.clipboard_remote", 6512);
-const CLIPBOARD_MANY_FILES: ErrorCode = ErrorCode::new("wizard.clipboard_many_files", 6513);
-const CLIPBOARD_NO_FILE: ErrorCode = ErrorCode::new("wizard.clipboard_no_file", 6514);
-const CLIPBOARD_UNAVAILABLE: ErrorCode = ErrorCode::new("wizard.clipboard_unavailable", 6501);
-const CLIPBOARD_NOT_KEPT: ErrorCode = ErrorCode::new("wizard.clipboard_not_kept", 6502);
-const CLIPBOARD_EMPTY: ErrorCode = ErrorCode::new("wizard.clipboard_empty", 6503);
-const CLIPBOARD_NOT_TEXT: ErrorCode = ErrorCode::new("wizard.clipboard_not_text", 6508);
-const FILE_NOT_WRITTEN: ErrorCode = ErrorCode::new("wizard.file_not_written", 6504);
-const FILE_NOT_READ: ErrorCode = ErrorCode::new("wizard.file_not_read", 6505);
-const PICTURE_TOO_LARGE: ErrorCode = ErrorCode::new("wizard.picture_too_large", 6530);
-const PICTURE_UNREADABLE: ErrorCode = ErrorCode::new("wizard.picture_unreadable", 6531);
-const PICTURE_NO_CODE: ErrorCode = ErrorCode::new("wizard.picture_no_code", 6532);
-const PICTURE_TOO_MUCH_WORK: ErrorCode = ErrorCode::new("wizard.picture_too_much_work", 6535);
-const NOT_PRINTED: ErrorCode = ErrorCode::new("wizard.not_printed", 6533);
+// The codes of the wizard, 6500 to 6999. The pages use some of them as well: see ui/src/ipc.ts,
+// ui/src/files.ts and ui/src/components/CameraDialog.svelte.
+latchkey_token::error_codes! {
+    INTERRUPTED = "wizard.interrupted", 6500;
+    CLIPBOARD_UNAVAILABLE = "wizard.clipboard_unavailable", 6501;
+    CLIPBOARD_NOT_KEPT = "wizard.clipboard_not_kept", 6502;
+    CLIPBOARD_EMPTY = "wizard.clipboard_empty", 6503;
+    FILE_NOT_WRITTEN = "wizard.file_not_written", 6504;
+    FILE_NOT_READ = "wizard.file_not_read", 6505;
+    FILE_TOO_LARGE = "wizard.file_too_large", 6506;
+    CLIPBOARD_NOT_TEXT = "wizard.clipboard_not_text", 6508;
+    NO_DISPLAY = "wizard.no_display", 6509;
+    NO_WINDOW = "wizard.no_window", 6510;
+    TOO_FEW_COLOURS = "wizard.too_few_colours", 6511;
+    CLIPBOARD_REMOTE = "wizard.clipboard_remote", 6512;
+    CLIPBOARD_MANY_FILES = "wizard.clipboard_many_files", 6513;
+    CLIPBOARD_NO_FILE = "wizard.clipboard_no_file", 6514;
+    PICTURE_TOO_LARGE = "wizard.picture_too_large", 6530;
+    PICTURE_UNREADABLE = "wizard.picture_unreadable", 6531;
+    PICTURE_NO_CODE = "wizard.picture_no_code", 6532;
+    PICTURE_TOO_MUCH_WORK = "wizard.picture_too_much_work", 6535;
+    NOT_PRINTED = "wizard.not_printed", 6533;
+    CAMERA = "wizard.camera", 6534;
+}
 
 /// An operation that ended without a result. Every cause has the same code, because the user can
 /// only try again.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum InternalError {
     /// The task of the operation panicked.
+    #[code(codes::INTERRUPTED)]
     #[error("the task of the operation panicked")]
     TaskPanicked,
     /// A command that needs the configuration was called before it was loaded.
+    #[code(codes::INTERRUPTED)]
     #[error("the configuration isn't loaded")]
     ConfigNotLoaded,
     /// The text of the pages contains no token with a result.
+    #[code(codes::INTERRUPTED)]
     #[error("the text contains no token with a result")]
     NoResult,
 }
 
-impl HasErrorCode for InternalError {
-    fn code(&self) -> ErrorCode {
-        INTERRUPTED
-    }
-}
-
 /// There is no display to open a window on.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::NO_DISPLAY)]
 #[error("there is no display")]
 pub struct NoDisplay;
 
-impl HasErrorCode for NoDisplay {
-    fn code(&self) -> ErrorCode {
-        NO_DISPLAY
-    }
-}
-
 /// The window system can't open the wizard's window.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::NO_WINDOW)]
 #[error("the window can't be opened: {reason}")]
 pub struct NoWindow {
     /// The window system's message.
     pub reason: String,
 }
 
-impl HasErrorCode for NoWindow {
-    fn code(&self) -> ErrorCode {
-        NO_WINDOW
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        vec![("reason", self.reason.as_str().into())]
-    }
-}
-
 /// The display has so few colours that the window would stay empty.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::TOO_FEW_COLOURS)]
 #[error("the display has {depth} bits of colour")]
 pub struct TooFewColours {
     /// Its colour depth in bits.
+    #[detail(display)]
     pub depth: i32,
 }
 
-impl HasErrorCode for TooFewColours {
-    fn code(&self) -> ErrorCode {
-        TOO_FEW_COLOURS
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        vec![("depth", self.depth.to_string().into())]
-    }
-}
-
 /// Why a text can't be copied to or pasted from the clipboard.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ClipboardError {
     /// There is no clipboard, or it can't be accessed.
+    #[code(codes::CLIPBOARD_UNAVAILABLE)]
     #[error("the clipboard can't be used")]
     Unavailable,
     /// The text that was read back differs from the text that was copied.
+    #[code(codes::CLIPBOARD_NOT_KEPT)]
     #[error("the text didn't arrive on the clipboard")]
     VerifyFailed,
     /// The clipboard is empty.
+    #[code(codes::CLIPBOARD_EMPTY)]
     #[error("the clipboard is empty")]
     Empty,
     /// The clipboard has content in other formats only, such as a picture.
+    #[code(codes::CLIPBOARD_NOT_TEXT)]
     #[error("the clipboard contains no text")]
     NotText,
     /// The clipboard contains a picture from which no code could be read.
+    #[code(transparent)]
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// The copied file is on another device, such as a phone or a server.
+    #[code(codes::CLIPBOARD_REMOTE)]
     #[error("the copied file is on another computer: {address}")]
     Remote {
         /// The file's address.
         address: String,
     },
     /// More files were copied than can be read at once.
+    #[code(codes::CLIPBOARD_MANY_FILES)]
     #[error("more than {limit} files were copied")]
     TooManyFiles {
         /// The largest number of files that can be read at once.
         limit: usize,
     },
     /// The copied text is the path of a file that doesn't exist on this device.
+    #[code(codes::CLIPBOARD_NO_FILE)]
     #[error("{path} doesn't exist on this device")]
     NoFile {
         /// The path.
@@ -170,109 +130,70 @@ pub enum ClipboardError {
     },
 }
 
-impl HasErrorCode for ClipboardError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Unavailable => CLIPBOARD_UNAVAILABLE,
-            Self::VerifyFailed => CLIPBOARD_NOT_KEPT,
-            Self::Empty => CLIPBOARD_EMPTY,
-            Self::NotText => CLIPBOARD_NOT_TEXT,
-            Self::Picture(error) => error.code(),
-            Self::Remote { .. } => CLIPBOARD_REMOTE,
-            Self::TooManyFiles { .. } => CLIPBOARD_MANY_FILES,
-            Self::NoFile { .. } => CLIPBOARD_NO_FILE,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Picture(error) => error.details(),
-            Self::Remote { address } => vec![("address", address.as_str().into())],
-            Self::TooManyFiles { limit } => vec![("limit", (*limit).into())],
-            Self::NoFile { path } => vec![("path", path.as_str().into())],
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// Why no code was read from a picture.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error, PartialEq, Eq, HasErrorCode)]
 #[non_exhaustive]
 pub enum PictureError {
     /// The picture has more pixels than are processed.
+    #[code(codes::PICTURE_TOO_LARGE)]
     #[error("the picture is too large")]
     TooLarge,
     /// The picture is incomplete, or its format isn't supported.
+    #[code(codes::PICTURE_UNREADABLE)]
     #[error("the picture can't be read")]
     Unreadable,
     /// The picture contains no readable QR code.
+    #[code(codes::PICTURE_NO_CODE)]
     #[error("there is no QR code in the picture")]
     NoCode,
     /// Searching the picture for codes takes too much work.
+    #[code(codes::PICTURE_TOO_MUCH_WORK)]
     #[error("searching the picture for QR codes takes too much work")]
     TooMuchWork,
     /// The process that decodes pictures couldn't be started, or ended without a result.
+    #[code(codes::INTERRUPTED)]
     #[error("decoding the picture was interrupted")]
     Interrupted,
     /// The file is of an unsupported kind, or has more pages than are processed.
+    #[code(transparent)]
     #[error(transparent)]
     Text(#[from] TextError),
 }
 
-impl HasErrorCode for PictureError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::TooLarge => PICTURE_TOO_LARGE,
-            Self::Unreadable => PICTURE_UNREADABLE,
-            Self::NoCode => PICTURE_NO_CODE,
-            Self::TooMuchWork => PICTURE_TOO_MUCH_WORK,
-            Self::Interrupted => INTERRUPTED,
-            Self::Text(error) => error.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Text(error) => error.details(),
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// The system's print dialog can't be opened.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::NOT_PRINTED)]
 #[error("the print dialog can't be opened")]
 pub struct PrintFailed;
 
-impl HasErrorCode for PrintFailed {
-    fn code(&self) -> ErrorCode {
-        NOT_PRINTED
-    }
-}
-
 /// Why a file couldn't be written or read.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum FileError {
     /// The file couldn't be written.
+    #[code(codes::FILE_NOT_WRITTEN, reason = write_reason(source))]
     #[error("{file} couldn't be written")]
     WriteFailed {
         /// The file.
         file: String,
         /// The operating system's error.
         #[source]
+        #[detail(skip)]
         source: io::Error,
     },
     /// The file couldn't be read.
+    #[code(codes::FILE_NOT_READ, reason = reason(source))]
     #[error("{file} couldn't be read")]
     ReadFailed {
         /// The file.
         file: String,
         /// The operating system's error.
         #[source]
+        #[detail(skip)]
         source: io::Error,
     },
     /// The file is larger than any text with tokens.
+    #[code(codes::FILE_TOO_LARGE)]
     #[error("{file} is larger than {limit} MiB")]
     TooLarge {
         /// The file.
@@ -281,6 +202,7 @@ pub enum FileError {
         limit: u64,
     },
     /// The file is a picture from which no code could be read.
+    #[code(error.code(), details = details_with_file(file, error))]
     #[error("{file}: {error}")]
     Picture {
         /// The file.
@@ -289,6 +211,7 @@ pub enum FileError {
         error: PictureError,
     },
     /// The file isn't text.
+    #[code(error.code(), details = details_with_file(file, error))]
     #[error("{file}: {error}")]
     NotText {
         /// The file.
@@ -308,32 +231,11 @@ impl FileError {
     }
 }
 
-impl HasErrorCode for FileError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::WriteFailed { .. } => FILE_NOT_WRITTEN,
-            Self::ReadFailed { .. } => FILE_NOT_READ,
-            Self::TooLarge { .. } => FILE_TOO_LARGE,
-            Self::NotText { error, .. } => error.code(),
-            Self::Picture { error, .. } => error.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::WriteFailed { file, source } if source.kind() == io::ErrorKind::NotFound => {
-                let reason = latchkey_words::text("wizard-reason-no_folder", &[]);
-                vec![("file", file.clone().into()), ("reason", reason.into())]
-            }
-            Self::WriteFailed { file, source } | Self::ReadFailed { file, source } => {
-                vec![("file", file.clone().into()), ("reason", reason(source).into())]
-            }
-            Self::TooLarge { file, limit } => {
-                vec![("file", file.clone().into()), ("limit", (*limit).into())]
-            }
-            Self::NotText { file, error } => details_with_file(file, error),
-            Self::Picture { file, error } => details_with_file(file, error),
-        }
+/// The reason why a file isn't written: if it isn't found, its folder is missing.
+fn write_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => latchkey_words::text("wizard-reason-no_folder", &[]),
+        _ => reason(error),
     }
 }
 
@@ -421,15 +323,10 @@ mod tests {
     }
 
     /// An error with a code and no details.
-    #[derive(Debug, Error)]
+    #[derive(Debug, Error, HasErrorCode)]
+    #[code(*_0)]
     #[error("{0}")]
     struct Bare(ErrorCode);
-
-    impl HasErrorCode for Bare {
-        fn code(&self) -> ErrorCode {
-            self.0
-        }
-    }
 
     #[test]
     fn every_error_of_token_device_and_wizard_has_its_own_message_and_a_next_step() {
