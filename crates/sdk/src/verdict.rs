@@ -10,6 +10,7 @@ use latchkey_token::{
     Attributes, ErrorArg, ErrorCode, FeatureValue, Features, HardwareTrait, HasErrorCode, SeatId,
 };
 use latchkey_words::{Explained, Language};
+use thiserror::Error;
 
 use crate::error::codes;
 
@@ -371,26 +372,10 @@ fn trait_name(language: Language, which: HardwareTrait) -> String {
 }
 
 /// A verdict as an error, so that it can be explained in a language.
-#[derive(Debug)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(verdict.code(), details = verdict.details(*language))]
+#[error("{}", verdict.code())]
 struct LocalizedVerdict<'v> {
     verdict: &'v Verdict,
     language: Language,
-}
-
-impl std::fmt::Display for LocalizedVerdict<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.verdict.code().name)
-    }
-}
-
-impl std::error::Error for LocalizedVerdict<'_> {}
-
-impl HasErrorCode for LocalizedVerdict<'_> {
-    fn code(&self) -> ErrorCode {
-        self.verdict.code()
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        self.verdict.details(self.language)
-    }
 }
