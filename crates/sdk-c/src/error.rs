@@ -3,7 +3,9 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use latchkey_sdk::{ErrorCode, HasErrorCode, Language, codes, explain_in};
+use latchkey_sdk::{Language, codes, explain_in};
+use latchkey_token::HasErrorCode;
+use thiserror::Error;
 
 use crate::boundary::{LATCHKEY_OK, LatchkeyResult, c_string, catch_or};
 
@@ -32,62 +34,25 @@ impl ErrorHandle {
 }
 
 /// An argument that is NULL where that isn't allowed, isn't UTF-8, or has an invalid value.
-#[derive(Debug)]
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::SDK_ARGUMENT)]
+#[error("invalid argument: {name}")]
 pub(crate) struct Argument {
+    #[detail(name = "argument")]
     pub(crate) name: &'static str,
 }
 
-impl std::fmt::Display for Argument {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "invalid argument: {}", self.name)
-    }
-}
+/// A panic was caught, or the system refused a resource.
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::SDK_INTERNAL)]
+#[error("{}", codes::SDK_INTERNAL)]
+pub(crate) struct Internal;
 
-impl std::error::Error for Argument {}
-
-impl HasErrorCode for Argument {
-    fn code(&self) -> ErrorCode {
-        codes::SDK_ARGUMENT
-    }
-
-    fn details(&self) -> Vec<(&'static str, latchkey_sdk::ErrorArg)> {
-        vec![("argument", self.name.into())]
-    }
-}
-
-/// Declares an error without details.
-macro_rules! plain {
-    ($(#[$doc:meta])* $name:ident, $code:expr) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub(crate) struct $name;
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str($code.name)
-            }
-        }
-
-        impl std::error::Error for $name {}
-
-        impl HasErrorCode for $name {
-            fn code(&self) -> ErrorCode {
-                $code
-            }
-        }
-    };
-}
-
-plain!(
-    /// A panic was caught, or the system refused a resource.
-    Internal,
-    codes::SDK_INTERNAL
-);
-plain!(
-    /// There is no last verdict, because no check has run yet.
-    NotChecked,
-    codes::SDK_NOT_CHECKED
-);
+/// There is no last verdict, because no check has run yet.
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::SDK_NOT_CHECKED)]
+#[error("{}", codes::SDK_NOT_CHECKED)]
+pub(crate) struct NotChecked;
 
 /// The number of an error.
 ///
