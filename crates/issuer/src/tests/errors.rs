@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use latchkey_token::{ActivationCodeError, ErrorArg, HasErrorCode, IdError};
+use latchkey_token::{ActivationCodeError, ErrorArg, IdError};
 
 use crate::clock::ClockDoubt;
 use crate::{
-    ActivateError, ClassifiedError, CodeError, DatabaseError, EntitlementError, ErrorClass,
-    FeatureType, InUse, KeyFileError, LostDeviceError, OperatorError, ProductError, RefreshError,
-    SignInError, ValueError,
+    ActivateError, ClassifiedError, CodeError, DatabaseError, EntitlementError, FeatureType, InUse,
+    KeyFileError, LostDeviceError, OperatorError, ProductError, RefreshError, SignInError,
+    ValueError,
 };
 
 /// The code, the details and the class on one line.
@@ -38,7 +38,7 @@ fn values_and_what_wraps_them_have_their_limits_and_are_invalid_input() {
         (&name, "name.invalid InvalidInput: name=x limit=200"),
         (&ProductError::from(name.clone()), "name.invalid InvalidInput: name=x limit=200"),
         (&EntitlementError::from(name.clone()), "name.invalid InvalidInput: name=x limit=200"),
-        (&OperatorError::from(name), "name.invalid InvalidInput: name=x limit=200"),
+        (&OperatorError::from(name.clone()), "name.invalid InvalidInput: name=x limit=200"),
         (
             &ValueError::FeatureUnknown { key: text("k"), known: vec![text("a"), text("b")] },
             "feature.unknown InvalidInput: key=k known=a, b",
