@@ -9,9 +9,9 @@ use latchkey_words::{Language, text_in};
 ///
 /// ```
 /// use latchkey_paper::judged;
-/// use latchkey_token::worksheet::Judgement;
+/// use latchkey_token::manual_entry::LineCheck;
 /// use latchkey_words::Language;
-/// let (what, how) = judged(Language::English, 7, &Judgement::OtherLine { line: 9 }).unwrap();
+/// let (what, how) = judged(Language::English, 7, &LineCheck::OtherLine { line: 9 }).unwrap();
 /// assert_eq!(what, "This is row 9.");
 /// assert!(how.is_none());
 /// ```

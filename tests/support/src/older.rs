@@ -14,11 +14,10 @@ use sha2::{Digest as _, Sha256};
 
 /// How many layouts today's database has.
 ///
-/// # Panics
+/// # Errors
 /// If the folder of the migrations can't be read.
-#[must_use]
-pub fn layouts() -> usize {
-    migrations().expect("the issuer's migrations").len()
+pub fn layouts() -> Result<usize> {
+    Ok(migrations()?.len())
 }
 
 /// The files of the migrations, in their order: each takes a database to the next layout.
