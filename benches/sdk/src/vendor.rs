@@ -1,7 +1,7 @@
 //! A vendor made of its keys alone: it answers this bench's requests.
 
 use latchkey_sdk::{FeatureValue, Licence, Product, SeatId, SeatName};
-use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, read, seal};
+use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, scan, seal};
 
 use crate::Result;
 
@@ -39,7 +39,7 @@ impl Vendor {
         let name = SeatName::new("Bench")?;
         let request =
             licence.generate_offline_activation_request_token(&"TEST-CODE".parse()?, &name)?;
-        let token = read(&request)?.remove(0).token?;
+        let token = scan(&request)?.remove(0).token?;
         let request: Request = open_request(&token, &self.keys)?.into_payload();
         let now = chrono::Utc::now().timestamp();
         let response = Response {
