@@ -48,8 +48,8 @@ impl ProductSource<'_> {
              name: {},\n    store: latchkey_sdk::StorePolicy {{\n        \
              scope: latchkey_sdk::Scope::{scope},\n        default: latchkey_sdk::StoreKind::{default},\n        \
              file_allowed: {file_allowed},\n    }},\n}};\n\n\
-             /// The vendor's public keys, the active one first, then the spare. A lease that none
-             /// of them signed is \
+             /// The vendor's public keys, the active one first, then the spare. A lease that none of \
+             them signed is \
              no lease.\n\
              pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
             bytes(self.vendor.id.as_bytes()),
@@ -194,8 +194,8 @@ impl ProductSource<'_> {
         };
         let mut text = format!(
             "// {BEGINNING}\n// Call the package as your own.\n\npackage main\n\nimport \"latchkey\"\n\n\
-             // Product is the product.\nvar Product = latchkey.Product{{\n\tVendorID:
-             // [8]byte{{{}}},\n\tNumber: {},\n\t\
+             // Product is the product.\nvar Product = latchkey.Product{{\n\tVendorID: [8]byte{{{}}},\n\t\
+             Number: {},\n\t\
              VendorKeys: [][64]byte{{\n",
             bytes(self.vendor.id.as_bytes()),
             self.product.number,
