@@ -168,15 +168,15 @@ to_error_arg! {
 /// use latchkey_token::{ErrorArg, HasErrorCode, IdError};
 ///
 /// latchkey_token::error_codes! {
-///     NAME_TAKEN = "name.taken", 1;
-///     ROWS_MISSING = "rows.missing", 2;
+///     NAME_TOO_LONG = "seat_name.too_long", 1111;
+///     ROWS_MISSING = "token.rows_missing", 1017;
 /// }
 ///
 /// #[derive(Debug, thiserror::Error, HasErrorCode)]
 /// enum NameError {
-///     #[code(codes::NAME_TAKEN, most = 40_usize)]
-///     #[error("{name:?} is taken")]
-///     Taken { name: String },
+///     #[code(codes::NAME_TOO_LONG, most = 40_usize)]
+///     #[error("{name:?} is too long")]
+///     TooLong { name: String },
 ///     #[code(codes::ROWS_MISSING)]
 ///     #[error("rows {rows:?} are missing")]
 ///     RowsMissing {
@@ -188,9 +188,9 @@ to_error_arg! {
 ///     Id(#[from] IdError),
 /// }
 ///
-/// let taken = NameError::Taken { name: "Office".to_owned() };
-/// assert_eq!(taken.code(), codes::NAME_TAKEN);
-/// assert_eq!(taken.details(), [("name", "Office".into()), ("most", ErrorArg::Number(40))]);
+/// let too_long = NameError::TooLong { name: "Office".to_owned() };
+/// assert_eq!(too_long.code(), codes::NAME_TOO_LONG);
+/// assert_eq!(too_long.details(), [("name", "Office".into()), ("most", ErrorArg::Number(40))]);
 ///
 /// let missing = NameError::RowsMissing { rows: vec![1, 2, 3] };
 /// assert_eq!(missing.details(), [("rows", ErrorArg::Numbers(vec![(1, 3)])), ("count", 3_u64.into())]);
@@ -214,9 +214,9 @@ pub trait HasErrorCode: std::error::Error {
 ///
 /// ```
 /// latchkey_token::error_codes! {
-///     NAME_TAKEN = "name.taken", 1;
+///     NAME_TOO_LONG = "seat_name.too_long", 1111;
 /// }
-/// assert_eq!(CODES, [codes::NAME_TAKEN]);
+/// assert_eq!(CODES, [codes::NAME_TOO_LONG]);
 /// ```
 #[macro_export]
 macro_rules! error_codes {
