@@ -63,6 +63,8 @@ pub(crate) fn tell_applied(
 /// # Errors
 /// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
 pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
+    // Before a user types rows whose token could not be given back.
+    latchkey_console::check_output().map_err(CliError::Output)?;
     let is_terminal = latchkey_console::is_terminal();
     let piped = match is_terminal {
         true => String::new(),

@@ -34,9 +34,10 @@ objects in `skipped`, and `error` is what ended the call, or else the first of t
 
 Where a result cannot be written to standard output, because it is closed (`>&-`) or for another
 reason, that is an error (`cli.output`, `output.not_written`) with exit status 5. What was done is
-kept, and the same call gives the same result. `>/dev/null` is not an error. A new activation code
-that cannot be written to standard error is an error as well; `entitlement list` shows the code. A
-closed standard input (`<&-`) is an input that cannot be read.
+kept. Tokens can be handed in again for the same answers; a command that adds something, such as
+`entitlement add`, must not be repeated: the lists show what was added. `>/dev/null` is not an
+error. A new activation code that cannot be written to standard error is an error as well;
+`entitlement list` shows the code. A closed standard input (`<&-`) is an input that cannot be read.
 
 A command's document has the same fields in every call, and so has each entry of a list in it. What
 does not apply is null or an empty list. The results for several objects are in `results`, also

@@ -51,6 +51,15 @@ pub fn write_output(answer: &str) -> io::Result<()> {
     }
 }
 
+/// Whether an answer could be written to standard output, for a command in which the user would
+/// otherwise do work for nothing.
+///
+/// # Errors
+/// [`ErrorKind::NotConnected`] if the stream is closed.
+pub fn check_output() -> io::Result<()> {
+    usable(&OUTPUT_IS_CLOSED)
+}
+
 /// Writes to standard error, in one piece, so that it isn't mixed with what another process writes.
 ///
 /// # Errors

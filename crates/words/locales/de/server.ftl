@@ -56,7 +56,7 @@ output-not_written = Die Ausgabe kann nicht auf die { $stream ->
         [full] Der Datenträger ist voll
        *[other] Das System hat es verweigert
     }.
-    .action = Was gewährt wurde, bleibt erhalten: Geben Sie dieselben Token noch einmal ab, um dieselben Antworten zu bekommen.
+    .action = Was getan wurde, bleibt erhalten. Geben Sie dieselben Token noch einmal ab, um dieselben Antworten zu bekommen. Was hinzugefügt wurde, steht in den Listen, etwa „latchkey-server entitlement list“: Fügen Sie es nicht noch einmal hinzu.
 takeover-one_request = --take-over und --code gelten für eine einzige Anforderung, in diesem Text sind es { $count }.
     .action = Geben Sie nur die Anforderung ab, um die es geht.
 kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->

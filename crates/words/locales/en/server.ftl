@@ -56,7 +56,7 @@ output-not_written = The answer can’t be written to standard { $stream ->
         [full] the disk is full
        *[other] the system refused
     }.
-    .action = What was granted is kept: hand the same tokens in again to get the same answers.
+    .action = What was done is kept. Hand the same tokens in again to get the same answers. What was added is in the lists, such as “latchkey-server entitlement list”: don’t add it again.
 takeover-one_request = --take-over and --code are for one request, and this text has { $count }.
     .action = Hand in only that request.
 kit-not_written = { $path } can’t be written: { $reason ->
