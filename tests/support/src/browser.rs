@@ -97,7 +97,7 @@ impl Browser {
         let mut preferences = json!({
             "download.default_directory": downloads,
             "download.prompt_for_download": false,
-            "profile.content_settings.exceptions.clipboard": { "*": { "fixture": 1 } },
+            "profile.content_settings.exceptions.clipboard": { "*": { "setting": 1 } },
         });
         if browsing.without_scripts {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);

@@ -89,7 +89,7 @@ impl Demo {
             }
             _ => {
                 println!(
-                    "WizardFixture up the vendor “Acme”, the product “Acme CAD” and an entitlement."
+                    "Setting up the vendor “Acme”, the product “Acme CAD” and an entitlement."
                 );
                 for old in [&vendor.data, &kit.folder, &installed] {
                     let _ = fs::remove_dir_all(old);
