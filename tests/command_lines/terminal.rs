@@ -175,7 +175,7 @@ fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes
         let seen = on_a_terminal(request, &[], &json!(["lines", {"type": answer}]));
         assert_eq!(seen.ended, ended, "{answer:?}: {}", seen.shown);
         let is_asked = options.is_empty();
-        assert_eq!(seen.shown.contains("a slip in group 1"), is_asked, "{}", seen.shown);
+        assert_eq!(seen.shown.contains("a typing error in group 1"), is_asked, "{}", seen.shown);
         assert_eq!(seen.shown.contains("Use it anyway?"), is_asked, "{}", seen.shown);
         assert_eq!(seen.shown.contains("LKREQ"), ended == 0, "{}", seen.shown);
     }
@@ -201,7 +201,7 @@ fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
     };
     let slip = with_a_slip(fixture.code());
     let warned = request(&slip, false);
-    assert!(warned.stderr.contains("a slip in group 1"), "{warned}");
+    assert!(warned.stderr.contains("a typing error in group 1"), "{warned}");
     assert!(!warned.stderr.contains(&slip), "no code on standard error\n{warned}");
     assert_eq!(request(&slip, true).json()["code_doubt"]["code"], "activation_code.groups");
     let half = &fixture.code()[..11];
