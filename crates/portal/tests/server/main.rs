@@ -338,7 +338,7 @@ fn the_right_code_is_given_on_the_command_line_for_one_request() {
     assert_eq!((refused.exit, &result["error"]["code"]), (Some(3), &"code.unknown".into()));
     assert_eq!(result["code_doubt"]["code"], "activation_code.groups");
     let told = server.run(&["activate"], &request);
-    assert!(told.stderr.contains("a slip in group 1"), "{}", told.stderr);
+    assert!(told.stderr.contains("a typing error in group 1"), "{}", told.stderr);
 
     let granted = server.run(&["--json", "activate", "--code", CODE], &request);
     assert_eq!(granted.exit, Some(0), "{}", granted.stdout);
