@@ -13,7 +13,19 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Watch {
     /// Dropping it wakes the thread.
-    _stop: Sender<()>,
+    stop: Option<Sender<()>>,
+    /// The process that has the thread.
+    process: u32,
+}
+
+impl Drop for Watch {
+    /// The child of a fork doesn't have the thread, which may have held the channel's lock at that
+    /// moment: waiting for it would take forever. The child's copy of the channel is leaked instead.
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            std::mem::forget(self.stop.take());
+        }
+    }
 }
 
 impl Licence {
@@ -33,6 +45,6 @@ impl Licence {
                 let _ = Licence(inner).check();
             }
         })?;
-        Ok(Watch { _stop: stop })
+        Ok(Watch { stop: Some(stop), process: std::process::id() })
     }
 }
