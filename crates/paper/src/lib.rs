@@ -33,7 +33,7 @@
 //!     language: Language::English,
 //! };
 //! assert!(sheet.html().starts_with("<!doctype html>"));
-//! assert_eq!(read(&sheet.text())?[0].token.as_ref(), Ok(&token));
+//! assert_eq!(scan(&sheet.text())?[0].token.as_ref(), Ok(&token));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

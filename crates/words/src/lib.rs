@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use latchkey_words::Language;
-//! let nothing = latchkey_token::read("hello").unwrap_err();
+//! let nothing = latchkey_token::scan("hello").unwrap_err();
 //! let explained = latchkey_words::explain_in(Language::English, &nothing);
 //! assert_eq!(explained.code, "token.none_found");
 //! assert_eq!(explained.message, "There is no token in this text.");
