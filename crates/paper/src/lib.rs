@@ -6,7 +6,7 @@
 //! ```
 //! use latchkey_paper::{Portal, Sheet, pictures, seat_picture};
 //! use latchkey_words::Language;
-//! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, read, seal};
+//! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
 //! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
 //! # let seat = SeatId::random()?;
 //! # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
