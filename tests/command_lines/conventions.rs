@@ -63,7 +63,7 @@ fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
         let said = &answer.stderr;
         assert!(said.contains("file:PATH") || said.contains("the whole path"), "{answer}");
     }
-    assert_eq!(names_in(here.path()), [""; 0], "nothing is made under a name that nobody meant");
+    assert_eq!(names_in(here.path()), [""; 0], "nothing is created under an unintended name");
 
     // The same for the vendor's data, from the environment.
     let server = fixture.programs.path("latchkey-server");

@@ -35,7 +35,7 @@ struct Killer {
     random: fastrand::Rng,
     seed: u64,
     kills: [u32; 5],
-    /// How long each operation takes when nobody kills it.
+    /// How long each operation takes when it isn't killed.
     lasts: [Duration; 5],
 }
 
@@ -94,7 +94,7 @@ impl Mortal<'_> {
         true
     }
 
-    /// Runs a call that nobody kills, again if the keyring ended under it.
+    /// Runs a call that isn't killed, again if the keyring ended under it.
     #[track_caller]
     fn json(&self, arguments: &[&str]) -> Answer {
         loop {

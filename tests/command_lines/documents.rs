@@ -217,7 +217,7 @@ fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
     let device = Known::of(&programs.path("latchkey"), &[]);
     let vendor = Known::of(&programs.path("latchkey-server"), &[]);
-    let chores = Known::of(&programs.path("xtask"), &[]);
+    let tasks = Known::of(&programs.path("xtask"), &[]);
     let endings = [".md", ".ftl", ".h", ".toml", ".service", "Containerfile", ".py", ".cs", ".go"];
     let documents = files(&endings);
     let (mut seen, mut faults) = (BTreeMap::new(), Vec::new());
@@ -231,7 +231,7 @@ fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
                 let (program, fault) = match words[..] {
                     ["latchkey", ref words @ ..] => ("latchkey", device.fault(words)),
                     ["latchkey-server", ref words @ ..] => ("latchkey-server", vendor.fault(words)),
-                    ["cargo", "xtask", ref words @ ..] => ("xtask", chores.fault(words)),
+                    ["cargo", "xtask", ref words @ ..] => ("xtask", tasks.fault(words)),
                     _ => continue,
                 };
                 *seen.entry(program).or_insert(0) += 1;

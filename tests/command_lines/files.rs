@@ -123,7 +123,7 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
     let fixture = Fixture::new(MONTH);
     let mut computer = with_config(&fixture, &[("scope = \"user\"", "scope = \"machine\"")]);
     computer.store = Store::Policy;
-    // What somebody else needs to start the program at all.
+    // What another user needs to start the program at all.
     let open = tempfile::tempdir().expect("a folder");
     fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).expect("an open folder");
     let (id, program) = (open.path().join("id"), open.path().join("latchkey"));
@@ -166,7 +166,7 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
         "{waits}"
     );
     assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");
-    // Now the file opens for everybody. But whoever reads nothing except what has changed sees
+    // Now the file opens for everybody. But a program that only reads what has changed sees
     // another computer.
     let after = status(&computer).succeeds().json();
     assert_eq!(after["hardware"]["reason"], "other_computer", "{after}");

@@ -64,7 +64,7 @@ fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it
     let fixture = Fixture::new(MONTH);
     let mut computer = active(&fixture);
     computer.hardware = Hardware::Board(2);
-    // A vault in the lock's place: nothing can be written, whoever asks.
+    // A vault in the lock's place: nothing can be written, even by root.
     let lock = std::path::PathBuf::from(format!("{}.lock", computer.vault().display()));
     let _ = std::fs::remove_file(&lock);
     std::fs::create_dir(&lock).expect("a folder");

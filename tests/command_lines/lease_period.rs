@@ -7,7 +7,7 @@ use latchkey_e2e_support::{Clock, Computer};
 use crate::codes;
 use crate::fixture::{Fixture, THREE_SEATS};
 
-/// An instant so many days from now, as the command lines write it.
+/// An instant a number of days from now, as the command lines write it.
 fn in_days(days: i64) -> String {
     let seconds = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

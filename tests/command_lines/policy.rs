@@ -74,7 +74,7 @@ fn a_seat_of_the_machine_is_everybodys_to_use_and_the_administrators_to_give_bac
     computer.mounts = Some(mounts.expect("a private /var/lib"));
     fixture.activate(&computer, "Laboratory");
 
-    // What somebody else needs to start the program at all.
+    // What another user needs to start the program at all.
     let open = tempfile::tempdir().expect("a folder");
     fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).expect("an open folder");
     let program = open.path().join("latchkey");

@@ -55,7 +55,7 @@ fn the_product_refuses_a_licence_that_another_vendor_signed_whatever_the_config_
     let fixture = Fixture::new(WEEK_AND_GRACE);
     let product = installed(&fixture);
 
-    // Somebody sets up a vendor of their own and gives the computer a config with the real vendor's
+    // An attacker sets up a vendor of their own and gives the computer a config with the real vendor's
     // id and the forged vendor's keys. The command line believes its config; the product must not.
     let forger = Vendor::new(&fixture.programs, "Acme");
     let number = forger.add_product("Acme CAD", FEATURES);

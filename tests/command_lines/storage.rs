@@ -130,7 +130,7 @@ fn a_vault_put_back_after_a_deactivation_ends_with_its_lease_and_shows_at_its_ne
     fs::copy(computer.vault(), &kept).expect("the vault can be copied");
     let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
 
-    // Nobody can prevent it here.
+    // It can't be prevented here.
     fs::copy(&kept, computer.vault()).expect("the vault can be put back");
     assert_eq!(computer.state(), "active");
     let _ = fixture.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_DEACTIVATED);
@@ -351,7 +351,7 @@ fn a_missing_or_broken_database_is_a_clear_error() {
 fn a_second_set_up_over_the_first_is_refused() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
-    let again = fixture.vendor.json(&["init", "--vendor", "Somebody else"]);
+    let again = fixture.vendor.json(&["init", "--vendor", "Other Vendor"]);
     assert!(matches!(again.exit, Some(4 | 5)), "{again}");
     let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
 }

@@ -113,7 +113,7 @@ for step in STEPS:
         while_it_runs(lambda: step["shown"].encode() in b"".join(shown), f"the text {step['shown']!r}")
     elif "type" in step:
         rest = step["type"].encode()
-        # Before the start there is nobody yet who reads, and a terminal keeps as much as it can.
+        # Before the program starts, nothing reads yet, and the terminal buffers what it can.
         wait = wait_until if "start" in STEPS else while_it_runs
         wait(type_some, "typing")
     elif not has_ended():

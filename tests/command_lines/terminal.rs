@@ -179,7 +179,7 @@ fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes
         assert_eq!(seen.shown.contains("Use it anyway?"), is_asked, "{}", seen.shown);
         assert_eq!(seen.shown.contains("LKREQ"), ended == 0, "{}", seen.shown);
     }
-    // The right one is asked about by nobody.
+    // A right one isn't asked about.
     let request = fixture.computer().call().args(["request", "--code", fixture.code()]);
     let seen = on_a_terminal(request, &[], &json!(["lines"]));
     assert!(seen.ended == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);

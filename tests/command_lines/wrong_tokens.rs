@@ -93,7 +93,7 @@ fn a_response_of_another_vendor_is_named_as_such() {
     let refused =
         refused_by(&ours.vendor, "activate", &foreign_request, codes::NOT_FOR_THIS_VENDOR);
 
-    // Whoever only looks is told in the same words.
+    // `inspect` reports it in the same words.
     let looked = ours.vendor.call().args(["inspect"]).input(foreign_request.as_str()).run();
     let message = refused.results()[0]["error"]["message"].as_str().expect("words").to_owned();
     assert!(looked.stdout.contains(&message), "{message}\n{looked}");

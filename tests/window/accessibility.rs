@@ -265,7 +265,7 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
     }
 }
 
-/// The vendor's own look: an accent that nobody could read, a logo, and one language only.
+/// The vendor's own look: an illegible accent colour, a logo, and one language only.
 #[test]
 fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
     let _alone = alone();
@@ -344,7 +344,7 @@ fn errors() -> Result<Vec<(String, String, String)>> {
                         if at % 2 == 0 {
                             part
                         } else {
-                            "/home/somebody/a-folder-with-a-long-name/file"
+                            "/home/someone/a-folder-with-a-long-name/file"
                         }
                     })
                     .collect::<String>()

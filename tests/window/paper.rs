@@ -170,10 +170,7 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     window.press_with(Key::Control, 'a')?;
     window.press(&lines[2][..11])?;
     row_is(&window, 2, "unfinished")?;
-    ensure!(
-        !window.has("said-2")?,
-        "somebody who is still typing is told that symbols are missing"
-    );
+    ensure!(!window.has("said-2")?, "a user who is still typing is told that symbols are missing");
     enter(&window)?;
     window.wait_for("said-2")?;
     window.press(&lines[2][11..])?;
@@ -219,7 +216,7 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     window.close()
 }
 
-/// The pictures of a token's print sheet, as somebody would photograph them.
+/// The pictures of a token's print sheet, as a user would photograph them.
 fn photographed(
     fixture: &WizardFixture,
     product: &NewProduct,

@@ -12,7 +12,7 @@ use latchkey_e2e_support::{Clock, NewProduct, Session, WizardFixture, request_in
 
 use crate::{alone, folder};
 
-/// Starts the wizard as somebody does while it runs already, and waits for the end of the second
+/// Starts the wizard while it runs already, and waits for the end of the second
 /// process.
 pub(crate) fn start_again(
     fixture: &WizardFixture,

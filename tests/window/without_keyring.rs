@@ -106,7 +106,7 @@ fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Resu
     says(&mut fixture, session.bus(), "store.denied")
 }
 
-/// Whoever should ask for the password isn't there: the keyring takes this as a dismissed question.
+/// The program that asks for the password is missing, which the keyring takes for a dismissed question.
 #[test]
 fn where_the_keyring_stays_locked_because_its_question_is_dismissed_the_window_says_so_and_offers_a_file()
 -> Result<()> {
@@ -134,7 +134,7 @@ fn while_the_keyring_takes_its_time_the_window_says_so_and_stays_alive() -> Resu
     fixture.desktop.hold_keyring()?;
     let window = driver.open_with(&product.kit.config(), &Opening::default())?;
     window.wait_for_screen("loading")?;
-    // More than a silent screen: that somebody may be asked for a password.
+    // More than a silent screen: it says that the keyring may be asking for a password.
     window.wait_for_selector("[data-screen=loading] [role=status]")?;
     alive(&window)?;
     fixture.desktop.release_keyring()?;

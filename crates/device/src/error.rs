@@ -75,7 +75,7 @@ pub enum StoreError {
     #[code(codes::STORE_NO_MACHINE_ID)]
     #[error("this installation of the operating system has no id")]
     NoMachineId,
-    /// The file was sealed on another computer, or before the operating system was installed anew.
+    /// The file was sealed on another computer, or before the operating system was reinstalled.
     #[code(codes::STORE_OTHER_MACHINE)]
     #[error("{} was sealed on another computer", path.display())]
     OtherMachine {
@@ -179,7 +179,7 @@ pub enum StoreError {
     },
     /// Another process holds the lock for longer than anything takes.
     #[code(codes::STORE_BUSY)]
-    #[error("another process is at it")]
+    #[error("the store is locked by another process")]
     Busy,
     /// What was read back isn't what was written.
     #[code(codes::STORE_NOT_READ_BACK)]
@@ -532,7 +532,7 @@ pub enum TokenError {
     #[code(transparent)]
     #[error(transparent)]
     Lease(#[from] LeaseError),
-    /// It is for this computer, and whoever looks may not use the device's secret to open it.
+    /// It is for this computer, but the caller may not use the device's secret to open it.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -62,7 +62,7 @@ pub enum Fault {
     /// Something else than a file is in its place: a folder, a pipe, a device.
     #[error("it is not a file")]
     NotAFile,
-    /// It belongs to somebody who isn't trusted.
+    /// It belongs to a user who isn't trusted.
     #[error("it belongs to another user")]
     OtherOwner,
     /// Others may change it, or may read what is a secret.

@@ -19,7 +19,7 @@ use crate::self_service::SelfServiceError;
 #[non_exhaustive]
 #[class(Conflict)]
 pub enum LostDeviceError {
-    /// Nobody has said that this computer is gone, or it is settled.
+    /// This computer hasn't been reported lost, or the report was dismissed.
     #[code(codes::NOT_GONE)]
     #[error("no notice about the seat {seat} is open")]
     None {

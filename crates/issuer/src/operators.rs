@@ -45,7 +45,7 @@ const MAX_COUNTED: u64 = MAX_UNPAUSED_FAILURES + LONGEST_PAUSE.as_secs();
 /// The period of a one-time password, in seconds.
 const STEP: u64 = 30;
 
-/// Somebody can't be added or changed.
+/// Adding or changing an operator failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 #[class(InvalidInput)]
@@ -54,7 +54,7 @@ pub enum OperatorError {
     #[code(transparent)]
     #[error(transparent)]
     Name(#[from] ValueError),
-    /// There is somebody of this name.
+    /// An operator of this name exists already.
     #[code(codes::OPERATOR_TAKEN)]
     #[class(Conflict)]
     #[error("there is an operator {name:?}")]
@@ -62,7 +62,7 @@ pub enum OperatorError {
         /// The name.
         name: String,
     },
-    /// There is nobody of this name.
+    /// There is no operator of this name.
     #[code(codes::OPERATOR_UNKNOWN)]
     #[class(Conflict)]
     #[error("there is no operator {name:?}")]
@@ -86,11 +86,11 @@ pub enum OperatorError {
     Database(#[from] DatabaseError),
 }
 
-/// Somebody can't sign in.
+/// Signing in failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// Name, passphrase or number isn't right. Nobody is told which.
+    /// The name, passphrase or one-time password is wrong. Which one isn't disclosed.
     #[code(codes::SIGN_IN_REFUSED)]
     #[class(InvalidInput)]
     #[error("name, passphrase or number is wrong")]

@@ -34,7 +34,7 @@ pub enum SeatsError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 pub enum ReleaseError {
-    /// Nobody has it, or there is none.
+    /// The seat doesn't exist, or no device holds it.
     #[code(transparent)]
     #[class(Conflict)]
     #[error(transparent)]

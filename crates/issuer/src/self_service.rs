@@ -13,7 +13,7 @@ use crate::refresh::{RefreshError, Refreshed};
 use crate::rejection::SeatRejection;
 use crate::seats::{ReleaseError, SeatsError};
 
-/// A seat can't be shown to whoever knows the code, or refreshed for them.
+/// Showing a seat to the holder of an activation code, or refreshing it, failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 #[class(Conflict)]
@@ -29,7 +29,7 @@ pub enum SelfServiceError {
         /// The seat.
         seat: SeatId,
     },
-    /// Nobody has the seat any more.
+    /// The seat is no longer held.
     #[code(transparent)]
     #[error(transparent)]
     Seat(#[from] SeatRejection),

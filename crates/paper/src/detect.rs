@@ -362,7 +362,7 @@ pub(crate) mod tests {
     use crate::pictures;
     use crate::qr_decode::tests::{drawn, long_token, png, read};
 
-    /// So many finder patterns in rows and columns, as one code has three of.
+    /// The finder patterns, three of which belong to each code, in rows and columns.
     pub(crate) fn finders(side: u32) -> GrayImage {
         GrayImage::from_fn(side * 16 + 16, side * 16 + 16, |x, y| {
             let inside = x >= 16 && y >= 16;

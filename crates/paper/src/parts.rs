@@ -101,7 +101,7 @@ impl<'a> Parts<'a> {
         self.count().min(self.most)
     }
 
-    /// Whether there are more than the first ones, so many of which were looked at.
+    /// The error that only the first `looked` parts were searched, if there are more.
     pub(crate) fn left(&self, looked: u32) -> Option<ReadingError> {
         let of = self.count();
         (0 < looked && looked < of).then_some(ReadingError::PartsLeft { looked, of })

@@ -199,8 +199,8 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
     FORMATS.into_iter().find(|(known, _)| *known == name)
 }
 
-/// What the QR codes in a picture say, those of all its pages or frames together. Decoding takes at
-/// most so many bytes of memory. Programs hand pictures from outside to
+/// The contents of the QR codes in a picture, of all its pages or frames together. Decoding takes at
+/// most `memory` bytes of memory. Programs pass pictures from outside to
 /// [`crate::read_picture_aside`].
 ///
 /// # Errors
@@ -526,7 +526,7 @@ pub(crate) mod tests {
         seal(&payload, 1, &keys, keys.public()).unwrap()
     }
 
-    /// Drawn with so many pixels a module on a grey ground.
+    /// Drawn with `size` pixels per module on a grey background.
     pub(crate) fn drawn(picture: &Picture, size: u32) -> GrayImage {
         let side = picture.side() as u32 * size;
         GrayImage::from_fn(side + 80, side + 40, |x, y| {
@@ -692,7 +692,7 @@ pub(crate) mod tests {
         assert_eq!(of_file(&code), found);
         let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
         assert_eq!(of_file(&mail(&[&logo])), Err(FileError::Text(attached.clone())));
-        // No more than so many.
+        // No more than the limit.
         assert_eq!(
             of_file(&mail(&[&logo, &logo, &logo, &logo, &code])),
             Err(FileError::Text(attached))

@@ -49,7 +49,7 @@ fn code() -> Picture {
     codes.remove(0)
 }
 
-/// Dark on light, with so many pixels a module and light modules around.
+/// Dark on light, with a number of pixels per module and a light border.
 fn drawn(code: &Picture, scale: u32, margin: u32) -> GrayImage {
     let side = (code.side() as u32 + 2 * margin) * scale;
     GrayImage::from_fn(side, side, |x, y| {
@@ -204,7 +204,7 @@ fn resized(picture: &GrayImage, side: u32) -> GrayImage {
     imageops::resize(picture, side, side, FilterType::Triangle)
 }
 
-/// Seen by a camera that is turned by so many degrees.
+/// Seen by a camera that is turned by a number of degrees.
 fn turned(picture: &GrayImage, degrees: f32, ground: u8) -> GrayImage {
     let side = (picture.width() as f32 * 1.45) as u32;
     let (middle, old) = (side as f32 / 2.0, picture.width() as f32 / 2.0);
@@ -217,7 +217,7 @@ fn turned(picture: &GrayImage, degrees: f32, ground: u8) -> GrayImage {
     })
 }
 
-/// Several pictures on one grey page, in rows of so many.
+/// Several pictures on one grey page, in rows of the given length.
 fn on_one_page(drawn: &[GrayImage], columns: u32, gap: u32) -> GrayImage {
     let side = drawn.iter().map(GrayImage::width).max().unwrap();
     let rows = (drawn.len() as u32).div_ceil(columns);
@@ -422,7 +422,7 @@ fn by_zbar(folder: &Path, bytes: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(&answer.stdout).lines().map(ToOwned::to_owned).collect()
 }
 
-/// Nothing that zbar makes out may be missed, and no more than so many of all pictures.
+/// No picture that zbar reads may be missed, and of all pictures no more than the given number.
 fn compared(samples: &[Sample], most_missed: usize) {
     let folder = tempfile::tempdir().unwrap();
     let (mut ours, mut theirs, mut missed) = (0, 0, Vec::new());

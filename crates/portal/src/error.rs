@@ -246,7 +246,7 @@ impl ErrorCopy {
 }
 
 impl ServerError {
-    /// Somebody typed what makes no sense.
+    /// What was entered is invalid.
     pub(crate) fn usage(error: &dyn HasErrorCode) -> Self {
         Self { exit: USAGE, words: explain(error), again: ErrorCopy::of(error), file: None }
     }

@@ -433,10 +433,10 @@ impl Search<'_> {
                 continue;
             }
             // Each symbol is replaced at most once.
-            let behind = self.deltas[index..].iter().position(|other| other.at != at);
-            let behind = behind.map_or(self.deltas.len(), |count| index + count);
+            let after = self.deltas[index..].iter().position(|other| other.at != at);
+            let after = after.map_or(self.deltas.len(), |count| index + count);
             self.line[at] ^= difference;
-            self.change(remainder ^ more, behind, cost + of, most);
+            self.change(remainder ^ more, after, cost + of, most);
             self.line[at] ^= difference;
         }
     }

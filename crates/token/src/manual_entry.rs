@@ -464,8 +464,8 @@ fn check_row(word: &Word, written: &[u8]) -> LineCheck {
 /// Returns each line that results from inserting one symbol and passes its check.
 fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let ways = (0..=written.len()).filter_map(|at| {
-        let (before, behind) = written.split_at(at);
-        word.corrected(&[before, &[UNKNOWN], behind].concat()).filter(|(_, found)| *found == at)
+        let (before, after) = written.split_at(at);
+        word.corrected(&[before, &[UNKNOWN], after].concat()).filter(|(_, found)| *found == at)
     });
     ways.collect()
 }

@@ -209,9 +209,9 @@ impl HardwareTraits {
         let mut traits = Self::default();
         for which in HardwareTrait::ALL {
             if presence & 1 << which as u8 != 0 {
-                let (digest, behind) = rest.split_first_chunk::<4>()?;
+                let (digest, after) = rest.split_first_chunk::<4>()?;
                 traits.0[which as usize] = Some(*digest);
-                rest = behind;
+                rest = after;
             }
         }
         rest.is_empty().then_some(traits)

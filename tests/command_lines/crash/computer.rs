@@ -73,7 +73,7 @@ fn in_the_machine_s_file(cut: &Cut) {
     });
 }
 
-/// Nobody else reads a secret, not even where it isn't whole yet, and everybody reads the licence.
+/// No other user can read a secret, not even an incomplete one, and every user can read the licence.
 fn secrets_are_kept(folder: &Path) {
     let folder = folder.join("latchkey");
     let Ok(entries) = fs::read_dir(folder) else { return };

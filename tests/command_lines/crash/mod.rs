@@ -28,7 +28,7 @@ struct Group {
     /// Which ones, as their programs' help calls them. A group that doesn't cut each of them short,
     /// and no other, fails.
     commands: &'static [&'static str],
-    /// The tests take one point in so many.
+    /// The tests take one point in this many.
     one_in: usize,
     cut: fn(&Cut),
 }
@@ -62,7 +62,7 @@ const NOT_CUT_SHORT: &[(&str, &str)] =
 
 /// Which points are taken, and what became of them.
 struct Cut {
-    /// One in so many.
+    /// One point in this many.
     one_in: usize,
     commands: RefCell<BTreeSet<&'static str>>,
     points: Cell<usize>,
@@ -79,7 +79,7 @@ impl Cut {
 }
 
 impl Group {
-    /// Cuts its commands short at one point in so many. Gives how many points there are, and how
+    /// Kills its commands at one point in `one_in`. Gives how many points there are, and how
     /// many runs were cut short.
     fn is_cut_short(&self, one_in: usize) -> (usize, usize) {
         let cut =

@@ -9,7 +9,7 @@ use crate::rules::{BELIEVED_BOOTS, BELIEVED_RUN};
 use crate::server::Column;
 use crate::state::{Carried, Computer, HOUR, State, Vault};
 
-/// What the actions of a setting make use of. Of the rest it makes no difference how it stands.
+/// What the actions of a setting use. The rest of the state makes no difference.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one question to a list of actions")]
 pub(crate) struct Uses {

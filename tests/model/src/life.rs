@@ -54,7 +54,7 @@ pub(crate) enum Action {
     GiveBack(usize),
     /// The same, and the vault is put back as it was before.
     GiveBackAndRestore(usize),
-    /// The system is installed anew: the vault is gone, the hardware is the same.
+    /// The system is reinstalled: the vault is gone, the hardware is the same.
     Reinstall(usize),
     /// A request that takes over what another computer's seat was.
     TakeOver(usize),
@@ -96,7 +96,7 @@ pub(crate) struct Setting {
     pub(crate) hardware: Hardware,
     /// The licence is the machine's, and an ordinary user runs the product.
     pub(crate) machine: bool,
-    /// Nobody means ill: then nothing may end in a dead end.
+    /// Everyone is honest: then nothing may end in a dead end.
     pub(crate) honest: bool,
     /// What was done before the exploration begins.
     pub(crate) beginnings: &'static [&'static [Action]],

@@ -1,7 +1,7 @@
 //! A model of the licence life cycle: explores every state that is reachable in a given number of
 //! steps with the real code of device and issuer. `cargo xtask model --depth N` goes deeper than
 //! the tests.
-#![allow(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
+#![allow(clippy::print_stdout, reason = "a task reports to the user at the terminal")]
 
 mod explore;
 mod identity;

@@ -72,7 +72,7 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) 
         if seen.runs && over_for >= 0 {
             let can_t_remember = computer.past.tampered || setting.machine;
             let allowed = match computer.wall {
-                // Whoever puts back both the vault and the clock is the one case without a bound.
+                // Restoring both the vault and the clock is the only case without a bound.
                 ..0 if can_t_remember => i64::MAX,
                 // Nobody knows how long it was off, and a token that was held back gives its lease
                 // once more.

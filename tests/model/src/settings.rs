@@ -119,7 +119,7 @@ pub(crate) fn renewals() -> Setting {
     }
 }
 
-/// Somebody wants to run one computer for ever with one lease.
+/// An attacker wants to run one computer forever on one lease.
 pub(crate) fn alone() -> Setting {
     Setting {
         name: "one lease for ever",
@@ -189,7 +189,7 @@ pub(crate) fn machine() -> Setting {
     }
 }
 
-/// Somebody wants to run three computers with one seat.
+/// An attacker wants to run three computers on one seat.
 pub(crate) fn seats() -> Setting {
     Setting {
         name: "one seat for three computers",
@@ -222,7 +222,7 @@ pub(crate) fn seats() -> Setting {
     }
 }
 
-/// Somebody carries a vault to computers with other hardware.
+/// An attacker copies a vault to computers with other hardware.
 pub(crate) fn carried() -> Setting {
     Setting {
         name: "a vault on other hardware",

@@ -30,7 +30,7 @@ pub(crate) struct VaultFiles {
     pub(crate) held: Option<SimulatedState>,
 }
 
-/// A token that somebody carries. It can be handed over any number of times, and never has to be.
+/// A token on its way between a computer and the server. It can be handed over any number of times, and never has to be.
 #[derive(Debug, Clone)]
 pub(crate) struct Carried {
     pub(crate) text: Arc<str>,

@@ -85,7 +85,7 @@ impl Browser {
             // A moving test picture is the camera, and nobody has to be asked for it.
             "--use-fake-device-for-media-stream".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
-            // The vendor's host, as somebody on its network sees it.
+            // The vendor's host, as a user on its network sees it.
             "--host-resolver-rules=MAP licence.acme.example 127.0.0.1".to_owned(),
             format!("--user-data-dir={}", profile.display()),
             "--window-size=1000,900".to_owned(),

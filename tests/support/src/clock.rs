@@ -15,13 +15,13 @@ impl Clock {
     /// This machine's own clock.
     pub const NOW: Self = Self { seconds: 0 };
 
-    /// A clock that is so many seconds ahead (or, if negative, behind).
+    /// A clock that is a number of seconds ahead (or, if negative, behind).
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self { seconds }
     }
 
-    /// A clock that is so many days of 24 hours ahead (or, if negative, behind).
+    /// A clock that is a number of days of 24 hours ahead (or, if negative, behind).
     #[must_use]
     pub const fn days(days: i64) -> Self {
         Self::seconds(days * 24 * 3600)
@@ -53,7 +53,7 @@ fn library() -> Result<String> {
     if let Some(library) = LIBRARY.get() {
         return Ok(library.clone());
     }
-    // Whoever is killed under it leaves shared memory under its process id behind, which a later
+    // A process that is killed under it leaves shared memory under its process id, which a later
     // `faketime` with the same id stumbles over. The next one has another id.
     for _ in 0..20 {
         let answer = Command::new("faketime")

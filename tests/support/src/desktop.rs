@@ -171,7 +171,7 @@ impl Desktop {
         self.signal_keyring(rustix::process::Signal::STOP)
     }
 
-    /// Lets a held keyring go on, as somebody does who answers its question at last.
+    /// Lets a held keyring go on, as a user does by answering its question at last.
     ///
     /// # Errors
     /// If it isn't running.
@@ -217,7 +217,7 @@ impl Desktop {
         command
     }
 
-    /// Starts GNOME Keyring without a password, as on a session that nobody logged into with one.
+    /// Starts GNOME Keyring without a password, as in a session without a login password.
     ///
     /// # Errors
     /// If it doesn't come up.

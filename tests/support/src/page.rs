@@ -104,7 +104,7 @@ impl Window {
         Ok(())
     }
 
-    /// Drops files into the middle of the window, as somebody does with the mouse: their names and
+    /// Drops files into the middle of the window, as a user does with the mouse: their names and
     /// what is in them.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Window {
         Ok(())
     }
 
-    /// Gives the page so many pixels.
+    /// Sets the size of the page in pixels.
     ///
     /// # Errors
     /// If the window stays as it is.
@@ -172,7 +172,7 @@ impl Window {
     }
 
     /// From here on a command of the backend isn't asked any more; the answer is this problem. For
-    /// errors that nobody can bring about from outside. With `null` the backend is asked again.
+    /// errors that can't be caused from outside. With `null` the backend is asked again.
     ///
     /// # Errors
     /// If the window doesn't answer.

@@ -70,7 +70,7 @@ impl PortalServer {
             }
             said = line;
         };
-        // Somebody has to read the log, or the server waits for it.
+        // The log has to be read, or the server waits for that.
         thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Ok(Self { address: format!("http://{address}"), _server: server })
     }
@@ -83,7 +83,7 @@ impl PortalServer {
         let host = self.address.strip_prefix("http://").context("not an address")?;
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         let form = form.extend_pairs(fields).finish();
-        let mut connection = TcpStream::connect(host).context("nobody there")?;
+        let mut connection = TcpStream::connect(host).context("no server there")?;
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",

@@ -140,7 +140,7 @@ pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Resu
     recorder.picture(&window, "activate-take-this-out")?;
 
     recorder
-        .say("3. The window is closed. On another computer somebody opens the licence portal:")?;
+        .say("3. The window is closed. On another computer a user opens the licence portal:")?;
     window.close()?;
     let portal = fixture.serve()?;
     let browser = Browser::open(&fixture.folder, &Browsing::default())?;

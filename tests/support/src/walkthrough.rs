@@ -75,7 +75,7 @@ impl WizardFixture {
         Computer::with_keyring(&self.programs, &product.kit, &self.desktop)
     }
 
-    /// Writes the configuration anew with changes, under another name.
+    /// Writes a changed copy of the configuration under another name.
     ///
     /// # Errors
     /// If it can't be read or written.
@@ -91,7 +91,7 @@ impl WizardFixture {
         Ok(path)
     }
 
-    /// The circumstances of somebody who gets dizzy when things move, and says so to the desktop.
+    /// The setting of a user who has asked the desktop to reduce motion.
     ///
     /// # Errors
     /// If the desktop's settings can't be written.

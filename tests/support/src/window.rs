@@ -57,7 +57,7 @@ impl Opening {
         self.with("GTK_THEME", "Adwaita:dark")
     }
 
-    /// The same for somebody who reads German.
+    /// The same for a user who reads German.
     #[must_use]
     pub fn german(self) -> Self {
         self.with("LANG", "de_DE.UTF-8").with("LANGUAGE", "de")
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
         Ok(Self { desktop, programs, address: format!("http://127.0.0.1:{port}"), _driver: group })
     }
 
-    /// Opens the wizard as somebody would who double-clicks it.
+    /// Opens the wizard as a double click would.
     ///
     /// # Errors
     /// If no window comes up.
@@ -316,7 +316,7 @@ impl Window {
         bail!("The window doesn't come to rest.")
     }
 
-    /// Closes the window, as somebody does who has had enough.
+    /// Closes the window, as a user does by its button.
     ///
     /// # Errors
     /// If the window doesn't answer.
@@ -418,7 +418,7 @@ pub(crate) fn selector(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")
 }
 
-/// A port of this machine on which nobody listens.
+/// A free port of this machine.
 ///
 /// # Errors
 /// If there is none.

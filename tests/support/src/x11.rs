@@ -15,7 +15,7 @@ use crate::Desktop;
 use crate::window::{PAUSE, tries};
 
 impl Desktop {
-    /// Asks the only window with this title to close, as a window manager does when somebody clicks
+    /// Asks the only window with this title to close, as a window manager does when the user clicks
     /// its cross.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Desktop {
         bail!("No window is called “{title}”.")
     }
 
-    /// Whether somebody keeps what is on the clipboard when its owner ends (freedesktop's clipboard
+    /// Whether a clipboard manager keeps what is on the clipboard when its owner ends (freedesktop's clipboard
     /// manager).
     ///
     /// # Errors

@@ -13,7 +13,7 @@ pub(super) struct Keys {
 pub(super) enum Done {
     /// It belongs to the text.
     Kept,
-    /// It took away what has so many columns on the screen.
+    /// It removed text of this many columns on the screen.
     Erased(usize),
     /// It is the end.
     End,

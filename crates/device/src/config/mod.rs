@@ -142,7 +142,7 @@ pub enum ConfigError {
         /// What the parser says.
         reason: String,
     },
-    /// A field that nobody knows: most likely a slip of the pen.
+    /// An unknown field, probably a typing error.
     #[code(codes::CONFIG_UNKNOWN_FIELD)]
     #[error("line {line}, column {column}: {field} is not known")]
     UnknownField {

@@ -70,7 +70,7 @@ fn small_changes_pass_and_are_named() {
         ("a new network card", "aaaaaba", &[HardwareTrait::NetworkAddress]),
         ("a new disk, cloned", "aaabaaa", &[HardwareTrait::SystemDisk]),
         (
-            "installed anew on a new disk",
+            "reinstalled on a new disk",
             "baabbaa",
             &[HardwareTrait::OsInstall, HardwareTrait::SystemDisk, HardwareTrait::SystemVolume],
         ),

@@ -134,14 +134,14 @@ impl Computer {
     }
 
     /// The same hardware with a new operating system: other keys, another installation and volume.
-    pub(super) fn installed_anew(&self) -> Self {
-        let mut anew = Self { keys: fresh_keys(), counter: 0, ..self.clone() };
-        for (which, value) in &mut anew.hardware {
+    pub(super) fn reinstalled(&self) -> Self {
+        let mut reinstalled = Self { keys: fresh_keys(), counter: 0, ..self.clone() };
+        for (which, value) in &mut reinstalled.hardware {
             if matches!(which, HardwareTrait::OsInstall | HardwareTrait::SystemVolume) {
-                value.push_str(" anew");
+                value.push_str(" reinstalled");
             }
         }
-        anew
+        reinstalled
     }
 
     /// The same vault on other hardware.

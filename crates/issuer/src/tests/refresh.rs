@@ -209,8 +209,8 @@ fn after_a_reduction_of_seats_an_expired_lease_is_not_granted_besides_the_runnin
     };
     let in_use: Vec<_> = in_use.into_iter().map(|seat| seat.seat).collect();
     assert_eq!((in_use, looks_like), (vec![runs], None));
-    let anew = a.installed_anew().request(&world);
-    let taken = world.issuer.activate(&anew, Some(over), until);
+    let reinstalled = a.reinstalled().request(&world);
+    let taken = world.issuer.activate(&reinstalled, Some(over), until);
     assert_eq!(refused(taken), "seat.none_free");
     // The overdraft makes room, and so does the end of the other lease.
     world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });

@@ -10,7 +10,7 @@ fn a_reinstalled_computer_is_like_any_new_one_while_a_seat_is_free() {
     let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
-    let request = computer.installed_anew().request(&world);
+    let request = computer.reinstalled().request(&world);
     let granted = world.activate(&request, day(2)).unwrap();
     assert_eq!(granted.grounds, GrantReason::Free);
     assert_eq!(world.state(old, day(2)), SeatState::Active);
@@ -22,8 +22,8 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
     let mut computer = Computer::new("A");
     world.seat_of(&mut Computer::new("B"), day(1));
     let old = world.seat_of(&mut computer, day(1));
-    let mut anew = computer.installed_anew();
-    let request = anew.request(&world);
+    let mut reinstalled = computer.reinstalled();
+    let request = reinstalled.request(&world);
     let Err(ActivateError::NoneFree { looks_like, .. }) = world.activate(&request, day(2)) else {
         panic!("a seat was taken over without a choice");
     };
@@ -92,7 +92,7 @@ fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_
         });
         computer
     };
-    let request = users(Computer::new("A").installed_anew()).request(&world);
+    let request = users(Computer::new("A").reinstalled()).request(&world);
     let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
     assert_eq!(granted.grounds, GrantReason::TakenOver { old });
 }
@@ -114,8 +114,8 @@ fn only_a_held_seat_of_the_same_entitlement_can_be_taken_over() {
     world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
     let mut computer = Computer { code: code.to_owned(), ..Computer::new("A") };
     let elsewhere = world.seat_of(&mut computer, day(1));
-    let mut anew = Computer { code: CODE.to_owned(), ..computer.installed_anew() };
-    let request = anew.request(&world);
+    let mut reinstalled = Computer { code: CODE.to_owned(), ..computer.reinstalled() };
+    let request = reinstalled.request(&world);
     let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
     assert_eq!(refused(taken), "takeover.other_entitlement");
     let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
@@ -123,8 +123,8 @@ fn only_a_held_seat_of_the_same_entitlement_can_be_taken_over() {
 
     let gone = computer.deactivation(&world, elsewhere);
     world.issuer.deactivate(&gone, day(2)).unwrap();
-    let mut anew = computer.installed_anew();
-    let request = anew.request(&world);
+    let mut reinstalled = computer.reinstalled();
+    let request = reinstalled.request(&world);
     let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
     assert_eq!(refused(taken), "seat.deactivated");
 }
@@ -139,15 +139,15 @@ fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
     assert_eq!(world.seat_of(&mut rebound, day(10)), seat);
     assert_eq!(world.last_notes().1, "hardware_changed");
     // The second one is a new installation.
-    let mut anew = rebound.installed_anew();
-    let request = anew.request(&world);
+    let mut reinstalled = rebound.reinstalled();
+    let request = reinstalled.request(&world);
     seat = world.issuer.activate(&request, Some(seat), day(20)).unwrap().seat;
     // There is no third one, in either way.
-    let mut third = anew.installed_anew();
+    let mut third = reinstalled.reinstalled();
     let request = third.request(&world);
     let taken = world.issuer.activate(&request, Some(seat), day(30));
     assert_eq!(refused(taken), "takeover.limit");
-    let elsewhere = anew.moved_to("C").request(&world);
+    let elsewhere = reinstalled.moved_to("C").request(&world);
     assert_eq!(refused(world.activate(&elsewhere, day(30))), "takeover.limit");
     // The first one is forgotten after 365 days. The lease would be over by then, so it is kept
     // running.
@@ -163,11 +163,11 @@ fn beyond_the_limit_the_vendor_has_to_release_the_seat() {
     let mut computer = Computer::new("A");
     let mut seat = world.seat_of(&mut computer, day(0));
     for _ in 0..MOVES {
-        computer = computer.installed_anew();
+        computer = computer.reinstalled();
         let request = computer.request(&world);
         seat = world.issuer.activate(&request, Some(seat), day(1)).unwrap().seat;
     }
-    let request = computer.installed_anew().request(&world);
+    let request = computer.reinstalled().request(&world);
     let taken = world.issuer.activate(&request, Some(seat), day(1));
     assert_eq!(refused(taken), "takeover.limit");
     world.issuer.release(seat, true, day(1)).unwrap();
@@ -179,9 +179,9 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
-    let mut anew = computer.installed_anew();
-    let seat = world.seat_of(&mut anew, day(1));
-    let request = anew.request(&world);
+    let mut reinstalled = computer.reinstalled();
+    let seat = world.seat_of(&mut reinstalled, day(1));
+    let request = reinstalled.request(&world);
     assert_eq!(
         world.issuer.activate(&request, Some(old), day(2)),
         Err(ActivateError::HasSeat { seat, name: "A".to_owned() })
@@ -191,7 +191,7 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     assert_eq!(world.state(old, day(2)), SeatState::Active);
     // Without the choice, or if it names that very seat, the computer gets its own.
     for choice in [None, Some(seat)] {
-        let request = anew.request(&world);
+        let request = reinstalled.request(&world);
         let granted = world.issuer.activate(&request, choice, day(2)).unwrap();
         assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
     }

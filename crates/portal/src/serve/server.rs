@@ -253,7 +253,7 @@ mod tests {
         drop(work);
         let all: Vec<_> = connections.open.values().map(Connection::work).collect();
         assert!(connections.admit(whose(1), false).is_none(), "a working one gave way");
-        assert!(connections.admit(whose(2), false).is_some(), "somebody else was refused");
+        assert!(connections.admit(whose(2), false).is_some(), "another client was refused");
         drop(all);
     }
 

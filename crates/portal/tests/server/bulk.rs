@@ -96,7 +96,11 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
     portal.post(&path, &[]);
     let own = Computer::new(vendor).request("Somebody else", 1);
     assert_eq!(portal.post("/activate", &[("token", &own)]).name(), "granted");
-    assert_eq!(portal.get(&path).name(), "batch-running", "somebody else waited for all of them");
+    assert_eq!(
+        portal.get(&path).name(),
+        "batch-running",
+        "another customer waited for all of them"
+    );
     let (_, done) = finished(&portal, &portal.post(&path, &[]));
     assert_eq!(done.attribute("batch-done", "data-answered"), "100");
     assert_eq!(done.attribute("batch-done", "data-refused"), "9900");
@@ -246,7 +250,7 @@ fn a_batch_names_what_was_handed_in_with_it_and_is_not_used() {
     let page = portal.get(&begun.leads_to());
     assert_eq!(page.attribute("skipped", "data-count"), "31", "{}", page.body);
     assert!(page.body.contains("In the file x.docx: This is a document (Word)"), "{}", page.body);
-    assert_eq!(page.body.matches("In the file").count(), 20, "a page has room for so many");
+    assert_eq!(page.body.matches("In the file").count(), 20, "a page has room for that many");
     assert!(page.body.contains("And 11 more."), "{}", page.body);
 }
 
@@ -461,7 +465,7 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
                     })
                 })
                 .collect();
-            // However slow this machine is: after so many answers, and somewhere before the next
+            // However slow this machine is: after a number of answers, and somewhere before the next
             // ones.
             let enough = fastrand::u32(1..12);
             while count.load(Ordering::Relaxed) < enough

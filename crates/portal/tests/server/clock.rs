@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::http::Portal;
 use crate::{CODE, Computer, Said, Server};
 
-/// A command of the server on a machine whose clock is so many days ahead.
+/// A command of the server on a machine whose clock is a number of days ahead.
 fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
     let command = Command::new("faketime")
         .args(["-f", &format!("+{days}d")])

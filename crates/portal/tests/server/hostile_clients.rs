@@ -411,7 +411,7 @@ fn every_honest_activation_is_answered_beside_an_address_that_is_as_rude_as_it_c
 
 /// `cargo xtask soak`: the same for longer, and how long it takes.
 #[test]
-#[ignore = "a chore of a few minutes"]
+#[ignore = "takes a few minutes: `cargo xtask soak` runs it"]
 fn soak_for_longer() {
     let soaked = soak(100, 200);
     let ratio = soaked.rude.as_secs_f64() / soaked.quiet.as_secs_f64();

@@ -74,7 +74,7 @@ impl Said {
 }
 
 impl Server {
-    /// A vendor with product 1 and an entitlement of so many seats.
+    /// A vendor with product 1 and an entitlement with the given number of seats.
     fn new(seats: u32) -> Self {
         let server = Self { folder: tempfile::tempdir().unwrap() };
         assert_eq!(server.run(&["init", "--vendor", "Acme"], "").exit, Some(0));

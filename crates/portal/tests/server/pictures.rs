@@ -16,7 +16,7 @@ fn png(picture: &GrayImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// So many finder patterns in rows and columns, as one code has three of.
+/// The finder patterns, three of which belong to each code, in rows and columns.
 fn finders(side: u32) -> Vec<u8> {
     png(&GrayImage::from_fn(side * 16 + 16, side * 16 + 16, |x, y| {
         let inside = x >= 16 && y >= 16;

@@ -219,8 +219,8 @@ fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_co
     let before = Computer::new(vendor).request_from("Before", 1, traits);
     portal.post("/activate", &[("token", &before)]);
     let old = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
-    let anew = Computer::new(vendor).request_from("Anew", 1, traits);
-    assert!(portal.hand_in(&anew).has("takeover"));
+    let reinstalled = Computer::new(vendor).request_from("Reinstalled", 1, traits);
+    assert!(portal.hand_in(&reinstalled).has("takeover"));
     // Another computer isn't offered it, and can't ask for it.
     let other = Computer::new(vendor).request("Other", 1);
     assert!(!portal.hand_in(&other).has("takeover"));
@@ -228,9 +228,9 @@ fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_co
         portal.post("/activate", &[("token", token), ("take_over", &old), ("sure", sure)])
     };
     assert_eq!(ask(&other, "yes").error(), "takeover.not_same_computer");
-    assert_eq!(ask(&anew, "").error(), "seat.none_free");
+    assert_eq!(ask(&reinstalled, "").error(), "seat.none_free");
     assert_eq!(server.seats()[0]["state"], "active", "it was taken over by itself");
-    assert_eq!(ask(&anew, "yes").name(), "granted");
+    assert_eq!(ask(&reinstalled, "yes").name(), "granted");
     let refused = portal.post("/refresh", &[("code", CODE), ("seat", &old)]);
     assert_eq!(refused.error(), "seat.reused");
     assert!(refused.body.contains("new request"), "no next step: {}", refused.body);

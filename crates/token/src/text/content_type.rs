@@ -367,7 +367,7 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
     let known = SIGNATURES.iter().find(|(at, signature, content_type, _)| {
         // Text may begin with the same letters.
         let could_be_text = !matches!(content_type, ContentType::Document) && signature.is_ascii();
-        start.get(*at..).is_some_and(|behind| behind.starts_with(signature))
+        start.get(*at..).is_some_and(|after| after.starts_with(signature))
             && (has_nul || !could_be_text)
     });
     if let Some((_, _, content_type, format)) = known {

@@ -103,7 +103,7 @@ fn unit(pair: [u8; 2], order: Order) -> u16 {
 /// Decodes UTF-16 as far as it extends, and returns the bytes after it.
 fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u8] {
     let mut rest = bytes;
-    while let Some((&pair, behind)) = rest.split_first_chunk::<2>() {
+    while let Some((&pair, after)) = rest.split_first_chunk::<2>() {
         let value = unit(pair, order);
         if value >= 0x80 {
             if is_narrow(rest) {
@@ -138,15 +138,15 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u
         } else if value == 0 && rest.iter().take(FILLED).all(|&byte| byte == 0) {
             return rest;
         }
-        rest = behind;
+        rest = after;
         match (value, rest.split_first_chunk::<2>()) {
             (0 | 0xfeff, _) => {}
             (0xfffe, _) => order = order.other(),
-            (0xd800..=0xdbff, Some((&pair, behind))) if unit(pair, order) & 0xfc00 == 0xdc00 => {
+            (0xd800..=0xdbff, Some((&pair, after))) if unit(pair, order) & 0xfc00 == 0xdc00 => {
                 let low = u32::from(unit(pair, order) & 0x3ff);
                 let code = 0x1_0000 + (u32::from(value & 0x3ff) << 10 | low);
                 text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-                rest = behind;
+                rest = after;
             }
             _ => text.push(char::from_u32(u32::from(value)).unwrap_or(char::REPLACEMENT_CHARACTER)),
         }

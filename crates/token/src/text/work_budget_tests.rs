@@ -1,4 +1,4 @@
-//! Tests that scanning a text takes a bounded number of steps for each of its bytes, whoever wrote
+//! Tests that scanning a text takes a bounded number of steps for each of its bytes, even where an attacker wrote
 //! it.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-# The End User Portal's pages. Read by somebody on another person’s phone who has never heard the word “token”.
+# The End User Portal's pages. Its readers may use another person’s phone and may never have heard the word “token”.
 
 ## Its own errors
 
@@ -47,7 +47,7 @@ portal-picture_no_code = No QR code can be made out in this picture.
 portal-picture_too_much_work = Looking for a QR code in this picture takes too much work.
     .action = Cut out the part with the QR code, or take a picture of it alone.
 
-## The same refusals in the words of somebody who has no command line
+## The same refusals in words for people who have no command line
 
 portal-none-free = No seat is free: { $count ->
     [one] the only one is in use.

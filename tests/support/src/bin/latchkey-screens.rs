@@ -4,7 +4,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a chore talks to the person at the terminal"
+    reason = "a task reports to the user at the terminal"
 )]
 
 use std::fmt::Write as _;

@@ -119,11 +119,11 @@ fn once(html: &str, work: &WorkBudget) -> Option<String> {
             }),
         };
         is_html |= taken.is_some();
-        let (as_it_is, behind) = rest.split_at(taken.unwrap_or(1));
+        let (as_it_is, after) = rest.split_at(taken.unwrap_or(1));
         if taken.is_none() {
             shown.push_str(as_it_is);
         }
-        rest = behind;
+        rest = after;
     }
     shown.push_str(rest);
     shown.push_str(&addresses);
@@ -218,22 +218,22 @@ fn note_addresses(attributes: &str, addresses: &mut String, work: &WorkBudget) {
         return;
     }
     let mut rest = attributes;
-    while let Some((name, behind)) = rest.split_once('=') {
+    while let Some((name, after)) = rest.split_once('=') {
         let name = name.trim().rsplit(char::is_whitespace).next().unwrap_or_default();
-        let behind = behind.trim_start();
-        let quote = behind.chars().next().filter(|quote| ['"', '\''].contains(quote));
-        let value = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|quote| ['"', '\''].contains(quote));
+        let value = after.strip_prefix(['"', '\'']).unwrap_or(after);
         let end = match quote {
             Some(quote) => value.find(quote),
             None => value.find(char::is_whitespace),
         };
-        let (value, behind) = value.split_at(end.unwrap_or(value.len()));
+        let (value, after) = value.split_at(end.unwrap_or(value.len()));
         if value.len() >= LONG_ENOUGH && ADDRESSES.iter().any(|of| name.eq_ignore_ascii_case(of)) {
             addresses.push('\n');
             addresses.push_str(once(value, work).as_deref().unwrap_or(value));
             addresses.push('\n');
         }
-        rest = behind;
+        rest = after;
     }
 }
 

@@ -82,10 +82,10 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
                 continue;
             }
         }
-        let (line, behind) = split_line(rest);
+        let (line, after) = split_line(rest);
         may_begin = line.trim().is_empty() || line.starts_with("--");
         decoder.take(line);
-        rest = behind;
+        rest = after;
     }
     decoder.finish();
     decoder.decoded_any.then_some(decoder.text)
@@ -124,7 +124,7 @@ impl Headers {
         let mut field = String::new();
         let mut rest = text;
         loop {
-            let (line, behind) = split_line(rest);
+            let (line, after) = split_line(rest);
             let is_folded = line.starts_with([' ', '\t']) && !line.trim().is_empty();
             if is_folded {
                 field.push_str(line);
@@ -139,10 +139,10 @@ impl Headers {
                 || line.starts_with(">From ");
             if !is_field {
                 let is_block = says_something && line.trim().is_empty();
-                let length = text.len() - if is_block { behind.len() } else { rest.len() };
+                let length = text.len() - if is_block { after.len() } else { rest.len() };
                 return (is_block.then_some(headers), length);
             }
-            rest = behind;
+            rest = after;
             if text.len() - rest.len() > MAX_HEADERS {
                 return (None, text.len() - rest.len());
             }
@@ -301,12 +301,12 @@ pub(super) fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String
     while !rest.is_empty() {
         let piece = &rest[..PIECE.min(rest.len())];
         let end = if piece.len() < rest.len() { memchr::memrchr(b'\n', piece) } else { None };
-        let (piece, behind) = rest.split_at(end.map_or(piece.len(), |end| end + 1));
+        let (piece, after) = rest.split_at(end.map_or(piece.len(), |end| end + 1));
         text.push_str(&decode(piece));
         if text.len() > room {
             return None;
         }
-        rest = behind;
+        rest = after;
     }
     Some(text)
 }

@@ -92,10 +92,10 @@ struct Control {
 
 enum Kind {
     Shown(char),
-    /// /The character is displayed. The characters after it replace it in programs that don't know
+    /// The character is displayed. The characters after it replace it in programs that don't know
     /// it.
     Unicode(char),
-    /// So many characters do, from here on.
+    /// The number of characters to skip from here on.
     ReplacedBy(usize),
     /// From here to the end of the group nothing is shown.
     Hidden,

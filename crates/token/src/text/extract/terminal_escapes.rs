@@ -21,30 +21,30 @@ pub(crate) fn without(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some(at) = rest.find([ESCAPE, CSI, BACKSPACE]) {
         shown.push_str(&rest[..at]);
-        let mut behind = rest[at..].chars();
-        rest = match behind.next() {
-            Some(ESCAPE) => match behind.next() {
-                Some('[') => control(behind.as_str()),
+        let mut after = rest[at..].chars();
+        rest = match after.next() {
+            Some(ESCAPE) => match after.next() {
+                Some('[') => control(after.as_str()),
                 // Operating system commands, device control, privacy messages, application
                 // commands, strings.
-                Some(']' | 'P' | '^' | '_' | 'X') => string(behind.as_str()),
+                Some(']' | 'P' | '^' | '_' | 'X') => string(after.as_str()),
                 // This escape is by itself before a letter of the text.
                 Some('(' | ')' | '*' | '+' | '#' | '%' | ' ') => {
-                    behind.next();
-                    behind.as_str()
+                    after.next();
+                    after.as_str()
                 }
                 Some('7' | '8' | '=' | '>' | 'c' | 'D' | 'E' | 'H' | 'M' | 'N' | 'O' | 'Z') => {
-                    behind.as_str()
+                    after.as_str()
                 }
                 _ => &rest[at + ESCAPE.len_utf8()..],
             },
-            Some(CSI) => control(behind.as_str()),
+            Some(CSI) => control(after.as_str()),
             // The character was deleted, or printed twice to appear bold.
             _ => {
                 if !shown.ends_with('\n') {
                     shown.pop();
                 }
-                behind.as_str()
+                after.as_str()
             }
         };
     }
@@ -53,24 +53,24 @@ pub(crate) fn without(text: &str) -> Option<String> {
 }
 
 /// Returns the text after a control sequence: parameters, followed by one letter or sign.
-fn control(behind: &str) -> &str {
-    let end = behind.bytes().position(|byte| !matches!(byte, b' '..=b'?')).unwrap_or(behind.len());
-    match behind.as_bytes().get(end) {
-        Some(b'@'..=b'~') => &behind[end + 1..],
+fn control(after: &str) -> &str {
+    let end = after.bytes().position(|byte| !matches!(byte, b' '..=b'?')).unwrap_or(after.len());
+    match after.as_bytes().get(end) {
+        Some(b'@'..=b'~') => &after[end + 1..],
         // The sequence is truncated.
-        _ => &behind[end..],
+        _ => &after[end..],
     }
 }
 
 /// Returns the text after a control string, which a bell or an escape with a backslash ends.
-fn string(behind: &str) -> &str {
-    let most = behind.floor_char_boundary(LONGEST.min(behind.len()));
-    let within = &behind[..most];
+fn string(after: &str) -> &str {
+    let most = after.floor_char_boundary(LONGEST.min(after.len()));
+    let within = &after[..most];
     match within.find([BELL, ESCAPE, '\u{9c}', '\n']) {
-        Some(end) if within[end..].starts_with("\u{1b}\\") => &behind[end + 2..],
-        Some(end) if within[end..].starts_with(BELL) => &behind[end + 1..],
-        Some(end) => &behind[end..],
-        None => &behind[most..],
+        Some(end) if within[end..].starts_with("\u{1b}\\") => &after[end + 2..],
+        Some(end) if within[end..].starts_with(BELL) => &after[end + 1..],
+        Some(end) => &after[end..],
+        None => &after[most..],
     }
 }
 

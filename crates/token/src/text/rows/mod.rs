@@ -415,10 +415,10 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
         if !tries.spend(DIGEST_STEPS_PER_SYMBOL * rest.len()) {
             return None;
         }
-        if let Some(behind) = symbols::to_bytes(&rest, length)
-            && tag_of(digest.clone().chain_update(&behind)) == line.tag
+        if let Some(after) = symbols::to_bytes(&rest, length)
+            && tag_of(digest.clone().chain_update(&after)) == line.tag
         {
-            bytes.extend(behind);
+            bytes.extend(after);
             return Some(bytes);
         }
         // The last row with several candidates changes first.

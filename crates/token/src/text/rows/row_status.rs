@@ -105,8 +105,8 @@ impl<'w> Layout<'w> {
         let mut word = [0; ROW];
         word[1..=last].copy_from_slice(written);
         // The remainder with a 0 inserted at the front, which then moves to each later position.
-        let behind = (0..last).rev().zip(written);
-        let mut remainder = behind
+        let after = (0..last).rev().zip(written);
+        let mut remainder = after
             .fold(self.implicit(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
         let mut candidates = Vec::new();
         for at in 0..=last {
@@ -136,8 +136,8 @@ impl<'w> Layout<'w> {
         let unknown = written.iter().filter(|&&symbol| symbol == UNKNOWN).count();
         let mut word = [0; ROW];
         word[..length].copy_from_slice(&written[1..]);
-        let behind = (0..length).rev().zip(&written[1..]);
-        let mut remainder = behind
+        let after = (0..length).rev().zip(&written[1..]);
+        let mut remainder = after
             .fold(self.implicit(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
         let mut candidates = Vec::new();
         for at in 0..=length {
@@ -187,8 +187,8 @@ impl<'w> Layout<'w> {
     pub(super) fn in_place(&self, rows: RangeInclusive<usize>, available: &[u8]) -> Vec<Row> {
         let mut rest = available;
         let classified = rows.map(|row| match rest.split_at_checked(self.length(row)) {
-            Some((written, behind)) => {
-                rest = behind;
+            Some((written, after)) => {
+                rest = after;
                 self.classify_row(row, written)
             }
             None => {
@@ -203,8 +203,8 @@ impl<'w> Layout<'w> {
     pub(super) fn intact_in_place(&self, available: &[u8]) -> Option<Vec<Row>> {
         let mut rest = available;
         let classified = (1..=self.count).map(|row| {
-            let (written, behind) = rest.split_at_checked(self.length(row))?;
-            rest = behind;
+            let (written, after) = rest.split_at_checked(self.length(row))?;
+            rest = after;
             Some(self.classify_row(row, written)).filter(|classified| !classified.is_bad())
         });
         classified.collect()
@@ -225,7 +225,7 @@ impl<'w> Layout<'w> {
         // The rows before the resized one are at their positions counted from the front, and those
         // after it counted from the back.
         let mut before = Vec::new();
-        let mut behind = Vec::new();
+        let mut after = Vec::new();
         let mut from_back = written.len();
         for row in rows.clone().rev() {
             let Some(start) = from_back.checked_sub(self.length(row)) else { break };
@@ -234,20 +234,20 @@ impl<'w> Layout<'w> {
                 break;
             }
             from_back = start;
-            behind.push(classified);
+            after.push(classified);
         }
         let mut from_front = 0;
         for row in rows.clone() {
             let left = *rows.end() - row;
             let odd = (self.length(row) + written.len()).checked_sub(nominal);
-            if let Some(odd) = odd.filter(|_| behind.len() >= left) {
+            if let Some(odd) = odd.filter(|_| after.len() >= left) {
                 let classified = written
                     .get(from_front..from_front + odd)
                     .map(|odd| self.classify_row(row, odd));
                 if let Some(classified) = classified.filter(|classified| !classified.is_bad()) {
-                    behind.truncate(left);
+                    after.truncate(left);
                     before.push(classified);
-                    before.extend(behind.into_iter().rev());
+                    before.extend(after.into_iter().rev());
                     return Some(before);
                 }
             }
@@ -279,7 +279,7 @@ impl<'w> Layout<'w> {
         // The last remaining row is reported with the few surplus symbols: if it looks repairable,
         // it does so by chance.
         let may_go = |left: usize, symbols: usize| left > 1 || symbols == 0 || symbols > MAX_SHIFT;
-        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut rest = written;
         while first <= last
             && let Some((here, more)) = rest.split_at_checked(self.length(first))
@@ -297,7 +297,7 @@ impl<'w> Layout<'w> {
             && !classified.is_bad()
         {
             (last, rest) = (last - 1, &rest[..start]);
-            behind.push(classified);
+            after.push(classified);
         }
         if first <= last {
             let between = first..=last;
@@ -309,7 +309,7 @@ impl<'w> Layout<'w> {
             };
             before.extend(classified);
         }
-        before.extend(behind.into_iter().rev());
+        before.extend(after.into_iter().rev());
         before
     }
 }
