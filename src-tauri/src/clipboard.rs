@@ -298,13 +298,24 @@ impl Clipboard {
         if let Some(text) = self.formatted_texts(app).into_iter().next() {
             return Ok(text);
         }
+        // GTK decodes UTF-8 only. A text in another encoding is read as a file's text is.
+        let is_plain =
+            |target: &str| PLAIN_TEXT_TARGETS.contains(&target) || target.starts_with("text/plain");
+        let mut has_content = false;
+        for target in targets.iter().filter(|target| is_plain(target)) {
+            let bytes = self.content(app, target)?;
+            has_content |= !bytes.is_empty();
+            if bytes.len() <= MAX_TEXT_BYTES
+                && let Ok(text) = text_of_file(&bytes)
+            {
+                return Ok(text);
+            }
+        }
         // Remote desktops and virtual machines offer an empty text if there is nothing to paste.
-        let is_empty = targets.iter().all(|target| {
-            let target = target.as_str();
-            PROTOCOL_TARGETS.contains(&target)
-                || PLAIN_TEXT_TARGETS.contains(&target)
-                || target.starts_with("text/plain")
-        });
+        let is_empty = !has_content
+            && targets
+                .iter()
+                .all(|target| PROTOCOL_TARGETS.contains(&target.as_str()) || is_plain(target));
         Err(if is_empty { ClipboardError::Empty } else { ClipboardError::NotText })
     }
 

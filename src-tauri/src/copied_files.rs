@@ -81,8 +81,8 @@ pub fn from_text(text: &str) -> Option<CopiedFiles> {
     classify(files, None)
 }
 
-/// Returns the path that a text consists of, judged by its characters alone. If [`from_text`] finds
-/// no file at that path, it was copied on another device, such as in the window of a remote desktop,
+/// Returns the path that a text consists of, if nothing is there. If [`from_text`] finds no file at
+/// that path, it was copied on another device, such as in the window of a remote desktop,
 /// or the file doesn't exist any more.
 #[must_use]
 pub fn missing_path(text: &str) -> Option<String> {
@@ -102,7 +102,9 @@ pub fn missing_path(text: &str) -> Option<String> {
     let is_unix_path = rest.is_some_and(|rest| {
         rest.contains(['/', '.']) && rest.split('/').all(|part| !part.is_empty())
     });
-    (is_windows_path || is_unix_path).then(|| path.to_owned())
+    // An existing folder is no missing file.
+    let exists = is_unix_path && cfg!(unix) && Path::new(path).exists();
+    ((is_windows_path || is_unix_path) && !exists).then(|| path.to_owned())
 }
 
 /// Whether a path is absolute and on a drive of this device, judged by its characters alone. On
@@ -198,6 +200,10 @@ mod tests {
         ] {
             assert_eq!(missing_path(text), None, "{text}");
         }
+        // A folder that exists isn't a file that doesn't.
+        let folder = tempfile::tempdir().unwrap();
+        #[cfg(unix)]
+        assert_eq!(missing_path(folder.path().to_str().unwrap()), None);
     }
 
     #[test]

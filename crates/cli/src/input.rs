@@ -124,7 +124,7 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
             } else {
                 latchkey_console::standard_input().and_then(|input| bounded(input, room))
             };
-            ("standard input".to_owned(), bytes)
+            (name_of_input(), bytes)
         }
     };
     bytes.map_err(|error| CliError::Input { path: name, reason: reason(&error) })
@@ -143,10 +143,7 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)
         }
     });
-    read.map_err(|error| CliError::Input {
-        path: "standard input".to_owned(),
-        reason: reason(&error),
-    })?;
+    read.map_err(|error| CliError::Input { path: name_of_input(), reason: reason(&error) })?;
     if is_picture(&bytes) {
         return match read_picture_aside(&bytes, PERSONS_MEMORY) {
             Ok(codes) => code_in_picture(&codes.text),
@@ -199,12 +196,16 @@ fn code_in_picture(text: &str) -> Result<String, CliError> {
 pub(crate) fn is_yes() -> Result<bool, CliError> {
     let mut answer = Vec::new();
     let input = std::io::stdin().lock().take(MAX_CODE_LINE);
-    BufReader::new(input).read_until(b'\n', &mut answer).map_err(|error| CliError::Input {
-        path: "standard input".to_owned(),
-        reason: file_reason(&error),
-    })?;
+    BufReader::new(input)
+        .read_until(b'\n', &mut answer)
+        .map_err(|error| CliError::Input { path: name_of_input(), reason: file_reason(&error) })?;
     // In each language that questions are asked in.
     Ok(matches!(decode_text(&answer).trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
+}
+
+/// What standard input is called where it can't be read.
+pub(crate) fn name_of_input() -> String {
+    latchkey_words::text("cli-standard-input", &[])
 }
 
 /// Why a file or standard input can't be read.

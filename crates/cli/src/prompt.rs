@@ -115,7 +115,7 @@ fn asked() -> Result<Option<String>, CliError> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(MAX_LINE).read_until(b'\n', &mut bytes);
     let read = read.map_err(|error| CliError::Input {
-        path: "standard input".to_owned(),
+        path: input::name_of_input(),
         reason: file_reason(&error),
     })?;
     Ok((read > 0).then(|| decode_text(&bytes)))

@@ -45,11 +45,11 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             Source::Input => {
                 if latchkey_console::is_terminal() {
                     output.say("server-paste", &[]);
-                    within(latchkey_console::pasted(room), "-".to_owned(), room)?
+                    within(latchkey_console::pasted(room), name_of_input(), room)?
                 } else {
                     match latchkey_console::standard_input() {
-                        Ok(input) => bounded(input, "-".to_owned(), room)?,
-                        Err(error) => within(Err(error), "-".to_owned(), room)?,
+                        Ok(input) => bounded(input, name_of_input(), room)?,
+                        Err(error) => within(Err(error), name_of_input(), room)?,
                     }
                 }
             }
@@ -121,6 +121,11 @@ fn is_whole(text: &str) -> bool {
     latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
+/// What standard input is called where it can't be read.
+pub(crate) fn name_of_input() -> String {
+    latchkey_words::text("server-standard-input", &[])
+}
+
 fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, ServerError> {
     let mut bytes = Vec::new();
     let read = input.take(room as u64 + 1).read_to_end(&mut bytes);
@@ -157,7 +162,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         }
     });
     read.map_err(|error| InputError::InputNotRead {
-        file: "-".to_owned(),
+        file: name_of_input(),
         reason: reason(&error),
     })?;
     let text = Zeroizing::new(decode_text(&bytes));
@@ -175,7 +180,7 @@ mod tests {
     #[test]
     fn more_than_sixteen_mebibytes_are_not_read() {
         let endless = std::io::repeat(b' ');
-        let refused = bounded(endless, "-".to_owned(), MAX_TEXT_BYTES).unwrap_err();
+        let refused = bounded(endless, name_of_input(), MAX_TEXT_BYTES).unwrap_err();
         assert_eq!((refused.words.code, refused.exit), ("input.too_large", 3));
     }
 }

@@ -8,6 +8,7 @@ use latchkey_issuer::Passphrase;
 use zeroize::Zeroizing;
 
 use crate::error::{InputError, ServerError, reason};
+use crate::input;
 use crate::output::Output;
 
 /// The longest line that could hold a passphrase.
@@ -73,7 +74,7 @@ pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, Serve
     let typed = latchkey_console::secret().map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => InputError::PassphraseNotGiven,
         ErrorKind::InvalidData => InputError::PassphraseNotText,
-        _ => InputError::InputNotRead { file: "-".to_owned(), reason: reason(&error) },
+        _ => InputError::InputNotRead { file: input::name_of_input(), reason: reason(&error) },
     })?;
     given(Passphrase::new((*typed).clone()), InputError::PassphraseNotGiven)
 }

@@ -17,6 +17,7 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
        *[other] Das System hat es verweigert
     }.
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen, geben Sie das Token selbst an, oder lassen Sie beides weg, um die Standardeingabe zu lesen.
+cli-standard-input = Die Standardeingabe
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
 cli-picture_without_code = In diesem Bild ist kein QR-Code zu erkennen, und Buchstaben in einem Bild werden nicht gelesen.

@@ -36,6 +36,7 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
 input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird nicht gelesen.
     .action = Verteilen Sie sie auf mehrere Dateien und geben Sie eine nach der anderen ab.
+server-standard-input = Die Standardeingabe
 input-no_code = In der Standardeingabe stand kein Aktivierungscode.
     .action = Schreiben Sie den Code in eine Zeile.
 input-passphrases_differ = Die beiden Eingaben der Passphrase sind verschieden.

@@ -17,6 +17,7 @@ cli-input = { $path } can’t be read: { $reason ->
        *[other] the system refused
     }.
     .action = Name a file that exists and that you may read, give the token itself, or leave both out to read standard input.
+cli-standard-input = Standard input
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
 cli-picture_without_code = No QR code can be made out in this picture, and letters in a picture aren’t read.

@@ -36,6 +36,7 @@ input-not_read = { $file } can’t be read: { $reason ->
     .action = Name a file that exists and that you may read. The text with the tokens may also come on standard input.
 input-too_large = The input is larger than { $limit } bytes, and no more is read.
     .action = Split it into several files and hand them in one after the other.
+server-standard-input = Standard input
 input-no_code = There was no activation code on standard input.
     .action = Give the code on one line.
 input-passphrases_differ = The two passphrases that were typed differ.
