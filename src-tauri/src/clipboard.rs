@@ -37,12 +37,11 @@ const RETRY_DELAY: Duration = Duration::from_millis(60);
 #[cfg(target_os = "linux")]
 const FILE_LIST_TARGETS: [&str; 3] =
     ["text/uri-list", "x-special/gnome-copied-files", "x-special/mate-copied-files"];
-/// Formats of text that GTK doesn't recognise as text. Most programs offer them beside plain text,
-/// and some offer nothing else.
+/// Formatted text. Most programs offer it in addition to plain text, and some offer nothing else.
 #[cfg(target_os = "linux")]
 const FORMATTED_TEXT_TARGETS: [&str; 5] =
     ["text/plain", "text/html", "text/rtf", "application/rtf", "text/richtext"];
-/// Targets of plain text that GTK recognises (ICCCM 2.6.2), beside `text/plain`.
+/// The X11 targets of plain text (ICCCM 2.6.2).
 #[cfg(target_os = "linux")]
 const PLAIN_TEXT_TARGETS: [&str; 4] = ["UTF8_STRING", "STRING", "TEXT", "COMPOUND_TEXT"];
 /// Targets of the selection protocol, which are no content (ICCCM 2.6.2).
@@ -118,10 +117,7 @@ impl Clipboard {
         // Some programs truncate what they offer as plain text, or offer only a summary of it.
         let text = match has_whole_tokens(&text) {
             true => text,
-            false => {
-                let formatted = self.formatted_texts(app);
-                formatted.into_iter().find(|other| has_whole_tokens(other)).unwrap_or(text)
-            }
+            false => self.formatted_tokens(app).unwrap_or(text),
         };
         match copied_files::missing_path(&text) {
             Some(path) if scan(&text).is_err() => Err(ClipboardError::NoFile { path }.into()),
@@ -295,14 +291,12 @@ impl Clipboard {
                 return Ok(qr::decode_picture(&bytes)?);
             }
         }
-        if let Some(text) = self.formatted_texts(app).into_iter().next() {
-            return Ok(text);
-        }
-        // GTK decodes UTF-8 only. A text in another encoding is read as a file's text is.
         let is_plain =
             |target: &str| PLAIN_TEXT_TARGETS.contains(&target) || target.starts_with("text/plain");
+        // GTK decodes UTF-8 only. A text in another encoding is read as a file's text is.
+        let plain = targets.iter().map(String::as_str).filter(|target| is_plain(target));
         let mut has_content = false;
-        for target in targets.iter().filter(|target| is_plain(target)) {
+        for target in offered(&FORMATTED_TEXT_TARGETS, &targets).chain(plain) {
             let bytes = self.content(app, target)?;
             has_content |= !bytes.is_empty();
             if bytes.len() <= MAX_TEXT_BYTES
@@ -319,13 +313,20 @@ impl Clipboard {
         Err(if is_empty { ClipboardError::Empty } else { ClipboardError::NotText })
     }
 
-    /// The texts in formats that GTK doesn't recognise as text.
-    fn formatted_texts<R: Runtime>(&self, app: &AppHandle<R>) -> Vec<String> {
-        let targets = self.targets(app).unwrap_or_default();
-        let contents = offered(&FORMATTED_TEXT_TARGETS, &targets)
-            .filter_map(|target| self.content(app, target).ok())
-            .filter(|bytes| bytes.len() <= MAX_TEXT_BYTES);
-        contents.filter_map(|bytes| text_of_file(&bytes).ok()).collect()
+    /// The first formatted text whose tokens are whole. An owner that doesn't answer isn't asked
+    /// for the other formats.
+    fn formatted_tokens<R: Runtime>(&self, app: &AppHandle<R>) -> Option<String> {
+        let targets = self.targets(app).ok()?;
+        for target in offered(&FORMATTED_TEXT_TARGETS, &targets) {
+            let bytes = self.content(app, target).ok()?;
+            if bytes.len() <= MAX_TEXT_BYTES
+                && let Ok(text) = text_of_file(&bytes)
+                && has_whole_tokens(&text)
+            {
+                return Some(text);
+            }
+        }
+        None
     }
 
     /// Passes what was copied to the clipboard manager, if there is one. Call it last, on the main
@@ -359,10 +360,7 @@ fn text_of_files(files: CopiedFiles) -> CommandResult<TextView> {
 
 /// Those of these formats that the clipboard offers.
 #[cfg(target_os = "linux")]
-fn offered<'t>(
-    wanted: &'t [&'static str],
-    targets: &'t [String],
-) -> impl Iterator<Item = &'static str> + 't {
+fn offered<'t>(wanted: &'t [&'t str], targets: &'t [String]) -> impl Iterator<Item = &'t str> {
     wanted.iter().copied().filter(|target| targets.iter().any(|offer| offer == target))
 }
 
@@ -421,9 +419,9 @@ impl Clipboard {
         }
     }
 
-    fn formatted_texts<R: Runtime>(&self, _: &AppHandle<R>) -> Vec<String> {
-        let html = self.with_connection(|clipboard| clipboard.get().html()).into_iter();
-        html.filter(|text| text.len() <= MAX_TEXT_BYTES).collect()
+    fn formatted_tokens<R: Runtime>(&self, _: &AppHandle<R>) -> Option<String> {
+        let html = self.with_connection(|clipboard| clipboard.get().html()).ok()?;
+        (html.len() <= MAX_TEXT_BYTES && has_whole_tokens(&html)).then_some(html)
     }
 
     fn read_picture(&self) -> Result<String, ClipboardError> {

@@ -219,7 +219,7 @@ pub struct HardwareView {
     pub verdict: HardwareVerdictView,
     /// Why the product doesn't run, if the hardware is the reason.
     pub reason: Option<HardwareReasonView>,
-    /// The end of the hardware grace period.
+    /// The end of the hardware grace period, or the time since which the product doesn't run here.
     pub until: Option<String>,
     /// The names of the hardware traits that have changed, in the user's language.
     pub changed: Vec<String>,

@@ -1,5 +1,5 @@
-//! The issuer's rules, one test per row of the table in the documentation of the licence life cycle
-//! ("On the server").
+//! The issuer's rules for activation, refresh, deactivation and release: each test covers one of
+//! them.
 
 use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
 use serde_json::Value;

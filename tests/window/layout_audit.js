@@ -1,4 +1,4 @@
-// Looks at a page for the tests: what is cut off, what can't be reached, what is said.
+// Inspects a page for the tests: what is cut off, what can't be reached, which text is visible.
 
 function name(element) {
   const own = element.closest("[data-testid]");

@@ -163,7 +163,7 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     row_is(&window, 1, "right")?;
     window.wait_for_focus("row-2")?;
 
-    // A row in the wrong product, a row that is too short, and the same row as it is.
+    // A row in the wrong place, a row that is too short, and the same row as it is.
     window.press(&lines[4])?;
     window.wait_for("said-2")?;
     ensure!(window.text("said-2")?.contains('4'), "{}", window.text("said-2")?);

@@ -92,7 +92,7 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
 
-    // Away again. The link of a QR code opens the portal with the token in product, and releases
+    // Away again. The link of a QR code opens the portal with the token filled in, and releases
     // nothing by itself.
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
@@ -112,13 +112,13 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
 }
 
 /// A vendor with a portal, and computers without a window.
-struct NewProduct {
+struct PortalFixture {
     fixture: WizardFixture,
     product: latchkey_e2e_support::NewProduct,
     portal: PortalServer,
 }
 
-impl NewProduct {
+impl PortalFixture {
     fn set_up(folder: &Path) -> Result<Self> {
         let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
         let product = fixture.new_product();
@@ -139,7 +139,7 @@ impl NewProduct {
 fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-plain")?;
-    let here = NewProduct::set_up(&folder)?;
+    let here = PortalFixture::set_up(&folder)?;
     let browser =
         Browser::open(&folder, &Browsing { without_scripts: true, ..Browsing::default() })?;
     let enter = |id: &str| -> Result<()> {
@@ -181,7 +181,7 @@ fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
 fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-fleet")?;
-    let here = NewProduct::set_up(&folder)?;
+    let here = PortalFixture::set_up(&folder)?;
     let browser =
         Browser::open(&folder, &Browsing { without_scripts: true, ..Browsing::default() })?;
     let fleet: Vec<_> = (0..4).map(|_| here.computer()).collect();
@@ -219,7 +219,7 @@ fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
 fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-camera")?;
-    let here = NewProduct::set_up(&folder)?;
+    let here = PortalFixture::set_up(&folder)?;
     let browser = Browser::open(&folder, &Browsing::default())?;
     let request = here.computer().request(here.code());
     browser.go(&here.portal.address)?;
@@ -242,7 +242,7 @@ fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Res
 
 /// Goes to every page and looks at it.
 fn walk(
-    here: &NewProduct,
+    here: &PortalFixture,
     browser: &Browser,
     look: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<()> {
@@ -325,7 +325,7 @@ fn walk(
 fn look_at_every_page(name: &str, browsing: &Browsing, phone: bool) -> Result<()> {
     let _alone = alone();
     let folder = folder(name)?;
-    let here = NewProduct::set_up(&folder)?;
+    let here = PortalFixture::set_up(&folder)?;
     let operator = ["operator", "add", "kim"];
     let _ = here.fixture.vendor.json_with(&operator, "a long passphrase\n").succeeds();
     let browser = Browser::open(&folder, browsing)?;
@@ -374,7 +374,7 @@ fn every_page_of_the_portal_fits_a_phone_in_the_dark_and_in_german() -> Result<(
 fn a_printed_page_shows_the_token_and_nothing_to_press() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-paper")?;
-    let here = NewProduct::set_up(&folder)?;
+    let here = PortalFixture::set_up(&folder)?;
     let browser = Browser::open(&folder, &Browsing::default())?;
     browser.paste_in(&here.portal.address, &here.computer().request(here.code()))?;
     browser.wait_for_page("activate")?;

@@ -12,8 +12,8 @@ type Inspector = (text: string) => Promise<InspectionView>;
 
 const MIB = 1024 * 1024;
 const LIMIT_MIB = 16;
-/** With more files than this, those without a token aren't named: each takes reading all of them. */
-const MOST_INSPECTED = 16;
+/** With more files than this, files without a token aren't reported: checking one means inspecting the text of all. */
+const MAX_INSPECTED_FILES = 16;
 
 /** The text of the files that can be read, and what is wrong with the others, each by its name. */
 export interface DroppedText {
@@ -70,12 +70,12 @@ function inFile(file: string, problem: Problem): Problem {
 }
 
 /** The codes of texts in which there is neither a token nor a part of one. */
-const NOTHING_OF_A_TOKEN = new Set(["token.none_found", "text.encrypted", "text.picture"]);
+const NO_TOKEN_CODES = new Set(["token.none_found", "text.encrypted", "text.picture"]);
 
 /** Why there is no token in a text; null where there is one, or a part of one. */
 async function missingToken(text: string, inspect: Inspector): Promise<Problem | null> {
   const found = await inspect(text).catch(() => null);
-  return found?.outcome === "error" && NOTHING_OF_A_TOKEN.has(found.problem.code) ? found.problem : null;
+  return found?.outcome === "error" && NO_TOKEN_CODES.has(found.problem.code) ? found.problem : null;
 }
 
 /** Joins the texts that have a token or a part of one. The files of the others become problems. */
@@ -84,7 +84,7 @@ async function joinTextsWithTokens(
   inspect: Inspector,
   problems: Problem[],
 ): Promise<string> {
-  if (texts.length > MOST_INSPECTED) return joined(texts);
+  if (texts.length > MAX_INSPECTED_FILES) return joined(texts);
   let kept = texts;
   for (const candidate of texts) {
     const problem = await missingToken(candidate.text, inspect);

@@ -264,7 +264,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             return self.say_waiting(status);
         };
         let other_hardware =
-            matches!(status.hardware.verdict, Some(HardwareVerdict::GraceExpired { .. }));
+            matches!(status.hardware.verdict, Some(HardwareVerdict::Invalid { .. }));
         let id = match (status.state, licence.in_grace) {
             _ if other_hardware => "cli-status-other_hardware",
             (State::Active, _) => "cli-status-active",

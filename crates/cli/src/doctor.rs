@@ -61,7 +61,7 @@ pub(crate) fn say_hardware(output: &Output, status: &Status) {
                 .say("cli-status-hardware", &[traits, ("end", ErrorArg::Time(until.timestamp()))]);
             output.next(&text("cli-status-hardware-how", &[]));
         }
-        Some(HardwareVerdict::GraceExpired { since, reason }) => {
+        Some(HardwareVerdict::Invalid { since, reason }) => {
             let end = ("end", ErrorArg::Time(since.timestamp()));
             match reason {
                 HardwareReason::GraceEnded => {
@@ -140,7 +140,7 @@ impl From<&Status> for HardwareDocument {
         let end = match hardware.verdict {
             Some(
                 HardwareVerdict::InGrace { until: end }
-                | HardwareVerdict::GraceExpired { since: end, reason: HardwareReason::GraceEnded },
+                | HardwareVerdict::Invalid { since: end, reason: HardwareReason::GraceEnded },
             ) => Some(to_rfc3339(end)),
             _ => None,
         };
@@ -316,7 +316,7 @@ fn say_licence(config: &Config, output: &Output, status: &Status, refused: Optio
             output.say("cli-doctor-hardware-unrecorded", &[traits]);
             output.next(&text("cli-doctor-hardware-how", &[]));
         }
-        Some(HardwareVerdict::InGrace { .. } | HardwareVerdict::GraceExpired { .. }) => {
+        Some(HardwareVerdict::InGrace { .. } | HardwareVerdict::Invalid { .. }) => {
             say_hardware(output, status);
         }
     }

@@ -144,6 +144,10 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         }
     });
     read.map_err(|error| CliError::Input { path: name_of_input(), reason: reason(&error) })?;
+    if bytes.len() > MAX_TEXT_BYTES {
+        let (bytes, limit) = (bytes.len(), MAX_TEXT_BYTES);
+        return Err(TextError::TooLarge { bytes, limit }.into());
+    }
     if is_picture(&bytes) {
         return match read_picture_aside(&bytes, PERSONS_MEMORY) {
             Ok(codes) => code_in_picture(&codes.text),

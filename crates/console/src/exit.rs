@@ -50,7 +50,7 @@ impl Exit {
             }
             Self::Machine => {
                 "A failure of the machine: the keyring, the database, the keys, the clock, the disk, \
-                 or standard output can't be used."
+                 standard output or standard error can't be used."
             }
         }
     }

@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 
 use crate::apply::{ApplyContext, ApplyPlan, DeviceKeys};
 use crate::error::{
-    ApplyError, DamagedItem, DeactivateError, OpenDeviceError, OutboxError, PendingError,
-    RequestError, StatusError, StoreError, VaultError,
+    ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
+    StatusError, StoreError, StoredAt, VaultError,
 };
 use crate::fingerprint;
 use crate::key_registry;
@@ -791,9 +791,9 @@ impl Device {
     /// Adds the vault's location to an error, so that the user can find it.
     fn named(&self, error: StoreError) -> StoreError {
         let kept = match (self.description.kind, &self.description.path) {
-            (StoreKind::File, Some(path)) => DamagedItem::File(path.clone()),
-            (StoreKind::File, None) => DamagedItem::Unknown,
-            (StoreKind::Keyring, _) => DamagedItem::Item(crate::store::label(&self.profile)),
+            (StoreKind::File, Some(path)) => StoredAt::File(path.clone()),
+            (StoreKind::File, None) => StoredAt::Unknown,
+            (StoreKind::Keyring, _) => StoredAt::Item(crate::store::label(&self.profile)),
         };
         error.kept_in(kept)
     }
@@ -807,7 +807,7 @@ impl Device {
         };
         let vault = Vault::from_bytes(&bytes)?;
         if (vault.vendor, vault.product) != (self.profile.vendor, self.profile.product) {
-            return Err(StoreError::OtherProduct { kept: DamagedItem::Unknown });
+            return Err(StoreError::OtherProduct { kept: StoredAt::Unknown });
         }
         Ok(Some(vault))
     }

@@ -106,14 +106,14 @@ pub enum StoreError {
     /// The device's secret is kept apart from the licence in this file, and isn't there.
     #[code(codes::STORE_NO_KEY)]
     #[error("{} is not there", path.display())]
-    MissingInstallationKey {
+    MissingSecretFile {
         /// Where it belongs.
         path: PathBuf,
     },
     /// A link stands where the file belongs. It would have another lock than the file that it leads to.
     #[code(codes::STORE_LINK)]
     #[error("{} is a link", path.display())]
-    IsSymlink {
+    IsLink {
         /// The link.
         path: PathBuf,
     },
@@ -150,7 +150,7 @@ pub enum StoreError {
     Damaged {
         /// Where it is.
         #[detail(flatten)]
-        kept: DamagedItem,
+        kept: StoredAt,
     },
     /// There is a file, and nothing in it.
     #[code(codes::STORE_EMPTY)]
@@ -163,11 +163,11 @@ pub enum StoreError {
     #[code(codes::STORE_NEWER)]
     #[error("version {version} of the vault is not known")]
     UnsupportedVersion {
-        /// The version that stands in it.
+        /// The version that it states.
         version: u64,
         /// Where it is.
         #[detail(flatten)]
-        kept: DamagedItem,
+        kept: StoredAt,
     },
     /// It is the vault of another product.
     #[code(codes::STORE_OTHER_PRODUCT)]
@@ -175,7 +175,7 @@ pub enum StoreError {
     OtherProduct {
         /// Where it is.
         #[detail(flatten)]
-        kept: DamagedItem,
+        kept: StoredAt,
     },
     /// Another process holds the lock for longer than anything takes.
     #[code(codes::STORE_BUSY)]
@@ -190,7 +190,7 @@ pub enum StoreError {
 /// Where something is kept that can't be used, so that a person finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum DamagedItem {
+pub enum StoredAt {
     /// It isn't known at this point.
     #[default]
     Unknown,
@@ -200,7 +200,7 @@ pub enum DamagedItem {
     Item(String),
 }
 
-impl DamagedItem {
+impl StoredAt {
     fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         let (place, path) = match self {
             Self::Unknown => ("unknown", String::new()),
@@ -212,14 +212,14 @@ impl DamagedItem {
 }
 
 impl StoreError {
-    pub(crate) const DAMAGED: Self = Self::Damaged { kept: DamagedItem::Unknown };
+    pub(crate) const DAMAGED: Self = Self::Damaged { kept: StoredAt::Unknown };
 
     /// The same error with where it is kept, if that wasn't known yet.
-    pub(crate) fn kept_in(mut self, place: DamagedItem) -> Self {
+    pub(crate) fn kept_in(mut self, place: StoredAt) -> Self {
         if let Self::Damaged { kept }
         | Self::UnsupportedVersion { kept, .. }
         | Self::OtherProduct { kept } = &mut self
-            && *kept == DamagedItem::Unknown
+            && *kept == StoredAt::Unknown
         {
             *kept = place;
         }
@@ -274,7 +274,7 @@ impl StoreError {
     pub(crate) fn from_fault(fault: &Fault, path: &Path) -> Self {
         let path = path.to_owned();
         match fault {
-            Fault::Link => Self::IsSymlink { path },
+            Fault::Link => Self::IsLink { path },
             Fault::OtherOwner => Self::OtherOwner { path },
             Fault::OpenToOthers => Self::OpenToOthers { path },
             Fault::Io(error) => Self::from_io(error, &path),

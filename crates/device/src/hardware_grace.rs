@@ -38,7 +38,7 @@ impl Hardware {
     #[must_use]
     pub fn reason(&self) -> Option<HardwareReason> {
         match self.verdict {
-            Some(HardwareVerdict::GraceExpired { reason, .. }) => Some(reason),
+            Some(HardwareVerdict::Invalid { reason, .. }) => Some(reason),
             _ => None,
         }
     }

@@ -46,8 +46,8 @@ mod with_status;
 pub use device::Device;
 pub use diagnostics::{Diagnostics, IfChanged, TraitReport, TraitState, diagnose};
 pub use error::{
-    ApplyError, CODES, DamagedItem, DeactivateError, OpenDeviceError, OutboxError, PendingError,
-    RequestError, StatusError, StoreError, TokenError, VaultError, codes, file_reason,
+    ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
+    StatusError, StoreError, StoredAt, TokenError, VaultError, codes, file_reason,
 };
 pub use fingerprint::{Virtualization, virtualization};
 pub use hostname::{computer_name, telling_name};

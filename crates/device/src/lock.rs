@@ -109,7 +109,8 @@ impl<'p> CreatedFile<'p> {
 fn keep_to_owner(file: &File, path: &Path, made: &CreatedFile<'_>) -> Result<(), StoreError> {
     let open_to_others = || StoreError::OpenToOthers { path: path.to_owned() };
     match latchkey_files::keep_to_owner(file, Access::MachineSecret) {
-        // The file was created just now: its owner can't be changed.
+        // The file was created just now, so it isn't another user's: this file system doesn't let its
+        // permissions be changed.
         Err(error) if made.file && error.kind() == std::io::ErrorKind::PermissionDenied => {
             Err(open_to_others())
         }
@@ -135,7 +136,7 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let still = latchkey_files::is_still(file, path).map_err(failed)?;
     if !still || latchkey_files::has_other_names(file).map_err(failed)? {
-        return Err(StoreError::IsSymlink { path: path.to_owned() });
+        return Err(StoreError::IsLink { path: path.to_owned() });
     }
     Ok(())
 }
@@ -170,7 +171,7 @@ mod tests {
         let made = CreatedFile { file: true, folders: Vec::new() };
         let refused = keep_to_owner(&file, path, &made).unwrap_err();
         assert_eq!(refused, StoreError::OpenToOthers { path: path.to_owned() });
-        // An existing file may have been another process's.
+        // An existing file may be another user's.
         let refused = keep_to_owner(&file, path, &CreatedFile { file: false, ..made }).unwrap_err();
         assert!(!matches!(refused, StoreError::OpenToOthers { .. }), "{refused:?}");
     }
@@ -209,7 +210,7 @@ mod tests {
         std::fs::hard_link(&path, &other).unwrap();
         for path in [path, other] {
             let refused = Lock::take(&path, false, LOCK_TIMEOUT).unwrap_err();
-            assert_eq!(refused, StoreError::IsSymlink { path });
+            assert_eq!(refused, StoreError::IsLink { path });
         }
     }
 
@@ -231,7 +232,7 @@ mod tests {
         let (dangling, nowhere) = (folder.path().join("dangling"), folder.path().join("nowhere"));
         std::os::unix::fs::symlink(&nowhere, &dangling).unwrap();
         let refused = Lock::take(&dangling, false, LOCK_TIMEOUT).unwrap_err();
-        assert_eq!(refused, StoreError::IsSymlink { path: dangling });
+        assert_eq!(refused, StoreError::IsLink { path: dangling });
         assert!(!nowhere.exists());
         // A pipe is rejected without waiting for it.
         let pipe = folder.path().join("pipe.lock");

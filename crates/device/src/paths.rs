@@ -15,7 +15,7 @@ use crate::store::{FileStore, FoundFile, KeyringStore, Store, find};
 pub enum StoreChoice {
     /// The vendor's policy decides. The file in the user's folder is used instead if the user has
     /// chosen it before (one of this computer's exists), the policy allows it, and the keyring
-    /// contains no more than it: no licence and no undelivered deactivations.
+    /// doesn't contain more, such as a licence or undelivered deactivations that the file lacks.
     Policy,
     /// The keyring.
     Keyring,
@@ -64,8 +64,8 @@ pub(crate) struct ResolvedStore {
     pub(crate) register: Option<PathBuf>,
 }
 
-/// Chooses the store and writes nothing. If files of this computer's folders are concerned, the one
-/// is chosen that these traits open.
+/// Chooses the store and writes nothing. For a file in this computer's folders, it takes the one
+/// that these traits open.
 pub(crate) fn choose(
     profile: &Profile,
     choice: StoreChoice,

@@ -100,9 +100,10 @@ impl Device {
         self.change_stamp() == snapshot.mark
     }
 
-    /// Whether [`Device::remember`] would advance the effective clock.
+    /// Whether there is state to persist: [`Device::remember`] would advance the effective clock, or
+    /// a change of the hardware isn't recorded yet.
     #[must_use]
-    pub fn has_news(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
+    pub fn snapshot_needs_persist(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
         let traits = &snapshot.traits;
         snapshot.vault.as_ref().is_some_and(|vault| self.needs_persist(vault, traits, now))
     }

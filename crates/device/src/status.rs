@@ -24,7 +24,7 @@ pub enum State {
     Active,
     /// There is a licence whose lease no longer holds: it has expired ([`Licence::in_grace`] tells
     /// whether the product still runs), or the hardware's grace has
-    /// ([`HardwareVerdict::GraceExpired`]; the product doesn't run).
+    /// ([`HardwareVerdict::Invalid`]; the product doesn't run).
     LeaseExpired,
 }
 
@@ -105,11 +105,9 @@ impl Status {
         };
         let remembered = earlier(self.effective_now, by);
         let hardware_ends = match self.hardware.verdict {
-            Some(HardwareVerdict::GraceExpired { since, reason: HardwareReason::GraceEnded }) => {
-                since
-            }
+            Some(HardwareVerdict::Invalid { since, reason: HardwareReason::GraceEnded }) => since,
             // In that case the hardware has to be corrected.
-            Some(HardwareVerdict::GraceExpired { .. }) => return false,
+            Some(HardwareVerdict::Invalid { .. }) => return false,
             _ => LATEST,
         };
         !self.may_run() && remembered < licence.grace_end.min(hardware_ends)

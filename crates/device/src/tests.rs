@@ -645,7 +645,7 @@ fn every_operation_reports_a_store_that_cannot_be_opened() {
 fn a_damaged_vault_is_reported_and_never_replaced() {
     let world = world();
     world.store.set_item(Some(b"not a vault".to_vec()));
-    let kept = crate::error::DamagedItem::Item("Latchkey: Acme CAD".to_owned());
+    let kept = crate::error::StoredAt::Item("Latchkey: Acme CAD".to_owned());
     let damaged = VaultError::Store(StoreError::Damaged { kept });
     let request = world.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
@@ -1093,8 +1093,11 @@ fn a_snapshot_is_judged_without_the_store_and_is_current_until_a_write() {
     std::fs::rename(&away, &file).unwrap();
     assert!(device.is_current(&active));
 
-    assert!(!device.has_news(&active, days(0)) && device.has_news(&active, days(1)));
+    assert!(
+        !device.snapshot_needs_persist(&active, days(0))
+            && device.snapshot_needs_persist(&active, days(1))
+    );
     device.remember(days(1));
     assert!(!device.is_current(&active));
-    assert!(!device.has_news(&device.snapshot().unwrap(), days(1)));
+    assert!(!device.snapshot_needs_persist(&device.snapshot().unwrap(), days(1)));
 }

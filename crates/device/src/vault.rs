@@ -18,7 +18,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::error::{DamagedItem, StoreError};
+use crate::error::{StoreError, StoredAt};
 use crate::fingerprint::TraitHashes;
 
 /// Maximum size of a vault in bytes. Credential Manager takes 2,560.
@@ -290,7 +290,7 @@ impl Vault {
             Some((boot, running)) => e.array(2)?.bytes(boot)?.u64(*running)?,
             None => e.null()?,
         };
-        e.bool(clock.boot_accounted)?.u64(clock.off_time_uncharged)?;
+        e.bool(clock.boot_accounted)?.u64(clock.run_since_charge)?;
         match clock.jump {
             Some((boots, running)) => e.array(2)?.u8(boots)?.u64(running)?,
             None => e.null()?,
@@ -317,7 +317,7 @@ impl Vault {
         let mut d = Decoder::new(bytes);
         let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::DAMAGED)?;
         if version > VERSION {
-            return Err(StoreError::UnsupportedVersion { version, kept: DamagedItem::Unknown });
+            return Err(StoreError::UnsupportedVersion { version, kept: StoredAt::Unknown });
         }
         let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
         // A vault has exactly one encoding: long forms, indefinite lengths, trailing bytes and a
@@ -455,7 +455,7 @@ fn first_clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
         signed_floor,
         effective,
         boot_accounted: true,
-        off_time_uncharged: u64::MAX,
+        run_since_charge: u64::MAX,
         ..StoredClock::default()
     })
 }
@@ -470,7 +470,7 @@ fn clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
             Ok((fixed(d)?, d.u64()?))
         })?,
         boot_accounted: d.bool()?,
-        off_time_uncharged: d.u64()?,
+        run_since_charge: d.u64()?,
         jump: if_there(d, |d| {
             fields(d, 2)?;
             Ok((d.u8()?, d.u64()?))
@@ -564,7 +564,7 @@ mod tests {
             effective: late,
             seen: Some(([0xff; 8], u64::from(u32::MAX) + 1)),
             boot_accounted: true,
-            off_time_uncharged: 21_600,
+            run_since_charge: 21_600,
             jump: Some((u8::MAX, u64::from(u32::MAX))),
         });
         Vault {
@@ -687,7 +687,7 @@ mod tests {
         bytes[1] = 3;
         assert_eq!(
             Vault::from_bytes(&bytes),
-            Err(StoreError::UnsupportedVersion { version: 3, kept: DamagedItem::Unknown })
+            Err(StoreError::UnsupportedVersion { version: 3, kept: StoredAt::Unknown })
         );
         bytes[1] = 0;
         assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::DAMAGED));

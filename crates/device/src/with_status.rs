@@ -11,7 +11,8 @@ use crate::error::{
 };
 use crate::status::{Applied, OutboxEntry, OutboxId, PendingRequest, Status};
 
-/// A [`Device`] at one point in time; each operation also returns the status after it.
+/// A [`Device`] at one point in time; each operation also returns the status after it. If only the
+/// status can't be read, the operation has been done, and the error is that of the status.
 #[derive(Debug, Clone, Copy)]
 pub struct WithStatus<'a> {
     device: &'a Device,

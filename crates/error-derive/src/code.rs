@@ -52,6 +52,7 @@ fn arms(variant: &Variant<'_>) -> Result<(TokenStream, TokenStream)> {
             if let Some(extra) = extras.into_iter().next() {
                 return Err(Error::new_spanned(&extra.name, "`transparent` gives all details"));
             }
+            refuse_options(variant, "`transparent` gives all details")?;
             Ok((
                 quote!(::latchkey_token::HasErrorCode::code(#inner)),
                 quote!(::latchkey_token::HasErrorCode::details(#inner)),
@@ -61,6 +62,7 @@ fn arms(variant: &Variant<'_>) -> Result<(TokenStream, TokenStream)> {
             if let [Extra { name, value }] = arguments.details.as_slice()
                 && name == "details"
             {
+                refuse_options(variant, "`details` replaces all other details")?;
                 return Ok((quote!(#code), quote!(#value)));
             }
             let mut list = Details::default();
@@ -75,6 +77,15 @@ fn arms(variant: &Variant<'_>) -> Result<(TokenStream, TokenStream)> {
             }
             Ok((quote!(#code), list.into_expression()))
         }
+    }
+}
+
+/// Refuses `#[detail(…)]` where no field gives a detail.
+fn refuse_options(variant: &Variant<'_>, reason: &str) -> Result<()> {
+    let mut attributes = variant.fields.iter().flat_map(|field| &field.field.attrs);
+    match attributes.find(|attribute| attribute.path().is_ident("detail")) {
+        Some(attribute) => Err(Error::new_spanned(attribute, reason)),
+        None => Ok(()),
     }
 }
 
@@ -321,6 +332,14 @@ mod tests {
             (
                 parse_quote! { enum E { #[code(codes::A, details = list(), limit = 3)] A } },
                 "`details` replaces all other details",
+            ),
+            (
+                parse_quote! { enum E { #[code(codes::A, details = list())] A { #[detail(skip)] b: B } } },
+                "`details` replaces all other details",
+            ),
+            (
+                parse_quote! { enum E { #[code(transparent)] A(#[detail(time)] B) } },
+                "`transparent` gives all details",
             ),
             (
                 parse_quote! { enum E { #[code(codes::A)] A { #[detail(skip, time)] at: Time } } },

@@ -132,12 +132,13 @@ pub(crate) fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     acl::protect(file, &rules_for(access, file.metadata()?.is_dir())?)
 }
 
-/// Grants access to the owner of the folder. Changing the owner needs a privilege that isn't
-/// necessary: that user is an administrator then and can take ownership.
+/// Windows has no folders that a command with `sudo` left behind.
 pub(crate) const fn left_behind(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
     None
 }
 
+/// Grants access to the owner of the folder. Changing the owner needs a privilege that isn't
+/// necessary: that user is an administrator then and can take ownership.
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     let owner = acl::rules(&open_rules(folder, true)?)?.owner;
     if is_known(&owner, &acl::user()?) || owner == EVERYBODY || owner.is_empty() {

@@ -74,7 +74,7 @@ pub enum ActivateError {
     #[error("two computers use one copy of a vault")]
     DeviceCopied,
     /// All seats are in use.
-    #[code(codes::NONE_FREE, details = no_free_seat(in_use, looks_like.as_ref(), *several_alike))]
+    #[code(codes::NONE_FREE, details = no_free_seat_details(in_use, looks_like.as_ref(), *several_alike))]
     #[error("no seat is free, {} are in use", in_use.len())]
     NoneFree {
         /// The seats that are in use, the one that becomes free first first.
@@ -174,8 +174,8 @@ fn name_or_id(name: &str, seat: SeatId) -> String {
     if name.is_empty() { seat.to_string() } else { name.to_owned() }
 }
 
-/// The error to return when no seat is free.
-pub(crate) fn no_free_seat(
+/// Returns the details of the error that no seat is free.
+pub(crate) fn no_free_seat_details(
     in_use: &[InUse],
     looks_like: Option<&InUse>,
     several_alike: bool,
@@ -760,7 +760,7 @@ impl<'d> Decision<'d> {
                 return Ok(SeatAssignment { seat, grounds: GrantReason::Overdraft });
             }
             Vacancy::Over(over) => {
-                let seat = self.new_seat(entitlement, Some(over[0].chain))?;
+                let seat = self.new_seat(entitlement, Some(over[0].lineage))?;
                 self.count_hardware_since(entitlement, &seat)?;
                 let old = over[0].name.clone();
                 for over in over {
@@ -790,7 +790,7 @@ impl<'d> Decision<'d> {
         }
         let occupied = queries.occupied(entitlement.id, &request.device, now)?;
         let is_over =
-            |seat: &&OccupiedSeat| seat.held == SeatStatus::Held && seat.reserved_until <= now;
+            |seat: &&OccupiedSeat| seat.status == SeatStatus::Held && seat.reserved_until <= now;
         // More than one seat has to be given up only if the vendor has lowered the number of seats
         // since.
         let needed =
@@ -876,15 +876,15 @@ impl<'d> Decision<'d> {
 
     fn count_move(
         &self,
-        chain: SeatId,
+        lineage: SeatId,
         kind: TransferKind,
         seat: SeatId,
     ) -> Result<(), ActivateError> {
         let since = a_year_before(self.now);
-        if self.queries.transfers_since(chain, since)? >= MOVES {
+        if self.queries.transfers_since(lineage, since)? >= MOVES {
             return Err(ActivateError::TakeoverLimit);
         }
-        Ok(self.queries.add_transfer(chain, kind, seat, self.now)?)
+        Ok(self.queries.add_transfer(lineage, kind, seat, self.now)?)
     }
 
     /// A new seat that replaces a returned one, if there is one; its early returns keep counting.
@@ -897,7 +897,7 @@ impl<'d> Decision<'d> {
     fn new_seat(
         &self,
         entitlement: &EntitlementRow,
-        chain: Option<SeatId>,
+        lineage: Option<SeatId>,
     ) -> Result<SeatRow, ActivateError> {
         let id = SeatId::random()?;
         let new = NewSeat {
@@ -905,7 +905,7 @@ impl<'d> Decision<'d> {
             entitlement: entitlement.id,
             device: self.request.device,
             traits: self.request.traits,
-            lineage: chain.unwrap_or(id),
+            lineage: lineage.unwrap_or(id),
         };
         self.queries.add_seat(&new, self.now)?;
         Ok(self.queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?)
@@ -1023,7 +1023,7 @@ pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
 fn alike<'o>(occupied: &'o [OccupiedSeat], traits: &HardwareTraits) -> Vec<&'o OccupiedSeat> {
     occupied
         .iter()
-        .filter(|seat| seat.held == SeatStatus::Held && is_its_own(&seat.traits, traits))
+        .filter(|seat| seat.status == SeatStatus::Held && is_its_own(&seat.traits, traits))
         .collect()
 }
 

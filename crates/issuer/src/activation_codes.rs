@@ -56,7 +56,7 @@ pub enum CodeError {
 /// A code that can't be generated is the machine's fault.
 const fn class_of_code(error: &ActivationCodeError) -> ErrorClass {
     match error {
-        ActivationCodeError::Randomness => ErrorClass::Internal,
+        ActivationCodeError::RngFailed => ErrorClass::Internal,
         _ => ErrorClass::InvalidInput,
     }
 }

@@ -15,7 +15,7 @@ use crate::files::{self, OwnFolder, exists, folder_of};
 use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
 use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
-use crate::staged_restore::{self, StagedRestore};
+use crate::staging::{self, StagedData};
 
 /// A backup can't be made or put back. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
@@ -82,7 +82,7 @@ impl Issuer {
         aside.finish(to, self.folder()).map_err(&not_written)
     }
 
-    /// Restores a backup into a folder that is empty or doesn't exist. Later grants get sequence
+    /// Restores a backup into a folder without a vendor's data. Later grants get sequence
     /// numbers that none before has had, because it is unknown what was granted after the backup
     /// was made.
     ///
@@ -96,8 +96,8 @@ impl Issuer {
     ) -> Result<Self, BackupError> {
         let not_written = not_written(to);
         let what = format!("restore {}", from.canonicalize().unwrap_or(from.to_owned()).display());
-        // An earlier call was killed after everything was in place.
-        let finished = staged_restore::finish(to, true).map_err(&not_written)?;
+        // An earlier call was killed after everything had been staged.
+        let finished = staging::finish(to, true).map_err(&not_written)?;
         if finished.is_some_and(|finished| finished == what) {
             return Ok(Self::open_sealed(to, passphrase, now)?);
         }
@@ -106,7 +106,7 @@ impl Issuer {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
         files::create_private_folder(to).map_err(&not_written)?;
-        let incoming = StagedRestore::begin(to).map_err(&not_written)?;
+        let incoming = StagedData::begin(to).map_err(&not_written)?;
         // Check again, now that this process has the lock.
         if in_the_way() {
             return Err(BackupError::Exists { path: to.to_owned() });

@@ -18,7 +18,7 @@ use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::operators::Attempts;
 use crate::passphrase::Passphrase;
-use crate::staged_restore::{self, StagedRestore};
+use crate::staging::{self, StagedData};
 use crate::values::{ValueError, validate_name};
 
 pub(crate) const DATABASE: &str = "issuer.db";
@@ -169,7 +169,7 @@ impl Issuer {
             })
         };
         // An earlier call was killed after everything was complete.
-        let finished = staged_restore::finish(folder, true).map_err(|error| not_written(&error))?;
+        let finished = staging::finish(folder, true).map_err(|error| not_written(&error))?;
         if finished.is_some_and(|finished| finished == what) {
             return opened(passphrase);
         }
@@ -178,7 +178,7 @@ impl Issuer {
         }
         files::create_private_folder(folder).map_err(|error| not_written(&error))?;
         let id = VendorId::random()?;
-        let incoming = StagedRestore::begin(folder).map_err(|error| not_written(&error))?;
+        let incoming = StagedData::begin(folder).map_err(|error| not_written(&error))?;
         // Check again, now that this process has the lock.
         if let Some(error) = in_the_way(folder) {
             return Err(error);
@@ -232,7 +232,7 @@ impl Issuer {
         let path = folder.join(DATABASE);
         // The remains of a killed command are completed or removed. If that fails, the files that
         // are in place count.
-        let _ = staged_restore::finish(folder, false);
+        let _ = staging::finish(folder, false);
         keys::tidy_up(&folder.join(KEYS));
         // The file is only checked, not opened: closing a database file that this process has open
         // would release its locks.
@@ -393,7 +393,7 @@ pub(crate) fn bump_epoch_if_moved(
     }
     database.write(
         |queries| {
-            // Check again, now that this process has the lock.
+            // Check again, inside the transaction.
             let before = queries.file()?;
             if before.as_deref() == Some(file) {
                 return Ok(());

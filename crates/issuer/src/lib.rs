@@ -36,8 +36,8 @@ pub mod fuzzing;
 mod grant;
 mod issuer;
 mod keys;
-mod lost_devices;
 mod model;
+mod notices;
 mod operators;
 mod passphrase;
 mod preview;
@@ -46,7 +46,7 @@ mod refresh;
 mod rejection;
 mod seats;
 mod self_service;
-mod staged_restore;
+mod staging;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -61,11 +61,11 @@ pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
-pub use lost_devices::{EarlyReturnsReport, LostDeviceError, LostDeviceReport, ReportOutcome};
 pub use model::{
     AuditRow, CodeSummary, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat,
     SeatState, Vendor,
 };
+pub use notices::{EarlyReturnsReport, LostDeviceReport, NoticeError, ReportOutcome};
 pub use operators::{Operator, OperatorError, SignInError, SignInOrigin};
 pub use passphrase::{NotText, Passphrase};
 pub use preview::{ActivationPreview, DeactivationPreview};

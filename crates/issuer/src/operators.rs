@@ -185,7 +185,7 @@ impl FromAll {
     }
 }
 
-/// Maximum number of names, and of names per origin, that are kept. Beyond it, expired entries are
+/// Maximum number of names, and of pairs of a name and an origin, that are kept. Beyond it, expired entries are
 /// dropped first, then those that don't lock anything, and finally all.
 const MAX_COUNTERS: usize = 10_000;
 

@@ -16,8 +16,8 @@ const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 #[error("it is neither UTF-8 nor UTF-16")]
 pub struct NotText;
 
-/// A passphrase that opens sealed keys or signs an operator in. Its `Debug` output is empty, and
-/// its memory is wiped.
+/// A passphrase that opens sealed keys or signs an operator in. Its `Debug` output is
+/// `<redacted>`, and its memory is wiped.
 #[derive(Clone)]
 pub struct Passphrase {
     text: Zeroizing<String>,

@@ -8,7 +8,7 @@ use latchkey_lease::to_seconds;
 use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
 
-use crate::activate::{InUse, blocking_seats, no_free_seat};
+use crate::activate::{InUse, blocking_seats, no_free_seat_details};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
@@ -31,7 +31,7 @@ pub enum RefreshError {
     #[error(transparent)]
     Entitlement(#[from] EntitlementRejection),
     /// The lease is over and all seats, which the vendor has made fewer, are in use.
-    #[code(codes::NONE_FREE, details = no_free_seat(in_use, None, false))]
+    #[code(codes::NONE_FREE, details = no_free_seat_details(in_use, None, false))]
     #[error("no seat is free, {} are in use", in_use.len())]
     NoneFree {
         /// The seats that are in use, the one that becomes free first first.
@@ -98,7 +98,7 @@ impl Issuer {
                 let unknown = || SeatRejection::Unknown { seat: id };
                 let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
                 queries.lock_entitlement(entitlement)?;
-                // Check again, inside the transaction.
+                // Read the seat again, now that its entitlement is locked.
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
                 let entitlement = queries.entitlement(entitlement)?.ok_or_else(unknown)?;
                 SeatRejection::ensure_held(&seat)?;

@@ -171,7 +171,7 @@ pub struct EffectiveClock {
     /// charged.
     boot_accounted: bool,
     /// Running time since the last charge, in seconds, at most [`MIN_RUN_BETWEEN_CHARGES`].
-    off_time_uncharged: u64,
+    run_since_charge: u64,
     /// A jump forward of the wall clock that isn't confirmed yet.
     jump: Option<Jump>,
 }
@@ -196,7 +196,7 @@ pub struct StoredClock {
     /// Whether the time before this boot is accounted for.
     pub boot_accounted: bool,
     /// Running time since a boot was last charged, in seconds.
-    pub off_time_uncharged: u64,
+    pub run_since_charge: u64,
     /// The number of boots and the seconds of running time in which a jump forward has been seen.
     pub jump: Option<(u8, u64)>,
 }
@@ -210,7 +210,7 @@ impl EffectiveClock {
             effective: reading.wall,
             seen: reading.uptime,
             boot_accounted: true,
-            off_time_uncharged: MIN_RUN_BETWEEN_CHARGES,
+            run_since_charge: MIN_RUN_BETWEEN_CHARGES,
             jump: None,
         }
     }
@@ -228,9 +228,9 @@ impl EffectiveClock {
         let lead = reading.wall.signed_duration_since(self.effective);
         if lead < -TOLERATED_LAG {
             self.jump = None;
-            if !self.boot_accounted && self.off_time_uncharged >= MIN_RUN_BETWEEN_CHARGES {
+            if !self.boot_accounted && self.run_since_charge >= MIN_RUN_BETWEEN_CHARGES {
                 self.effective = later(self.effective, OFF_TIME_PER_BOOT);
-                self.off_time_uncharged = 0;
+                self.run_since_charge = 0;
             }
             self.boot_accounted = true;
         } else if lead <= CREDIBLE_JUMP
@@ -280,8 +280,8 @@ impl EffectiveClock {
             (later(self.signed_floor, length), later(self.effective, length));
         self.seen = Some(uptime);
         self.boot_accounted &= !another_boot;
-        self.off_time_uncharged =
-            self.off_time_uncharged.saturating_add(ran).min(MIN_RUN_BETWEEN_CHARGES);
+        self.run_since_charge =
+            self.run_since_charge.saturating_add(ran).min(MIN_RUN_BETWEEN_CHARGES);
         (ran, another_boot)
     }
 
@@ -333,7 +333,7 @@ impl EffectiveClock {
             || observed.jump.is_some() != self.jump.is_some()
     }
 
-    /// Returns the latest time that was observed.
+    /// Returns the effective time: the latest that was accepted. Unconfirmed jumps forward aren't in it.
     #[must_use]
     pub const fn latest(&self) -> Timestamp {
         self.effective
@@ -347,7 +347,7 @@ impl EffectiveClock {
             effective: to_seconds(self.effective),
             seen: self.seen.map(|seen| (*seen.boot.as_bytes(), seen.running)),
             boot_accounted: self.boot_accounted,
-            off_time_uncharged: self.off_time_uncharged,
+            run_since_charge: self.run_since_charge,
             jump: self.jump.map(|jump| (jump.boots, jump.running)),
         }
     }
@@ -363,7 +363,7 @@ impl EffectiveClock {
             effective: from_seconds(stored.effective).max(signed_floor),
             seen,
             boot_accounted: stored.boot_accounted,
-            off_time_uncharged: stored.off_time_uncharged.min(MIN_RUN_BETWEEN_CHARGES),
+            run_since_charge: stored.run_since_charge.min(MIN_RUN_BETWEEN_CHARGES),
             jump: stored.jump.map(|(boots, running)| Jump { boots, running }),
         }
     }

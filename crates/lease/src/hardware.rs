@@ -123,7 +123,7 @@ pub enum HardwareVerdict {
         until: Timestamp,
     },
     /// The lease isn't valid on this hardware (any more).
-    GraceExpired {
+    Invalid {
         /// When the lease stopped being valid here.
         since: Timestamp,
         /// Why it isn't valid.
@@ -169,16 +169,16 @@ impl HardwareVerdict {
             (HardwareMatch::Unknown, None) => return Self::KeyOnly,
             (HardwareMatch::Different, since) => {
                 let since = since.map_or(now, |since| since.min(now));
-                return Self::GraceExpired { since, reason: HardwareReason::OtherComputer };
+                return Self::Invalid { since, reason: HardwareReason::OtherComputer };
             }
             (HardwareMatch::Changed, None) => {
-                return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
+                return Self::Invalid { since: now, reason: HardwareReason::NotRecorded };
             }
             // The clock was wrongly set to the future when the change was noticed, and it is right
             // now. The time has to be recorded again: until then, every check would restart the
             // grace period.
             (HardwareMatch::Unknown | HardwareMatch::Changed, Some(since)) if since > now => {
-                return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
+                return Self::Invalid { since: now, reason: HardwareReason::NotRecorded };
             }
             (HardwareMatch::Unknown | HardwareMatch::Changed, Some(since)) => since,
         };
@@ -186,7 +186,7 @@ impl HardwareVerdict {
         if now < until {
             Self::InGrace { until }
         } else {
-            Self::GraceExpired { since: until, reason: HardwareReason::GraceEnded }
+            Self::Invalid { since: until, reason: HardwareReason::GraceEnded }
         }
     }
 
@@ -197,21 +197,21 @@ impl HardwareVerdict {
             Self::Match => "passes",
             Self::KeyOnly => "key_only",
             Self::InGrace { .. } => "in_grace",
-            Self::GraceExpired { .. } => "over",
+            Self::Invalid { .. } => "over",
         }
     }
 
     /// Returns whether the lease is valid as far as the hardware is concerned.
     #[must_use]
     pub const fn may_run(&self) -> bool {
-        !matches!(self, Self::GraceExpired { .. })
+        !matches!(self, Self::Invalid { .. })
     }
 
     /// Returns whether the hardware doesn't match any more, so that a new request may be made
     /// although the lease is running.
     #[must_use]
     pub const fn is_changed(&self) -> bool {
-        matches!(self, Self::InGrace { .. } | Self::GraceExpired { .. })
+        matches!(self, Self::InGrace { .. } | Self::Invalid { .. })
     }
 }
 

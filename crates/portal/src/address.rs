@@ -3,7 +3,7 @@
 
 use latchkey_paper::Portal;
 
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// The first path segments of the portal's own pages. With such a name as prefix, a proxy that
 /// strips it can't be distinguished from one that doesn't.
@@ -31,8 +31,8 @@ const OWN: [&str; 20] = [
 ];
 
 /// An address that links into the portal can be made from.
-pub(crate) fn checked(url: &str) -> Result<Portal, InputError> {
-    let wrong = |fault| InputError::Url { text: url.to_owned(), fault };
+pub(crate) fn checked(url: &str) -> Result<Portal, PortalError> {
+    let wrong = |fault| PortalError::Url { text: url.to_owned(), fault };
     let portal = Portal::checked(url).map_err(|fault| wrong(fault.name()))?;
     let first = portal.path().split('/').nth(1).unwrap_or_default();
     if OWN.contains(&first) {
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_path_that_is_called_like_a_page_of_the_portal_is_refused() {
         let fault = |url: &str| match checked(url) {
-            Err(InputError::Url { fault, .. }) => fault,
+            Err(PortalError::Url { fault, .. }) => fault,
             other => panic!("{url}: {other:?}"),
         };
         for page in OWN {

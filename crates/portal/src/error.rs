@@ -63,7 +63,7 @@ latchkey_token::error_codes! {
 /// What goes wrong before or after the issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[class(InvalidInput)]
-pub(crate) enum InputError {
+pub(crate) enum PortalError {
     #[code(codes::USAGE)]
     #[error("{reason}")]
     Usage { reason: String },
@@ -186,7 +186,7 @@ pub(crate) enum InputError {
     Look { path: PathBuf, field: &'static str },
 }
 
-impl From<FileError> for InputError {
+impl From<FileError> for PortalError {
     fn from(error: FileError) -> Self {
         match error {
             FileError::Picture(error) => error.into(),
@@ -195,7 +195,7 @@ impl From<FileError> for InputError {
     }
 }
 
-impl From<ReadingError> for InputError {
+impl From<ReadingError> for PortalError {
     fn from(error: ReadingError) -> Self {
         error.of_text().map_or(Self::Picture(error), Self::Text)
     }
@@ -301,7 +301,7 @@ mod tests {
             let id = code.name.replace('.', "-");
             assert_ne!(latchkey_words::text(&id, &[]), id, "{code} has no words");
         }
-        let words = explain(&InputError::Clock);
+        let words = explain(&PortalError::Clock);
         assert!(!words.action.is_empty());
     }
 }

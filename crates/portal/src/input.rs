@@ -11,7 +11,7 @@ use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
 
-use crate::error::{InputError, ServerError, reason};
+use crate::error::{PortalError, ServerError, reason};
 use crate::output::Output;
 
 /// The longest line that could hold an activation code, with all its dashes and spaces.
@@ -23,10 +23,10 @@ const LEAST_TOKEN: usize = 80;
 pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, ServerError> {
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
-        .map_err(|problem| InputError::Usage { reason: problem.to_string() })?;
+        .map_err(|problem| PortalError::Usage { reason: problem.to_string() })?;
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut room = MAX_TEXT_BYTES;
-    let mut left: Vec<(Option<String>, InputError)> = Vec::new();
+    let mut left: Vec<(Option<String>, PortalError)> = Vec::new();
     let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
@@ -103,9 +103,9 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
 
 /// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
 /// contain more codes.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
+fn said_in(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
     let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
-    Ok((codes.text, codes.left.map(InputError::from)))
+    Ok((codes.text, codes.left.map(PortalError::from)))
 }
 
 /// The texts that contain neither a token nor a part of one in another text, in order.
@@ -137,9 +137,10 @@ fn within(
     file: String,
     room: usize,
 ) -> Result<Vec<u8>, ServerError> {
-    let bytes = bytes.map_err(|error| InputError::InputNotRead { file, reason: reason(&error) })?;
+    let bytes =
+        bytes.map_err(|error| PortalError::InputNotRead { file, reason: reason(&error) })?;
     if bytes.len() > room {
-        return Err(InputError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
+        return Err(PortalError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
     Ok(bytes)
 }
@@ -161,14 +162,14 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
             false => input.read_to_end(&mut bytes),
         }
     });
-    read.map_err(|error| InputError::InputNotRead {
+    read.map_err(|error| PortalError::InputNotRead {
         file: name_of_input(),
         reason: reason(&error),
     })?;
     let text = Zeroizing::new(decode_text(&bytes));
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(InputError::NoCode.into());
+        return Err(PortalError::NoCode.into());
     }
     Ok(Zeroizing::new(trimmed.to_owned()))
 }

@@ -21,7 +21,7 @@ pub use serve::fuzzing;
 use std::process::ExitCode;
 
 use crate::cli::Arguments;
-use crate::error::{InputError, ServerError};
+use crate::error::{PortalError, ServerError};
 use crate::output::Output;
 
 /// Does what the command line asks for.
@@ -81,7 +81,7 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default();
         let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-        Output::report_failure(true, &ServerError::from(InputError::Usage { reason }));
+        Output::report_failure(true, &ServerError::from(PortalError::Usage { reason }));
     } else {
         Output::new(false).line(error.render().to_string().trim_end());
     }

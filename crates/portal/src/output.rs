@@ -11,7 +11,7 @@ use latchkey_token::ErrorArg;
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
-use crate::error::{InputError, ServerError, reason};
+use crate::error::{PortalError, ServerError, reason};
 
 /// Both channels of one call.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl Output {
             (charset, _) => charset.fitted(&self.answer),
         };
         let not_written =
-            |stream, reason| ServerError::from(InputError::NotWritten { stream, reason });
+            |stream, reason| ServerError::from(PortalError::NotWritten { stream, reason });
         write_output(&answer).map_err(|error| not_written("output", reason(&error)))?;
         match self.unsaid.get() {
             Some(reason) => Err(not_written("error", reason)),

@@ -198,7 +198,7 @@ pub unsafe extern "C" fn latchkey_verdict_may_run(verdict: *const VerdictHandle)
 /// # Returns
 ///
 /// One of the `LATCHKEY_E_…` constants; for `LATCHKEY_STORE_UNAVAILABLE` and `LATCHKEY_TAMPERED`
-/// that of the store's error; 0 for NULL.
+/// that of the error that caused it; 0 for NULL.
 ///
 /// # Ownership
 ///

@@ -65,7 +65,9 @@ pub enum ActivateError {
 pub enum FeatureError {
     /// The lease is an offline lease. Counting concurrent use needs a Local License Server.
     #[code(codes::FEATURE_OFFLINE)]
-    #[error("an offline lease doesn't support feature checkout; it needs a Local License Server")]
+    #[error(
+        "an offline lease doesn't support feature checkout, which needs a Local License Server"
+    )]
     Offline,
     /// The licence doesn't include the feature.
     #[code(codes::FEATURE_NOT_INCLUDED)]

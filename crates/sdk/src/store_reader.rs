@@ -135,7 +135,7 @@ impl CachedStore {
     pub(crate) fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;
         let status = self.device().judge(&snapshot, now)?;
-        if !self.device().has_news(&snapshot, now) {
+        if !self.device().snapshot_needs_persist(&snapshot, now) {
             return Ok(status);
         }
         // A change of the hardware has a grace period only once it is recorded, so that is done

@@ -318,7 +318,7 @@ impl Verdict {
         // suspect clock and an expired lease.
         let stops = match status.hardware.verdict {
             Some(HardwareVerdict::InGrace { until }) => Some(until),
-            Some(HardwareVerdict::GraceExpired { since, .. }) => Some(since),
+            Some(HardwareVerdict::Invalid { since, .. }) => Some(since),
             Some(HardwareVerdict::Match | HardwareVerdict::KeyOnly) | None => None,
         };
         if let Some(stops) = stops {

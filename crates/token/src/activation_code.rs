@@ -26,7 +26,7 @@ use crate::text::{
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ActivationCode {
     values: Vec<u8>,
-    /// /Whether it was assembled from the words of a sentence.
+    /// Whether it was assembled from the words of a sentence.
     #[zeroize(skip)]
     is_sentence: bool,
 }
@@ -42,10 +42,10 @@ impl ActivationCode {
     /// group.
     ///
     /// # Errors
-    /// [`ActivationCodeError::Randomness`] if the operating system provides no random bytes.
+    /// [`ActivationCodeError::RngFailed`] if the operating system provides no random bytes.
     pub fn generate() -> Result<Self, ActivationCodeError> {
         let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
-        getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::Randomness)?;
+        getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::RngFailed)?;
         let drawn = Zeroizing::new(symbols::from_bytes(&*bytes));
         Ok(Self::of(code_check::with_checks(&drawn)))
     }
@@ -341,7 +341,7 @@ enum Gap {
     #[default]
     Space,
     Line,
-    /// /A sign that no code contains, or a tab.
+    /// A sign that no code contains, or a tab.
     Cut,
 }
 
@@ -349,12 +349,12 @@ enum Gap {
 #[derive(Default)]
 struct Word {
     values: Zeroizing<Vec<u8>>,
-    /// /The numbers of symbols between its dashes.
+    /// The numbers of symbols between its dashes.
     groups: Vec<usize>,
     has_lower: bool,
     has_upper: bool,
     has_digit: bool,
-    /// /A character that isn't a symbol.
+    /// A character that isn't a symbol.
     foreign: Option<char>,
     before: Gap,
     /// A colon or an equals sign follows: it may be a label.

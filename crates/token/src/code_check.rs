@@ -57,7 +57,7 @@ pub enum CodeDoubt {
         /// How many.
         symbols: usize,
     },
-    /// /It was assembled from the words of a sentence.
+    /// It was assembled from the words of a sentence.
     #[code(codes::CODE_SENTENCE)]
     #[error("words of a text that were taken for an activation code")]
     Sentence,

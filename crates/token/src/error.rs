@@ -82,7 +82,7 @@ pub enum ActivationCodeError {
     /// The operating system gave no randomness to generate one.
     #[code(codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
-    Randomness,
+    RngFailed,
 }
 
 /// A seat name that can't be sent.
@@ -275,7 +275,7 @@ pub enum ReadError {
     },
     /// Another token begins in the middle of this one, without anything between them.
     #[code(codes::RUN_TOGETHER)]
-    #[error("another token begins behind {have} of {of} rows")]
+    #[error("another token begins after {have} of {of} rows")]
     MergedTokens {
         /// Whole rows that are here.
         have: usize,
@@ -381,7 +381,7 @@ pub enum OpenError {
         /// What it is.
         found: Kind,
     },
-    /// Sealed for somebody else's key.
+    /// Sealed for another recipient's key.
     #[code(codes::OTHER_RECIPIENT)]
     #[error("sealed for key {recipient}")]
     OtherRecipient {

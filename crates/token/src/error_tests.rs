@@ -34,7 +34,7 @@ fn ids_keys_names_and_typed_codes_have_their_codes_and_details() {
             "activation_code.token kind=Text(\"request\")",
         ),
         (&ActivationCodeError::Unclear, "activation_code.unclear"),
-        (&ActivationCodeError::Randomness, "system.randomness"),
+        (&ActivationCodeError::RngFailed, "system.randomness"),
         (&SeatNameError::TooLong { bytes: 65 }, "seat_name.too_long bytes=Number(65)"),
         (&SeatNameError::Control, "seat_name.control"),
         (
@@ -161,7 +161,7 @@ fn tokens_have_their_codes_and_details() {
 }
 
 #[test]
-fn no_code_and_no_number_stands_twice() {
+fn codes_and_numbers_are_unique() {
     let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
     let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
     names.sort_unstable();

@@ -198,7 +198,7 @@ pub fn deactivation(data: &[u8]) {
     payload::<Deactivation>(data);
 }
 
-/// /A payload that is accepted is encoded and decoded to the same payload. Its encoding is never
+/// A payload that is accepted is encoded and decoded to the same payload. Its encoding is never
 /// longer than the input, because every message has one encoding and unknown fields are dropped.
 fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
     let understood = |bytes| P::from_fields(Fields::parse(bytes)?);

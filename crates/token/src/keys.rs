@@ -140,10 +140,10 @@ fn derive(seed: &Seed, info: &[u8]) -> Result<zeroize::Zeroizing<[u8; 32]>, KeyE
 /// of this type has been checked: both keys are well-formed, and neither has small order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKeys {
-    /// /A point of the curve. Decompressing it takes a tenth of the time of a verification.
+    /// A point of the curve. Decompressing it takes a tenth of the time of a verification.
     signing: VerifyingKey,
     receiving: [u8; 32],
-    /// /Calculated once, because every check of a lease compares it.
+    /// Calculated once, because every check of a lease compares it.
     id: KeyId,
 }
 

@@ -87,7 +87,7 @@ const SIGN_LOOKALIKES: [(char, u8); 14] = [
     ('?', b'7'),
 ];
 
-/// /Returns the cost of replacing one symbol by another; 0 if they are equal or can't be confused.
+/// Returns the cost of replacing one symbol by another; 0 if they are equal or can't be confused.
 static COSTS: [[u8; 32]; 32] = {
     let mut costs = [[0; 32]; 32];
     let mut index = 0;
@@ -124,7 +124,7 @@ pub(crate) struct Candidate {
 #[derive(Clone, Copy)]
 struct ReadSymbol {
     value: u8,
-    /// /It is neither a letter nor a digit, and may not be a symbol at all.
+    /// It is neither a letter nor a digit, and may not be a symbol at all.
     is_sign: bool,
 }
 

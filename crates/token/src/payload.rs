@@ -465,7 +465,7 @@ pub struct Refresh {
     pub features: Option<Features>,
     /// The attributes; `None` keeps those from the seat's response.
     pub attributes: Option<Attributes>,
-    /// /The subscription end; `None` keeps it from the seat's response, and `Some(None)` removes
+    /// The subscription end; `None` keeps it from the seat's response, and `Some(None)` removes
     /// it.
     pub subscription_end: Option<Option<Seconds>>,
 }

@@ -103,7 +103,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
                 HardwareVerdict::Match => HardwareVerdictView::Passes,
                 HardwareVerdict::KeyOnly => HardwareVerdictView::KeyOnly,
                 HardwareVerdict::InGrace { .. } => HardwareVerdictView::InGrace,
-                HardwareVerdict::GraceExpired { .. } => HardwareVerdictView::Over,
+                HardwareVerdict::Invalid { .. } => HardwareVerdictView::Over,
             },
             reason: status.hardware.reason().map(|reason| match reason {
                 HardwareReason::GraceEnded => HardwareReasonView::GraceEnded,
@@ -112,7 +112,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
             }),
             until: match verdict {
                 HardwareVerdict::InGrace { until: end }
-                | HardwareVerdict::GraceExpired { since: end, .. } => Some(rfc3339(end)),
+                | HardwareVerdict::Invalid { since: end, .. } => Some(rfc3339(end)),
                 HardwareVerdict::Match | HardwareVerdict::KeyOnly => None,
             },
             changed: status.hardware.changed.iter().map(trait_name).collect(),

@@ -262,7 +262,7 @@ impl Outline<'_> {
             None => self.number(-1),
         }
         self.flag(clock.boot_accounted);
-        self.number(clock.off_time_uncharged.cast_signed());
+        self.number(clock.run_since_charge.cast_signed());
         let (boots, running) =
             clock.jump.map_or((-1, 0), |(boots, running)| (boots.into(), running));
         self.number(boots);

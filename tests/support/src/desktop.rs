@@ -263,9 +263,11 @@ impl Desktop {
         Some(String::from_utf8_lossy(&answer.stdout).into_owned())
     }
 
-    /// Whether the keyring that was started is still running.
+    /// Whether the keyring that was started is still running. It is asked something first: one that
+    /// can't stand the sudden end of a client ends a moment after it, before it answers the next.
     pub fn keyring_is_running(&mut self) -> bool {
-        self.keyring.as_mut().is_some_and(|keyring| matches!(keyring.0.try_wait(), Ok(None)))
+        self.has_open_collection()
+            && self.keyring.as_mut().is_some_and(|keyring| matches!(keyring.0.try_wait(), Ok(None)))
     }
 
     fn spawn_keyring(&mut self, arguments: &[&str], password: &str) -> Result<()> {

@@ -361,8 +361,8 @@ fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Resu
     window.put("response-box", "")
 }
 
-/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a
-/// wrong product, all right. Ends at the box, with nothing in it.
+/// Typing the response from paper: nothing yet, a row with a likely correction, one in the wrong
+/// place, all right. Ends at the box, with nothing in it.
 fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("type-in")?;
     window.wait_for("row-0")?;

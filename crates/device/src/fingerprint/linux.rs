@@ -189,7 +189,7 @@ fn container(root: &Path) -> Option<&'static str> {
     named.map(|(_, by)| by)
 }
 
-/// The reader that sees the hardware.
+/// Whether this is the first Xen domain, which sees the real hardware.
 fn is_first_xen_domain(root: &Path) -> bool {
     let capabilities = fs::read_to_string(root.join("proc/xen/capabilities")).unwrap_or_default();
     capabilities.contains("control_d")

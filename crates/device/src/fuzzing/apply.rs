@@ -247,7 +247,7 @@ pub fn apply(data: &[u8]) {
     let mut input = Input(data);
     let (way, when) = (input.byte(), input.byte());
     let mut vault = match way & 1 {
-        // A known token with modifications.
+        // A known vault with modifications.
         0 => {
             let mut vault = known.vaults[usize::from(way >> 1) % known.vaults.len()].clone();
             for _ in 0..usize::from(input.byte()).min(MOST_CHANGES) {
@@ -328,7 +328,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
     let old = before
         .vault
         .as_deref()
-        .map(|bytes| Vault::from_bytes(bytes).expect("the file should be readable"));
+        .map(|bytes| Vault::from_bytes(bytes).expect("the vault should be decodable"));
     for applied in &applied {
         is_the_vendor_s_word(old.as_ref(), &applied.outcome);
     }
@@ -350,7 +350,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
     let again = device.apply(text, now).expect("the text should be applied again");
     assert!(
         !again.iter().any(is_new),
-        "inspecting returned {:?}, applying {:?}",
+        "applying returned {:?}, applying again {:?}",
         names(&applied),
         names(&again)
     );

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
 use super::{Store, StoreHandle};
-use crate::error::{DamagedItem, StoreError};
+use crate::error::{StoreError, StoredAt};
 use crate::fingerprint::{self, TraitValues, Virtualization};
 use crate::hostname::computer_name;
 
@@ -61,7 +61,7 @@ impl Store for FileStore {
         }
         // Checked before the lock is taken, whose path would differ from the file's own.
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err(StoreError::IsSymlink { path: self.path.clone() });
+            return Err(StoreError::IsLink { path: self.path.clone() });
         }
         let traits = telling(&self.traits());
         if traits.is_empty() {
@@ -104,7 +104,7 @@ pub(super) enum OpenFailed {
 
 impl OpenFailed {
     fn at(self, path: &Path) -> StoreError {
-        let kept = || DamagedItem::File(path.to_owned());
+        let kept = || StoredAt::File(path.to_owned());
         match self {
             Self::Store(error) => error,
             Self::Content(Refused::Damaged) => StoreError::Damaged { kept: kept() },
@@ -185,9 +185,8 @@ impl StoreHandle for FileStoreHandle {
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let path = self.secret_path();
         let opened = self.open(&path, Access::MachineSecret)?;
-        let opened =
-            opened.ok_or_else(|| StoreError::MissingInstallationKey { path: path.clone() })?;
-        let damaged = |_| StoreError::Damaged { kept: DamagedItem::File(path.clone()) };
+        let opened = opened.ok_or_else(|| StoreError::MissingSecretFile { path: path.clone() })?;
+        let damaged = |_| StoreError::Damaged { kept: StoredAt::File(path.clone()) };
         let seed: &[u8; 32] = opened.content.as_slice().try_into().map_err(damaged)?;
         Ok(Seed::from_bytes(*seed))
     }
@@ -277,10 +276,7 @@ mod tests {
         let session = store.open().unwrap();
         assert!(session.has_separate_secret());
         let key = beside(&store.path, ".key");
-        assert_eq!(
-            session.read_secret(),
-            Err(StoreError::MissingInstallationKey { path: key.clone() })
-        );
+        assert_eq!(session.read_secret(), Err(StoreError::MissingSecretFile { path: key.clone() }));
         session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
         assert_eq!(session.read_secret(), Ok(Seed::from_bytes([3; 32])));
         assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
@@ -306,7 +302,7 @@ mod tests {
         let session = store.open().unwrap();
         session.write(b"something").unwrap();
         let whole = fs::read(&store.path).unwrap();
-        let damaged = StoreError::Damaged { kept: DamagedItem::File(store.path.clone()) };
+        let damaged = StoreError::Damaged { kept: StoredAt::File(store.path.clone()) };
         for at in 0..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
@@ -348,7 +344,7 @@ mod tests {
             let link = FileStore { path: target.with_extension("link"), ..store(&folder) };
             std::os::unix::fs::symlink(target, &link.path).unwrap();
             let refused = link.open().err().unwrap();
-            assert_eq!(refused, StoreError::IsSymlink { path: link.path.clone() });
+            assert_eq!(refused, StoreError::IsLink { path: link.path.clone() });
             assert!(fs::symlink_metadata(link.path).unwrap().is_symlink());
         }
     }

@@ -171,21 +171,21 @@ impl KeyringHandle {
             Error::NoResult => StoreError::NotInitialised,
             other => map_error(other),
         })?;
-        match self.is_session_collection() {
+        match self.session_collection() {
             Some(it) if it == collection.collection_path.as_str() => Err(StoreError::SessionOnly),
             _ => Ok(collection),
         }
     }
 
     /// The collection that is kept in memory and discarded at logout. Not every keyring has one.
-    fn is_session_collection(&self) -> Option<String> {
+    fn session_collection(&self) -> Option<String> {
         let collection = self.keyring.get_collection_by_alias("session").ok()?;
         Some(collection.collection_path.as_str().to_owned())
     }
 
     /// Whether this item is discarded at logout.
     fn is_in_session_collection(&self, item: &Item<'_>) -> bool {
-        let folder = self.is_session_collection();
+        let folder = self.session_collection();
         folder.is_some_and(|folder| Path::new(item.item_path.as_str()).starts_with(folder))
     }
 

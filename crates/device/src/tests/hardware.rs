@@ -21,11 +21,11 @@ pub(super) fn active_on(letters: &str) -> World {
 }
 
 fn over(since: Timestamp) -> HardwareVerdict {
-    HardwareVerdict::GraceExpired { since, reason: HardwareReason::GraceEnded }
+    HardwareVerdict::Invalid { since, reason: HardwareReason::GraceEnded }
 }
 
 fn unrecorded(since: Timestamp) -> HardwareVerdict {
-    HardwareVerdict::GraceExpired { since, reason: HardwareReason::NotRecorded }
+    HardwareVerdict::Invalid { since, reason: HardwareReason::NotRecorded }
 }
 
 fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {

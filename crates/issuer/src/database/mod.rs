@@ -161,7 +161,7 @@ impl Database {
         read(&queries(&transaction, actor, quota, *uptime))
     }
 
-    /// Runs `decide` in an exclusive transaction that is always rolled back.
+    /// Runs `decide` in a transaction beside which no other one writes, and always rolls it back.
     pub(crate) fn dry_run<T, E: From<DatabaseError>>(
         &mut self,
         decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -176,7 +176,8 @@ impl Database {
         decided
     }
 
-    /// Runs `decide` in an exclusive transaction. If it returns `Ok`, its writes are committed. If
+    /// Runs `decide` in a transaction beside which no other one writes. If it returns `Ok`, its
+    /// writes are committed. If
     /// it refuses, they are rolled back, and those of `refused`, the audit row, are committed.
     /// After an internal error, nothing is.
     pub(crate) fn write<T, E: ClassifiedError + From<DatabaseError>>(

@@ -30,26 +30,27 @@ impl Transaction<'_> {
 
     pub(crate) fn add_return(
         &self,
-        chain: SeatId,
+        lineage: SeatId,
         seat: SeatId,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached("INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)")?
-            .execute(params![chain.to_string(), to_seconds(at), seat.to_string()])?;
+            .execute(params![lineage.to_string(), to_seconds(at), seat.to_string()])?;
         Ok(())
     }
 
     /// The number of early returns of a line after a time.
     pub(crate) fn returns_since(
         &self,
-        chain: SeatId,
+        lineage: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
         let sql = "SELECT COUNT(*) FROM seat_return WHERE chain = $1 AND at > $2";
         let mut statement = self.connection.prepare_cached(sql)?;
         unsigned(
-            statement.query_row(params![chain.to_string(), to_seconds(since)], |row| row.get(0))?,
+            statement
+                .query_row(params![lineage.to_string(), to_seconds(since)], |row| row.get(0))?,
         )
     }
 
@@ -77,8 +78,8 @@ impl Transaction<'_> {
         let values = params![entitlement.to_string(), to_seconds(now), asking.to_hex()];
         let mut rows = statement.query(values)?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let chain: String = row.get(0)?;
-        parsed(&chain, "seat").map(Some)
+        let lineage: String = row.get(0)?;
+        parsed(&lineage, "seat").map(Some)
     }
 
     /// The entitlements with more early returns after a time than seats, including one since the

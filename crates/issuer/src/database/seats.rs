@@ -76,11 +76,11 @@ pub(crate) struct NewSeat {
 pub(crate) struct OccupiedSeat {
     pub(crate) id: SeatId,
     pub(crate) name: String,
-    pub(crate) held: SeatStatus,
+    pub(crate) status: SeatStatus,
     pub(crate) lease_expiry: Timestamp,
     pub(crate) reserved_until: Timestamp,
     pub(crate) traits: HardwareTraits,
-    pub(crate) chain: SeatId,
+    pub(crate) lineage: SeatId,
 }
 
 /// A stored request, and its answer if it got one.
@@ -294,15 +294,15 @@ impl Transaction<'_> {
         while let Some(row) = rows.next()? {
             let (id, held, traits): (String, String, String) =
                 (row.get(0)?, row.get(2)?, row.get(5)?);
-            let chain: String = row.get(6)?;
+            let lineage: String = row.get(6)?;
             occupied.push(OccupiedSeat {
                 id: parsed(&id, "seat")?,
                 name: row.get(1)?,
-                held: SeatStatus::from_name(&held)?,
+                status: SeatStatus::from_name(&held)?,
                 lease_expiry: from_seconds(row.get(3)?),
                 reserved_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
-                chain: parsed(&chain, "seat")?,
+                lineage: parsed(&lineage, "seat")?,
             });
         }
         Ok(occupied)
@@ -536,7 +536,7 @@ impl Transaction<'_> {
 
     pub(crate) fn add_transfer(
         &self,
-        chain: SeatId,
+        lineage: SeatId,
         kind: TransferKind,
         seat: SeatId,
         at: Timestamp,
@@ -547,7 +547,7 @@ impl Transaction<'_> {
         };
         self.connection.execute(
             "INSERT INTO seat_move (chain, at, kind, seat) VALUES ($1, $2, $3, $4)",
-            params![chain.to_string(), to_seconds(at), kind, seat.to_string()],
+            params![lineage.to_string(), to_seconds(at), kind, seat.to_string()],
         )?;
         Ok(())
     }
@@ -555,12 +555,12 @@ impl Transaction<'_> {
     /// The number of moves of a line after a time.
     pub(crate) fn transfers_since(
         &self,
-        chain: SeatId,
+        lineage: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
         unsigned(self.connection.query_row(
             "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
-            params![chain.to_string(), to_seconds(since)],
+            params![lineage.to_string(), to_seconds(since)],
             |row| row.get(0),
         )?)
     }

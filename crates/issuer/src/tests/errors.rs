@@ -7,8 +7,7 @@ use latchkey_token::{ActivationCodeError, ErrorArg, IdError};
 use crate::clock::ClockDoubt;
 use crate::{
     ActivateError, ClassifiedError, CodeError, DatabaseError, EntitlementError, FeatureType, InUse,
-    KeyFileError, LostDeviceError, OperatorError, ProductError, RefreshError, SignInError,
-    ValueError,
+    KeyFileError, NoticeError, OperatorError, ProductError, RefreshError, SignInError, ValueError,
 };
 
 /// The code, the details and the class on one line.
@@ -80,9 +79,9 @@ fn what_is_unknown_or_taken_is_a_conflict_and_the_rest_is_the_machine_s() {
             "activation_code.taken Conflict: code=AB…",
         ),
         (&CodeError::Code(ActivationCodeError::Empty), "activation_code.empty InvalidInput:"),
-        (&CodeError::Code(ActivationCodeError::Randomness), "system.randomness Internal:"),
+        (&CodeError::Code(ActivationCodeError::RngFailed), "system.randomness Internal:"),
         (&CodeError::Database(DatabaseError::Busy), "database.busy Internal:"),
-        (&LostDeviceError::None { seat }, "notice.none Conflict: seat=8899aabbccddeeff"),
+        (&NoticeError::None { seat }, "notice.none Conflict: seat=8899aabbccddeeff"),
         (&SignInError::Locked { until: now }, "sign_in.locked Conflict: until=@1800000000"),
         (&DatabaseError::Newer { found: 9, known: 6 }, "database.newer Internal: found=9 known=6"),
         (

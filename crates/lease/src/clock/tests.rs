@@ -249,7 +249,7 @@ fn a_stored_clock_is_restored_as_it_was() {
     // The effective time is never below the signed floor, whatever was stored.
     let stored = StoredClock {
         signed_floor: 5_000,
-        off_time_uncharged: u64::MAX,
+        run_since_charge: u64::MAX,
         effective: 0,
         ..StoredClock::default()
     };

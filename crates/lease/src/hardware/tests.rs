@@ -83,7 +83,7 @@ fn the_grace_period_starts_when_the_change_was_first_noticed_and_ends_to_the_sec
         let moment = ClockReading::from_wall(at(now));
         HardwareVerdict::new(comparison, since, EffectiveClock::new(moment).judging_time(moment))
     };
-    let over = |since, reason| HardwareVerdict::GraceExpired { since: at(since), reason };
+    let over = |since, reason| HardwareVerdict::Invalid { since: at(since), reason };
     let grace = HardwareVerdict::InGrace { until: at(week) };
     let ended = over(week, HardwareReason::GraceEnded);
     for (comparison, since, now, expected) in [

@@ -5,7 +5,7 @@ use latchkey_lease::Timestamp;
 use latchkey_token::ActivationCode;
 use serde_json::{Value, json};
 
-use crate::error::{InputError, ServerError};
+use crate::error::{PortalError, ServerError};
 use crate::output::{Output, error_value};
 
 /// A code that the vendor chose. A weak code is accepted only if the caller explicitly allows it.
@@ -17,8 +17,8 @@ pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, ServerError> {
     }
 }
 
-fn weak_code(code: &NewCode) -> InputError {
-    InputError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
+fn weak_code(code: &NewCode) -> PortalError {
+    PortalError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
 }
 
 /// Warns about codes that are easy to guess or will look mistyped, and returns the warnings for the

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::code::{chosen, warn_about};
 use super::{clock, key_value, or_none, parse};
 use crate::cli::Terms;
-use crate::error::{InputError, ServerError};
+use crate::error::{PortalError, ServerError};
 use crate::input;
 use crate::output::{Output, not_set, table, time_cell, time_value};
 
@@ -33,10 +33,10 @@ pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTe
     let time = |text: &str| {
         latchkey_lease::read_end(text, clock()?)
             .filter(|time| *time > Timestamp::UNIX_EPOCH)
-            .ok_or_else(|| InputError::Time { text: text.to_owned() }.into())
+            .ok_or_else(|| PortalError::Time { text: text.to_owned() }.into())
     };
     let every = |text: &str| {
-        text.parse().map_err(|_| InputError::RequestEvery { text: text.to_owned() }.into())
+        text.parse().map_err(|_| PortalError::RequestEvery { text: text.to_owned() }.into())
     };
     let mut features = BTreeMap::new();
     for feature in &terms.feature {

@@ -31,7 +31,7 @@ use latchkey_lease::time::from_system;
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 
 use crate::cli::{Arguments, Command};
-use crate::error::{DONE, InputError, ServerError};
+use crate::error::{DONE, PortalError, ServerError};
 use crate::output::{Output, not_set};
 use crate::{cli, input, serve};
 
@@ -50,7 +50,7 @@ pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, ServerError> {
 fn usable(time: SystemTime) -> Result<Timestamp, ServerError> {
     from_system(time)
         .filter(|time| *time >= Timestamp::UNIX_EPOCH)
-        .ok_or_else(|| InputError::Clock.into())
+        .ok_or_else(|| PortalError::Clock.into())
 }
 
 /// Runs a command and returns its exit status.
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
         }
         Command::Init { vendor } => {
             let passphrase = passphrase()?;
-            let fit = |given| passphrase::fit_for_sealing(given, InputError::PassphraseNotGiven);
+            let fit = |given| passphrase::fit_for_sealing(given, PortalError::PassphraseNotGiven);
             let passphrase = passphrase.map(fit).transpose()?;
             init::init(data, &vendor, passphrase, output, clock()?)?
         }
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
             let is_input = |file: &OsString| file == "-";
             if code.as_deref() == Some("-") && (files.is_empty() || files.iter().any(is_input)) {
                 let reason = "--code - and the request can't both come from standard input";
-                return Err(InputError::Usage { reason: reason.to_owned() }.into());
+                return Err(PortalError::Usage { reason: reason.to_owned() }.into());
             }
             let code = code.map(|code| input::code(&code, output)).transpose()?;
             let code = code.map(|code| parse::<ActivationCode>(&code)).transpose()?;
@@ -191,7 +191,7 @@ fn parse<T: std::str::FromStr<Err: HasErrorCode>>(text: &str) -> Result<T, Serve
 fn key_value(text: &str) -> Result<(String, String), ServerError> {
     match text.split_once('=') {
         Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        None => Err(InputError::KeyValue { text: text.to_owned() }.into()),
+        None => Err(PortalError::KeyValue { text: text.to_owned() }.into()),
     }
 }
 

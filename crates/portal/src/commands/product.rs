@@ -5,7 +5,7 @@ use latchkey_lease::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{key_value, or_none};
-use crate::error::{InputError, ServerError};
+use crate::error::{PortalError, ServerError};
 use crate::output::{Output, table};
 
 /// Features with their types, each as `KEY=bool|pool|count`.
@@ -15,7 +15,7 @@ pub(crate) fn typed_features(
     let mut typed = Vec::new();
     for feature in features {
         let (key, kind) = key_value(feature)?;
-        let kind = FeatureType::from_name(&kind).ok_or(InputError::FeatureType { text: kind })?;
+        let kind = FeatureType::from_name(&kind).ok_or(PortalError::FeatureType { text: kind })?;
         typed.push((key, kind));
     }
     Ok(typed)

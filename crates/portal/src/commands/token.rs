@@ -12,7 +12,7 @@ use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};
 
 use super::clock;
-use crate::error::{DONE, InputError, MACHINE, ServerError};
+use crate::error::{DONE, MACHINE, PortalError, ServerError};
 use crate::input;
 use crate::output::{Output, display_name, error_value, time_detail, time_value};
 
@@ -182,7 +182,7 @@ pub(crate) fn activate(
     let found = found_in(files, output)?;
     let now = clock()?;
     if *choices != Choices::default() && found.len() != 1 {
-        return Err(InputError::OneRequest { count: found.len() }.into());
+        return Err(PortalError::OneRequest { count: found.len() }.into());
     }
     Ok(for_each_token(Handled::Activate, output, &found, |found, token| {
         let token = match token {

@@ -12,7 +12,7 @@ use latchkey_files::Access;
 use latchkey_issuer::{Product, Vendor};
 
 use crate::cli::{DefaultStore, Scope, Store};
-use crate::error::{InputError, ServerError, reason};
+use crate::error::{PortalError, ServerError, reason};
 use source::ProductSource;
 
 const CONFIG: &str = "latchkey.toml";
@@ -37,7 +37,7 @@ pub(crate) fn write(
     store: Store,
     out: &Path,
 ) -> Result<Vec<PathBuf>, ServerError> {
-    let not_written = |path: &Path, error: &io::Error| InputError::KitNotWritten {
+    let not_written = |path: &Path, error: &io::Error| PortalError::KitNotWritten {
         path: path.to_owned(),
         reason: reason(error),
     };
@@ -46,7 +46,7 @@ pub(crate) fn write(
     let path = out.join(CONFIG);
     match there(&path, config.len()) {
         Ok(there) if there != config.as_bytes() => {
-            return Err(InputError::ConfigDiffers { path }.into());
+            return Err(PortalError::ConfigDiffers { path }.into());
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(not_written(&path, &error).into());
@@ -84,14 +84,14 @@ pub(crate) fn files(
 }
 
 /// What a kit can't be made with.
-pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), InputError> {
+pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), PortalError> {
     if let Some(url) = portal {
         crate::address::checked(url)?;
     }
     if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
         let reason =
             "--scope machine keeps the licence in a file, which --store keyring-only forbids";
-        return Err(InputError::Usage { reason: reason.to_owned() });
+        return Err(PortalError::Usage { reason: reason.to_owned() });
     }
     Ok(())
 }

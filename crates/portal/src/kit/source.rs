@@ -8,7 +8,7 @@ use latchkey_issuer::{Feature, Product, Vendor};
 
 use crate::cli::{DefaultStore, Scope, Store};
 
-/// The notice at the top of every file.
+/// The data from which the source files of a kit are generated.
 pub(super) struct ProductSource<'d> {
     pub(super) vendor: &'d Vendor,
     pub(super) product: &'d Product,

@@ -38,10 +38,10 @@ const MAX_BATCHES_OF_NETWORK: usize = 64;
 const MIN_LIFETIME: Duration = Duration::from_secs(60);
 /// The error code for an unknown activation code.
 const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
-/// How long one is kept.
-const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+/// The maximum age of a batch that has been answered.
+const MAX_AGE_FINISHED: Duration = Duration::from_secs(30 * 60);
 /// The maximum age of a batch that hasn't been confirmed.
-const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
+const MAX_AGE_UNCONFIRMED: Duration = Duration::from_secs(10 * 60);
 
 /// All batches by their unguessable IDs.
 #[derive(Debug, Default)]
@@ -216,8 +216,8 @@ impl Batch {
     fn is_over(&self, now: Instant) -> bool {
         match self.progress() {
             Progress::Running { .. } => false,
-            Progress::Waiting => self.age(now) >= MAX_IDLE,
-            Progress::Finished => self.age(now) >= MAX_AGE,
+            Progress::Waiting => self.age(now) >= MAX_AGE_UNCONFIRMED,
+            Progress::Finished => self.age(now) >= MAX_AGE_FINISHED,
         }
     }
 

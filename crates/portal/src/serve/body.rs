@@ -14,7 +14,7 @@ use super::form::{MAX_FORM, MAX_UPLOAD, refused};
 use super::rate_limit::ClientId;
 use super::request_context::{HttpError, RequestContext};
 use super::server::{Connection, Peer};
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// How long the first bytes may take.
 const START: Duration = Duration::from_secs(10);
@@ -132,7 +132,7 @@ pub(crate) async fn whole(
             Ok(Some(Err(_))) => return Err(refused(context, StatusCode::BAD_REQUEST)),
             Ok(None) => break,
             Err(_) => {
-                return Err(context.problem_with(StatusCode::REQUEST_TIMEOUT, &InputError::Form));
+                return Err(context.problem_with(StatusCode::REQUEST_TIMEOUT, &PortalError::Form));
             }
         };
         last = Instant::now();
@@ -143,7 +143,7 @@ pub(crate) async fn whole(
             drain(&mut body).await;
             return Err(match length > limit {
                 true => refused(context, StatusCode::PAYLOAD_TOO_LARGE),
-                false => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy),
+                false => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy),
             });
         }
         bytes.extend_from_slice(&frame);

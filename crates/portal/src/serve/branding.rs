@@ -13,7 +13,7 @@ use latchkey_words::{Explained, Language, explain};
 
 use super::base_path::BasePath;
 use crate::address;
-use crate::error::{InputError, ServerError, reason};
+use crate::error::{PortalError, ServerError, reason};
 
 /// Maximum size of the configuration; the wizard has the same limit.
 const MAX_CONFIG: u64 = 256 * 1024;
@@ -52,7 +52,7 @@ impl Branding {
     /// Reads a `latchkey.toml`, or does without one.
     pub(crate) fn read(vendor: &str, look: Option<&Path>) -> Result<Self, ServerError> {
         let Some(path) = look else { return Ok(Self::without_look(vendor)) };
-        let wrong = |_| InputError::Look { path: path.to_owned(), field: "toml" };
+        let wrong = |_| PortalError::Look { path: path.to_owned(), field: "toml" };
         let text = String::from_utf8(bounded(path, MAX_CONFIG)?).map_err(wrong)?;
         Self::parsed(vendor, &text, path, |logo| bounded(&beside(path, logo), MAX_LOGO))
     }
@@ -78,7 +78,7 @@ impl Branding {
         logo: impl Fn(&str) -> Result<Vec<u8>, ServerError>,
     ) -> Result<Self, ServerError> {
         let mut branding = Self::without_look(vendor);
-        let wrong = |field: &'static str| InputError::Look { path: path.to_owned(), field };
+        let wrong = |field: &'static str| PortalError::Look { path: path.to_owned(), field };
         let config: toml::Table = text.parse().map_err(|_| wrong("toml"))?;
         let field = |section: &str, key: &str| config.get(section).and_then(|s| s.get(key));
         let text = |section, key, name| match field(section, key) {
@@ -122,7 +122,7 @@ impl Branding {
 /// The path of the portal's URL. A file that an older version has accepted doesn't prevent the
 /// portal from starting: it warns about a URL that `kit` would no longer accept, and ignores a path
 /// that can't be a prefix of pages.
-fn base(url: &str) -> Result<(BasePath, Option<Explained>), InputError> {
+fn base(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
     let trouble = match address::checked(url) {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
         Err(trouble) => trouble,
@@ -150,7 +150,7 @@ fn picture_kind(file: &str) -> Option<&'static str> {
 }
 
 fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ServerError> {
-    let not_read = |error: std::io::Error| InputError::InputNotRead {
+    let not_read = |error: std::io::Error| PortalError::InputNotRead {
         file: path.display().to_string(),
         reason: reason(&error),
     };
@@ -158,7 +158,7 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ServerError> {
     let file = latchkey_files::open_named(path).map_err(|fault| not_read(fault.into()))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(not_read)?;
     if bytes.len() as u64 > limit {
-        return Err(InputError::Look { path: path.to_owned(), field: "size" }.into());
+        return Err(PortalError::Look { path: path.to_owned(), field: "size" }.into());
     }
     Ok(bytes)
 }

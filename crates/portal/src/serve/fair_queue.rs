@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use super::rate_limit::{ClientId, WIDER};
 use super::request_context::{HttpError, RequestContext};
 use super::server::{AtWork, Connection};
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// How long a request waits for a permit.
 const WAIT: Duration = Duration::from_secs(20);
@@ -120,7 +120,7 @@ impl FairQueue {
 }
 
 fn busy(context: &RequestContext) -> HttpError {
-    context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy)
+    context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use super::Portal;
 use super::body::Held;
 use super::fair_queue::QueuePermit;
 use super::request_context::{HttpError, RequestContext};
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// Most bytes of a form that holds a token and a few words.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
@@ -78,7 +78,7 @@ pub(crate) struct FormTokens {
 pub(crate) struct UnusedPart {
     /// The file's name, if more came with it.
     pub(crate) file: Option<String>,
-    pub(crate) trouble: InputError,
+    pub(crate) trouble: PortalError,
 }
 
 /// All such parts, each by its name as far as a page has room for them.
@@ -145,7 +145,7 @@ pub(crate) async fn upload(
     said.await?.map_err(|unsaid| match unsaid {
         UploadError::Form(status) => refused(context, status),
         UploadError::TooMuchWork => {
-            let trouble: InputError = ReadingError::TooMuchWork.into();
+            let trouble: PortalError = ReadingError::TooMuchWork.into();
             context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
         }
         UploadError::Nothing(skipped) => nothing_in(context, skipped),
@@ -157,7 +157,7 @@ pub(crate) async fn upload(
 fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     let count = skipped.named.len() + skipped.others;
     let first = skipped.named.into_iter().next();
-    let left = first.unwrap_or(UnusedPart { file: None, trouble: InputError::Nothing });
+    let left = first.unwrap_or(UnusedPart { file: None, trouble: PortalError::Nothing });
     let mut problem = part_problem(context, &left);
     if count > 1 {
         let more = context.message("portal-skipped-as_well", &[("count", (count - 1).into())]);
@@ -316,15 +316,15 @@ fn scanned(text: String) -> FormTokens {
 
 /// The text of a file, or the content of the QR codes in a picture, because people photograph
 /// screens; and why the picture may contain more codes.
-fn extract_text(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
+fn extract_text(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
     let codes = read_file_aside(bytes, PICTURE_MEMORY)?;
-    Ok((codes.text, codes.left.map(InputError::from)))
+    Ok((codes.text, codes.left.map(PortalError::from)))
 }
 
 pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
     let trouble = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => InputError::InputTooLarge { limit: MAX_TEXT_BYTES },
-        _ => InputError::Form,
+        StatusCode::PAYLOAD_TOO_LARGE => PortalError::InputTooLarge { limit: MAX_TEXT_BYTES },
+        _ => PortalError::Form,
     };
     context.problem_with(status, &trouble)
 }
@@ -342,13 +342,14 @@ async fn at_work<T: Send + 'static>(
         drop((held, turn));
         done
     });
-    let slow = |_| context.problem_with(StatusCode::REQUEST_TIMEOUT, &InputError::Form);
+    let slow = |_| context.problem_with(StatusCode::REQUEST_TIMEOUT, &PortalError::Form);
     let done = timeout(READ_TIME, done).await.map_err(slow)?;
     done.map_err(|_| context.unavailable("system.interrupted"))
 }
 
-/// Runs work whose response always takes the same time, so that the duration reveals nothing.
-pub(crate) async fn constant_time<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
+/// Runs work and returns no earlier than after `min_response_time`, which is longer than a lookup
+/// takes, so that the duration reveals nothing.
+pub(crate) async fn with_min_response_time<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
     let until = Instant::now() + portal.min_response_time;
     let done = work.await;
     sleep_until(until).await;

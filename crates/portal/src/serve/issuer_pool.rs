@@ -1,4 +1,4 @@
-//! A pool of issuer connections: one FIFO writer, one bulk writer, and a few readers. It contains
+//! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It contains
 //! no licence rules and no HTTP.
 
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::commands::ready;
-use crate::error::{InputError, ServerError};
+use crate::error::{PortalError, ServerError};
 
 /// Connections that only read. More than there are cores would only queue elsewhere.
 const READERS: usize = 2;
@@ -120,7 +120,7 @@ impl IssuerPool {
     }
 
     /// Runs a slow write on a separate connection, so that other writers don't wait for it.
-    pub(crate) async fn bulk_write<T: Send + 'static>(
+    pub(crate) async fn slow_write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
@@ -136,7 +136,7 @@ impl IssuerPool {
             Ok(work(&mut issuer, now))
         })
         .await;
-        done.unwrap_or_else(|_| Err(InputError::Interrupted.into()))
+        done.unwrap_or_else(|_| Err(PortalError::Interrupted.into()))
     }
 
     /// Runs a read-only query.
@@ -145,15 +145,16 @@ impl IssuerPool {
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
         let permit = timeout(QUEUE_TIMEOUT, Arc::clone(&self.free).acquire_owned()).await;
-        let permit = permit.map_err(|_| InputError::Busy)?.map_err(|_| InputError::Interrupted)?;
+        let permit =
+            permit.map_err(|_| PortalError::Busy)?.map_err(|_| PortalError::Interrupted)?;
         let shelf = Arc::clone(&self.readers);
         let take = move || {
             let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut lent = PooledIssuer { issuer, shelf, _permit: permit };
-            let issuer = lent.issuer.as_mut().ok_or(InputError::Interrupted)?;
+            let issuer = lent.issuer.as_mut().ok_or(PortalError::Interrupted)?;
             ready(issuer).map(|now| work(issuer, now))
         };
-        spawn_blocking(take).await.unwrap_or_else(|_| Err(InputError::Interrupted.into()))
+        spawn_blocking(take).await.unwrap_or_else(|_| Err(PortalError::Interrupted.into()))
     }
 
     /// Whether a grant would succeed now: uses the same queue, the same keys and the same kind of
@@ -199,7 +200,7 @@ impl IssuerPool {
 
 async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, ServerError> {
     let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
-    turn.map_err(|_| InputError::Busy.into())
+    turn.map_err(|_| PortalError::Busy.into())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::rate_limit::Quota;
 use super::request_context::{HttpError, RequestContext};
 use super::server::{Connection, Peer};
 use super::{Shared, body, log};
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// Retry-After seconds of a rate-limited client; the page states the exact time.
 const LATER: &str = "60";
@@ -68,8 +68,8 @@ pub(crate) async fn around(
 }
 
 /// First what is sent, however slowly; then the turn, where there is work to do; then the work.
-/// That is a task of its own, which goes on to its end and keeps its turn until then, also if the
-/// context hangs up.
+/// The work is a task of its own. It runs to its end and keeps its permit until then, even if the
+/// client disconnects.
 async fn answered(
     portal: &Shared,
     context: &RequestContext,
@@ -95,7 +95,7 @@ async fn answered(
         drop(turn);
         response
     });
-    work.await.map_err(|_| context.unavailable(InputError::Interrupted.code().name))
+    work.await.map_err(|_| context.unavailable(PortalError::Interrupted.code().name))
 }
 
 /// Headers that the response already has are kept.

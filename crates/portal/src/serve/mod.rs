@@ -40,7 +40,7 @@ use tower::ServiceExt as _;
 use self::branding::Branding;
 use self::issuer_pool::IssuerPool;
 use self::request_context::RequestContext;
-use crate::error::{InputError, ServerError, reason};
+use crate::error::{PortalError, ServerError, reason};
 use crate::listen::Listen;
 use crate::output::Output;
 
@@ -163,12 +163,15 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
 }
 
 fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
-    InputError::NotListening { address: listen.to_string(), reason: reason(error) }.into()
+    PortalError::NotListening { address: listen.to_string(), reason: reason(error) }.into()
 }
 
 /// Nothing that this machine has an address for.
 fn unknown(listen: &Listen) -> ServerError {
-    ServerError::usage(&InputError::NotListening { address: listen.to_string(), reason: "unknown" })
+    ServerError::usage(&PortalError::NotListening {
+        address: listen.to_string(),
+        reason: "unknown",
+    })
 }
 
 /// Completes when the process receives a signal to stop.
@@ -176,7 +179,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let interrupted = |_| ServerError::from(InputError::Interrupted);
+        let interrupted = |_| ServerError::from(PortalError::Interrupted);
         let mut terminate = signal(SignalKind::terminate()).map_err(interrupted)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(interrupted)?;
         Ok(async move {
@@ -238,7 +241,7 @@ async fn to_seats(context: RequestContext) -> Redirect {
 }
 
 async fn not_found(State(portal): State<Shared>, context: RequestContext) -> Response {
-    let problem = context.problem_with(StatusCode::NOT_FOUND, &InputError::NoPage);
+    let problem = context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoPage);
     context.render(&portal, Err(problem))
 }
 

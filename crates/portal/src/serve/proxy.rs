@@ -184,7 +184,7 @@ mod tests {
         ]);
         assert_eq!(address(&both), Some("203.0.113.9".parse().unwrap()));
         assert_eq!(is_tls(&both), Some(false));
-        // A context's own line doesn't come in where the proxy's can't be understood.
+        // The client's own header doesn't count if the proxy's can't be parsed.
         let unclear = headers(&[(FORWARDED, forwarded), (FORWARDED_FOR, b"unknown")]);
         assert_eq!(address(&unclear), None);
         assert_eq!(address(&headers(&[(FORWARDED, b"proto=ftp")])), None);

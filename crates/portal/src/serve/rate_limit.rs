@@ -14,7 +14,7 @@ use latchkey_token::ActivationCode;
 
 use super::log;
 use super::request_context::{HttpError, RequestContext};
-use crate::error::InputError;
+use crate::error::PortalError;
 
 /// Maximum number of buckets. Beyond it, full buckets are evicted; if there are none, all are.
 const MAX_BUCKETS: usize = 100_000;
@@ -206,8 +206,7 @@ impl RateLimiter {
         (what, many, self.hasher.hash_one(of))
     }
 
-    /// How many rows of the audit may still be written about what a context does that changes
-    /// nothing.
+    /// How many rows a client may still add to the audit log with requests that change nothing.
     pub(crate) fn rows(self: &Arc<Self>, context: &RequestContext) -> RowQuota {
         let (limits, whose) = (Arc::clone(self), context.origin.whose());
         RowQuota::new(move || limits.take_of(whose, Quota::Row).is_ok())
@@ -289,7 +288,7 @@ fn bounds((what, many, _): Key) -> (f64, f64) {
 
 fn limited(context: &RequestContext, what: Quota, wait: Duration) -> HttpError {
     log::limited(what.name(), context.origin);
-    let trouble = InputError::Limited { seconds: wait.as_secs().max(1) };
+    let trouble = PortalError::Limited { seconds: wait.as_secs().max(1) };
     context.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
 }
 

@@ -16,7 +16,7 @@ use super::base_path::Root;
 use super::rate_limit::Origin;
 use super::server::Peer;
 use super::{Shared, proxy};
-use crate::error::{InputError, MACHINE, ServerError};
+use crate::error::{MACHINE, PortalError, ServerError};
 
 /// The context of one request.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub(crate) enum Channel {
     Unknown,
 }
 
-/// What can't be done, in the context's words.
+/// An error response: its status, and the message in the client's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HttpError {
     pub(crate) status: StatusCode,
@@ -138,7 +138,7 @@ impl RequestContext {
     /// nothing of what it is; the log has the code.
     pub(crate) fn unavailable(&self, cause: &'static str) -> HttpError {
         super::log::internal_error(cause);
-        let words = explain_in(self.language, &InputError::Unavailable);
+        let words = explain_in(self.language, &PortalError::Unavailable);
         HttpError { status: StatusCode::SERVICE_UNAVAILABLE, words }
     }
 
@@ -165,8 +165,8 @@ impl RequestContext {
 
     /// A failure that has its words already.
     pub(crate) fn failed(&self, failure: &ServerError) -> HttpError {
-        if failure.words.code == InputError::Busy.code().name {
-            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy);
+        if failure.words.code == PortalError::Busy.code().name {
+            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
         }
         if failure.exit == MACHINE {
             return self.unavailable(failure.words.code);

@@ -32,7 +32,7 @@ fn noise_symbols(index: usize, length: usize) -> String {
 }
 
 pub(crate) struct Texts {
-    /// /Different refresh tokens.
+    /// Different refresh tokens.
     tokens: Vec<String>,
     /// The longest response.
     longest: String,

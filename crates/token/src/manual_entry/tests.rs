@@ -208,7 +208,7 @@ proptest! {
     }
 }
 
-/// /The results of checking rows with random wrong symbols.
+/// The results of checking rows with random wrong symbols.
 #[derive(Debug, Default)]
 struct Shares {
     right: usize,

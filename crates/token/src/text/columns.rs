@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(found.len(), tokens.len(), "{name}: {found:?}\n{text}");
     }
 
-    /// /Combines the left and the right part of a line.
+    /// Combines the left and the right part of a line.
     type Form = fn(&str, &str) -> String;
     const FORMS: [(&str, Form); 8] = [
         ("spaces", |left, right| format!("{left:40}{right}\n")),

@@ -257,7 +257,7 @@ impl Layout {
         keys().chain(shifted).chain(dash).filter(|(here, key)| upper(*here) != *key).collect()
     }
 
-    /// /Returns what appears when a word is typed, in capital letters.
+    /// Returns what appears when a word is typed, in capital letters.
     fn typed(&self, word: &str, shift: bool) -> String {
         let here = |character: char| {
             let key = KEYS.chars().position(|key| key == character.to_ascii_lowercase());
@@ -290,7 +290,7 @@ mod tests {
         text.chars().map(here).collect()
     }
 
-    /// /Returns what a computer displays when a scanner types on a layout, with Shift for capital
+    /// Returns what a computer displays when a scanner types on a layout, with Shift for capital
     /// letters or without any.
     fn scanned(text: &str, layout: &Layout, shift: bool) -> String {
         let here = |character: char| {

@@ -191,7 +191,8 @@ pub(crate) fn extracted_text(text: &str) -> Option<String> {
     extract::extract(text, &WorkBudget::for_text(text)).ok().flatten()
 }
 
-/// Scans a text exactly as appendix B of the specification defines, without alternative readings.
+/// Scans a text as section 7 and sections B.1 to B.5 of the specification define, without unpacking
+/// and alternative readings.
 #[cfg(test)]
 pub(crate) fn scan_as_specified(text: &str) -> Result<Vec<FoundToken>, TextError> {
     let work = WorkBudget::for_text(text);

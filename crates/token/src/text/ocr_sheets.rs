@@ -559,7 +559,7 @@ mod tests {
         assert_eq!(whole(&lines.join("\n")), [token]);
     }
 
-    /// /Five symbols of a row are replaced: the row can't be corrected, but may resemble others.
+    /// Five symbols of a row are replaced: the row can't be corrected, but may resemble others.
     #[test]
     fn rows_that_are_damaged_beyond_repair_are_never_read_as_others() {
         let mut random = fastrand::Rng::with_seed(18);

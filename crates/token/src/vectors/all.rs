@@ -58,7 +58,7 @@ pub(super) fn traits() -> HardwareTraits {
 
 pub(super) type Entries = Vec<(u64, Item)>;
 
-/// /Returns an ordinary payload of a kind.
+/// Returns an ordinary payload of a kind.
 pub(super) fn usual(kind: Kind) -> Entries {
     let code: ActivationCode = CODE.parse().unwrap();
     match kind {
@@ -92,7 +92,7 @@ pub(super) fn usual(kind: Kind) -> Entries {
     }
 }
 
-/// /Returns the usual payload with fields replaced or added.
+/// Returns the usual payload with fields replaced or added.
 pub(super) fn with(kind: Kind, changes: Entries) -> Item {
     let mut entries: BTreeMap<_, _> = usual(kind).into_iter().collect();
     entries.extend(changes);
@@ -103,7 +103,7 @@ pub(super) fn without(kind: Kind, key: u64) -> Item {
     Item::Map(usual(kind).into_iter().filter(|(here, _)| *here != key).collect())
 }
 
-/// /Seals a payload from the usual sender of its kind to the usual recipient.
+/// Seals a payload from the usual sender of its kind to the usual recipient.
 pub(super) fn draft(kind: Kind, payload: &Item) -> Draft {
     let product = match payload {
         Item::Map(entries) if kind == Kind::Request => match entries.first() {
@@ -124,7 +124,7 @@ pub(super) fn usual_draft(kind: Kind) -> Draft {
     draft(kind, &Item::Map(usual(kind)))
 }
 
-/// /Returns a vector with a text and what the usual recipient of the kind knows.
+/// Returns a vector with a text and what the usual recipient of the kind knows.
 pub(super) fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> Vector {
     let (recipient, signer) = match kind {
         Kind::Request | Kind::Deactivation => (vendor(), device()),
@@ -150,7 +150,7 @@ pub(super) fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> V
     }
 }
 
-/// /Returns the lines of a token's text for any bytes: line 0, followed by the rows.
+/// Returns the lines of a token's text for any bytes: line 0, followed by the rows.
 pub(super) struct Lines {
     pub(super) prefix: &'static str,
     pub(super) length: usize,
@@ -238,7 +238,7 @@ impl All {
         assert!(self.0.insert(name.to_owned(), vector).is_none(), "{name} stands twice");
     }
 
-    /// /Adds a payload that is accepted; `says_more` if it is not encoded as it was when encoded
+    /// Adds a payload that is accepted; `says_more` if it is not encoded as it was when encoded
     /// again.
     pub(super) fn good(
         &mut self,
@@ -254,7 +254,7 @@ impl All {
         self.add(&format!("{kind}-{name}"), Vector { payload, has_more: says_more, ..made });
     }
 
-    /// /Adds a token whose text is well-formed and which is refused afterwards.
+    /// Adds a token whose text is well-formed and which is refused afterwards.
     pub(super) fn bad(
         &mut self,
         kind: Kind,
@@ -444,21 +444,21 @@ fn payloads_that_are_understood(all: &mut All) {
     all.add("refresh-spare-key", made);
 }
 
-/// /Returns the token whose text is changed, which has rows with padding, and its payload.
+/// Returns the token whose text is changed, which has rows with padding, and its payload.
 pub(super) fn mangled() -> (Vec<u8>, Vec<u8>) {
     let features = Item::Map(vec![(1, Item::Bool(true)), (2, Item::Number(4_000))]);
     let payload = with(Kind::Response, vec![(12, features)]);
     (draft(Kind::Response, &payload).seal(), payload.to_bytes())
 }
 
-/// /Adds a text in which [`mangled`] is found unchanged.
+/// Adds a text in which [`mangled`] is found unchanged.
 pub(super) fn add_mangled(all: &mut All, name: &str, comment: &str, text: String) {
     let payload = Some(mangled().1);
     let made = vector(Kind::Response, "success", comment, text);
     all.add(&format!("text-{name}"), Vector { payload, ..made });
 }
 
-/// /Returns another symbol than the one at this position.
+/// Returns another symbol than the one at this position.
 pub(super) fn spoil(line: &mut String, at: usize) {
     let other = if line.as_bytes()[at] == b'7' { "8" } else { "7" };
     line.replace_range(at..=at, other);
@@ -512,7 +512,7 @@ fn look_alikes(text: &str) -> String {
     text.chars().map(alike).collect()
 }
 
-/// /Returns line 0 and the rows as on paper.
+/// Returns line 0 and the rows as on paper.
 pub(super) fn on_paper(lines: &[String]) -> String {
     let numbered = lines.iter().enumerate();
     let rows: Vec<_> =
@@ -986,7 +986,7 @@ fn texts_that_are_refused(all: &mut All) {
     all.add("tag-altered-row", vector(Kind::Response, digest, comment, lines_altered.text()));
 }
 
-/// /Returns a text in frames, whose headers are encoded independently here.
+/// Returns a text in frames, whose headers are encoded independently here.
 pub(super) fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<String> {
     let parts: Vec<_> = wrapped(text, size, "\n").lines().map(str::to_owned).collect();
     let last = parts.len() as u8 - 1;
@@ -1292,7 +1292,7 @@ fn forgeries(all: &mut All) {
     );
 }
 
-/// /Returns a request with these keys and their id, and with a signature made for them.
+/// Returns a request with these keys and their id, and with a signature made for them.
 pub(super) fn request_with(keys: [u8; 64], sign: impl Fn(&[u8]) -> [u8; 64] + 'static) -> Vec<u8> {
     use sha2::Digest as _;
     let mut token = draft(Kind::Request, &with(Kind::Request, vec![(2, bytes(&keys))]));

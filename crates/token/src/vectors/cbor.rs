@@ -13,7 +13,7 @@ pub(super) enum Item {
     Map(Vec<(u64, Item)>),
     Bool(bool),
     Null,
-    /// /Raw bytes.
+    /// Raw bytes.
     Raw(&'static [u8]),
 }
 

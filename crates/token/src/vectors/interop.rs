@@ -19,7 +19,7 @@ fn fresh() -> (Seed, SecretKeys) {
     (seed, keys)
 }
 
-/// /A payload, sealed by the shipped code.
+/// A payload, sealed by the shipped code.
 fn sealed<P: Payload>(
     payload: &P,
     product: u32,
@@ -139,8 +139,8 @@ fn read_fresh_tokens() {
     for kind in Kind::ALL {
         assert!(files.keys().any(|name| name.starts_with(kind.name())), "no {kind}");
     }
-    // The second implementation reads a text in no other way than in the one that appendix B
-    // settles. The others, which a reader may try, only add tokens.
+    // The second implementation reads a text only in the way that section 7 and sections B.1 to B.5
+    // define. The alternative readings of B.9 only add tokens.
     let mut wrong = Vec::new();
     for (name, file) in &files {
         let vector = Vector::parse(file).unwrap();

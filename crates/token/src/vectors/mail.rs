@@ -5,7 +5,7 @@ use data_encoding::BASE64;
 use super::all::{All, Lines, add_mangled, mangled};
 use crate::Kind;
 
-/// /Returns Base64 as mail programs write it, in lines of 76 characters.
+/// Returns Base64 as mail programs write it, in lines of 76 characters.
 fn base64(body: &str) -> String {
     let encoded = BASE64.encode(body.as_bytes());
     let lines: Vec<_> = encoded.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();

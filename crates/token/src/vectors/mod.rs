@@ -70,7 +70,7 @@ fn read_vector(vector: &Vector, reader: Reader) -> (Result<Opened, String>, usiz
 struct Opened {
     /// The payload's bytes as they were signed.
     payload: Vec<u8>,
-    /// /The decoded payload, encoded again.
+    /// The decoded payload, encoded again.
     again: Vec<u8>,
     repaired: usize,
 }
@@ -164,7 +164,7 @@ fn check(name: &str, vector: &Vector, reader: Reader) -> Result<(), String> {
     }
 }
 
-/// /The properties of a text apart from the result of its first token.
+/// The properties of a text apart from the result of its first token.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
     damaged: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Vectors for the rules of appendix B that the other vectors don't cover. Each mutant of the
+//! Vectors for the steps R1 to R25 of the specification that the other vectors don't cover. Each mutant of the
 //! second implementation, in which one rule is omitted or off by one, reads at least one of these
 //! differently.
 
@@ -7,10 +7,10 @@ use super::folder;
 use super::reading::add_read;
 use crate::Kind::{self, Deactivation, Refresh, Response};
 
-/// /Vectors of damaged rows. Each line has a name, a description, and the recipe of the text.
+/// Vectors of damaged rows. Each line has a name, a description, and the recipe of the text.
 const RECIPES: &str = "crates/token/src/vectors/damaged-rows.txt";
 
-/// /The tokens that texts consist of, by the letters that represent them in recipes.
+/// The tokens that texts consist of, by the letters that represent them in recipes.
 pub(super) struct Pieces {
     /// [`mangled`], which has 14 rows.
     mangled: Vec<String>,

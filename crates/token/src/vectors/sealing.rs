@@ -23,7 +23,7 @@ pub(super) fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text).into()
 }
 
-/// /A party whose seed is the digest of a sentence with its name.
+/// A party whose seed is the digest of a sentence with its name.
 #[derive(Clone)]
 pub(super) struct Party {
     pub(super) seed: [u8; 32],
@@ -78,7 +78,7 @@ pub(super) struct Draft {
     pub(super) head: Vec<u8>,
     pub(super) payload: Vec<u8>,
     pub(super) signer_id: [u8; 4],
-    /// /The signed bytes before the payload.
+    /// The signed bytes before the payload.
     pub(super) signed_head: Vec<u8>,
     pub(super) sign: Sign,
     pub(super) recipient: PublicKeys,

@@ -9,21 +9,21 @@ use crate::Kind;
 pub(super) struct Vector {
     /// `success`, or the stage and the code.
     pub(super) expect: String,
-    /// /The kind of token that the recipient expects.
+    /// The kind of token that the recipient expects.
     pub(super) kind: Kind,
     pub(super) recipient: [u8; 32],
-    /// /The product and the keys that the recipient knows already. A request contains both.
+    /// The product and the keys that the recipient knows already. A request contains both.
     pub(super) product: Option<u32>,
     pub(super) signers: Vec<Vec<u8>>,
     pub(super) payload: Option<Vec<u8>>,
-    /// /The payload contains unknown fields, or values that are encoded in a longer form.
+    /// The payload contains unknown fields, or values that are encoded in a longer form.
     pub(super) has_more: bool,
     pub(super) repaired: usize,
     pub(super) tokens: usize,
     /// Rows of the first token that are damaged, and rows or frames of it that are missing.
     pub(super) damaged: Vec<usize>,
     pub(super) missing: Vec<usize>,
-    /// /The other tokens: their kinds, and `success` or the reason why they can't be reconstructed.
+    /// The other tokens: their kinds, and `success` or the reason why they can't be reconstructed.
     pub(super) then: Vec<String>,
     pub(super) repeat: usize,
     pub(super) comment: String,

@@ -104,7 +104,7 @@ cli-status-outbox = { $count ->
     [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
-cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, stellt ein Verlängerungstoken die Zeit richtig.
+cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten werden danach beurteilt. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 cli-status-over-by-clock = Nach der Uhr dieses Computers, { $effective }, ist die Laufzeit von { $product } zu Ende; sie ging bis { $expiry }.
 cli-status-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und die Lizenz gilt sofort weiter. Geht sie richtig, wenden Sie ein Verlängerungstoken aus dem Lizenzportal an.

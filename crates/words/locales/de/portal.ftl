@@ -308,7 +308,7 @@ portal-vendor-returns-lead = Innerhalb von 365 Tagen wurden Plätze { $returns }
         [one] einen Platz
        *[other] { $seats } Plätze
     }. Vielleicht dient ein Platz mehreren Computern.
-portal-vendor-notices = Als verloren gemeldete Computer
+portal-vendor-notices = Als nicht mehr vorhanden gemeldete Computer
 portal-vendor-notices-none = Zurzeit ist kein Computer gemeldet.
 portal-vendor-since = Gemeldet am
 portal-vendor-said-gone = Am { $time } hat jemand mit dem Aktivierungscode gemeldet, dass es diesen Computer nicht mehr gibt.
@@ -352,8 +352,8 @@ portal-vendor-code-add = Code hinzufügen
 portal-vendor-code-disable = Sperren
 portal-vendor-code-disabled = gesperrt
 portal-vendor-scope = Für wen die Lizenz gilt
-portal-vendor-scope-user = Die des Benutzerkontos
-portal-vendor-scope-machine = Die des ganzen Computers
+portal-vendor-scope-user = Für ein Benutzerkonto
+portal-vendor-scope-machine = Für alle an diesem Computer
 portal-vendor-store = Wo sie aufbewahrt wird
 portal-vendor-store-keyring = Im Schlüsselbund; wer keinen hat, kann eine Datei wählen
 portal-vendor-store-file = In einer Datei

@@ -189,9 +189,9 @@ server-sealed = { $count ->
     [one] Ein Schlüssel wurde
    *[other] { $count } Schlüssel wurden
 } mit der neuen Passphrase versiegelt. Ohne sie kann nichts gewährt werden: Bewahren Sie sie dort auf, wo Sie sie wiederfinden.
-server-backed-up = Die Sicherung liegt in { $folder }. Sind die Schlüssel nicht versiegelt, kann jeder, der sie hat, Lizenzen gewähren: Schützen Sie sie wie den Datenordner.
+server-backed-up = Die Sicherung liegt in { $folder }. Sind die Schlüssel nicht versiegelt, kann jeder, der diese Sicherung hat, Lizenzen gewähren: Schützen Sie sie wie den Datenordner.
 server-restored = Die Sicherung ist in { $folder } zurückgespielt. Was von jetzt an gewährt wird, trägt Nummern, die es noch nie gab. Was nach der Sicherung gewährt wurde, ist hier nicht bekannt: Diese Plätze können mit ihren Codes neu aktiviert werden.
-server-operator-added = „{ $name }“ kann sich jetzt bei der Verwaltung anmelden.
+server-operator-added = „{ $name }“ kann sich jetzt in der Verwaltung anmelden.
 server-operator-passphrase = „{ $name }“ hat eine neue Passphrase.
 server-operator-second-factor = „{ $name }“ wird jetzt nach einer Zahl aus einer App gefragt. Geben Sie diese Adresse in die App ein; sie wird nur dieses eine Mal gezeigt:
 server-operator-second-factor-off = „{ $name }“ wird nicht mehr nach einer Zahl gefragt.

@@ -78,7 +78,7 @@ wizard-home-ending-how = Um mit { $product } weiterzuarbeiten, verlängern Sie j
 
 wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
 wizard-home-clock-how = Hier war es schon { $now }, und dahinter liegt die Uhr mehr als einen Tag zurück. Die Lizenz richtet sich nach der späteren Zeit; verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
-wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, stellt ein Verlängerungstoken die Zeit richtig.
+wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 wizard-home-clock-ahead = Die Uhr dieses Computers ist vorgesprungen
 wizard-home-clock-ahead-how = Sie zeigt { $now }, mehr als dreißig Tage später als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 
@@ -187,7 +187,7 @@ wizard-box-type-on = Weiter abtippen
 wizard-type-title = Vom Papier abtippen
 wizard-type-hint = Zuerst Zeile 0: Sie beginnt mit LK. Drücken Sie am Ende jeder Zeile die Eingabetaste.
 wizard-type-kept = Was Sie tippen, bleibt erhalten, wenn Sie dieses Fenster schließen.
-wizard-type-not-kept = Was Sie tippen, kann hier nicht erhalten bleiben, wenn Sie dieses Fenster schließen.
+wizard-type-not-kept = Was Sie tippen, lässt sich hier nicht speichern und geht verloren, wenn Sie dieses Fenster schließen.
 wizard-type-row = Zeile { $row }
 wizard-type-progress = Bisher richtig: { $right } von { $rows } Zeilen.
 wizard-type-what-response = Ein Antworttoken.

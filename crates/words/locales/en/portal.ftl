@@ -308,8 +308,8 @@ portal-vendor-returns-lead = Within 365 days, seats were given back early { $ret
         [one] one seat
        *[other] { $seats } seats
     }. Perhaps one seat serves several computers.
-portal-vendor-notices = Computers reported lost
-portal-vendor-notices-none = No computer has been reported lost.
+portal-vendor-notices = Computers reported as gone
+portal-vendor-notices-none = No computer has been reported as gone.
 portal-vendor-since = Reported on
 portal-vendor-said-gone = A person with the activation code reported on { $time } that this computer is gone.
 portal-vendor-release = Release the seat

@@ -171,7 +171,7 @@ fn sent(
     let number = |name: &str| match order.field(name) {
         None => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| {
-            let trouble = crate::error::InputError::Count { text: text.to_owned() };
+            let trouble = crate::error::PortalError::Count { text: text.to_owned() };
             context.problem(ErrorClass::InvalidInput, &trouble)
         }),
     };

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::cli::{DefaultStore, Scope, Store};
 use crate::commands::typed_features;
-use crate::error::InputError;
+use crate::error::PortalError;
 use crate::kit;
 use crate::serve::Shared;
 use crate::serve::request_context::{HttpError, RequestContext};
@@ -155,7 +155,7 @@ async fn product(
 }
 
 fn no_page(context: &RequestContext) -> HttpError {
-    context.problem_with(StatusCode::NOT_FOUND, &InputError::NoPage)
+    context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoPage)
 }
 
 #[derive(Debug, Deserialize)]

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_issuer::Operator;
 use subtle::ConstantTimeEq as _;
 
-use crate::error::InputError;
+use crate::error::PortalError;
 use crate::serve::request_context::RequestContext;
 use crate::serve::{Shared, form};
 
@@ -175,7 +175,7 @@ impl FromRequest<Shared> for AuthenticatedForm {
         let request = Request::from_parts(parts, body);
         let sent = axum::Form::<Vec<(String, String)>>::from_request(request, portal).await;
         let refused =
-            |status| context.render(portal, Err(context.problem_with(status, &InputError::Form)));
+            |status| context.render(portal, Err(context.problem_with(status, &PortalError::Form)));
         let fields = form::fields(&context, sent).map_err(|_| refused(StatusCode::BAD_REQUEST))?;
         let order = Self { session, fields };
         let given = order.field("secret").unwrap_or_default();

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::session::{AuthenticatedForm, COOKIE_LOST, SIGNED_IN, query_has};
-use crate::error::InputError;
+use crate::error::PortalError;
 use crate::serve::fair_queue::YieldedPermit;
 use crate::serve::page::Page;
 use crate::serve::rate_limit::Quota;
@@ -26,7 +26,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let lost = query_has(query.as_deref(), COOKIE_LOST)
-        .then(|| context.problem_with(StatusCode::FORBIDDEN, &InputError::CookieLost));
+        .then(|| context.problem_with(StatusCode::FORBIDDEN, &PortalError::CookieLost));
     shown(&portal, &context, lost.as_ref())
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn sign_in(
     let cookie = async {
         // The browser wouldn't keep the cookie, and the passphrase has come as it was typed.
         if context.channel == Channel::Plain {
-            return Err(context.problem_with(StatusCode::FORBIDDEN, &InputError::NotTls));
+            return Err(context.problem_with(StatusCode::FORBIDDEN, &PortalError::NotTls));
         }
         portal.limits.take(&context, Quota::SignIn)?;
         let asked = form::fields(&context, form)?;
@@ -97,7 +97,7 @@ pub(crate) async fn sign_in(
         let rows = portal.limits.rows(&context);
         // Uses the bulk connection: verifying the passphrase takes a while, and other writers
         // shouldn't wait for it.
-        let signed_in = portal.pool.bulk_write(move |issuer, now| {
+        let signed_in = portal.pool.slow_write(move |issuer, now| {
             let number = asked.number.as_deref().filter(|number| !number.trim().is_empty());
             let (name, passphrase) = (asked.name.trim(), &asked.passphrase);
             let places: Vec<_> = from
@@ -112,7 +112,7 @@ pub(crate) async fn sign_in(
             .map_err(|failure| context.failed(&failure))?
             .map_err(|error| context.problem(error.class(), &error))?;
         let cookie = portal.sessions.begin(operator);
-        cookie.ok_or_else(|| context.problem(ErrorClass::Internal, &InputError::Interrupted))
+        cookie.ok_or_else(|| context.problem(ErrorClass::Internal, &PortalError::Interrupted))
     };
     match cookie.await {
         Ok(cookie) => {

@@ -112,7 +112,7 @@ async fn with_guess<T: Send + 'static>(
         }))
     });
     let done = match is_given {
-        true => form::constant_time(portal, done).await,
+        true => form::with_min_response_time(portal, done).await,
         false => done.await,
     };
     done.map_err(|failure| context.failed(&failure))?

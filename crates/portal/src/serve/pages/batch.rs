@@ -12,7 +12,7 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
-use crate::error::InputError;
+use crate::error::PortalError;
 use crate::serve::batches::{Answer, Batch, Progress};
 use crate::serve::page::{Page, PageResult};
 use crate::serve::pages::start::UnusedPartsNotice;
@@ -31,13 +31,13 @@ pub(crate) fn begin(
     found: Vec<FoundToken>,
     skipped: UnusedPartsNotice,
 ) -> Result<Redirect, HttpError> {
-    let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy);
+    let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
     let id = portal.batches.keep(context.origin.whose(), found, skipped).ok_or_else(busy)?;
     Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
 fn find(portal: &Portal, context: &RequestContext, id: &str) -> Result<Arc<Batch>, HttpError> {
-    let gone = || context.problem_with(StatusCode::NOT_FOUND, &InputError::NoBatch);
+    let gone = || context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoBatch);
     portal.batches.find(id).ok_or_else(gone)
 }
 

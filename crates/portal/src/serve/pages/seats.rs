@@ -143,7 +143,7 @@ async fn asked_with<T: Send + 'static>(
         }
         done
     };
-    let done = form::constant_time(portal, async {
+    let done = form::with_min_response_time(portal, async {
         match doing {
             Doing::Looking => portal.pool.read(work).await,
             Doing::Changing => portal.pool.write(work).await,

@@ -133,7 +133,7 @@ fn once(html: &str, work: &WorkBudget) -> Option<String> {
 
 struct Tag<'t> {
     length: usize,
-    /// /The text that replaces it.
+    /// The text that replaces it.
     shown: &'static str,
     attributes: &'t str,
 }

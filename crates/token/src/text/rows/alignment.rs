@@ -203,7 +203,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMa
 
 /// Returns, for each row, its first match outside of the chain at a position where whole rows were
 /// swapped or repeated.
-pub(super) fn insertions(
+pub(super) fn displaced_matches(
     layout: &Layout<'_>,
     matches: &[RowMatch],
     chain: &[RowMatch],

@@ -20,7 +20,7 @@ use super::{
     Beginning, DIGEST_STEPS_PER_SYMBOL, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, UNKNOWN,
 };
 use super::{beginning_at, beginnings, tag_of};
-use alignment::{best_chain, insertions, row_matches};
+use alignment::{best_chain, displaced_matches, row_matches};
 use row_status::{Data, Layout, Row};
 
 /// How many combinations of repaired rows are compared with the token's tag.
@@ -227,12 +227,12 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
         return vec![Alignment { rows: vec![Row::Missing; layout.count], length: 0 }];
     }
     let chain = best_chain(layout, &matches);
-    let mut alignments = decode_following(layout, window, &chain);
+    let mut alignments = align_by_chain(layout, window, &chain);
     let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
     for line in window.lines(layout) {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
-    let insertions_of_rows = insertions(layout, &matches, &chain);
+    let displaced_matches = displaced_matches(layout, &matches, &chain);
     // Alignments are searched and copied.
     layout.work.spend(4 * layout.count * (1 + alignments.len()) + window.symbols.len());
     // Classifies a row on the lines that have its number, with the end of each line.
@@ -244,7 +244,7 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
     };
     // Classifies a row elsewhere. A line with its number is better evidence than its position.
     let beside = |row: usize| {
-        let insertion = insertions_of_rows[row].map(|there| {
+        let insertion = displaced_matches[row].map(|there| {
             let end = there.place + layout.length(row);
             (layout.classify_row(row, &window.symbols[there.place..end]), end)
         });
@@ -252,7 +252,7 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
     };
     let mut known: HashMap<usize, Option<(Row, usize)>> = HashMap::new();
     let mut complete = |alignment: &Alignment| {
-        let is_beside = |row: usize| insertions_of_rows[row].is_some() || lines.contains_key(&row);
+        let is_beside = |row: usize| displaced_matches[row].is_some() || lines.contains_key(&row);
         let is_whole = |classified: &Row| matches!(classified, Row::Whole(_));
         let others = (1..)
             .zip(&alignment.rows)
@@ -307,7 +307,7 @@ fn best_of(classified: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize
 }
 
 /// Classifies all rows: those of the chain at their positions, and the others between them.
-fn decode_following(
+fn align_by_chain(
     layout: &Layout<'_>,
     window: &SearchWindow<'_>,
     chain: &[alignment::RowMatch],

@@ -1,6 +1,6 @@
-//! Reports of lost computers, made by someone who knows the activation code. The report informs the
-//! vendor and frees nothing, because the lease may still run and anyone who has the code could make
-//! it.
+//! Notices for the vendor: reports of lost computers, made by someone who knows the activation code,
+//! and entitlements whose seats are given back early very often. A report frees nothing, because the
+//! lease may still run and anyone who has the code could make it.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
@@ -18,7 +18,7 @@ use crate::self_service::SelfServiceError;
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 #[class(Conflict)]
-pub enum LostDeviceError {
+pub enum NoticeError {
     /// This computer hasn't been reported lost, or the report was dismissed.
     #[code(codes::NOT_GONE)]
     #[error("no notice about the seat {seat} is open")]
@@ -137,18 +137,18 @@ impl Issuer {
     /// again.
     ///
     /// # Errors
-    /// Returns [`LostDeviceError::NoReturns`] if there is no such notice.
+    /// Returns [`NoticeError::NoReturns`] if there is no such notice.
     pub fn dismiss_early_returns(
         &mut self,
         entitlement: EntitlementId,
         now: Timestamp,
-    ) -> Result<(), LostDeviceError> {
+    ) -> Result<(), NoticeError> {
         let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let many = queries.many_returns(a_year_before(now))?;
                 let found = many.iter().find(|many| many.entitlement == entitlement);
-                let found = found.ok_or(LostDeviceError::NoReturns { entitlement })?;
+                let found = found.ok_or(NoticeError::NoReturns { entitlement })?;
                 queries.see_returns(entitlement, found.newest)?;
                 let row = NewAudit {
                     event: "notice_dismissed",
@@ -222,17 +222,17 @@ impl Issuer {
     /// Dismisses a report without releasing the seat.
     ///
     /// # Errors
-    /// Returns [`LostDeviceError::None`] if there is no open report.
+    /// Returns [`NoticeError::None`] if there is no open report.
     pub fn dismiss_lost_device_report(
         &mut self,
         id: SeatId,
         now: Timestamp,
-    ) -> Result<(), LostDeviceError> {
+    ) -> Result<(), NoticeError> {
         let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 if !queries.settle_notice(id, now)? {
-                    return Err(LostDeviceError::None { seat: id });
+                    return Err(NoticeError::None { seat: id });
                 }
                 let row =
                     NewAudit { event: "notice_dismissed", seat: Some(id), ..Default::default() };

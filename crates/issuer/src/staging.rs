@@ -18,7 +18,7 @@ const LOCK: &str = "lock";
 const MAX_MARK: u64 = 64 * 1024;
 
 /// The staged content, until it is in place or dropped.
-pub(crate) struct StagedRestore {
+pub(crate) struct StagedData {
     /// The folder in which keys and database are made.
     pub(crate) path: PathBuf,
     data: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) struct StagedRestore {
     keep: bool,
 }
 
-impl StagedRestore {
+impl StagedData {
     /// Begins unless another process has begun.
     pub(crate) fn begin(data: &Path) -> io::Result<Self> {
         let path = data.join(FOLDER);
@@ -61,7 +61,7 @@ impl StagedRestore {
     }
 }
 
-impl Drop for StagedRestore {
+impl Drop for StagedData {
     fn drop(&mut self) {
         if !self.keep {
             // The marker is removed first: without it, half-removed content isn't taken for
