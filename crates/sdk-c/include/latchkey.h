@@ -902,7 +902,7 @@ bool latchkey_verdict_may_run(const struct latchkey_verdict *verdict);
  *
  * Returns:
  * One of the `LATCHKEY_E_…` constants; for `LATCHKEY_STORE_UNAVAILABLE` and `LATCHKEY_TAMPERED`
- * that of the store's error; 0 for NULL.
+ * that of the error that caused it; 0 for NULL.
  *
  * Ownership:
  * The verdict remains the caller's.
