@@ -234,7 +234,7 @@ impl FileError {
 /// The reason why a file isn't written: if it isn't found, its folder is missing.
 fn write_reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => latchkey_words::text("wizard-reason-no_folder", &[]),
+        io::ErrorKind::NotFound => latchkey_i18n::text("wizard-reason-no_folder", &[]),
         _ => reason(error),
     }
 }
@@ -259,7 +259,7 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::IsADirectory => "wizard-reason-folder",
         _ => "wizard-reason-other",
     };
-    latchkey_words::text(id, &[])
+    latchkey_i18n::text(id, &[])
 }
 
 impl<E: HasErrorCode> From<E> for Problem {
@@ -280,7 +280,7 @@ impl Problem {
     /// An error with its message and next step in the user's language.
     #[must_use]
     pub fn new(error: &dyn HasErrorCode) -> Self {
-        let explained = latchkey_words::explain(error);
+        let explained = latchkey_i18n::explain(error);
         let details = error
             .details()
             .into_iter()
@@ -299,7 +299,7 @@ impl Problem {
             Some(file) if !explained.message.contains(file.as_str()) => {
                 let values =
                     [("file", file.as_str().into()), ("message", explained.message.into())];
-                latchkey_words::text("wizard-in-file", &values)
+                latchkey_i18n::text("wizard-in-file", &values)
             }
             _ => explained.message,
         };
@@ -352,7 +352,7 @@ mod tests {
         assert_eq!((problem.code.as_str(), problem.number), ("wizard.file_not_written", 6504));
         assert_eq!(problem.details["file"], "/media/stick/a.txt");
         assert!(problem.message.contains("/media/stick/a.txt"));
-        assert!(problem.message.contains(&latchkey_words::text("wizard-reason-full", &[])));
+        assert!(problem.message.contains(&latchkey_i18n::text("wizard-reason-full", &[])));
         assert!(!problem.action.is_empty());
     }
 }

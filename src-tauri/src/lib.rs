@@ -24,8 +24,8 @@ mod x11_message;
 use std::process::ExitCode;
 
 use latchkey_device::time;
+use latchkey_i18n::Language;
 use latchkey_token::ErrorArg;
-use latchkey_words::Language;
 use tauri::webview::{PermissionKind, PermissionResponse};
 use tauri::{
     Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
@@ -131,7 +131,7 @@ pub fn run() -> ExitCode {
 
 /// An error's message and next step, in the user's language.
 fn format_error(error: &dyn latchkey_token::HasErrorCode) -> String {
-    let explained = latchkey_words::explain(error);
+    let explained = latchkey_i18n::explain(error);
     format!("{}\n→ {}", explained.message, explained.action)
 }
 
@@ -232,7 +232,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
             let product =
                 app.state::<WizardState>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title =
-                latchkey_words::text("wizard-title", &[("product", ErrorArg::Text(product))]);
+                latchkey_i18n::text("wizard-title", &[("product", ErrorArg::Text(product))]);
             let window_size::Sizes { opening, smallest } = window_size::sizes();
             let mut builder =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))

@@ -50,8 +50,7 @@ pub(crate) fn print_sheet<R: Runtime>(
         return window.reload().and_then(|()| window.set_focus()).map_err(|_| PrintFailed);
     }
     let product = app.state::<WizardState>().product_name().unwrap_or_default();
-    let title =
-        latchkey_words::text("wizard-sheet-window", &[("product", ErrorArg::Text(product))]);
+    let title = latchkey_i18n::text("wizard-sheet-window", &[("product", ErrorArg::Text(product))]);
     let url = SHEET_URL.parse().map_err(|_| PrintFailed)?;
     let window = WebviewWindowBuilder::new(app, SHEET, WebviewUrl::CustomProtocol(url))
         .title(title)

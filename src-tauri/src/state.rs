@@ -14,9 +14,9 @@ use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
     ApplyOutcome, DataDirs, Device, OutboxId, Status, StoreChoice, Timestamp, WithStatus,
 };
+use latchkey_i18n::Language;
 use latchkey_token::manual_entry::EntrySheet;
 use latchkey_token::{ActivationCode, SeatName};
-use latchkey_words::Language;
 
 use crate::cli::Reason;
 use crate::error::{CommandResult, InternalError};

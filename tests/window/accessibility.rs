@@ -228,7 +228,7 @@ fn lines(value: &Value) -> Result<Vec<String>> {
 /// The sentences of a language: of every message and attribute, the longest stretch without a value
 /// in it.
 fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join(language);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/i18n/locales").join(language);
     let mut sentences = BTreeMap::new();
     for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
         let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
@@ -328,7 +328,7 @@ fn every_error_fits_into_the_smallest_window() -> Result<()> {
 /// Code, message and next step of every error, with long values.
 fn errors() -> Result<Vec<(String, String, String)>> {
     let mut errors = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join("de");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/i18n/locales").join("de");
     for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
         let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
         let mut lines = text.lines().peekable();

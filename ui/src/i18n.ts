@@ -13,7 +13,7 @@ export function direction(language: string): "ltr" | "rtl" {
 
 // Only the files that the pages need; those of the command lines and the portal would double the
 // size.
-const catalogues = import.meta.glob("../../crates/words/locales/*/{wizard,device}.ftl", {
+const catalogues = import.meta.glob("../../crates/i18n/locales/*/{wizard,device}.ftl", {
   query: "?raw",
   import: "default",
   eager: true,

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 
 /// The generated files, the packages that write them, and the tests that compare or write them.
 const GENERATED: &[(&str, &str, &str)] = &[
-    ("docs/errors.md", "latchkey-words", "the_page_of_errors"),
+    ("docs/errors.md", "latchkey-i18n", "the_page_of_errors"),
     ("docs/command-lines.md", "latchkey-console", "the_page_of_the_command_lines"),
     (
         "docs/wizard-config.md and docs/latchkey.example.toml",

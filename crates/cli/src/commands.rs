@@ -11,10 +11,10 @@ use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
 };
+use latchkey_i18n::text;
 use latchkey_token::{
     ActivationCode, CodeDoubt, ErrorArg, FeatureValue, FoundToken, Kind, SeatName, scan,
 };
-use latchkey_words::text;
 
 use crate::cli::{Args, Command};
 use crate::doctor::{doctor, say_clock, say_hardware, say_surroundings};

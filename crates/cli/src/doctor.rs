@@ -11,8 +11,8 @@ use latchkey_device::{
     ClockState, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
     Scope, Status, StoreDescription, StoreError, TraitReport, Virtualization, diagnose,
 };
+use latchkey_i18n::{explain, text};
 use latchkey_token::{ErrorArg, HardwareTrait};
-use latchkey_words::{explain, text};
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -80,7 +80,7 @@ pub(crate) fn say_hardware(output: &Output, status: &Status) {
 fn say_unrecorded(output: &Output, status: &Status, traits: (&str, ErrorArg)) {
     output.say("cli-status-hardware-unrecorded", &[traits]);
     if let Some(refused) = &status.hardware.refused {
-        let explained = latchkey_words::explain(refused);
+        let explained = latchkey_i18n::explain(refused);
         output.say("cli-status-hardware-refused", &[("message", explained.message.into())]);
     }
     let how = match status.store.scope {

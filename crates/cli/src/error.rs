@@ -224,7 +224,7 @@ mod tests {
             CliError::Picture(ReadingError::Interrupted),
             CliError::Output(std::io::Error::other("z")),
         ] {
-            let explained = latchkey_words::explain(&error);
+            let explained = latchkey_i18n::explain(&error);
             assert_ne!(explained.message, explained.code);
             assert!(!explained.action.is_empty(), "{}", explained.code);
             assert!(CODES.contains(&error.code()));

@@ -209,7 +209,7 @@ pub(crate) fn is_yes() -> Result<bool, CliError> {
 
 /// What standard input is called where it can't be read.
 pub(crate) fn name_of_input() -> String {
-    latchkey_words::text("cli-standard-input", &[])
+    latchkey_i18n::text("cli-standard-input", &[])
 }
 
 /// Why a file or standard input can't be read.

@@ -10,8 +10,8 @@ use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy, days_left,
 };
+use latchkey_i18n::{Explained, explain};
 use latchkey_token::{CodeDoubt, ErrorArg, FeatureValue, HasErrorCode, Kind};
-use latchkey_words::{Explained, explain};
 use serde::Serialize;
 
 use crate::doctor::{ClockDocument, HardwareDocument, SurroundingsDocument};
@@ -107,13 +107,13 @@ impl Output {
 
     /// Writes a message of the catalogue to standard error, unless the result is a document.
     pub(crate) fn say(&self, id: &str, values: &[(&str, ErrorArg)]) {
-        self.line(&latchkey_words::text(id, values));
+        self.line(&latchkey_i18n::text(id, values));
     }
 
     /// Writes a question to standard error; the answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json {
-            let question = format!("{} ", latchkey_words::text(id, values));
+            let question = format!("{} ", latchkey_i18n::text(id, values));
             let _ = write_error(&self.charset.fitted(&question));
         }
     }
@@ -200,10 +200,7 @@ impl Output {
                 // Its words name the file.
                 CliError::InFile { error, .. } if matches!(**error, CliError::Input { .. }) => {}
                 CliError::InFile { file, .. } => {
-                    self.note(&latchkey_words::text(
-                        "cli-in-file",
-                        &[("file", shown(file).into())],
-                    ));
+                    self.note(&latchkey_i18n::text("cli-in-file", &[("file", shown(file).into())]));
                 }
                 _ => {}
             }

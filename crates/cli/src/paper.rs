@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_device::config::Config;
+use latchkey_i18n::{Language, text};
 use latchkey_paper::{Portal, Sheet, aloud};
 use latchkey_token::{Line, Token, scan};
-use latchkey_words::{Language, text};
 use serde::Serialize;
 
 use crate::error::CliError;

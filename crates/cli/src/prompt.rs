@@ -4,10 +4,10 @@
 use std::io::{BufRead as _, Read as _};
 
 use latchkey_device::file_reason;
+use latchkey_i18n::Language;
 use latchkey_paper::{aloud, judged};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
 use latchkey_token::{FoundToken, TextError, Token, decode_text, scan};
-use latchkey_words::Language;
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -41,7 +41,7 @@ impl TypedDocument {
 pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
     let (kind, text) = (token.kind(), token.to_string());
     output.answer(&TypedDocument::whole(token, Vec::new()), [text.as_str()])?;
-    let kind = latchkey_words::text(&format!("kind-{kind}"), &[]);
+    let kind = latchkey_i18n::text(&format!("kind-{kind}"), &[]);
     output.say("cli-type-done", &[("kind", kind.into())]);
     Ok(())
 }

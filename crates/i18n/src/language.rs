@@ -35,7 +35,7 @@ impl Language {
     /// are all German.
     ///
     /// ```
-    /// use latchkey_words::Language;
+    /// use latchkey_i18n::Language;
     /// assert_eq!(Language::for_tag("de-AT"), Some(Language::German));
     /// assert_eq!(Language::for_tag("fr"), None);
     /// ```
@@ -48,7 +48,7 @@ impl Language {
     /// The first of the wanted languages that is spoken here; English when none is.
     ///
     /// ```
-    /// use latchkey_words::Language;
+    /// use latchkey_i18n::Language;
     /// assert_eq!(Language::negotiate(["fr-CA", "de-CH", "en"]), Language::German);
     /// ```
     pub fn negotiate<T: AsRef<str>>(wanted: impl IntoIterator<Item = T>) -> Self {

@@ -10,12 +10,12 @@
 //! message.
 //!
 //! ```
-//! use latchkey_words::Language;
+//! use latchkey_i18n::Language;
 //! let nothing = latchkey_token::scan("hello").unwrap_err();
-//! let explained = latchkey_words::explain_in(Language::English, &nothing);
+//! let explained = latchkey_i18n::explain_in(Language::English, &nothing);
 //! assert_eq!(explained.code, "token.none_found");
 //! assert_eq!(explained.message, "There is no token in this text.");
-//! let explained = latchkey_words::explain_in(Language::German, &nothing);
+//! let explained = latchkey_i18n::explain_in(Language::German, &nothing);
 //! assert_eq!(explained.message, "In diesem Text ist kein Token.");
 //! ```
 

@@ -1,8 +1,8 @@
 //! Messages about a typed line, shared by the wizard and the command line.
 
+use latchkey_i18n::{Language, text_in};
 use latchkey_token::ErrorArg;
 use latchkey_token::manual_entry::{LineCheck, TypingError};
-use latchkey_words::{Language, text_in};
 
 /// The message about a checked line, and the next step if it isn't obvious; `None` if there is
 /// nothing to report.
@@ -10,7 +10,7 @@ use latchkey_words::{Language, text_in};
 /// ```
 /// use latchkey_paper::judged;
 /// use latchkey_token::manual_entry::LineCheck;
-/// use latchkey_words::Language;
+/// use latchkey_i18n::Language;
 /// let (what, how) = judged(Language::English, 7, &LineCheck::OtherLine { line: 9 }).unwrap();
 /// assert_eq!(what, "This is row 9.");
 /// assert!(how.is_none());

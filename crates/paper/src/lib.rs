@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use latchkey_paper::{Portal, Sheet, pictures, seat_picture};
-//! use latchkey_words::Language;
+//! use latchkey_i18n::Language;
 //! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
 //! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
 //! # let seat = SeatId::random()?;

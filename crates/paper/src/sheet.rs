@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
+use latchkey_i18n::{Language, text_in};
 use latchkey_token::{ErrorArg, Kind, Token};
-use latchkey_words::{Language, text_in};
 
 use crate::{Portal, pictures};
 

@@ -4,11 +4,11 @@ use std::io;
 use std::path::PathBuf;
 
 use latchkey_console::Exit;
+use latchkey_i18n::{Explained, explain};
 use latchkey_issuer::{ClassifiedError, ErrorClass};
 use latchkey_lease::LATEST;
 use latchkey_paper::{FileError, ReadingError};
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, TextError};
-use latchkey_words::{Explained, explain};
 use thiserror::Error;
 
 /// The exit statuses by the names that are short enough here.
@@ -299,7 +299,7 @@ mod tests {
     fn every_code_of_the_command_line_has_words_and_a_next_step() {
         for code in CODES {
             let id = code.name.replace('.', "-");
-            assert_ne!(latchkey_words::text(&id, &[]), id, "{code} has no words");
+            assert_ne!(latchkey_i18n::text(&id, &[]), id, "{code} has no words");
         }
         let words = explain(&PortalError::Clock);
         assert!(!words.action.is_empty());

@@ -123,7 +123,7 @@ fn is_whole(text: &str) -> bool {
 
 /// What standard input is called where it can't be read.
 pub(crate) fn name_of_input() -> String {
-    latchkey_words::text("server-standard-input", &[])
+    latchkey_i18n::text("server-standard-input", &[])
 }
 
 fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, ServerError> {

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io;
 
 use latchkey_console::{Charset, json_in_ascii, write_error, write_output};
+use latchkey_i18n::{Explained, text};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::ErrorArg;
-use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
 use crate::error::{PortalError, ServerError, reason};

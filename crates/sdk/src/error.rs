@@ -77,7 +77,7 @@ pub enum FeatureError {
         feature: u32,
     },
     /// The product may not run, so it has no features.
-    #[code(_0.code(), details = _0.details(latchkey_words::Language::of_process()))]
+    #[code(_0.code(), details = _0.details(latchkey_i18n::Language::of_process()))]
     #[error("the product may not run: {}", .0.code())]
     NotLicensed(std::sync::Arc<crate::Verdict>),
 }

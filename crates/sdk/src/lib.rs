@@ -55,9 +55,9 @@ pub use latchkey_device::{
     DeactivateError, OutboxError, PendingError, RequestError, Scope, StatusError, StoreError,
     StoreKind, StorePolicy,
 };
+pub use latchkey_i18n::{Explained, Language, explain, explain_in};
 pub use latchkey_lease::Timestamp;
 pub use latchkey_token::{
     ActivationCode, Attributes, CodeDoubt, ErrorArg, ErrorCode, FeatureValue, Features,
     HardwareTrait, HasErrorCode, SeatId, SeatName,
 };
-pub use latchkey_words::{Explained, Language, explain, explain_in};

@@ -4,12 +4,12 @@ use latchkey_device::{
     ClockState, HardwareReason, HardwareVerdict, Licence as Found, State, Status, StatusError,
     StoreError, VaultError,
 };
+use latchkey_i18n::{Explained, Language};
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{
     Attributes, ErrorArg, ErrorCode, FeatureValue, Features, HardwareTrait, HasErrorCode, SeatId,
 };
-use latchkey_words::{Explained, Language};
 use thiserror::Error;
 
 use crate::error::codes;
@@ -220,7 +220,7 @@ impl Verdict {
     /// The same in this language.
     #[must_use]
     pub fn explain_in(&self, language: Language) -> Explained {
-        latchkey_words::explain_in(language, &LocalizedVerdict { verdict: self, language })
+        latchkey_i18n::explain_in(language, &LocalizedVerdict { verdict: self, language })
     }
 
     /// The verdict's own code, or that of the error that caused it.
@@ -368,7 +368,7 @@ fn terms(found: Found, effective_now: Timestamp) -> Terms {
 }
 
 fn trait_name(language: Language, which: HardwareTrait) -> String {
-    latchkey_words::text_in(language, &format!("wizard-trait-{}", which.name()), &[])
+    latchkey_i18n::text_in(language, &format!("wizard-trait-{}", which.name()), &[])
 }
 
 /// A verdict as an error, so that it can be explained in a language.

@@ -2,10 +2,10 @@
 
 use std::sync::PoisonError;
 
+use latchkey_i18n::Language;
 use latchkey_paper::{aloud, judged};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck};
 use latchkey_token::{Kind, OpenError};
-use latchkey_words::Language;
 
 use super::WizardState;
 use super::views::kind_view;

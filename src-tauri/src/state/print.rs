@@ -1,9 +1,9 @@
 //! The state's operations for QR codes and print sheets.
 
 use data_encoding::BASE64;
+use latchkey_i18n::Language;
 use latchkey_paper::{Picture, Portal, Sheet, pictures, seat_picture};
 use latchkey_token::{Token, scan};
-use latchkey_words::Language;
 
 use super::{Product, WizardState};
 use crate::error::{CommandResult, InternalError};

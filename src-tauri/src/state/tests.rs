@@ -177,10 +177,10 @@ fn every_detail_has_a_label_and_none_contains_the_code() {
     let details = fixture.state.details().unwrap();
     for DetailView { key, value, .. } in &details {
         let id = format!("wizard-detail-{key}");
-        assert_ne!(latchkey_words::text(&id, &[]), id);
+        assert_ne!(latchkey_i18n::text(&id, &[]), id);
         if let Some(DetailValueView::Word { word }) = value {
             let ids = [format!("wizard-detail-{key}-{word}"), format!("wizard-detail-{word}")];
-            assert!(ids.iter().any(|id| latchkey_words::text(id, &[]) != *id), "{ids:?}");
+            assert!(ids.iter().any(|id| latchkey_i18n::text(id, &[]) != *id), "{ids:?}");
         }
     }
     assert!(!format!("{details:?}").contains("Q7K2"));

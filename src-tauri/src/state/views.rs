@@ -129,7 +129,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
 
 /// The name of a hardware trait in the user's language.
 pub(super) fn trait_name(of: &HardwareTrait) -> String {
-    latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[])
+    latchkey_i18n::text(&format!("wizard-trait-{}", of.name()), &[])
 }
 
 fn seat_view(licence: &Licence) -> SeatView {

@@ -1,5 +1,5 @@
 // Replaces @fluent/bundle with a pseudo-locale: accented English that is two fifths longer, in
-// brackets. The table is the same as in crates/words/src/pseudo.rs.
+// brackets. The table is the same as in crates/i18n/src/pseudo.rs.
 
 import * as real from "../../node_modules/@fluent/bundle/esm/index.js";
 

@@ -21,7 +21,7 @@ pub(super) fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Serv
             let mut detail: Vec<_> =
                 row.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
             detail.extend(row.counted.map(|count| {
-                latchkey_words::text("server-audit-counted", &[("count", count.into())])
+                latchkey_i18n::text("server-audit-counted", &[("count", count.into())])
             }));
             vec![
                 to_rfc3339(row.at),

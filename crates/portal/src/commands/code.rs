@@ -25,9 +25,9 @@ fn weak_code(code: &NewCode) -> PortalError {
 /// JSON document.
 pub(super) fn warn_about(codes: &[NewCode], output: &Output) -> Value {
     let weak = codes.iter().filter(|code| code.is_weak());
-    let weak = weak.map(|code| latchkey_words::explain(&weak_code(code)));
+    let weak = weak.map(|code| latchkey_i18n::explain(&weak_code(code)));
     let doubted = codes.iter().filter_map(|code| code.code.doubt());
-    weak.chain(doubted.map(|doubt| latchkey_words::explain(&doubt)))
+    weak.chain(doubted.map(|doubt| latchkey_i18n::explain(&doubt)))
         .map(|words| {
             output.warn(&words);
             error_value(&words)

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_i18n::text;
 use latchkey_issuer::{
     Entitlement, EntitlementId, EntitlementTerms, Issuer, NewCode, Product, Update,
 };
 use latchkey_lease::{Interval, Timestamp};
 use latchkey_token::{ErrorArg, FeatureValue};
-use latchkey_words::text;
 use serde_json::{Map, Value, json};
 
 use super::code::{chosen, warn_about};

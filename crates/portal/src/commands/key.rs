@@ -14,7 +14,7 @@ use crate::output::{Output, table};
 /// list` reports them.
 pub(super) fn tell_unread_keys(issuer: &Issuer, json: bool) {
     for error in issuer.unread_keys() {
-        Output::new(json).warn(&latchkey_words::explain(error));
+        Output::new(json).warn(&latchkey_i18n::explain(error));
     }
 }
 
@@ -35,8 +35,8 @@ pub(super) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), 
             let place = if key.here { "server-key-here" } else { "server-key-elsewhere" };
             vec![
                 key.id.to_string(),
-                latchkey_words::text(&format!("server-role-{}", key.role), &[]),
-                latchkey_words::text(place, &[]),
+                latchkey_i18n::text(&format!("server-role-{}", key.role), &[]),
+                latchkey_i18n::text(place, &[]),
             ]
         })
         .collect();

@@ -123,7 +123,7 @@ fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), Server
             let factor = if operator.second_factor { "server-yes" } else { "server-no" };
             vec![
                 operator.name.clone(),
-                latchkey_words::text(factor, &[]),
+                latchkey_i18n::text(factor, &[]),
                 time_cell(Some(operator.created_at)),
             ]
         })

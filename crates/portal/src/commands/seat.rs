@@ -1,9 +1,9 @@
 //! The `refresh`, `seats` and `seat` commands.
 
+use latchkey_i18n::text;
 use latchkey_issuer::{Issuer, Refreshed, Seat};
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, ErrorArg, SeatId};
-use latchkey_words::text;
 use serde_json::{Value, json};
 
 use super::or_none;

@@ -3,12 +3,12 @@
 
 use std::ffi::OsString;
 
+use latchkey_i18n::{Explained, explain, text};
 use latchkey_issuer::{
     ActivateError, Choices, GrantReason, Granted, Inspected, Issuer, Outcome, TokenRejection,
 };
 use latchkey_lease::Timestamp;
 use latchkey_token::{ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token, scan};
-use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};
 
 use super::clock;
@@ -366,7 +366,7 @@ pub(crate) fn inspect(
                 recipient = "unknown_vendor";
                 // The same message as when the token is submitted.
                 let key = token.recipient();
-                let words = latchkey_words::explain(&TokenRejection::NotForThisVendor { key });
+                let words = latchkey_i18n::explain(&TokenRejection::NotForThisVendor { key });
                 lines.extend([
                     words.message,
                     text("server-error-next", &[("action", words.action.into())]),

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use latchkey_i18n::Explained;
 use latchkey_issuer::{ClassifiedError, ErrorClass, GrantReason, Issuer, Outcome};
 use latchkey_lease::Timestamp;
 use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
-use latchkey_words::Explained;
 
 use super::Portal;
 use super::pages::activate::is_about_code;

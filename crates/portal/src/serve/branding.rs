@@ -8,8 +8,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use latchkey_i18n::{Explained, Language, explain};
 use latchkey_paper::Portal;
-use latchkey_words::{Explained, Language, explain};
 
 use super::base_path::BasePath;
 use crate::address;

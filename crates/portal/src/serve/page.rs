@@ -3,10 +3,10 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use latchkey_i18n::Language;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{TimeLeft, days_left};
-use latchkey_words::Language;
 use maud::{DOCTYPE, Markup, html};
 
 use super::Portal;

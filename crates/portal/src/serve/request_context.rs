@@ -7,10 +7,10 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use latchkey_i18n::{Explained, Language, explain_in, text_in};
 use latchkey_issuer::ErrorClass;
 use latchkey_lease::Timestamp;
 use latchkey_token::{CodeDoubt, ErrorArg, HasErrorCode};
-use latchkey_words::{Explained, Language, explain_in, text_in};
 
 use super::base_path::Root;
 use super::rate_limit::Origin;

@@ -49,7 +49,7 @@ pub(crate) async fn show(
 
 /// Why nothing is granted, with the message of the command line: an operator can act on it.
 fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
-    let words = latchkey_words::explain_in(context.language, doubt);
+    let words = latchkey_i18n::explain_in(context.language, doubt);
     html! {
         section.notice.bad data-testid="clock" data-code=(words.code) {
             h2 { (context.label("portal-vendor-clock")) }

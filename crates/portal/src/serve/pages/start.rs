@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse as _, Response};
+use latchkey_i18n::Explained;
 use latchkey_issuer::{ErrorClass, Inspected};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
-use latchkey_words::Explained;
 use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
