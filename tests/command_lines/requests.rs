@@ -185,5 +185,7 @@ fn an_activation_code_is_read_from_a_picture_of_its_qr_code_and_another_picture_
         assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
         refused.fails(3, "text.other_code");
     }
-    request(picture_of("https://acme.example/x")).fails(3, "text.other_code");
+    let refused = request(picture_of("https://acme.example/x"));
+    assert!(refused.stderr.contains("or of your activation code"), "the advice fits: {refused}");
+    refused.fails(3, "text.other_code");
 }

@@ -44,8 +44,8 @@ text-other_code = Der QR-Code in diesem Bild enthält { $what ->
         [appointment] einen Termin
         [payment] eine Zahlung
        *[text] einen Text von { $characters } Zeichen
-    } und kein Token.
-    .action = Geben Sie das Bild mit dem QR-Code des Tokens ab.
+    }, aber weder ein Token noch einen Aktivierungscode.
+    .action = Nehmen Sie das Bild mit dem QR-Code Ihres Tokens – oder mit dem Ihres Aktivierungscodes, wenn danach gefragt ist.
 text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode und kein Token.
     .action = Geben Sie den Code dort ein, wo die Aktivierung beginnt. Hierher gehört das Token, das damit erstellt wird.
 text-code_parts = Von { $count } QR-Codes, die zusammengehören, sind hier nur { $have } lesbar.

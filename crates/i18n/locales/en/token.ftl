@@ -37,16 +37,16 @@ text-attached = There is no token in the text of this mail, but { $what ->
         [archive] Unpack the attachment, and hand in the file that was in it.
        *[file] Save the attachment from your mail program, and hand that in.
     }
-text-other_code = The QR code in this picture holds { $what ->
+text-other_code = The QR code in this picture contains { $what ->
         [link] a link to { $said }
-        [wifi] the access to a Wi-Fi network
+        [wifi] the login for a Wi-Fi network
         [login] a key for signing in
         [contact] a contact
         [appointment] an appointment
         [payment] a payment
        *[text] a text of { $characters } characters
-    }, and no token.
-    .action = Hand in the picture with the token’s QR code.
+    }, and neither a token nor an activation code.
+    .action = Use the picture that shows the QR code of your token, or of your activation code where that is asked for.
 text-code_instead = The QR code in this picture holds an activation code, and no token.
     .action = Enter the code where the activation begins. Here the token belongs that is made with it.
 text-code_parts = Only { $have } of { $count } QR codes that belong together can be read here.
