@@ -193,9 +193,13 @@ fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reporte
     assert_eq!(typed.tokens(), std::slice::from_ref(&request));
     assert!(typed.stderr.contains("1 wrong character was repaired."), "{typed}");
 
+    let document = computer.json_with(&["type"], &recognised(&lines)).succeeds().json();
+    assert_eq!(document["repaired"], 1, "{document}");
+
     let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
     let answer = computer.json_with(&["type", "--apply"], &recognised(&numbered(&sheet)));
     assert_eq!(answer.succeeds().result()["outcome"], "activated");
+    assert_eq!(answer.json()["repaired"], 1, "{answer}");
 }
 
 #[test]

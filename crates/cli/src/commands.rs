@@ -11,27 +11,28 @@ use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
 };
-use latchkey_i18n::text;
+use latchkey_i18n::{explain, text};
 use latchkey_token::{
     ActivationCode, CodeDoubt, ErrorArg, FeatureValue, FoundToken, Kind, SeatName, scan,
 };
 
 use crate::cli::{Args, Command};
-use crate::doctor::{doctor, say_clock, say_hardware, say_surroundings};
+use crate::doctor::{doctor, report_clock, report_hardware, report_virtualization};
+use crate::documents::{
+    DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument, ResultsDocument,
+    StatusDocument,
+};
 use crate::error::CliError;
 use crate::input;
-use crate::output::{
-    DeactivationDocument, OutboxDocument, Output, RequestDocument, ResultDocument, ResultsDocument,
-    StatusDocument, words,
-};
+use crate::output::Output;
 use crate::paper;
 use crate::prompt;
 
 /// A configured product on this computer.
-struct Call<'o, C> {
+struct Context<'o, C> {
     config: Config,
     device: Device,
-    /// Read when it is needed: input may take a person's time.
+    /// Read only when it is needed, because waiting for input may take minutes.
     clock: C,
     output: &'o Output,
 }
@@ -39,13 +40,13 @@ struct Call<'o, C> {
 /// Runs one command.
 ///
 /// # Errors
-/// [`CliError`] when there is no answer.
+/// [`CliError`] if the command fails.
 pub(crate) fn run(
     args: Args,
     clock: impl Fn() -> Result<Timestamp, CliError>,
     output: &Output,
 ) -> Result<ExitCode, CliError> {
-    // Before anything is asked of the keyring.
+    // Checked before the keyring is used, which may prompt the user.
     if let Command::Deactivate { yes: false } = args.command {
         return Err(CliError::NotConfirmed);
     }
@@ -55,13 +56,18 @@ pub(crate) fn run(
     }
     // Typing needs neither the configuration nor the store.
     if let Command::Type { apply: false } = args.command {
-        prompt::tell(&prompt::token(output)?, output)?;
+        prompt::print_token(&prompt::read_token(output)?, output)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
+    let config = Config::load(&args.config.unwrap_or_else(default_config_path))?;
     if let Command::Sheet { files, html, aloud } = &args.command {
-        let given = input::text(files, output)?;
-        return paper::sheets(&config, &given, paper::Form::chosen(*html, *aloud), output);
+        let given = input::read_text(files, output)?;
+        return paper::sheets(
+            &config,
+            &given,
+            paper::SheetFormat::from_flags(*html, *aloud),
+            output,
+        );
     }
     output.offers_file(config.profile.store);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
@@ -70,51 +76,55 @@ pub(crate) fn run(
     if let (Command::Inspect { files }, Err(OpenDeviceError::Store(error))) =
         (&args.command, &device)
     {
-        let given = input::text(files, output)?;
-        return tell(&config, output, &without_vault(&given, &error.clone().into())?);
+        let given = input::read_text(files, output)?;
+        return report_inspected(
+            &config,
+            output,
+            &inspect_without_vault(&given, &error.clone().into())?,
+        );
     }
     if let Command::Doctor = args.command {
         return doctor(&config, &device, clock()?, output);
     }
-    let call = Call { config, device: device?, clock, output };
+    let context = Context { config, device: device?, clock, output };
     match args.command {
         Command::Request { code, code_is_right, seat_name, renew } => {
-            call.request(&code, code_is_right, seat_name, renew)
+            context.request(&code, code_is_right, seat_name, renew)
         }
-        Command::Apply { files } => call.apply(&input::text(&files, output)?),
-        // Above: it doesn't need the store.
-        Command::Status | Command::Doctor => call.status(),
-        Command::Deactivate { .. } => call.deactivate(),
-        Command::Outbox { delivered } => call.outbox(delivered),
-        Command::Inspect { files } => call.inspect(&input::text(&files, output)?),
-        Command::Type { .. } => call.apply_typed(),
-        // They need no device, and are done by now.
+        Command::Apply { files } => context.apply(&input::read_text(&files, output)?),
+        // `doctor` was handled above because it doesn't need the store.
+        Command::Status | Command::Doctor => context.status(),
+        Command::Deactivate { .. } => context.deactivate(),
+        Command::Outbox { delivered } => context.outbox(delivered),
+        Command::Inspect { files } => context.inspect(&input::read_text(&files, output)?),
+        Command::Type { .. } => context.apply_typed(),
+        // These were handled above because they need no device.
         Command::Sheet { .. } | Command::Version => Ok(ExitCode::SUCCESS),
     }
 }
 
-fn beside_this_program() -> PathBuf {
+fn default_config_path() -> PathBuf {
     let program = std::env::current_exe().ok();
     let folder = program.as_ref().and_then(|program| program.parent());
     folder.map(|folder| folder.join("latchkey.toml")).unwrap_or_else(|| "latchkey.toml".into())
 }
 
-impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
+impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     fn product(&self) -> (&'static str, ErrorArg) {
         ("product", self.config.profile.product_name.as_str().into())
     }
 
-    /// The sentence with the portal's address in it, or the one without.
-    fn say_with_portal(&self, id: &str, mut values: Vec<(&str, ErrorArg)>) {
+    /// Writes the message that names the portal, or its variant for products without a portal.
+    fn message_with_portal(&self, id: &str, mut values: Vec<(&str, ErrorArg)>) {
         values.push(self.product());
         match &self.config.portal {
             Some(portal) => {
                 values.push(("portal", portal.as_str().into()));
-                self.output.say(id, &values);
+                self.output.message(id, &values);
             }
             None => {
                 values.push(("vendor", self.config.profile.vendor_name.as_str().into()));
-                self.output.say(&format!("{id}-no-portal"), &values);
+                self.output.message(&format!("{id}-no-portal"), &values);
             }
         }
     }
@@ -127,7 +137,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         renew: bool,
     ) -> Result<ExitCode, CliError> {
         let code = match code {
-            "-" => input::code(self.output)?,
+            "-" => input::read_code(self.output)?,
             path if !code_is_right && is_path(path) => {
                 return Err(CliError::CodeIsFile { path: latchkey_console::shown(path) });
             }
@@ -136,10 +146,10 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         let code: ActivationCode = code.parse()?;
         let doubt = code.doubt().filter(|_| !code_is_right);
         if let Some(doubt) = &doubt {
-            self.ask_about(doubt)?;
+            self.confirm_doubtful_code(doubt)?;
         }
         let seat_name = seat_name.map(|name| SeatName::new(&name)).transpose()?;
-        say_surroundings(self.output, latchkey_device::virtualization());
+        report_virtualization(self.output, latchkey_device::virtualization());
         let request = if renew {
             self.device.request_renewal(&code, seat_name.as_ref(), (self.clock)()?)?
         } else {
@@ -154,16 +164,16 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         };
         let document = RequestDocument::of(&request, doubt.as_ref());
         self.output.answer(&document, [request.token.to_string().as_str()])?;
-        self.say_with_portal(if renew { "cli-renewal" } else { "cli-request" }, Vec::new());
+        self.message_with_portal(if renew { "cli-renewal" } else { "cli-request" }, Vec::new());
         Ok(ExitCode::SUCCESS)
     }
 
     /// A code that looks mistyped may still be one that the vendor chose. A user decides that now,
     /// before going to the portal; a program finds the warning in the JSON document.
-    fn ask_about(&self, doubt: &CodeDoubt) -> Result<(), CliError> {
-        let explained = words(doubt);
+    fn confirm_doubtful_code(&self, doubt: &CodeDoubt) -> Result<(), CliError> {
+        let explained = explain(doubt);
         self.output.line(&explained.message);
-        self.output.next(&explained.action);
+        self.output.next_step(&explained.action);
         if self.output.is_json() || !latchkey_console::is_terminal() {
             return Ok(());
         }
@@ -178,32 +188,33 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         let applied = self.device.apply(given, (self.clock)()?)?;
         let results = applied.iter().map(ResultDocument::applied);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
-        Ok(self.say_all_applied(&applied))
+        Ok(self.report_all_applied(&applied))
     }
 
     /// The store is opened before anything is typed. If the token still can't be applied, it is
     /// printed, so that nothing has to be typed twice.
     fn apply_typed(&self) -> Result<ExitCode, CliError> {
-        let typed = prompt::token(self.output)?;
-        let applied = (self.clock)()
-            .and_then(|now| self.device.apply(&typed.to_string(), now).map_err(CliError::from));
+        let typed = prompt::read_token(self.output)?;
+        let applied = (self.clock)().and_then(|now| {
+            self.device.apply(&typed.token.to_string(), now).map_err(CliError::from)
+        });
         let applied = match applied {
             Ok(applied) => applied,
             Err(error) => {
-                prompt::tell(&typed, self.output)?;
+                prompt::print_token(&typed, self.output)?;
                 return Err(error);
             }
         };
-        let is_undone = |one: &Applied| {
+        let was_not_applied = |one: &Applied| {
             matches!(one.outcome, ApplyOutcome::NotForThisComputer | ApplyOutcome::Refused(_))
         };
-        let is_wanted_again = applied.iter().any(is_undone);
+        let is_needed_again = applied.iter().any(was_not_applied);
         let results = applied.iter().map(ResultDocument::applied);
-        prompt::tell_applied(&typed, results.collect(), is_wanted_again, self.output)?;
-        Ok(self.say_all_applied(&applied))
+        prompt::print_applied(&typed, results.collect(), is_needed_again, self.output)?;
+        Ok(self.report_all_applied(&applied))
     }
 
-    fn say_all_applied(&self, applied: &[Applied]) -> ExitCode {
+    fn report_all_applied(&self, applied: &[Applied]) -> ExitCode {
         // A file for a whole fleet contains thousands of tokens for other computers; the first one
         // and their number are enough.
         let is_for_others = |one: &&Applied| match &one.outcome {
@@ -213,23 +224,23 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         };
         let (for_others, ours): (Vec<_>, Vec<_>) = applied.iter().partition(is_for_others);
         for one in ours {
-            self.say_applied(one);
+            self.report_applied(one);
         }
         match &for_others[..] {
             [] => {}
-            [one] => self.say_applied(one),
+            [one] => self.report_applied(one),
             [first, ..] => {
                 if first.outcome != ApplyOutcome::NotForThisComputer {
-                    self.say_applied(first);
+                    self.report_applied(first);
                 }
-                self.output.say("cli-passed_over", &[("count", for_others.len().into())]);
+                self.output.message("cli-passed_over", &[("count", for_others.len().into())]);
             }
         }
         let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
         if refused { Exit::Refused.into() } else { ExitCode::SUCCESS }
     }
 
-    fn say_applied(&self, applied: &Applied) {
+    fn report_applied(&self, applied: &Applied) {
         let mut values = vec![self.product(), kind(applied.kind)];
         if let Some(licence) = applied.outcome.licence() {
             values.push(("seat", licence.seat.to_string().into()));
@@ -237,31 +248,31 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         }
         let mut action = String::new();
         if let ApplyOutcome::Refused(error) = &applied.outcome {
-            let explained = words(error);
+            let explained = explain(error);
             values.push(("message", explained.message.into()));
             action = explained.action;
         }
-        self.output.say(&format!("cli-{}", applied.outcome.name()), &values);
+        self.output.message(&format!("cli-{}", applied.outcome.name()), &values);
         if applied.repaired > 0 {
-            self.output.say("cli-repaired", &[("count", applied.repaired.into())]);
+            self.output.message("cli-repaired", &[("count", applied.repaired.into())]);
         }
-        self.output.next(&action);
+        self.output.next_step(&action);
     }
 
     fn status(&self) -> Result<ExitCode, CliError> {
         let status = self.device.status((self.clock)()?)?;
         let document = StatusDocument::new(&status, &self.config.profile.product_name);
         self.output.answer(&document, [])?;
-        self.output.reports();
-        self.say_status(&status);
+        self.output.begin_report();
+        self.report_status(&status);
         Ok(ExitCode::SUCCESS)
     }
 
-    fn say_status(&self, status: &Status) {
-        let say = |id: &str, values: &[(&str, ErrorArg)]| self.output.say(id, values);
+    fn report_status(&self, status: &Status) {
+        let say = |id: &str, values: &[(&str, ErrorArg)]| self.output.message(id, values);
         let Some(licence) = &status.licence else {
             say("cli-status-not_activated", &[self.product()]);
-            return self.say_waiting(status);
+            return self.report_pending(status);
         };
         let other_hardware =
             matches!(status.hardware.verdict, Some(HardwareVerdict::Invalid { .. }));
@@ -303,76 +314,80 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
                 [name, value].map(|text| ErrorArg::from(text.replace('\n', "\u{fffd}")));
             say("cli-status-attribute", &[("name", name), ("value", value)]);
         }
-        self.say_waiting(status);
+        self.report_pending(status);
     }
 
-    fn say_waiting(&self, status: &Status) {
+    fn report_pending(&self, status: &Status) {
         if status.pending_requests > 0 {
-            self.output.say("cli-status-pending", &[("count", status.pending_requests.into())]);
+            self.output.message("cli-status-pending", &[("count", status.pending_requests.into())]);
         }
         if !status.outbox.is_empty() {
-            self.output.say("cli-status-outbox", &[("count", status.outbox.len().into())]);
+            self.output.message("cli-status-outbox", &[("count", status.outbox.len().into())]);
         }
-        say_clock(self.output, &self.config.profile.product_name, status);
-        say_hardware(self.output, status);
+        report_clock(self.output, &self.config.profile.product_name, status);
+        report_hardware(self.output, status);
     }
 
     fn deactivate(&self) -> Result<ExitCode, CliError> {
         let entry = self.device.deactivate((self.clock)()?)?;
         let document = DeactivationDocument::from(&entry);
         self.output.answer(&document, [document.token.as_str()])?;
-        self.say_with_portal("cli-deactivated", vec![("id", entry.id.to_string().into())]);
+        self.message_with_portal("cli-deactivated", vec![("id", entry.id.to_string().into())]);
         Ok(ExitCode::SUCCESS)
     }
 
     fn outbox(&self, delivered: Option<OutboxId>) -> Result<ExitCode, CliError> {
         if let Some(id) = delivered {
             self.device.confirm_delivered(id, (self.clock)()?)?;
-            self.output.say("cli-outbox-delivered", &[("id", id.to_string().into())]);
+            self.output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
         }
         let outbox: Vec<_> = self.device.outbox()?;
         for entry in &outbox {
-            self.say_waiting_token(entry);
+            self.report_outbox_entry(entry);
         }
         if outbox.is_empty() {
-            self.output.say("cli-outbox-empty", &[]);
+            self.output.message("cli-outbox-empty", &[]);
         }
         let document = OutboxDocument { outbox: outbox.iter().map(Into::into).collect() };
-        // Confirming shows no token: what is left is asked for by its own call.
+        // Confirming prints no token; `outbox` without an ID prints those that remain.
         let shown: &[_] = if delivered.is_some() { &[] } else { &document.outbox };
         self.output.answer(&document, shown.iter().map(|entry| entry.token.as_str()))?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn say_waiting_token(&self, entry: &OutboxEntry) {
+    fn report_outbox_entry(&self, entry: &OutboxEntry) {
         let id = ("id", entry.id.to_string().into());
         let seat = ("seat", entry.seat.to_string().into());
-        self.output.say("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
+        self.output.message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
     }
 
     fn inspect(&self, given: &str) -> Result<ExitCode, CliError> {
         let inspected = match self.device.inspect(given, (self.clock)()?) {
-            Err(ApplyError::Vault(error)) => without_vault(given, &error)?,
+            Err(ApplyError::Vault(error)) => inspect_without_vault(given, &error)?,
             other => other?,
         };
-        tell(&self.config, self.output, &inspected)
+        report_inspected(&self.config, self.output, &inspected)
     }
 }
 
 /// Reports the tokens that were found, and returns whether all are intact.
-fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<ExitCode, CliError> {
+fn report_inspected(
+    config: &Config,
+    output: &Output,
+    inspected: &[Inspected],
+) -> Result<ExitCode, CliError> {
     let results = inspected.iter().map(ResultDocument::inspected);
     output.answer(&ResultsDocument { results: results.collect() }, [])?;
-    output.reports();
+    output.begin_report();
     for one in inspected {
-        say_inspected(config, output, one);
+        report_inspected_token(config, output, one);
     }
     let damaged = inspected.iter().any(|one| one.token.is_none());
     Ok(if damaged { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
 /// Inspects a text without access to the licence on this computer: the recipients stay unknown.
-fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
+fn inspect_without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
     let inspected = |found: FoundToken| {
         let (token, error) = match found.token {
             Ok(token) => (Some(token), error.clone().into()),
@@ -385,13 +400,13 @@ fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliE
     Ok(scan(given)?.into_iter().map(inspected).collect())
 }
 
-fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
+fn report_inspected_token(config: &Config, output: &Output, inspected: &Inspected) {
     let mut values = vec![kind(inspected.kind), ("count", inspected.repaired.into())];
     if let Some(recipient) = &inspected.recipient {
-        values.push(("recipient", named(config, recipient).into()));
+        values.push(("recipient", recipient_name(config, recipient).into()));
     }
     let explained = match &inspected.outcome {
-        ApplyOutcome::Refused(error) => Some(words(error)),
+        ApplyOutcome::Refused(error) => Some(explain(error)),
         _ => None,
     };
     let message = explained.as_ref().map(|explained| explained.message.clone());
@@ -405,16 +420,16 @@ fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
         (Some(_), 0) => "cli-inspect-whole",
         (Some(_), _) => "cli-inspect-repaired",
     };
-    output.say(id, &values);
+    output.message(id, &values);
     match (&inspected.recipient, &inspected.outcome) {
         (_, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
-            output.say("cli-inspect-ready", &values);
+            output.message("cli-inspect-ready", &values);
         }
         (_, ApplyOutcome::AlreadyApplied(_)) => {
-            output.say("cli-inspect-already", &values);
+            output.message("cli-inspect-already", &values);
         }
         (Some(Recipient::ThisComputer), ApplyOutcome::Refused(_)) => {
-            output.say("cli-inspect-refused", &values);
+            output.message("cli-inspect-refused", &values);
         }
         _ => {}
     }
@@ -422,11 +437,11 @@ fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
     // states.
     let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
     if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {
-        output.next(&explained.action);
+        output.next_step(&explained.action);
     }
 }
 
-fn named(config: &Config, recipient: &Recipient) -> String {
+fn recipient_name(config: &Config, recipient: &Recipient) -> String {
     let mut values = vec![("vendor", ErrorArg::from(config.profile.vendor_name.as_str()))];
     match recipient {
         Recipient::OtherProduct { product } => values.push(("product", product.as_str().into())),
@@ -466,7 +481,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_looked_at_without_the_licence_when_the_keyring_is_locked() {
+    fn a_text_is_inspected_without_the_licence_when_the_keyring_is_locked() {
         let keys = SecretKeys::from_seed(&Seed::from_bytes([1; 32])).unwrap();
         let refresh = Refresh {
             seat: SeatId::from_bytes([1; 8]),
@@ -481,7 +496,7 @@ mod tests {
         let [whole, other] =
             [(); 2].map(|()| seal(&refresh, 1, &keys, keys.public()).unwrap().to_string());
         let text = format!("{whole}\n\n{}", &other[..other.len() / 2]);
-        let inspected = without_vault(&text, &StoreError::Locked.into()).unwrap();
+        let inspected = inspect_without_vault(&text, &StoreError::Locked.into()).unwrap();
         let codes = inspected.iter().map(|one| match &one.outcome {
             ApplyOutcome::Refused(error) => error.code().name,
             other => panic!("{other:?}"),
@@ -489,6 +504,6 @@ mod tests {
         assert_eq!(codes.collect::<Vec<_>>(), ["store.locked", "token.truncated"]);
         assert!(inspected[0].token.is_some() && inspected[1].token.is_none());
         assert!(inspected.iter().all(|one| one.recipient.is_none()));
-        assert!(without_vault("hello", &StoreError::Locked.into()).is_err());
+        assert!(inspect_without_vault("hello", &StoreError::Locked.into()).is_err());
     }
 }

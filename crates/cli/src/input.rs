@@ -15,21 +15,21 @@ use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
 use crate::error::CliError;
 use crate::output::Output;
 
-/// Far more than any code has, and enough for a mail or a document that has one in it.
+/// Far more bytes than any code has, and enough for a mail or a document that contains one.
 const MAX_CODE_LINE: u64 = 64 * 1024;
-/// Fewer characters than any token has: what is shorter was meant as a file's name.
-const LEAST_TOKEN: usize = 80;
+/// Fewer characters than any token has. A shorter argument was meant as the name of a file.
+const MIN_TOKEN_CHARS: usize = 80;
 
 /// The text of files, of the arguments themselves, or of standard input (without arguments, or for
 /// `-`), in any encoding, and the content of QR codes in pictures. An unreadable source is
 /// reported, unless it contains a token.
-pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
-    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
+pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
+    let is_token = |text: &str| text.len() >= MIN_TOKEN_CHARS && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut read = 0;
-    let mut left = Vec::new();
+    let mut skipped = Vec::new();
     let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
@@ -37,37 +37,37 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
             Source::File(file) if are_several => Some(file.display().to_string()),
             _ => None,
         };
-        let of = |error| in_file(name.clone(), error);
-        let room = MAX_TEXT_BYTES.saturating_sub(read);
-        let bytes = bytes(source, room, output).map_err(of)?;
+        let with_name = |error| in_file(name.clone(), error);
+        let limit = MAX_TEXT_BYTES.saturating_sub(read);
+        let bytes = bytes(source, limit, output).map_err(with_name)?;
         read += bytes.len();
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        match said_in(&bytes) {
+        match text_or_codes(&bytes) {
             Ok((text, unread)) => {
-                left.extend(unread.map(|error| in_file(name.clone(), error)));
+                skipped.extend(unread.map(|error| in_file(name.clone(), error)));
                 texts.push((name, text));
                 // The content of QR codes in a picture didn't pass through a terminal.
                 if !is_picture(&bytes) {
                     cut = cut.max(latchkey_console::cut_line(&bytes));
                 }
             }
-            Err(error) => left.push(of(error)),
+            Err(error) => skipped.push(with_name(error)),
         }
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
     if are_several {
-        for index in without_any(&texts) {
+        for index in files_without_token(&texts) {
             texts[index].clear();
-            left.push(in_file(names[index].clone(), TextError::NoneFound.into()));
+            skipped.push(in_file(names[index].clone(), TextError::NoneFound.into()));
         }
     }
     texts.retain(|text| !text.is_empty());
-    // What isn't text, and what has no token, holds up nothing else.
-    let last = if texts.is_empty() { left.pop() } else { None };
-    for error in left {
-        output.left(&error);
+    // A file without text or without a token doesn't stop the others from being used.
+    let last = if texts.is_empty() { skipped.pop() } else { None };
+    for error in skipped {
+        output.report_skipped(&error);
     }
     if let Some(error) = last {
         output.skip(&error);
@@ -77,12 +77,12 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
     if let Some(characters) = cut
         && !is_whole(&text)
     {
-        output.say("cli-cut-line", &[("characters", characters.into())]);
+        output.message("cli-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
 }
 
-/// Names the file, where there are several.
+/// Adds the name of the file to an error if there are several files.
 fn in_file(file: Option<String>, error: CliError) -> CliError {
     match file {
         Some(file) => CliError::InFile { file, error: Box::new(error) },
@@ -92,13 +92,13 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
 
 /// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
 /// contain more codes.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
+fn text_or_codes(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
     let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
     Ok((codes.text, codes.left.map(CliError::from)))
 }
 
 /// The texts that contain neither a token nor a part of one in another text, in order.
-fn without_any(texts: &[String]) -> Vec<usize> {
+fn files_without_token(texts: &[String]) -> Vec<usize> {
     let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
     let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
@@ -110,19 +110,19 @@ fn is_whole(text: &str) -> bool {
     latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
-fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliError> {
+fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliError> {
     let (name, bytes) = match source {
         Source::Text(text) => return Ok(text.into_bytes()),
         Source::File(file) => {
-            let bytes = File::open(&file).and_then(|file| bounded(file, room));
+            let bytes = File::open(&file).and_then(|file| read_bounded(file, limit));
             (shown(&file.display().to_string()), bytes)
         }
         Source::Input => {
             let bytes = if latchkey_console::is_terminal() {
-                output.say("cli-paste", &[]);
-                latchkey_console::pasted(room)
+                output.message("cli-paste", &[]);
+                latchkey_console::pasted(limit)
             } else {
-                latchkey_console::standard_input().and_then(|input| bounded(input, room))
+                latchkey_console::standard_input().and_then(|input| read_bounded(input, limit))
             };
             (name_of_input(), bytes)
         }
@@ -133,7 +133,7 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
 /// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
 /// a picture of its QR code. Users don't end the input after typing, so a terminal provides one
 /// line.
-pub(crate) fn code(output: &Output) -> Result<String, CliError> {
+pub(crate) fn read_code(output: &Output) -> Result<String, CliError> {
     let mut bytes = Vec::new();
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
@@ -156,12 +156,12 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         };
     }
     bytes.truncate(MAX_CODE_LINE as usize);
-    // Of a document in rich text the code can be read.
+    // A code in a rich text document can be read as it is.
     let text = match text_of_file(&bytes) {
         Ok(text) => text,
         Err(TextError::Empty) => return Err(CliError::NoCode),
         Err(TextError::Document { format: "RTF" }) => decode_text(&bytes),
-        // A mail that has pictures or documents with it has the code in its text.
+        // A mail with pictures or documents attached has the code in its text.
         Err(error) => {
             let text = decode_text(&bytes);
             match text.parse::<ActivationCode>() {
@@ -175,15 +175,15 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     Ok(text.trim().to_owned())
 }
 
-/// The activation code that a picture's QR code holds. Any other QR code is named for what it is:
-/// it may hold a password, which must not go to the vendor as a code.
+/// The activation code in a picture's QR code. Any other QR code is rejected by its kind: it may
+/// contain a password, which must not reach the vendor as a code.
 fn code_in_picture(text: &str) -> Result<String, CliError> {
     let text = text.trim();
     let is_one_word = !text.contains(|character: char| {
         character.is_whitespace() || matches!(character, ':' | '/' | '=' | ';')
     });
     match TextError::of_other_code(text) {
-        // One that the vendor chose has no form by which it could be known.
+        // A code that the vendor chose has no recognisable form.
         Some(TextError::OtherCode { .. })
             if is_one_word && text.parse::<ActivationCode>().is_ok() =>
         {
@@ -203,11 +203,11 @@ pub(crate) fn is_yes() -> Result<bool, CliError> {
     BufReader::new(input)
         .read_until(b'\n', &mut answer)
         .map_err(|error| CliError::Input { path: name_of_input(), reason: file_reason(&error) })?;
-    // In each language that questions are asked in.
+    // The letters of every language in which the question is asked.
     Ok(matches!(decode_text(&answer).trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
 }
 
-/// What standard input is called where it can't be read.
+/// The name of standard input in error messages.
 pub(crate) fn name_of_input() -> String {
     latchkey_i18n::text("cli-standard-input", &[])
 }
@@ -220,8 +220,8 @@ fn reason(error: &std::io::Error) -> &'static str {
     }
 }
 
-/// One byte more than the limit shows that there is more.
-fn bounded(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
+/// Reads one byte more than the limit, which shows that the input is too large.
+fn read_bounded(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -232,18 +232,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_as_many_bytes_as_may_be_is_read_whatever_they_are() {
+    fn a_file_of_the_maximum_size_is_read_whatever_its_bytes_are() {
         let folder = std::env::temp_dir().join(format!("latchkey-input-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("bytes");
         std::fs::write(&file, vec![0xf0_u8; MAX_TEXT_BYTES]).unwrap();
-        let read = text(&[file.into_os_string()], &Output::new(true)).unwrap();
+        let read = read_text(&[file.into_os_string()], &Output::new(true)).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         assert!(read.len() <= MAX_TEXT_BYTES, "{}", read.len());
     }
 
     #[test]
-    fn no_more_than_the_limit_and_a_byte_is_read() {
-        assert_eq!(bounded(std::io::repeat(0), 10).unwrap().len(), 11);
+    fn at_most_one_byte_more_than_the_limit_is_read() {
+        assert_eq!(read_bounded(std::io::repeat(0), 10).unwrap().len(), 11);
     }
 }

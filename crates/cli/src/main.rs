@@ -1,5 +1,5 @@
 //! `latchkey`: the wizard's functions on the command line. The work is done by `latchkey-device`;
-//! this crate has the arguments, the JSON documents and the exit statuses.
+//! this crate defines the arguments, the JSON documents and the exit statuses.
 //!
 //! Without `--json`, standard output carries only the result (tokens, or the report of a read-only
 //! command), and everything else goes to standard error. With `--json`, there is one document on
@@ -8,6 +8,7 @@
 mod cli;
 mod commands;
 mod doctor;
+mod documents;
 mod error;
 mod input;
 mod output;
@@ -25,28 +26,29 @@ use error::CliError;
 use output::Output;
 
 fn main() -> ExitCode {
-    // A picture is read in a process of its own, before anything else could be opened in it.
+    // This program may have been started to decode a picture. That process must not open anything
+    // else first.
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
     let args = match latchkey_console::parsed::<Args>(latchkey_console::of_process()) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return report_parse_error(&error),
     };
     let output = Output::new(args.json);
-    let finished = commands::run(args, || usable(SystemTime::now()), &output);
-    let finished = finished.and_then(|exit| output.finish().map(|()| exit));
-    finished.map_or_else(|error| output.fail(&error), |exit| output.exit(exit))
+    let result = commands::run(args, || check_clock(SystemTime::now()), &output);
+    let result = result.and_then(|exit| output.finish().map(|()| exit));
+    result.map_or_else(|error| output.fail(&error), |exit| output.exit_code(exit))
 }
 
-/// The clock's time, if it is one that a lease can be judged by.
-fn usable(time: SystemTime) -> Result<Timestamp, CliError> {
+/// The clock's time, if a lease can be checked against it.
+fn check_clock(time: SystemTime) -> Result<Timestamp, CliError> {
     let time = from_system(time).ok_or(CliError::Clock)?;
     if time < Timestamp::UNIX_EPOCH { Err(CliError::Clock) } else { Ok(time) }
 }
 
 /// Help and version are successful results; everything else that clap reports is an error.
-fn usage(error: &clap::Error) -> ExitCode {
+fn report_parse_error(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();
@@ -73,10 +75,10 @@ mod tests {
     fn a_clock_before_1970_or_after_the_calendar_s_end_is_an_error() {
         let at =
             |seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap();
-        assert!(usable(at(0)).is_ok());
+        assert!(check_clock(at(0)).is_ok());
         // The end of the year 9999 by a clock is after the last instant of the calendar.
-        assert!(matches!(usable(at(253_402_300_799)), Err(CliError::Clock)));
+        assert!(matches!(check_clock(at(253_402_300_799)), Err(CliError::Clock)));
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-        assert!(matches!(usable(before), Err(CliError::Clock)));
+        assert!(matches!(check_clock(before), Err(CliError::Clock)));
     }
 }

@@ -4,24 +4,24 @@ use std::process::ExitCode;
 
 use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_device::config::Config;
-use latchkey_i18n::{Language, text};
+use latchkey_i18n::{Language, explain, text};
 use latchkey_paper::{Portal, Sheet, aloud};
 use latchkey_token::{Line, Token, scan};
 use serde::Serialize;
 
 use crate::error::CliError;
-use crate::output::{Output, words};
+use crate::output::Output;
 
-/// What a sheet is written as.
+/// The format of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum SheetFormat {
     Text,
     Page,
     Aloud,
 }
 
-impl Form {
-    pub(crate) const fn chosen(html: bool, aloud: bool) -> Self {
+impl SheetFormat {
+    pub(crate) const fn from_flags(html: bool, aloud: bool) -> Self {
         match (html, aloud) {
             (true, _) => Self::Page,
             (_, true) => Self::Aloud,
@@ -30,7 +30,7 @@ impl Form {
     }
 }
 
-/// `sheet`.
+/// The document of `sheet`.
 #[derive(Serialize)]
 struct SheetDocument {
     /// The tokens on the sheet, in their order.
@@ -42,7 +42,7 @@ struct SheetDocument {
 pub(crate) fn sheets(
     config: &Config,
     given: &str,
-    form: Form,
+    format: SheetFormat,
     output: &Output,
 ) -> Result<ExitCode, CliError> {
     let (mut tokens, mut refused) = (Vec::new(), None);
@@ -50,11 +50,11 @@ pub(crate) fn sheets(
         match found.token {
             Ok(token) => tokens.push(token),
             Err(error) => {
-                let explained = words(&error);
+                let explained = explain(&error);
                 let kind = text(&format!("kind-{}", found.kind), &[]);
-                let said = [("kind", kind.into()), ("message", explained.message.into())];
-                output.say("cli-sheet-damaged", &said);
-                output.next(&explained.action);
+                let values = [("kind", kind.into()), ("message", explained.message.into())];
+                output.message("cli-sheet-damaged", &values);
+                output.next_step(&explained.action);
                 refused = Some(error);
             }
         }
@@ -63,13 +63,13 @@ pub(crate) fn sheets(
         Some(error) if tokens.is_empty() => return Err(error.into()),
         _ => {}
     }
-    let sheet = written(config, &tokens, form);
+    let sheet = render(config, &tokens, format);
     let kinds = tokens.iter().map(|token| token.kind().name()).collect();
     output.document(&SheetDocument { kinds, sheet: sheet.clone() }, &sheet)?;
     Ok(if refused.is_some() { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
-fn written(config: &Config, tokens: &[Token], form: Form) -> String {
+fn render(config: &Config, tokens: &[Token], format: SheetFormat) -> String {
     let portal = config.portal.as_deref().and_then(Portal::new);
     let sheets: Vec<_> = tokens
         .iter()
@@ -82,24 +82,24 @@ fn written(config: &Config, tokens: &[Token], form: Form) -> String {
             language: Language::of_process(),
         })
         .collect();
-    match form {
-        // It is for a browser, whatever this terminal shows.
-        Form::Page if Charset::of_process() == Charset::Ascii => {
+    match format {
+        // A browser shows characters that this terminal can't.
+        SheetFormat::Page if Charset::of_process() == Charset::Ascii => {
             page_in_ascii(&Sheet::page(&sheets))
         }
-        Form::Page => Sheet::page(&sheets),
-        // A new sheet of paper for each.
-        Form::Text => sheets.iter().map(Sheet::text).collect::<Vec<_>>().join("\u{c}"),
-        Form::Aloud => {
+        SheetFormat::Page => Sheet::page(&sheets),
+        // Each token begins a new sheet of paper.
+        SheetFormat::Text => sheets.iter().map(Sheet::text).collect::<Vec<_>>().join("\u{c}"),
+        SheetFormat::Aloud => {
             let lines = tokens.iter().map(|token| {
-                token.lines().iter().map(|line| in_words(line) + "\n").collect::<String>()
+                token.lines().iter().map(|line| spelled_line(line) + "\n").collect::<String>()
             });
             lines.collect::<Vec<_>>().join("\n")
         }
     }
 }
 
-/// ` 7  446JB 1BB8M …` in words.
-fn in_words(line: &Line) -> String {
+/// A row such as ` 7  446JB 1BB8M …`, spelled out.
+fn spelled_line(line: &Line) -> String {
     format!("{:>3}  {}", line.number(), aloud(line.groups()).join(" / "))
 }

@@ -10,108 +10,120 @@ use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
 use latchkey_token::{FoundToken, TextError, Token, decode_text, scan};
 use serde::Serialize;
 
+use crate::documents::ResultDocument;
 use crate::error::CliError;
 use crate::input;
-use crate::output::{Output, ResultDocument};
+use crate::output::Output;
 
-/// Far more than any row has.
+/// Far more bytes than any row has.
 const MAX_LINE: u64 = 4096;
 
 /// The document of `type`. It has the same fields whether or not the token is complete or was
 /// applied.
 #[derive(Serialize)]
 struct TypedDocument {
-    /// These two are null while rows are missing.
+    /// `kind` and `token` are null while rows are missing.
     kind: Option<&'static str>,
     token: Option<String>,
-    /// What was typed of a token whose rows aren't all there, as text to go on with.
+    /// The rows typed so far of an incomplete token, as text to continue with.
     rows: Option<String>,
-    /// With `--apply`, what became of the token, as `apply` has it.
+    /// Wrong characters that were corrected in text from a pipe.
+    repaired: usize,
+    /// The result of `--apply`, in the form of the document of `apply`.
     results: Vec<ResultDocument>,
 }
 
 impl TypedDocument {
-    fn whole(token: &Token, results: Vec<ResultDocument>) -> Self {
+    fn complete(typed: &TypedToken, results: Vec<ResultDocument>) -> Self {
+        let TypedToken { token, repaired } = typed;
         let (kind, token) = (Some(token.kind().name()), Some(token.to_string()));
-        Self { kind, token, rows: None, results }
+        Self { kind, token, rows: None, repaired: *repaired, results }
     }
 }
 
+/// A complete token, and how many of its characters were corrected while reading it.
+pub(crate) struct TypedToken {
+    pub(crate) token: Token,
+    repaired: usize,
+}
+
 /// Writes the token that was typed.
-pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
-    let (kind, text) = (token.kind(), token.to_string());
-    output.answer(&TypedDocument::whole(token, Vec::new()), [text.as_str()])?;
+pub(crate) fn print_token(typed: &TypedToken, output: &Output) -> Result<(), CliError> {
+    let (kind, text) = (typed.token.kind(), typed.token.to_string());
+    output.answer(&TypedDocument::complete(typed, Vec::new()), [text.as_str()])?;
     let kind = latchkey_i18n::text(&format!("kind-{kind}"), &[]);
-    output.say("cli-type-done", &[("kind", kind.into())]);
+    output.message("cli-type-done", &[("kind", kind.into())]);
     Ok(())
 }
 
 /// Writes the result of applying a typed token, and the token itself if the user may need it again.
-pub(crate) fn tell_applied(
-    token: &Token,
+pub(crate) fn print_applied(
+    typed: &TypedToken,
     results: Vec<ResultDocument>,
-    is_wanted_again: bool,
+    is_needed_again: bool,
     output: &Output,
 ) -> Result<(), CliError> {
-    let text = is_wanted_again.then(|| token.to_string());
-    output.answer(&TypedDocument::whole(token, results), text.as_deref())
+    let text = is_needed_again.then(|| typed.token.to_string());
+    output.answer(&TypedDocument::complete(typed, results), text.as_deref())
 }
 
-/// Asks until the token is whole. A text from a pipe is first read as `apply` reads it, which repairs wrong characters
-/// and finds rows that text recognition or a mail has rearranged.
+/// Prompts for rows until the token is complete. Text from a pipe is first read as `apply` reads
+/// it, which repairs wrong characters and finds rows that text recognition or a mail has
+/// rearranged.
 ///
 /// # Errors
-/// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
-pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
-    // Before a user types rows whose token could not be given back.
+/// [`CliError::RowsMissing`] if the input ends early; standard output then has what was typed.
+/// [`CliError::Input`] or another error of the input if it can't be read.
+pub(crate) fn read_token(output: &Output) -> Result<TypedToken, CliError> {
+    // Before a user types rows of a token that couldn't be printed afterwards.
     latchkey_console::check_output().map_err(CliError::Output)?;
     let is_terminal = latchkey_console::is_terminal();
     let piped = match is_terminal {
         true => String::new(),
-        false => match input::text(&[], output) {
-            // No row at all is missing rows.
+        false => match input::read_text(&[], output) {
+            // An empty input is reported as missing rows.
             Err(CliError::Text(TextError::Empty)) => String::new(),
             piped => piped?,
         },
     };
-    if let Some((token, repaired)) = only_token(&piped) {
-        if repaired > 0 {
-            output.say("cli-repaired", &[("count", repaired.into())]);
+    if let Some(typed) = only_token(&piped) {
+        if typed.repaired > 0 {
+            output.message("cli-repaired", &[("count", typed.repaired.into())]);
         }
-        return Ok(token);
+        return Ok(typed);
     }
     let mut lines = piped.lines();
-    let mut talk =
-        Talk { sheet: EntrySheet::default(), line: 0, offered: None, is_terminal, output };
+    let mut prompt =
+        Prompt { sheet: EntrySheet::default(), line: 0, suggestion: None, is_terminal, output };
     if is_terminal {
-        output.say("cli-type-begin", &[]);
+        output.message("cli-type-begin", &[]);
     }
     loop {
-        if let Some(token) = talk.sheet.token() {
-            return Ok(token?);
+        if let Some(token) = prompt.sheet.token() {
+            return Ok(TypedToken { token: token?, repaired: 0 });
         }
         let typed = if is_terminal {
-            talk.ask();
-            asked()?
+            prompt.show();
+            read_line()?
         } else {
             lines.next().map(str::to_owned)
         };
-        let Some(typed) = typed else { return Err(talk.give_up()?) };
-        talk.hear(typed.trim());
+        let Some(typed) = typed else { return Err(prompt.save_incomplete()?) };
+        prompt.handle_line(typed.trim());
     }
 }
 
-/// The only token of a text, if it is whole, and how many of its characters were repaired. Of several tokens the rows
-/// must be told apart one by one.
-fn only_token(text: &str) -> Option<(Token, usize)> {
+/// The only token of a text, if it is complete. The rows of several tokens must be told apart one
+/// by one.
+fn only_token(text: &str) -> Option<TypedToken> {
     match <[FoundToken; 1]>::try_from(scan(text).ok()?) {
-        Ok([FoundToken { token: Ok(token), repaired, .. }]) => Some((token, repaired)),
+        Ok([FoundToken { token: Ok(token), repaired, .. }]) => Some(TypedToken { token, repaired }),
         _ => None,
     }
 }
 
-/// A line from the terminal; none at the end.
-fn asked() -> Result<Option<String>, CliError> {
+/// A line from the terminal, or `None` at its end.
+fn read_line() -> Result<Option<String>, CliError> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(MAX_LINE).read_until(b'\n', &mut bytes);
     let read = read.map_err(|error| CliError::Input {
@@ -121,18 +133,19 @@ fn asked() -> Result<Option<String>, CliError> {
     Ok((read > 0).then(|| decode_text(&bytes)))
 }
 
-struct Talk<'o> {
+/// The dialogue: the rows so far and the line that comes next.
+struct Prompt<'o> {
     sheet: EntrySheet,
-    /// The line that is asked for.
+    /// The line that is prompted for.
     line: usize,
-    /// What it probably is.
-    offered: Option<String>,
+    /// What that line probably is, if it was typed wrong.
+    suggestion: Option<String>,
     is_terminal: bool,
     output: &'o Output,
 }
 
-impl Talk<'_> {
-    fn ask(&self) {
+impl Prompt<'_> {
+    fn show(&self) {
         match self.sheet.rows() {
             Some(rows) if self.line > 0 => {
                 let values = [("row", self.line.into()), ("rows", rows.into())];
@@ -142,17 +155,17 @@ impl Talk<'_> {
         }
     }
 
-    fn hear(&mut self, typed: &str) {
+    fn handle_line(&mut self, typed: &str) {
         match typed {
-            "" => self.go_on(),
-            "=" => match self.offered.take() {
-                Some(offered) => self.enter(self.line, &offered),
-                None => self.output.say("cli-type-nothing-offered", &[]),
+            "" => self.advance(),
+            "=" => match self.suggestion.take() {
+                Some(suggestion) => self.enter(self.line, &suggestion),
+                None => self.output.message("cli-type-nothing-offered", &[]),
             },
-            "?" => self.read_back(),
+            "?" => self.spell_out(),
             typed => {
                 let (number, rest) = match without_number(typed) {
-                    (Some(number), rest) if self.is_there(number) => (number, rest),
+                    (Some(number), rest) if self.has_line(number) => (number, rest),
                     _ => (self.line, typed),
                 };
                 self.enter(number, rest);
@@ -160,38 +173,38 @@ impl Talk<'_> {
         }
     }
 
-    fn is_there(&self, line: usize) -> bool {
+    fn has_line(&self, line: usize) -> bool {
         line <= self.sheet.rows().unwrap_or(0)
     }
 
     fn enter(&mut self, line: usize, typed: &str) {
         self.line = line;
-        self.offered = None;
-        let judgement = self.sheet.enter(line, typed);
-        let said = judged(Language::of_process(), line, &judgement);
+        self.suggestion = None;
+        let check = self.sheet.enter(line, typed);
+        let messages = judged(Language::of_process(), line, &check);
         // With piped input, correct rows need no message.
-        let silent = judgement == LineCheck::Right && !self.is_terminal;
-        for sentence in said.into_iter().flat_map(|(what, how)| [Some(what), how]).flatten() {
+        let silent = check == LineCheck::Right && !self.is_terminal;
+        for sentence in messages.into_iter().flat_map(|(what, how)| [Some(what), how]).flatten() {
             if !silent {
                 self.output.line(&sentence);
             }
         }
-        match judgement {
-            LineCheck::Right => self.go_on(),
+        match check {
+            LineCheck::Right => self.advance(),
             LineCheck::Suggestion { line, .. } => {
-                self.output.say("cli-type-offer", &[("line", line.as_str().into())]);
-                self.offered = Some(line);
+                self.output.message("cli-type-offer", &[("line", line.as_str().into())]);
+                self.suggestion = Some(line);
             }
             _ => {}
         }
     }
 
-    fn go_on(&mut self) {
-        self.offered = None;
+    fn advance(&mut self) {
+        self.suggestion = None;
         self.line = self.sheet.next_after(self.line).unwrap_or(self.line);
     }
 
-    fn read_back(&self) {
+    fn spell_out(&self) {
         let typed: String =
             self.sheet.typed(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
         let symbols: Vec<_> = typed.chars().collect();
@@ -199,8 +212,8 @@ impl Talk<'_> {
         self.output.line(&aloud(groups.iter().map(String::as_str)).join(" / "));
     }
 
-    /// What was typed isn't lost.
-    fn give_up(self) -> Result<CliError, CliError> {
+    /// Writes the rows that were typed, so that they aren't lost.
+    fn save_incomplete(self) -> Result<CliError, CliError> {
         if self.is_terminal {
             self.output.line("");
         }
@@ -210,6 +223,7 @@ impl Talk<'_> {
             kind: None,
             token: None,
             rows: Some(saved.clone()),
+            repaired: 0,
             results: Vec::new(),
         };
         self.output.document(&document, &saved)?;
