@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
-use latchkey_lease::time::{earlier, to_rfc3339};
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{HardwareMatch, compare, from_seconds, has_strong, to_seconds};
 use latchkey_token::{
     ActivationCode, ErrorArg, HardwareTrait, HardwareTraits, HasErrorCode, IdError, Kind,
@@ -18,12 +18,15 @@ use crate::database::{
 };
 use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::keys::KeysError;
 use crate::model::EntitlementId;
 use crate::rejection::{EntitlementRejection, SeatRejection, TokenRejection};
-use crate::{MOVE_DAYS, MOVES};
+use crate::time::{MOVE_DAYS, a_year_before, truncate_to_seconds};
 
+/// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days
+/// before the vendor has to release it.
+pub const MOVES: u64 = 2;
 /// How far a computer's clock may differ from the server's before the answer mentions it. It allows
 /// for time zones and a day in transit.
 const NOTABLE: TimeDelta = TimeDelta::hours(24);
@@ -1011,11 +1014,6 @@ impl<'d> Decision<'d> {
 fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
     let shown = from_seconds(request.created_at);
     (shown.signed_duration_since(now).abs() > NOTABLE).then_some(shown)
-}
-
-/// The time since which moves and early returns count.
-pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
-    earlier(now, TimeDelta::days(MOVE_DAYS))
 }
 
 /// The held seats whose computer could be the requesting one. More than one is inconclusive:

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::EntitlementId;
+use crate::time::truncate_to_seconds;
 
 /// An activation code can't be added or disabled.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

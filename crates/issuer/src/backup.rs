@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
-use crate::files::{self, OwnFolder, exists, folder_of};
-use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
+use crate::files::{self, DATABASE, KEYS, OwnFolder, exists, folder_of};
+use crate::issuer::{Issuer, OpenError};
 use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
 use crate::staging::{self, StagedData};

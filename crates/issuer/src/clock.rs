@@ -22,7 +22,8 @@ use thiserror::Error;
 
 use crate::database::{DatabaseError, NewAudit, Transaction};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
+use crate::time::truncate_to_seconds;
 
 /// How far the clock may be below the newest record. Clocks are set back in small steps, and two
 /// processes may write at once.

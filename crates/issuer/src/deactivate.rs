@@ -8,11 +8,11 @@ use latchkey_token::{
 };
 use thiserror::Error;
 
-use crate::activate::a_year_before;
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Transaction};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::rejection::{SeatRejection, TokenRejection};
+use crate::time::{a_year_before, truncate_to_seconds};
 
 /// A deactivation that is refused. No seat has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

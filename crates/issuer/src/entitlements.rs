@@ -14,8 +14,9 @@ use thiserror::Error;
 use crate::activation_codes::{CodeError, NewCode, add_codes};
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
+use crate::time::truncate_to_seconds;
 use crate::values::{MAX_SEATS, ValueError, is_unfit, shortened, validate_name};
 
 /// An entitlement can't be added or changed. Nothing was.

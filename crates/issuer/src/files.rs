@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 use latchkey_files::Access;
 pub(crate) use latchkey_files::{beside, folder_of, give_to_owner_of};
 
+/// The name of the database in a data folder.
+pub(crate) const DATABASE: &str = "issuer.db";
+/// The name of the folder of keys in a data folder.
+pub(crate) const KEYS: &str = "keys";
 /// The suffix of a file until it is complete. Each file has exactly one such name, so that the next
 /// attempt finds the remains of a killed one.
 const UNFINISHED: &str = "new";

@@ -7,22 +7,20 @@ use std::time::Duration;
 
 use latchkey_files::{Access, Fault};
 use latchkey_lease::Timestamp;
-use latchkey_lease::{Uptime, from_seconds, to_seconds};
+use latchkey_lease::Uptime;
 use latchkey_token::{HasErrorCode, VendorId};
 use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
 use crate::error_class::{ClassifiedError, codes};
-use crate::files::{self, exists};
+use crate::files::{self, DATABASE, KEYS, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
-use crate::operators::Attempts;
 use crate::passphrase::Passphrase;
+use crate::sign_in_attempts::Attempts;
 use crate::staging::{self, StagedData};
+use crate::time::truncate_to_seconds;
 use crate::values::{ValueError, validate_name};
-
-pub(crate) const DATABASE: &str = "issuer.db";
-pub(crate) const KEYS: &str = "keys";
 
 /// A vendor can't be set up. Nothing is left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
@@ -410,9 +408,4 @@ pub(crate) fn bump_epoch_if_moved(
         },
         |_, _| Ok(()),
     )
-}
-
-/// Tokens and the database have whole seconds; a fraction that was cut off must not reappear.
-pub(crate) fn truncate_to_seconds(time: Timestamp) -> Timestamp {
-    from_seconds(to_seconds(time))
 }

@@ -46,12 +46,16 @@ mod refresh;
 mod rejection;
 mod seats;
 mod self_service;
+mod sign_in_attempts;
 mod staging;
 #[cfg(test)]
 mod tests;
+mod time;
 mod values;
 
-pub use activate::{ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse};
+pub use activate::{
+    ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse, MOVES,
+};
 pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
@@ -66,7 +70,7 @@ pub use model::{
     SeatState, Vendor,
 };
 pub use notices::{EarlyReturnsReport, LostDeviceReport, NoticeError, ReportOutcome};
-pub use operators::{Operator, OperatorError, SignInError, SignInOrigin};
+pub use operators::{Operator, OperatorError, SignInError};
 pub use passphrase::{NotText, Passphrase};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use products::ProductError;
@@ -74,10 +78,6 @@ pub use refresh::{RefreshError, Refreshed};
 pub use rejection::{EntitlementRejection, SeatRejection, TokenRejection};
 pub use seats::{Inspected, ReleaseError, Released, SeatsError};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
+pub use sign_in_attempts::SignInOrigin;
+pub use time::MOVE_DAYS;
 pub use values::{ValueError, is_unfit};
-
-/// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days
-/// before the vendor has to release it.
-pub const MOVES: u64 = 2;
-/// The period, in days, over which moves and early returns of a seat are counted.
-pub const MOVE_DAYS: i64 = 365;

@@ -6,13 +6,13 @@ use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 use thiserror::Error;
 
-use crate::activate::a_year_before;
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat};
 use crate::rejection::SeatRejection;
 use crate::self_service::SelfServiceError;
+use crate::time::{a_year_before, truncate_to_seconds};
 
 /// A notice can't be settled.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

@@ -7,7 +7,8 @@ use latchkey_token::{SeatId, Token};
 
 use crate::activate::{ActivateError, ActivationRequest, Choices, Decision, GrantReason};
 use crate::deactivate::{self, DeactivateError, Deactivated};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
+use crate::time::truncate_to_seconds;
 
 /// The preview of an activation.
 #[derive(Debug, Clone, PartialEq, Eq)]

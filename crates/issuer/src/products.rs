@@ -8,8 +8,9 @@ use thiserror::Error;
 
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::{Feature, FeatureType, Product};
+use crate::time::truncate_to_seconds;
 use crate::values::{MAX_KEY, ValueError, shortened, validate_name};
 
 /// A product can't be added or shown.

@@ -13,9 +13,10 @@ use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::keys::KeysError;
 use crate::rejection::{EntitlementRejection, SeatRejection};
+use crate::time::truncate_to_seconds;
 
 /// A refresh that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

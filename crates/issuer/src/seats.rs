@@ -9,10 +9,11 @@ use thiserror::Error;
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus};
 use crate::deactivate::DeactivateError;
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat, SeatState};
 use crate::refresh::refreshes_left;
 use crate::rejection::{SeatRejection, TokenRejection};
+use crate::time::truncate_to_seconds;
 
 /// Seats can't be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

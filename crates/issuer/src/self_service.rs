@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::issuer::Issuer;
 use crate::model::{AuditRow, Entitlement, Product, Seat};
 use crate::refresh::{RefreshError, Refreshed};
 use crate::rejection::SeatRejection;
 use crate::seats::{ReleaseError, SeatsError};
+use crate::time::truncate_to_seconds;
 
 /// Showing a seat to the holder of an activation code, or refreshing it, failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_files::{Access, open, open_folder};
 
-use crate::files;
-use crate::issuer::{DATABASE, KEYS};
+use crate::files::{self, DATABASE, KEYS};
 
 const FOLDER: &str = ".incoming";
 const READY: &str = "ready";

@@ -17,9 +17,10 @@ use super::{
 };
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
-use crate::files::{self, OwnFolder};
-use crate::issuer::{Issuer, KEYS, truncate_to_seconds};
+use crate::files::{self, KEYS, OwnFolder};
+use crate::issuer::Issuer;
 use crate::passphrase::Passphrase;
+use crate::time::truncate_to_seconds;
 
 const LOCK: &str = "lock";
 /// Seconds after a rotation in which another call is taken for the same one.
