@@ -22,7 +22,7 @@
 // The derive macro of `ClassifiedError` names this crate.
 extern crate self as latchkey_issuer;
 
-mod activate;
+mod activation;
 mod activation_codes;
 mod backup;
 mod clock;
@@ -40,7 +40,6 @@ mod model;
 mod notices;
 mod operators;
 mod passphrase;
-mod preview;
 mod products;
 mod refresh;
 mod rejection;
@@ -72,7 +71,6 @@ pub use model::{
 pub use notices::{EarlyReturnsReport, LostDeviceReport, NoticeError, ReportOutcome};
 pub use operators::{Operator, OperatorError, SignInError};
 pub use passphrase::{NotText, Passphrase};
-pub use preview::{ActivationPreview, DeactivationPreview};
 pub use products::ProductError;
 pub use refresh::{RefreshError, Refreshed};
 pub use rejection::{EntitlementRejection, SeatRejection, TokenRejection};

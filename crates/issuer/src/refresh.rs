@@ -8,7 +8,7 @@ use latchkey_lease::to_seconds;
 use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
 
-use crate::activate::{InUse, blocking_seats, no_free_seat_details};
+use crate::activation::{InUse, blocking_seats, no_free_seat_details};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};

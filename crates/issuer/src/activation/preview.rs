@@ -5,7 +5,7 @@
 use latchkey_lease::Timestamp;
 use latchkey_token::{SeatId, Token};
 
-use crate::activate::{ActivateError, ActivationRequest, Choices, Decision, GrantReason};
+use crate::activation::{ActivateError, ActivationRequest, Choices, Decision, GrantReason};
 use crate::deactivate::{self, DeactivateError, Deactivated};
 use crate::issuer::Issuer;
 use crate::time::truncate_to_seconds;
