@@ -52,8 +52,9 @@ mod tests;
 mod time;
 mod values;
 
-pub use activate::{
-    ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse, MOVES,
+pub use activation::{
+    ActivateError, ActivationPreview, Choices, DeactivationPreview, GivenAt, GivenCode,
+    GrantReason, Granted, InUse, MOVES,
 };
 pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
