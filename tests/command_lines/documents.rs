@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchkey_e2e_support::Programs;
+use latchkey_e2e_support::{Programs, repository_root};
 
 /// A program, or one of its commands, by its `--help`.
 pub(crate) struct Known {
@@ -110,25 +110,21 @@ fn takes_words(usage: &str) -> bool {
     })
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
-}
-
 /// Every file of the project with one of these endings: what Git knows, and what it would be asked
 /// to know. In a source archive there is no Git to ask.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(root())
+        .current_dir(repository_root())
         .output();
     let mut found = Vec::new();
     match listed {
         Ok(listed) if listed.status.success() && !listed.stdout.is_empty() => {
             let names = String::from_utf8_lossy(&listed.stdout).into_owned();
             let names = names.split('\0').filter(|name| endings.iter().any(|e| name.ends_with(e)));
-            found.extend(names.map(|name| root().join(name)));
+            found.extend(names.map(|name| repository_root().join(name)));
         }
-        _ => walk(&root(), endings, &mut found),
+        _ => walk(&repository_root(), endings, &mut found),
     }
     found
 }
@@ -222,7 +218,8 @@ fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
     let documents = files(&endings);
     let (mut seen, mut faults) = (BTreeMap::new(), Vec::new());
     for document in documents {
-        let name = document.strip_prefix(root()).expect("a file of ours").display().to_string();
+        let name =
+            document.strip_prefix(repository_root()).expect("a file of ours").display().to_string();
         // What has vanished since, and what isn't text, shows no commands.
         let Ok(text) = fs::read_to_string(&document) else { continue };
         for code in shown(&text) {

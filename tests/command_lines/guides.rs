@@ -5,18 +5,14 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use latchkey_e2e_support::{PortalServer, Programs, Vendor};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
-}
+use latchkey_e2e_support::{PortalServer, Programs, Vendor, repository_root};
 
 /// A page's blocks in a language, as they stand there.
 fn blocks(page: &str, language: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join("docs").join(page)).expect("a page");
+    let text = fs::read_to_string(repository_root().join("docs").join(page)).expect("a page");
     let (mut blocks, mut inside) = (Vec::new(), None);
     for line in text.lines() {
         match (line.strip_prefix("```"), &mut inside) {
@@ -138,7 +134,7 @@ impl Newcomer {
             .env("HOME", self.home.path())
             .env("PATH", format!("{}:{path}", built.display()))
             .env("LANG", "C.UTF-8")
-            .env("SOURCE", root())
+            .env("SOURCE", repository_root())
             .env("CARGO_TARGET_DIR", self.programs.target())
             .env("CARGO_HOME", cargo("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", cargo("RUSTUP_HOME", ".rustup"))
@@ -209,12 +205,12 @@ fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs:
     fs::create_dir_all(folder.join("sdk")).expect("a folder");
     let built = newcomer.programs.path("");
     for (here, there) in [
-        (root().join("crates/sdk-c/include/latchkey.h"), "latchkey.h"),
+        (repository_root().join("crates/sdk-c/include/latchkey.h"), "latchkey.h"),
         (built.join("liblatchkey.so"), "liblatchkey.so"),
         (built.join("liblatchkey.a"), "liblatchkey.a"),
-        (root().join("bindings/python"), "python"),
-        (root().join("bindings/csharp"), "csharp"),
-        (root().join("bindings/go"), "go"),
+        (repository_root().join("bindings/python"), "python"),
+        (repository_root().join("bindings/csharp"), "csharp"),
+        (repository_root().join("bindings/go"), "go"),
     ] {
         assert!(here.exists(), "{} is missing", here.display());
         symlink(here, folder.join("sdk").join(there)).expect("a link");
@@ -252,11 +248,11 @@ fn the_page_on_rust_builds_a_product_that_runs_with_the_guide_s_licence() {
     let newcomer = first_licence();
     let folder = newcomer.folder();
     let manifest = blocks("sdk/rust.md", "toml").concat();
-    let here = root().display().to_string();
+    let here = repository_root().display().to_string();
     assert!(manifest.contains("../latchkey/"), "{manifest}");
     fs::write(folder.join("Cargo.toml"), manifest.replace("../latchkey", &here)).expect("a file");
     // The versions that are here already.
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a file");
+    fs::copy(repository_root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a file");
     // What it needs is built once, beside the rest.
     let program = newcomer.programs.target().join("debug/product").display().to_string();
     runs(&newcomer, "sdk/rust.md", "rust", "src/main.rs", &[&program]);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs};
+use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs, repository_root};
 
 use crate::fixture::Fixture;
 
@@ -89,10 +89,6 @@ impl Product {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
-}
-
 /// Where the libraries are that were built.
 fn libraries(programs: &Programs) -> PathBuf {
     programs.path("liblatchkey.so").parent().expect("a folder").to_owned()
@@ -122,11 +118,11 @@ fn c_program(
         Command::new("cc")
             .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic"])
             .args(["-Werror", "-g", "-I"])
-            .arg(root().join("crates/sdk-c/include"))
+            .arg(repository_root().join("crates/sdk-c/include"))
             .arg("-I")
             .arg(&fixture.kit.folder)
             .args(options)
-            .arg(root().join(source))
+            .arg(repository_root().join(source))
             .args(libraries)
             .args(["-lpthread", "-o"])
             .arg(&product),
@@ -206,10 +202,10 @@ fn a_product_in_c_runs_while_its_lease_holds() {
 fn a_product_in_python_runs_while_its_lease_holds() {
     let mut fixture = Fixture::new(BOUGHT);
     let library = libraries(&fixture.programs).join("liblatchkey.so");
-    let mut path = root().join("bindings/python").into_os_string();
+    let mut path = repository_root().join("bindings/python").into_os_string();
     path.push(":");
     path.push(&fixture.kit.folder);
-    let script = root().join("examples/hello-python/hello.py");
+    let script = repository_root().join("examples/hello-python/hello.py");
     let product = Product::starting(&[Path::new("/usr/bin/python3"), &script])
         .with("LATCHKEY_LIBRARY", &library)
         .with("PYTHONPATH", Path::new(&path))
@@ -221,12 +217,12 @@ fn a_product_in_python_runs_while_its_lease_holds() {
 #[test]
 fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_without_a_fault() {
     let fixture = Fixture::new(BOUGHT);
-    let mut path = root().join("bindings/python").into_os_string();
+    let mut path = repository_root().join("bindings/python").into_os_string();
     path.push(":");
     path.push(&fixture.kit.folder);
     let file = fixture.vendor.folder().expect("a folder").join("copies");
     let answer = Call::new(Path::new("/usr/bin/python3"))
-        .args([&root().join("tests/command_lines/copies.py"), &file])
+        .args([&repository_root().join("tests/command_lines/copies.py"), &file])
         .env("LATCHKEY_LIBRARY", libraries(&fixture.programs).join("liblatchkey.so"))
         .env("PYTHONPATH", &path)
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -245,9 +241,9 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
             .arg(format!("-out:{}", product.display()))
             .args(
                 ["bindings/csharp/Latchkey.cs", "bindings/csharp/Native.cs"]
-                    .map(|file| root().join(file)),
+                    .map(|file| repository_root().join(file)),
             )
-            .arg(root().join("examples/hello-csharp/Hello.cs"))
+            .arg(repository_root().join("examples/hello-csharp/Hello.cs"))
             .arg(fixture.kit.folder.join("LatchkeyProduct.cs")),
     );
     // Where Mono falls, it leaves a dump in the current folder. Under faketime its own threads now
@@ -267,12 +263,14 @@ fn a_product_in_go_runs_while_its_lease_holds() {
     let mut fixture = Fixture::new(BOUGHT);
     let folder = fixture.vendor.folder().expect("a folder").join("hello-go");
     fs::create_dir(&folder).expect("a folder");
-    let here = root().display().to_string();
-    let module = fs::read_to_string(root().join("examples/hello-go/go.mod")).expect("a module");
+    let here = repository_root().display().to_string();
+    let module =
+        fs::read_to_string(repository_root().join("examples/hello-go/go.mod")).expect("a module");
     fs::write(folder.join("go.mod"), module.replace("../..", &here)).expect("a module");
-    for file in
-        [root().join("examples/hello-go/hello.go"), fixture.kit.folder.join("latchkey_product.go")]
-    {
+    for file in [
+        repository_root().join("examples/hello-go/hello.go"),
+        fixture.kit.folder.join("latchkey_product.go"),
+    ] {
         fs::copy(&file, folder.join(file.file_name().expect("a name"))).expect("a source");
     }
     let libraries = libraries(&fixture.programs);
@@ -283,7 +281,10 @@ fn a_product_in_go_runs_while_its_lease_holds() {
             .env("GOFLAGS", "-mod=mod")
             .env("GOPROXY", "off")
             .env("GOCACHE", fixture.programs.target().join("go"))
-            .env("CGO_CFLAGS", format!("-I{}", root().join("crates/sdk-c/include").display()))
+            .env(
+                "CGO_CFLAGS",
+                format!("-I{}", repository_root().join("crates/sdk-c/include").display()),
+            )
             .env("CGO_LDFLAGS", format!("-L{}", libraries.display())),
     );
     let product =

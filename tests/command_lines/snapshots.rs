@@ -5,13 +5,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
-use latchkey_e2e_support::Programs;
+use latchkey_e2e_support::{Programs, repository_root};
 
 use crate::documents::Known;
 
 const PROGRAMS: [&str; 2] = ["latchkey", "latchkey-server"];
+
+/// The folder of the sessions.
+fn sessions() -> PathBuf {
+    repository_root().join("tests/command_lines/cmd")
+}
 
 /// The variables that would change the output, with values that don't depend on this machine. An
 /// empty variable isn't set.
@@ -44,7 +49,7 @@ fn help_and_human_readable_output_are_as_recorded() {
     for (name, value) in ENVIRONMENT {
         cases.env(name, value);
     }
-    cases.case("tests/command_lines/cmd/*.trycmd");
+    cases.case(sessions().join("*.trycmd"));
     // Reports every difference, and panics if there is one.
     cases.run();
 }
@@ -53,9 +58,8 @@ fn help_and_human_readable_output_are_as_recorded() {
 fn the_help_of_every_command_is_recorded() {
     let programs = Programs::find().expect("the programs");
     for program in PROGRAMS {
-        let file = format!("tests/command_lines/cmd/{program}-help.trycmd");
-        let sessions = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
-        let sessions = sessions.expect("a file with sessions");
+        let file = sessions().join(format!("{program}-help.trycmd"));
+        let sessions = fs::read_to_string(file).expect("a file with sessions");
         let recorded: BTreeSet<_> = sessions
             .lines()
             .filter_map(|line| line.strip_prefix("$ "))

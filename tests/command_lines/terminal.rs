@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use latchkey_e2e_support::{Call, in_a_container};
+use latchkey_e2e_support::{Call, in_a_container, repository_root};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, ONE_SEAT};
@@ -22,9 +22,9 @@ struct Seen {
 /// Does something on a terminal of the program's own, whose mode has to be as before at the end.
 #[track_caller]
 fn on_a_terminal(call: Call, through: &[&str], steps: &Value) -> Seen {
-    let player = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command_lines/terminal.py");
-    let steps = steps.to_string();
-    let words = [&["python3", player, &steps], through].concat();
+    let player = repository_root().join("tests/command_lines/terminal.py");
+    let (player, steps) = (player.to_string_lossy(), steps.to_string());
+    let words = [&["python3", &*player, &steps], through].concat();
     let answer = call.env("LC_ALL", "C.UTF-8").under(&words).run().succeeds();
     let seen = answer.json();
     let shown = seen["shown"].as_str().expect("a text").to_owned();

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Opening, Session, Window, WizardFixture, walkthrough};
+use latchkey_e2e_support::{Opening, Session, Window, WizardFixture, repository_root, walkthrough};
 use serde_json::{Value, json};
 
 use crate::{alone, folder};
@@ -126,7 +126,7 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
 
 /// Builds the pages in the pseudo-locale.
 fn pseudo_pages() -> Result<PathBuf> {
-    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let ui = repository_root().join("ui");
     let folder = folder("pseudo-pages")?;
     let answer = Command::new("npx")
         .args(["--no-install", "vite", "build", "--config", "tests/pseudo/vite.config.ts"])
@@ -183,8 +183,7 @@ pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
     window.wait_until_still()?;
     let there = window.value("return 'axe' in window", &[])?;
     if there != true {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
+        let path = repository_root().join("ui/node_modules/axe-core/axe.min.js");
         let axe = fs::read_to_string(&path)
             .with_context(|| format!("{} is missing: run `cargo xtask ui`", path.display()))?;
         window.value(&format!("{axe}; window.axe = axe; return ''"), &[])?;
@@ -228,7 +227,7 @@ fn lines(value: &Value) -> Result<Vec<String>> {
 /// The sentences of a language: of every message and attribute, the longest stretch without a value
 /// in it.
 fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/i18n/locales").join(language);
+    let folder = repository_root().join("crates/i18n/locales").join(language);
     let mut sentences = BTreeMap::new();
     for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
         let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
@@ -328,7 +327,7 @@ fn every_error_fits_into_the_smallest_window() -> Result<()> {
 /// Code, message and next step of every error, with long values.
 fn errors() -> Result<Vec<(String, String, String)>> {
     let mut errors = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/i18n/locales").join("de");
+    let folder = repository_root().join("crates/i18n/locales").join("de");
     for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
         let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
         let mut lines = text.lines().peekable();

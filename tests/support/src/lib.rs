@@ -42,7 +42,7 @@ pub use mounts::{Mounts, boots_are_possible, in_a_container, mounts_are_possible
 pub use older::{is_first_version, layout_of, layouts, take_back_layout, take_back_vault};
 pub use portal_server::PortalServer;
 pub use portal_walkthrough::portal_walkthrough;
-pub use programs::Programs;
+pub use programs::{Programs, repository_root};
 pub use run::{Answer, Call, Running};
 pub use scenario::{Recorder, activate_in_window, enter_token, request_in_window, whole_life};
 pub use vendor::{Entitlement, Kit, Vendor};

@@ -7,6 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
+/// The folder of the repository, for files that lie in it.
+#[must_use]
+pub fn repository_root() -> PathBuf {
+    let this_package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    this_package.ancestors().nth(2).unwrap_or(this_package).to_owned()
+}
+
 /// The folder with the built programs, and the folder that everything built goes to.
 #[derive(Clone, Debug)]
 pub struct Programs {
@@ -63,12 +70,11 @@ impl Programs {
     /// If it can't be built or the folder can't be written.
     pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
         let _one = Self::building();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         // The whole workspace is selected so that what is built already can be used.
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .args(["build", "--quiet", "--workspace", "--bin", "hello-product"])
-            .current_dir(root)
+            .current_dir(repository_root())
             .env("CARGO_TARGET_DIR", self.target())
             .env("LATCHKEY_KIT", kit);
         if self.folder.ends_with("release") {
