@@ -197,8 +197,9 @@ fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reporte
     assert_eq!(document["repaired"], 1, "{document}");
 
     let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
-    let answer = computer.json_with(&["type", "--apply"], &recognised(&numbered(&sheet)));
-    assert_eq!(answer.succeeds().result()["outcome"], "activated");
+    let answer =
+        computer.json_with(&["type", "--apply"], &recognised(&numbered(&sheet))).succeeds();
+    assert_eq!(answer.result()["outcome"], "activated");
     assert_eq!(answer.json()["repaired"], 1, "{answer}");
 }
 
