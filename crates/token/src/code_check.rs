@@ -6,10 +6,10 @@
 
 use thiserror::Error;
 
-use crate::envelope::Kind;
 use crate::error::codes;
 use crate::error_code::HasErrorCode;
 use crate::reed_solomon::multiply;
+use crate::wire::envelope::Kind;
 
 /// Symbols of a group, including the check symbol.
 pub(crate) const GROUP: usize = 5;
@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limits::MAX_CODE_SYMBOLS;
+    use crate::wire::limits::MAX_CODE_SYMBOLS;
 
     fn group_of(at: usize) -> usize {
         at / GROUP + 1

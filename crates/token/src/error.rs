@@ -3,9 +3,9 @@
 
 use thiserror::Error;
 
-use crate::envelope::Kind;
 use crate::error_code::HasErrorCode;
-use crate::keys::KeyId;
+use crate::wire::envelope::Kind;
+use crate::wire::keys::KeyId;
 
 /// An identifier that isn't one.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
@@ -233,8 +233,8 @@ pub enum ReadError {
     #[code(codes::LENGTH)]
     #[error(
         "line 0 announces {bytes} bytes, a token has {} to {}",
-        crate::limits::MIN_TOKEN_BYTES,
-        crate::limits::MAX_TOKEN_BYTES
+        crate::wire::limits::MIN_TOKEN_BYTES,
+        crate::wire::limits::MAX_TOKEN_BYTES
     )]
     InvalidLength {
         /// The announced length in bytes.
@@ -341,8 +341,8 @@ pub enum EnvelopeError {
     #[code(codes::LENGTH)]
     #[error(
         "{bytes} bytes, a token has {} to {}",
-        crate::limits::MIN_TOKEN_BYTES,
-        crate::limits::MAX_TOKEN_BYTES
+        crate::wire::limits::MIN_TOKEN_BYTES,
+        crate::wire::limits::MAX_TOKEN_BYTES
     )]
     InvalidLength {
         /// Its length in bytes.
@@ -474,7 +474,7 @@ pub enum CborError {
 pub enum SealError {
     /// The payload doesn't fit into a token.
     #[code(codes::SEAL_TOO_LONG)]
-    #[error("{bytes} bytes, a token has at most {}", crate::limits::MAX_TOKEN_BYTES)]
+    #[error("{bytes} bytes, a token has at most {}", crate::wire::limits::MAX_TOKEN_BYTES)]
     TooLong {
         /// The length that the token would have.
         bytes: usize,

@@ -5,9 +5,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use crate::envelope::Kind;
-use crate::ids::SeatId;
-use crate::keys::KeyId;
+use crate::wire::envelope::Kind;
+use crate::wire::ids::SeatId;
+use crate::wire::keys::KeyId;
 
 pub use latchkey_error_derive::HasErrorCode;
 

@@ -9,12 +9,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::envelope::{Kind, Token};
 use crate::error::ReadError;
-use crate::limits::MAX_TOKENS;
+use crate::recover::{Detection, FoundToken, Identity, TAG_LEN, tag};
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::symbols;
-use crate::text::{Detection, FoundToken, Identity, TAG_LEN, tag};
+use crate::wire::envelope::{Kind, Token};
+use crate::wire::limits::MAX_TOKENS;
+use crate::wire::symbols;
 
 /// The prefix of every frame. It differs from the prefixes of tokens in three symbols.
 pub(crate) const PREFIX: &str = "LKQRF";

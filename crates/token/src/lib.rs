@@ -28,12 +28,9 @@
 // The derive macros refer to this crate by name, and so do the benchmark's texts in a test.
 extern crate self as latchkey_token;
 
-mod activation_code;
-mod cbor;
 mod code_check;
 #[cfg(test)]
 mod corruption_tests;
-mod envelope;
 mod error;
 mod error_code;
 #[cfg(test)]
@@ -41,35 +38,31 @@ mod error_tests;
 mod frames;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod ids;
-mod keys;
-pub mod limits;
-mod line_repair;
 mod lines;
-pub mod manual_entry;
-mod payload;
+mod recover;
 mod reed_solomon;
-mod symbols;
 #[cfg(test)]
 mod tests;
-mod text;
 #[cfg(test)]
 mod vectors;
+mod wire;
 
-pub use activation_code::ActivationCode;
 pub use code_check::CodeDoubt;
-pub use envelope::{Kind, Signed, Signer, Token, open, open_request, reverify, seal};
 pub use error::{
     ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
     SealError, SeatNameError, TextError, codes,
 };
 pub use error_code::{ErrorArg, ErrorCode, HasErrorCode, ToErrorArg};
 pub use frames::MAX_FRAMES;
-pub use ids::{RequestId, SeatId, VendorId};
-pub use keys::{KeyId, PublicKeys, SecretKeys, Seed};
 pub use lines::Line;
-pub use payload::{
+pub use recover::activation_code::ActivationCode;
+pub use recover::manual_entry;
+pub use recover::{FoundToken, decode_text, pictures_in_mail, scan, text_of_file};
+pub use wire::envelope::{Kind, Signed, Signer, Token, open, open_request, reverify, seal};
+pub use wire::ids::{RequestId, SeatId, VendorId};
+pub use wire::keys::{KeyId, PublicKeys, SecretKeys, Seed};
+pub use wire::limits;
+pub use wire::payload::{
     Attributes, Deactivation, FeatureValue, Features, HardwareTrait, HardwareTraits, Payload,
     ProductNumber, Refresh, Request, Response, SeatName, Seconds, encoded_terms_len,
 };
-pub use text::{FoundToken, decode_text, pictures_in_mail, scan, text_of_file};

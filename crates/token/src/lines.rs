@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::envelope::Token;
-use crate::text::{LINE_0, ROW};
+use crate::recover::{LINE_0, ROW};
+use crate::wire::envelope::Token;
 
 /// Symbols of a printed group.
 const GROUP: usize = 5;

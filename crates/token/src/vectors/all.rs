@@ -11,8 +11,8 @@ use super::sealing::{
     Draft, Party, challenge, digest, joined, nonce, sign_with_offset, signed_head,
 };
 use super::vector_file::Vector;
-use crate::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS};
 use crate::reed_solomon::checks;
+use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS};
 use crate::*;
 
 pub(super) const PRODUCT: u32 = 7;
@@ -160,12 +160,12 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(token: &[u8], kind: Kind) -> Self {
-        let values = symbols::from_bytes(&sha2_256(token)[..2]);
+        let values = crate::wire::symbols::from_bytes(&sha2_256(token)[..2]);
         Self {
             prefix: ["LKREQ", "LKANS", "LKFSH", "LKDAC"][kind as usize - 1],
             length: token.len(),
             tag: [values[0], values[1], values[2]],
-            data: symbols::from_bytes(token),
+            data: crate::wire::symbols::from_bytes(token),
         }
     }
 
@@ -176,7 +176,7 @@ impl Lines {
     }
 
     pub(super) fn all(&self) -> Vec<String> {
-        let prefix = self.prefix.chars().map(|symbol| symbols::value(symbol).unwrap());
+        let prefix = self.prefix.chars().map(|symbol| crate::wire::symbols::value(symbol).unwrap());
         let length = [10, 5, 0].map(|bits| (self.length >> bits & 31) as u8);
         let line: Vec<_> = prefix.chain(length).chain(self.tag).collect();
         let line_0 = [&line[5..], &checks(line.iter().copied())].concat();
@@ -197,7 +197,7 @@ fn sha2_256(bytes: &[u8]) -> [u8; 32] {
 }
 
 pub(super) fn written(values: &[u8]) -> String {
-    values.iter().map(|&value| symbols::symbol(value)).collect()
+    values.iter().map(|&value| crate::wire::symbols::symbol(value)).collect()
 }
 
 pub(super) fn text_of(kind: Kind, token: &[u8]) -> String {
@@ -225,7 +225,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::frames(&mut all);
     super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
-        let seen = super::Seen::of(vector, crate::text::scan_with_mentions);
+        let seen = super::Seen::of(vector, crate::recover::scan_with_mentions);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
     }
     all.0
@@ -992,7 +992,7 @@ pub(super) fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<S
     let last = parts.len() as u8 - 1;
     let frame = |(part, index): (&String, u8)| {
         let said = [kind as u8, index, last, tag[0], tag[1], tag[2]];
-        let prefix = "LKQRF".chars().map(|symbol| symbols::value(symbol).unwrap());
+        let prefix = "LKQRF".chars().map(|symbol| crate::wire::symbols::value(symbol).unwrap());
         let check = checks(prefix.chain(said));
         format!("LKQRF{}{part}", written(&[&said[..], &check].concat()))
     };

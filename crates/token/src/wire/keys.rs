@@ -14,7 +14,7 @@ use x25519_dalek::StaticSecret;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::error::KeyError;
-use crate::ids::{parse_hex, write_hex};
+use crate::wire::ids::{parse_hex, write_hex};
 
 /// The first four bytes of a digest of both public keys. It is a hint for finding the keys, and
 /// proves nothing.

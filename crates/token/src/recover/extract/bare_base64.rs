@@ -8,7 +8,7 @@ use mail_parser::decoders::base64::base64_decode;
 
 use super::super::work_budget::WorkBudget;
 use super::super::{decode_text, prefix};
-use crate::envelope::Kind;
+use crate::wire::envelope::Kind;
 
 /// A token is longer than this number of Base64 characters.
 const LONG_ENOUGH: usize = 120;

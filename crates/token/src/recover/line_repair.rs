@@ -3,9 +3,9 @@
 //! symbols that look alike are tried, and characters that were lost, or doubled as text recognition
 //! does.
 
+use crate::recover::{ROW, UNKNOWN, digit, look_alike};
 use crate::reed_solomon::{Remainder, contribution, one_wrong, remainder};
-use crate::symbols;
-use crate::text::{ROW, UNKNOWN, digit, look_alike};
+use crate::wire::symbols;
 
 /// Symbols of a printed group.
 const GROUP: usize = 5;
@@ -450,4 +450,4 @@ impl Search<'_> {
     }
 }
 
-const _: () = assert!(ROW + crate::text::IMPLICIT_LEN <= 31, "a row is one codeword");
+const _: () = assert!(ROW + crate::recover::IMPLICIT_LEN <= 31, "a row is one codeword");

@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use super::{LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, implicit_symbols, prefix_values};
-use crate::envelope::Kind;
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::symbols;
+use crate::wire::envelope::Kind;
+use crate::wire::symbols;
 
 /// The most ambiguous letters of a row that are tried in every combination.
 const MAX_AMBIGUOUS: u32 = 8;

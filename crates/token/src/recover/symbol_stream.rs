@@ -6,7 +6,7 @@ use super::normal_forms::{CharClass, NormalForms};
 use super::work_budget::WorkBudget;
 use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
-use crate::limits::MAX_TEXT_BYTES;
+use crate::wire::limits::MAX_TEXT_BYTES;
 
 /// White space, a sign or a line end precedes the symbol.
 const APART: u8 = 0x80;

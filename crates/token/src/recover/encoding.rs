@@ -4,7 +4,7 @@
 //! one byte. Therefore each stretch is decoded as the encoding that it looks like.
 
 use super::prefix;
-use crate::envelope::Kind;
+use crate::wire::envelope::Kind;
 
 /// The number of bytes that show whether a stretch of UTF-16 begins: four characters.
 const WIDE: usize = 8;

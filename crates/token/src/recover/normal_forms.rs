@@ -8,7 +8,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 
 use super::UNKNOWN;
 use super::work_budget::WorkBudget;
-use crate::symbols;
+use crate::wire::symbols;
 
 /// A character of a text in its normal form: a symbol's value or [`UNKNOWN`], with
 /// [`CharClass::SMALL`] if it is lower case and [`CharClass::DIGIT`] if it is a decimal digit; or a

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use super::work_budget::WorkBudget;
 use crate::error::TextError;
-use crate::limits::MAX_TEXT_BYTES;
+use crate::wire::limits::MAX_TEXT_BYTES;
 
 pub(crate) use mail::attached;
 pub(crate) use percent_encoding::written_out as without_percents;

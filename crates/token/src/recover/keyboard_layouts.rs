@@ -14,8 +14,8 @@ use super::ambiguous_keys::{self, Typed};
 use super::ligature_keys;
 use super::work_budget::WorkBudget;
 use super::{ROW, prefix};
-use crate::envelope::Kind;
 use crate::frames;
+use crate::wire::envelope::Kind;
 
 /// The longest text that is tried. A scanner types short texts, and each layout is one more
 /// reading.
@@ -278,7 +278,7 @@ fn upper(character: char) -> char {
 mod tests {
     use super::super::scan;
     use super::*;
-    use crate::activation_code::ActivationCode;
+    use crate::recover::activation_code::ActivationCode;
 
     /// The same where Caps Lock is on and works as Shift does: French digits are digits then.
     fn scanned_with_shift_locked(text: &str, layout: &Layout) -> String {

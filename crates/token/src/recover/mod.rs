@@ -9,6 +9,7 @@
 //! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without
 //! being written, so a row in the wrong place or of another token doesn't pass.
 
+pub(crate) mod activation_code;
 mod adjoining_text;
 mod ambiguous_keys;
 mod columns;
@@ -17,6 +18,8 @@ mod encoding;
 mod extract;
 mod keyboard_layouts;
 mod ligature_keys;
+pub(crate) mod line_repair;
+pub mod manual_entry;
 #[cfg(test)]
 mod mention_tests;
 mod message_pieces;
@@ -35,12 +38,12 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::envelope::{Kind, Token};
 use crate::error::{ReadError, TextError};
 use crate::frames;
-use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, checks, contribution};
-use crate::symbols;
+use crate::wire::envelope::{Kind, Token};
+use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
+use crate::wire::symbols;
 
 pub use content_type::{pictures_in_mail, text_of_file};
 pub use encoding::decode_text;

@@ -9,13 +9,13 @@ use minicbor::data::Type;
 use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 
-use crate::activation_code::ActivationCode;
-use crate::cbor::{FieldWriter, Fields, encoded};
-use crate::envelope::Kind;
 use crate::error::{OpenError, SeatNameError};
-use crate::ids::{RequestId, SeatId, VendorId};
-use crate::keys::PublicKeys;
-use crate::limits::{MAX_SEAT_NAME_BYTES, MAX_TERMS_BYTES};
+use crate::recover::activation_code::ActivationCode;
+use crate::wire::cbor::{FieldWriter, Fields, encoded};
+use crate::wire::envelope::Kind;
+use crate::wire::ids::{RequestId, SeatId, VendorId};
+use crate::wire::keys::PublicKeys;
+use crate::wire::limits::{MAX_SEAT_NAME_BYTES, MAX_TERMS_BYTES};
 
 pub(crate) mod field {
     //! The keys of all fields.

@@ -8,7 +8,7 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::work_budget::WorkBudget;
 use super::mail::in_utf8;
-use crate::limits::MAX_TEXT_BYTES;
+use crate::wire::limits::MAX_TEXT_BYTES;
 
 const BEGIN: &str = "=?";
 /// The longest name of a character set that is considered, with a language (RFC 2231).

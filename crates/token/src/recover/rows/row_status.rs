@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
-use crate::symbols;
+use crate::wire::symbols;
 
 use super::super::work_budget::WorkBudget;
 use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};

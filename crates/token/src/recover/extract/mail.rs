@@ -15,7 +15,7 @@ use super::super::decode_text;
 use super::super::work_budget::WorkBudget;
 use super::MAX_DEPTH;
 use super::mail_headers::encoded_words;
-use crate::limits::MAX_TEXT_BYTES;
+use crate::wire::limits::MAX_TEXT_BYTES;
 
 /// The longest block of headers that is considered, in bytes. Mail servers refuse longer ones.
 const MAX_HEADERS: usize = 64 * 1024;

@@ -5,9 +5,9 @@
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
-use crate::limits::MAX_TOKEN_BYTES;
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows, remainder};
-use crate::symbols;
+use crate::wire::limits::MAX_TOKEN_BYTES;
+use crate::wire::symbols;
 
 use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
 use super::row_status::{Layout, MAX_SHIFT};

@@ -17,12 +17,12 @@ use super::{
     ROW_DATA, TAG_LEN,
 };
 use super::{implicit_remainder, number_of, prefix_values, tag_of};
-use crate::envelope::{Kind, Token};
 use crate::error::TextError;
-use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
+use crate::recover::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
 use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
-use crate::symbols;
+use crate::wire::envelope::{Kind, Token};
+use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::wire::symbols;
 
 /// The longest text that is tried. Printed sheets are short.
 const MAX_BYTES: usize = 32 * 1024;
@@ -447,7 +447,7 @@ mod tests {
     /// mode.
     fn recognised_texts() -> Vec<(String, String, String)> {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let files = std::fs::read_dir(here.join("src/text/ocr_sheets")).unwrap();
+        let files = std::fs::read_dir(here.join("src/recover/ocr_sheets/sheets")).unwrap();
         let mut texts: Vec<_> = files
             .map(|file| {
                 let path = file.unwrap().path();

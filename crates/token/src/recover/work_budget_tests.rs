@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::work_budget::{STEPS, STEPS_PER_BYTE, WorkBudget};
 use super::{FoundToken, scan_within};
 use crate::error::TextError;
-use crate::limits::MAX_TEXT_BYTES;
+use crate::wire::limits::MAX_TEXT_BYTES;
 
 #[path = "../../benches/texts/mod.rs"]
 pub(super) mod texts;

@@ -5,9 +5,9 @@
 use super::{
     LENGTH, LINE_0, PREFIX, ROW_DATA, TAG_LEN, implicit_symbols, number_of, prefix_values,
 };
-use crate::envelope::Kind;
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::symbols;
+use crate::wire::envelope::Kind;
+use crate::wire::symbols;
 
 /// The most such letters of a row that are tried in every combination.
 const MAX_JOINED: usize = 8;

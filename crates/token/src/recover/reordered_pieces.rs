@@ -15,9 +15,9 @@ use super::work_budget::WorkBudget;
 use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
 use crate::error::TextError;
 use crate::frames;
-use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows};
-use crate::symbols;
+use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::wire::symbols;
 
 /// The longest text that is tried. Texts sent in messages are short.
 const MAX_BYTES: usize = 32 * 1024;

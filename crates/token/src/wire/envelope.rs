@@ -17,12 +17,12 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
 
-use crate::cbor::Fields;
 use crate::error::{EnvelopeError, KeyError, OpenError, SealError};
-use crate::keys::{KeyId, PublicKeys, SecretKeys};
-use crate::limits::{ENVELOPE_BYTES, MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::payload::wire::Wire as _;
-use crate::payload::{Payload, ProductNumber, Request, field};
+use crate::wire::cbor::Fields;
+use crate::wire::keys::{KeyId, PublicKeys, SecretKeys};
+use crate::wire::limits::{ENVELOPE_BYTES, MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::wire::payload::wire::Wire as _;
+use crate::wire::payload::{Payload, ProductNumber, Request, field};
 
 /// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for
 /// X-Wing with Ed25519. The byte fixes every algorithm; nothing is negotiated.
@@ -125,7 +125,7 @@ impl fmt::Debug for Token {
 /// Formats the token's text, in one unbroken line.
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::text::encode(self))
+        f.write_str(&crate::recover::encode(self))
     }
 }
 

@@ -14,11 +14,11 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS};
 
-use crate::cbor::Fields;
-use crate::envelope::{Kind, Signer, Token, open, open_request, reverify};
 use crate::error::OpenError;
-use crate::keys::{SecretKeys, Seed};
-use crate::manual_entry::{EntrySheet, LineCheck, without_number};
+use crate::recover::manual_entry::{EntrySheet, LineCheck, without_number};
+use crate::wire::cbor::Fields;
+use crate::wire::envelope::{Kind, Signer, Token, open, open_request, reverify};
+use crate::wire::keys::{SecretKeys, Seed};
 use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, scan};
 
 /// Two parties and a token that are always the same.
@@ -32,7 +32,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys");
     let (device, vendor) = (keys(1), keys(2));
     // HPKE draws its key at random, so the token is stored here as it was created once.
-    let token = scan(include_str!("fuzzing/token.txt")).expect("a token").remove(0).token;
+    let token = scan(include_str!("token.txt")).expect("a token").remove(0).token;
     Known { device, vendor, token: token.expect("a whole token") }
 });
 

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::envelope::Token;
 use crate::error::{EnvelopeError, ReadError};
-use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::reed_solomon::{Checked, Remainder, check_after};
-use crate::symbols;
+use crate::wire::envelope::Token;
+use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::wire::symbols;
 
 use super::symbol_stream::{NumberedLine, SymbolStream};
 use super::work_budget::{Tries, WorkBudget};

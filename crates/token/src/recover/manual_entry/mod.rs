@@ -22,16 +22,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::envelope::{Kind, Token};
 use crate::error::ReadError;
-use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::line_repair::{Steps, candidates, groups};
-use crate::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
-use crate::symbols;
-use crate::text::{IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN};
-use crate::text::{
+use crate::recover::line_repair::{Steps, candidates, groups};
+use crate::recover::{IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN};
+use crate::recover::{
     digit, implicit_remainder, implicit_symbols, look_alike, prefix, prefix_values, scan,
 };
+use crate::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
+use crate::wire::envelope::{Kind, Token};
+use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::wire::symbols;
 
 /// The most characters of a line that are kept. Nobody types more by mistake.
 const MAX_TYPED: usize = 200;

@@ -4,9 +4,9 @@
 use super::extract::attached;
 use super::work_budget::WorkBudget;
 use super::{decode_text, scan};
-use crate::activation_code::has_generated_code;
 use crate::error::TextError;
-use crate::payload::is_direction;
+use crate::recover::activation_code::has_generated_code;
+use crate::wire::payload::is_direction;
 
 /// How many bytes of a file are inspected to detect its type.
 const MAX_INSPECTED_BYTES: usize = 64 * 1024;

@@ -11,14 +11,14 @@ use unicode_normalization::char::canonical_combining_class;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::code_check::{self, CodeDoubt};
-use crate::envelope::Kind;
 use crate::error::ActivationCodeError;
-use crate::limits::MAX_CODE_SYMBOLS;
-use crate::symbols;
-use crate::text::{
+use crate::recover::{
     LINE_0, digit, extracted_text, keyboard_readings, look_alike, prefix_values, scan,
     without_escapes, without_percents,
 };
+use crate::wire::envelope::Kind;
+use crate::wire::limits::MAX_CODE_SYMBOLS;
+use crate::wire::symbols;
 
 /// An activation code in its normalised form: 1 to 32 symbols of Crockford's base 32. Vendors may
 /// use A–Z, 0–9 and dashes. O and 0 are the same, as are I, L and 1, and U and V; dashes and spaces
@@ -733,7 +733,7 @@ mod tests {
         assert_eq!(token.parse::<ActivationCode>(), found);
         assert_eq!(format!("Here it is:\n{token}\nBye").parse::<ActivationCode>(), found);
         for kind in Kind::ALL {
-            let beginning = format!("{}05NVGQ45J0410JVB4K2J2", crate::text::prefix(kind));
+            let beginning = format!("{}05NVGQ45J0410JVB4K2J2", crate::recover::prefix(kind));
             let code: ActivationCode = beginning.parse().unwrap();
             assert_eq!(code.doubt(), Some(CodeDoubt::Token { kind }));
         }
