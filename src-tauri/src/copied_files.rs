@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_no_file_on_this_device_is_told_from_any_other_text() {
+    fn a_path_that_is_not_on_this_device_is_distinguished_from_text() {
         for path in [
             r"C:\Users\kim\an answer.txt",
             r"\\tsclient\C\answer.txt",

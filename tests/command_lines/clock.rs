@@ -23,7 +23,7 @@ fn active(fixture: &Fixture) -> Computer {
 }
 
 #[test]
-fn a_short_excursion_into_the_far_future_costs_nothing() {
+fn a_short_jump_into_the_far_future_costs_nothing() {
     if !boots_are_possible() {
         return;
     }
@@ -50,7 +50,7 @@ fn a_short_excursion_into_the_far_future_costs_nothing() {
 }
 
 #[test]
-fn a_far_future_that_a_restart_confirms_ends_the_lease_and_a_refresh_cures_it() {
+fn a_future_clock_confirmed_by_a_restart_ends_the_lease_until_a_refresh() {
     if !boots_are_possible() {
         return;
     }
@@ -72,7 +72,7 @@ fn a_far_future_that_a_restart_confirms_ends_the_lease_and_a_refresh_cures_it() 
 }
 
 #[test]
-fn while_the_clock_is_held_the_lease_runs_out_by_running_time_and_restarts() {
+fn with_a_frozen_clock_running_time_and_restarts_end_the_lease() {
     if !boots_are_possible() {
         return;
     }
@@ -92,7 +92,7 @@ fn while_the_clock_is_held_the_lease_runs_out_by_running_time_and_restarts() {
 }
 
 #[test]
-fn running_time_counts_in_one_boot_whatever_the_clock_shows() {
+fn running_time_counts_within_one_boot_whatever_the_clock_shows() {
     if !boots_are_possible() {
         return;
     }
@@ -108,7 +108,7 @@ fn running_time_counts_in_one_boot_whatever_the_clock_shows() {
 const LATER: [i64; 4] = [31, 45, 365, 3_650];
 
 #[test]
-fn a_lease_ends_where_the_vault_can_t_be_written_and_goes_on_once_the_clock_is_right() {
+fn a_lease_ends_without_a_writable_vault_and_resumes_once_the_clock_is_right() {
     if !mounts_are_possible() {
         return;
     }
@@ -131,7 +131,7 @@ fn a_lease_ends_where_the_vault_can_t_be_written_and_goes_on_once_the_clock_is_r
 }
 
 #[test]
-fn a_lease_ends_although_its_vault_is_put_back_before_each_start() {
+fn restoring_the_vault_before_each_start_does_not_extend_the_lease() {
     let fixture = Fixture::new(WEEK);
     let mut computer = fixture.active_computer("Drawing office");
     let pristine = std::fs::read(computer.vault()).expect("the vault");
@@ -146,7 +146,7 @@ fn a_lease_ends_although_its_vault_is_put_back_before_each_start() {
 }
 
 #[test]
-fn a_refresh_by_a_vendor_s_wrong_clock_is_cured_by_the_next_right_one() {
+fn a_refresh_from_a_wrong_server_clock_is_corrected_by_the_next_one() {
     let mut fixture = Fixture::new(WEEK);
     let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();

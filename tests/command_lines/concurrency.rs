@@ -4,7 +4,7 @@ use crate::codes;
 use crate::fixture::{Fixture, THREE_SEATS};
 
 #[test]
-fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
+fn twenty_concurrent_activations_fill_exactly_three_seats() {
     let fixture = Fixture::new(THREE_SEATS);
     let computers: Vec<_> = (0..20).map(|_| fixture.computer()).collect();
     let requests: Vec<_> =
@@ -33,7 +33,7 @@ fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
 }
 
 #[test]
-fn of_twenty_requests_in_one_file_exactly_three_get_the_three_seats() {
+fn twenty_requests_in_one_file_fill_exactly_three_seats() {
     let fixture = Fixture::new(THREE_SEATS);
     let requests: Vec<_> = (0..20).map(|_| fixture.computer().request(fixture.code())).collect();
 
@@ -78,7 +78,7 @@ fn a_fleets_requests_are_answered_in_one_text_and_refusals_are_listed_by_seat_na
 }
 
 #[test]
-fn the_same_request_twenty_times_at_once_gets_one_seat_and_one_response() {
+fn twenty_copies_of_one_request_get_one_seat_and_one_response() {
     let fixture = Fixture::new(THREE_SEATS);
     let request = fixture.computer().request(fixture.code());
     let running: Vec<_> = (0..20)
@@ -92,7 +92,7 @@ fn the_same_request_twenty_times_at_once_gets_one_seat_and_one_response() {
 }
 
 #[test]
-fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
+fn of_ten_concurrent_requests_eight_stay_pending() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let running: Vec<_> = (0..10)
@@ -116,7 +116,7 @@ fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
 }
 
 #[test]
-fn two_deactivations_at_once_on_one_computer_make_one_token() {
+fn two_concurrent_deactivations_create_one_token() {
     let fixture = Fixture::new(THREE_SEATS);
     for _ in 0..5 {
         let computer = fixture.active_computer("Drawing office");

@@ -178,7 +178,7 @@ fn every_result_has_the_same_fields() {
 }
 
 #[test]
-fn a_command_has_one_document_however_it_is_called() {
+fn the_document_of_a_command_has_the_same_fields_in_every_form() {
     let fixture = Fixture::new(THREE_SEATS);
     let [first, second] = ["one", "two"].map(|name| fixture.active_computer(name).seat());
     let unknown = "0123456789abcdef";
@@ -331,7 +331,7 @@ fn with_json_every_error_is_a_document_on_standard_error() {
 }
 
 #[test]
-fn without_json_errors_are_words_and_no_token_is_lost() {
+fn without_json_errors_are_sentences_and_no_token_is_lost() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let answer = computer.call().args(["deactivate", "--yes"]).run().exits(4);
@@ -365,7 +365,7 @@ fn the_config_may_come_from_the_environment() {
 }
 
 #[test]
-fn a_broken_config_says_which_line() {
+fn a_broken_config_is_reported_with_its_line() {
     let fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.computer();
     let good = std::fs::read_to_string(fixture.kit.config()).expect("the kit has a config");
@@ -388,7 +388,7 @@ fn a_broken_config_says_which_line() {
 }
 
 #[test]
-fn the_token_sizes_hold() {
+fn token_sizes_stay_within_their_limits() {
     let fixture = Fixture::new(&[
         "--seats",
         "3",

@@ -38,7 +38,7 @@ fn help_and_version_are_also_commands_of_both_programs() {
 }
 
 #[test]
-fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
+fn an_unexpanded_tilde_is_the_home_folder() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let here = tempfile::tempdir().expect("a folder");
@@ -79,7 +79,7 @@ fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
 }
 
 #[test]
-fn a_folder_called_like_an_address_of_the_database_is_a_folder() {
+fn a_folder_named_like_a_database_uri_is_a_folder() {
     let programs = Programs::find().expect("the programs");
     let here = tempfile::tempdir().expect("a folder");
     for data in ["file:x", "file:y?mode=ro", ":memory:"] {
@@ -95,7 +95,7 @@ fn a_folder_called_like_an_address_of_the_database_is_a_folder() {
 }
 
 #[test]
-fn a_variable_that_is_empty_is_not_set() {
+fn an_empty_variable_counts_as_unset() {
     let fixture = Fixture::new(ONE_SEAT);
     let here = tempfile::tempdir().expect("a folder");
     let client = || Call::new(&fixture.programs.path("latchkey")).args(["--json", "status"]);
@@ -149,7 +149,7 @@ fn a_token_may_be_an_argument_and_files_may_be_many() {
 }
 
 #[test]
-fn an_end_is_a_day_and_an_interval_is_written_as_people_write_it() {
+fn ends_are_days_and_intervals_are_in_everyday_notation() {
     let fixture = Fixture::new(ONE_SEAT);
     let add = |end: &str, lease: &str| {
         let product = fixture.product.to_string();
@@ -181,7 +181,7 @@ fn an_end_is_a_day_and_an_interval_is_written_as_people_write_it() {
 }
 
 #[test]
-fn where_to_listen_that_is_no_address_is_refused_with_an_example() {
+fn an_invalid_listen_address_is_refused_with_an_example() {
     let fixture = Fixture::new(ONE_SEAT);
     for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http"] {
         let answer = fixture.vendor.json(&["serve", "--listen", listen]);
@@ -238,7 +238,7 @@ fn exit_statuses_are_in_the_help_of_both_programs() {
 }
 
 #[test]
-fn what_only_looks_answers_on_standard_output() {
+fn read_only_commands_answer_on_standard_output() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
     for words in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
@@ -259,7 +259,7 @@ fn what_only_looks_answers_on_standard_output() {
 }
 
 #[test]
-fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
+fn a_file_without_a_token_is_named_and_does_not_stop_the_others() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let folder = tempfile::tempdir().expect("a folder");
@@ -358,7 +358,7 @@ fn every_file_that_was_skipped_is_named_in_one_document() {
 }
 
 #[test]
-fn a_token_that_is_split_over_files_is_read_wherever_it_is_split() {
+fn a_token_split_over_files_is_read_wherever_it_is_split() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let folder = tempfile::tempdir().expect("a folder");
@@ -442,7 +442,7 @@ fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
 }
 
 #[test]
-fn what_an_administrator_makes_in_a_user_s_home_is_the_user_s_and_what_was_left_is_named() {
+fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
     use std::os::unix::fs::{MetadataExt as _, chown};
     const USER: u32 = 12_345;
     let fixture = Fixture::new(&["--seats", "3", "--offline-lease", "7d"]);

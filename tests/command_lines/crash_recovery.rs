@@ -226,7 +226,7 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
 }
 
 #[test]
-fn two_hundred_kills_at_random_moments_never_leave_both_or_neither_or_a_seat_too_many() {
+fn two_hundred_random_kills_leave_a_consistent_licence_and_seat_count() {
     let fixture = Fixture::new(ONE_SEAT);
     let killer = live(&fixture, &fixture.computer(), None, 40);
     assert!(killer.kills.iter().sum::<u32>() >= 200);
@@ -235,7 +235,7 @@ fn two_hundred_kills_at_random_moments_never_leave_both_or_neither_or_a_seat_too
 }
 
 #[test]
-fn kills_with_the_licence_in_the_keyring_never_leave_both_or_neither() {
+fn random_kills_with_the_keyring_leave_a_consistent_licence() {
     let fixture = Fixture::new(ONE_SEAT);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
@@ -245,7 +245,7 @@ fn kills_with_the_licence_in_the_keyring_never_leave_both_or_neither() {
 }
 
 #[test]
-fn killed_writes_leave_no_litter_that_stops_the_next_one() {
+fn leftovers_of_killed_writes_do_not_block_the_next_write() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let mut random = fastrand::Rng::new();

@@ -209,7 +209,7 @@ fn in_words(code: &str) -> String {
 }
 
 #[test]
-fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
+fn every_command_in_documents_and_messages_exists() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
     let device = Known::of(&programs.path("latchkey"), &[]);
     let vendor = Known::of(&programs.path("latchkey-server"), &[]);
@@ -255,7 +255,7 @@ fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
 }
 
 #[test]
-fn a_command_that_does_not_exist_is_noticed() {
+fn the_check_detects_a_command_that_does_not_exist() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
     let vendor = Known::of(&programs.path("latchkey-server"), &[]);
     for (code, is_fault) in [
@@ -291,14 +291,14 @@ fn messages() -> impl Iterator<Item = (String, String)> {
 /// A file that a person names on the command line is found by that command only. The product asks
 /// by its policy.
 #[test]
-fn no_message_advises_a_place_for_the_licence_where_its_product_does_not_look() {
+fn no_message_suggests_a_store_that_the_product_does_not_read() {
     for (name, text) in messages() {
         assert!(!text.contains("--store file:"), "{name}");
     }
 }
 
 #[test]
-fn every_variable_that_a_message_names_is_one_that_a_program_says_it_reads() {
+fn every_variable_in_a_message_is_documented_by_a_program() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
     let help = ["latchkey", "latchkey-server"].map(|program| {
         let done = Command::new(programs.path(program)).arg("--help").output();

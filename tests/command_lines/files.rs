@@ -25,7 +25,7 @@ fn vaults(folder: &std::path::Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_same_seat() {
+fn a_new_machine_id_starts_grace_that_a_new_activation_ends() {
     if !mounts_are_possible() {
         not_tested("another installation's id needs mounts");
         return;
@@ -60,7 +60,7 @@ fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_
 }
 
 #[test]
-fn two_computers_that_share_a_home_have_a_licence_each_and_neither_loses_it() {
+fn two_computers_with_a_shared_home_keep_a_licence_each() {
     if !mounts_are_possible() {
         not_tested("another installation's id needs mounts");
         return;
@@ -85,7 +85,7 @@ fn two_computers_that_share_a_home_have_a_licence_each_and_neither_loses_it() {
 }
 
 #[test]
-fn a_file_under_the_old_name_is_used_where_it_was_made_and_left_alone_elsewhere() {
+fn a_file_with_the_old_name_is_used_only_where_it_was_created() {
     if !mounts_are_possible() {
         not_tested("another installation's id needs mounts");
         return;
@@ -111,7 +111,7 @@ fn a_file_under_the_old_name_is_used_where_it_was_made_and_left_alone_elsewhere(
 }
 
 #[test]
-fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says_so() {
+fn a_machine_licence_with_a_new_machine_id_needs_an_administrator() {
     let is_root = fs::metadata("/proc/self").is_ok_and(|this| {
         use std::os::unix::fs::MetadataExt as _;
         this.uid() == 0

@@ -176,7 +176,7 @@ fn first_licence() -> Newcomer {
 }
 
 #[test]
-fn the_vendor_s_guide_ends_with_a_product_that_runs() {
+fn the_vendor_guide_produces_a_running_product() {
     let mut newcomer = Newcomer::new();
     newcomer.follow(|_| true);
     assert!(newcomer.commands >= 25, "{} commands were run", newcomer.commands);
@@ -244,7 +244,7 @@ fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs:
 }
 
 #[test]
-fn the_page_on_rust_builds_a_product_that_runs_with_the_guide_s_licence() {
+fn the_rust_guide_builds_a_product_that_accepts_the_licence() {
     let newcomer = first_licence();
     let folder = newcomer.folder();
     let manifest = blocks("sdk/rust.md", "toml").concat();
@@ -259,7 +259,7 @@ fn the_page_on_rust_builds_a_product_that_runs_with_the_guide_s_licence() {
 }
 
 #[test]
-fn the_page_on_c_builds_a_product_that_runs_with_the_guide_s_licence() {
+fn the_c_guide_builds_a_product_that_accepts_the_licence() {
     let newcomer = first_licence();
     let programs = ["./product", "./product-static", "./product-cpp"];
     fs::create_dir_all(newcomer.folder()).expect("a folder");
@@ -269,25 +269,25 @@ fn the_page_on_c_builds_a_product_that_runs_with_the_guide_s_licence() {
 }
 
 #[test]
-fn the_page_on_python_builds_a_product_that_runs_with_the_guide_s_licence() {
+fn the_python_guide_builds_a_product_that_accepts_the_licence() {
     let newcomer = first_licence();
     runs(&newcomer, "sdk/python.md", "python", "product.py", &["python3 product.py"]);
 }
 
 #[test]
-fn the_page_on_c_sharp_builds_a_product_that_runs_with_the_guide_s_licence() {
+fn the_c_sharp_guide_builds_a_product_that_accepts_the_licence() {
     let newcomer = first_licence();
     runs(&newcomer, "sdk/csharp.md", "csharp", "Product.cs", &["mono Product.exe"]);
 }
 
 #[test]
-fn the_page_on_go_builds_a_product_that_runs_with_the_guide_s_licence() {
+fn the_go_guide_builds_a_product_that_accepts_the_licence() {
     let newcomer = first_licence();
     runs(&newcomer, "sdk/go.md", "go", "product.go", &["./product"]);
 }
 
 #[test]
-fn the_page_on_all_languages_writes_a_kit() {
+fn the_language_overview_writes_a_kit() {
     let newcomer = first_licence();
     for commands in blocks("sdk/README.md", "sh") {
         let done = newcomer.shell(&commands, "");

@@ -19,7 +19,7 @@ fn active(fixture: &Fixture) -> Computer {
 }
 
 #[test]
-fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_same_seat() {
+fn a_new_mainboard_starts_grace_that_a_new_activation_ends() {
     if !mounts_are_possible() {
         return;
     }
@@ -57,7 +57,7 @@ fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_sam
 }
 
 #[test]
-fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it_does() {
+fn grace_that_cannot_be_recorded_does_not_start() {
     if !mounts_are_possible() {
         return;
     }
@@ -88,7 +88,7 @@ fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it
 }
 
 #[test]
-fn the_old_board_put_back_forgets_the_grace() {
+fn restoring_the_old_mainboard_ends_the_grace() {
     if !mounts_are_possible() {
         return;
     }
@@ -102,7 +102,7 @@ fn the_old_board_put_back_forgets_the_grace() {
 }
 
 #[test]
-fn a_doctor_says_what_is_seen_and_never_a_value() {
+fn doctor_lists_the_traits_without_their_values() {
     if !mounts_are_possible() {
         return;
     }
@@ -140,7 +140,7 @@ fn a_doctor_says_what_is_seen_and_never_a_value() {
 }
 
 #[test]
-fn a_doctor_works_where_the_licence_s_place_does_not() {
+fn doctor_works_without_a_usable_store() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     std::fs::create_dir(computer.vault()).expect("a folder");

@@ -24,7 +24,7 @@ fn a_request_with_an_unknown_code_is_refused() {
 }
 
 #[test]
-fn a_request_with_a_disabled_code_is_refused_and_another_code_of_the_entitlement_works() {
+fn a_disabled_code_is_refused_and_another_code_works() {
     let fixture = Fixture::new(THREE_SEATS);
     let second =
         fixture.vendor.json(&["code", "add", &fixture.entitlement.id, "SECOND-CODE-2026-1234"]);
@@ -56,7 +56,7 @@ fn a_request_with_the_code_of_another_product_is_refused() {
 }
 
 #[test]
-fn a_computer_that_holds_a_seat_gets_the_same_seat_again() {
+fn a_computer_with_a_seat_gets_the_same_seat_again() {
     let mut fixture = Fixture::new(ONE_SEAT);
     let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -84,7 +84,7 @@ fn when_no_seat_is_free_the_seats_in_use_are_listed_by_name_and_expiry() {
 }
 
 #[test]
-fn an_expired_seat_is_taken_over_the_longest_expired_one_first_and_only_after_grace() {
+fn expired_seats_are_reused_after_grace_oldest_first() {
     let options = ["--seats", "2", "--offline-lease", "7d", "--grace", "3d"];
     let mut fixture = Fixture::new(&options);
     let mut older = fixture.active_computer("Older");
@@ -112,7 +112,7 @@ fn an_expired_seat_is_taken_over_the_longest_expired_one_first_and_only_after_gr
 }
 
 #[test]
-fn overdraft_is_granted_to_its_end_and_not_beyond() {
+fn overdraft_is_granted_up_to_its_limit() {
     let options = ["--seats", "1", "--offline-lease", "7d", "--overdraft", "2"];
     let fixture = Fixture::new(&options);
     for name in ["First", "Second", "Third"] {
@@ -138,7 +138,7 @@ fn the_same_request_again_gets_the_same_response_byte_for_byte() {
 }
 
 #[test]
-fn a_request_of_a_deactivated_seat_says_so() {
+fn a_request_from_a_deactivated_seat_is_reported() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -150,7 +150,7 @@ fn a_request_of_a_deactivated_seat_says_so() {
 }
 
 #[test]
-fn a_request_of_a_reused_seat_says_so() {
+fn a_request_from_a_reused_seat_is_reported() {
     let mut fixture = Fixture::new(ONE_SEAT);
     let mut first = fixture.computer();
     let request = first.request(fixture.code());
@@ -175,7 +175,7 @@ fn a_request_answered_before_its_entitlement_ended_is_refused_afterwards() {
 // --- a re-installed computer ---------------------------------------------------------------------
 
 #[test]
-fn a_reinstalled_computer_gets_a_free_seat_like_any_new_one() {
+fn a_reinstalled_computer_gets_a_free_seat() {
     let fixture = Fixture::new(THREE_SEATS);
     let before = fixture.active_computer("Before");
     let reinstalled = fixture.active_computer("After");
@@ -184,7 +184,7 @@ fn a_reinstalled_computer_gets_a_free_seat_like_any_new_one() {
 }
 
 #[test]
-fn a_seat_is_taken_over_only_when_somebody_chooses_it_and_the_old_holder_is_out() {
+fn a_takeover_needs_an_explicit_choice_and_ends_the_old_licence() {
     let fixture = Fixture::new(ONE_SEAT);
     let before = fixture.active_computer("Drawing office");
     let seat = before.seat();
@@ -259,7 +259,7 @@ fn copy_of(fixture: &Fixture, original: &Computer) -> Computer {
 }
 
 #[test]
-fn a_copied_vault_is_noted_in_the_audit() {
+fn a_cloned_vault_is_recorded_in_the_audit() {
     let fixture = Fixture::new(THREE_SEATS);
     let original = fixture.computer();
     let _ = original.request(fixture.code());
@@ -277,7 +277,7 @@ fn a_copied_vault_is_noted_in_the_audit() {
 }
 
 #[test]
-fn a_copied_vault_on_other_hardware_is_refused() {
+fn a_cloned_vault_on_other_hardware_is_refused() {
     if !mounts_are_possible() {
         return;
     }
@@ -312,7 +312,7 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
 // --- a refresh is asked for ----------------------------------------------------------------------
 
 #[test]
-fn a_refresh_cures_a_lease_that_has_run_out() {
+fn a_refresh_revives_an_expired_lease() {
     let mut fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -359,7 +359,7 @@ fn a_seat_of_an_ended_entitlement_gets_no_refresh() {
 }
 
 #[test]
-fn a_seat_that_nobody_knows_gets_no_refresh() {
+fn an_unknown_seat_gets_no_refresh() {
     let fixture = Fixture::new(THREE_SEATS);
     let _ = fixture.vendor.json(&["refresh", "0123456789abcdef"]).fails(4, codes::SEAT_UNKNOWN);
     let _ = fixture.vendor.json(&["refresh", "not an id"]).exits(2);
@@ -385,7 +385,7 @@ fn a_deactivation_frees_the_seat_for_another_computer() {
 }
 
 #[test]
-fn the_same_deactivation_again_was_already_released() {
+fn a_repeated_deactivation_is_reported_as_already_released() {
     let fixture = Fixture::new(ONE_SEAT);
     let first = fixture.active_computer("First");
     let deactivation = first.deactivate();
@@ -400,7 +400,7 @@ fn the_same_deactivation_again_was_already_released() {
 }
 
 #[test]
-fn the_same_deactivation_again_is_no_error() {
+fn a_repeated_deactivation_is_no_error() {
     let fixture = Fixture::new(THREE_SEATS);
     let deactivation = fixture.active_computer("First").deactivate();
     let first = fixture.vendor.deactivate(&deactivation).succeeds();
@@ -469,7 +469,7 @@ fn a_released_seat_counts_as_taken_until_its_lease_and_grace_are_over() {
 }
 
 #[test]
-fn a_released_seat_is_free_at_once_if_the_vendor_says_so() {
+fn a_released_seat_is_free_at_once_if_the_entitlement_allows_it() {
     let fixture = Fixture::new(ONE_SEAT);
     let gone = fixture.active_computer("The machine is gone");
     let seat = gone.seat();
@@ -491,7 +491,7 @@ fn a_released_seat_gets_no_refresh() {
 // --- the audit -----------------------------------------------------------------------------------
 
 #[test]
-fn every_grant_refusal_release_and_administrative_act_is_a_row_in_the_audit() {
+fn every_decision_and_administrative_action_is_in_the_audit() {
     let fixture = Fixture::new(ONE_SEAT);
     let mut rows = rows_of_audit(&fixture);
     assert!(rows >= 3, "setting up vendor, product and entitlement leaves rows");

@@ -7,7 +7,7 @@ use crate::fixture::{Fixture, THREE_SEATS};
 use crate::languages::{BOUGHT, linked_c_product};
 
 #[test]
-fn the_whole_life_with_the_licence_in_the_keyring() {
+fn the_whole_life_cycle_works_with_the_keyring() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -31,7 +31,7 @@ fn the_whole_life_with_the_licence_in_the_keyring() {
 }
 
 #[test]
-fn the_product_finds_its_licence_in_the_keyring_and_doesn_t_wait_for_ever_for_it() {
+fn the_product_reads_the_keyring_without_waiting_forever() {
     let fixture = Fixture::new(BOUGHT);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -73,7 +73,7 @@ fn two_products_share_one_keyring() {
 }
 
 #[test]
-fn without_a_session_bus_the_error_says_so_and_the_file_store_works() {
+fn a_missing_session_bus_is_reported_and_the_file_store_works() {
     let fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.computer();
     let file = computer.store.clone();
@@ -93,7 +93,7 @@ fn without_a_session_bus_the_error_says_so_and_the_file_store_works() {
 }
 
 #[test]
-fn on_a_bus_without_a_secret_service_the_error_says_so() {
+fn a_missing_secret_service_is_reported() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::without_keyring(home.path()).expect("a bus");
@@ -104,7 +104,7 @@ fn on_a_bus_without_a_secret_service_the_error_says_so() {
 }
 
 #[test]
-fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
+fn with_an_uninitialised_keyring_no_request_is_created() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
@@ -116,7 +116,7 @@ fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
 }
 
 #[test]
-fn with_two_equal_items_the_licence_works_and_a_write_leaves_no_older_one_behind() {
+fn duplicate_items_are_read_and_the_next_write_removes_the_older_one() {
     for collection in [LOGIN_COLLECTION, SESSION_COLLECTION] {
         let fixture = Fixture::new(THREE_SEATS);
         let home = tempfile::tempdir().expect("a folder");
@@ -139,7 +139,7 @@ fn with_two_equal_items_the_licence_works_and_a_write_leaves_no_older_one_behind
 }
 
 #[test]
-fn an_item_of_before_the_deactivation_that_is_put_beside_the_present_one_brings_nothing_back() {
+fn an_older_item_beside_the_present_one_does_not_revive_the_licence() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -158,7 +158,7 @@ fn an_item_of_before_the_deactivation_that_is_put_beside_the_present_one_brings_
 }
 
 #[test]
-fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
+fn a_locked_item_does_not_hide_an_unlocked_one() {
     let fixture = Fixture::new(BOUGHT);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -181,7 +181,7 @@ fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
 }
 
 #[test]
-fn with_two_devices_items_a_deactivation_keeps_its_token_and_the_other_licence() {
+fn deactivation_keeps_the_licence_of_the_other_device() {
     let fixture = Fixture::new(THREE_SEATS);
     let (home, other_home) =
         (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
@@ -210,7 +210,7 @@ fn with_two_devices_items_a_deactivation_keeps_its_token_and_the_other_licence()
 }
 
 #[test]
-fn before_a_write_a_locked_item_is_opened_or_nothing_is_written() {
+fn a_write_unlocks_a_locked_item_or_changes_nothing() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -243,7 +243,7 @@ fn before_a_write_a_locked_item_is_opened_or_nothing_is_written() {
 }
 
 #[test]
-fn what_is_only_in_a_keyring_that_is_forgotten_gets_nothing_new_and_can_be_given_back() {
+fn a_licence_in_a_session_keyring_can_only_be_deactivated() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
@@ -273,7 +273,7 @@ fn what_is_only_in_a_keyring_that_is_forgotten_gets_nothing_new_and_can_be_given
 }
 
 #[test]
-fn a_keyring_that_is_forgotten_at_log_out_gets_no_licence_and_the_person_is_told() {
+fn a_session_keyring_is_refused_for_a_new_licence() {
     let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");

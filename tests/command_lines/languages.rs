@@ -193,13 +193,13 @@ pub(crate) fn linked_c_product(fixture: &Fixture) -> Product {
 }
 
 #[test]
-fn a_product_in_c_runs_while_its_lease_holds() {
+fn a_c_product_runs_while_its_lease_is_valid() {
     let mut fixture = Fixture::new(BOUGHT);
     lives(&linked_c_product(&fixture), &mut fixture);
 }
 
 #[test]
-fn a_product_in_python_runs_while_its_lease_holds() {
+fn a_python_product_runs_while_its_lease_is_valid() {
     let mut fixture = Fixture::new(BOUGHT);
     let library = libraries(&fixture.programs).join("liblatchkey.so");
     let mut path = repository_root().join("bindings/python").into_os_string();
@@ -215,7 +215,7 @@ fn a_product_in_python_runs_while_its_lease_holds() {
 }
 
 #[test]
-fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_without_a_fault() {
+fn python_objects_can_be_copied_dropped_and_closed_in_callbacks() {
     let fixture = Fixture::new(BOUGHT);
     let mut path = repository_root().join("bindings/python").into_os_string();
     path.push(":");
@@ -232,7 +232,7 @@ fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_wi
 }
 
 #[test]
-fn a_product_in_c_sharp_runs_while_its_lease_holds() {
+fn a_c_sharp_product_runs_while_its_lease_is_valid() {
     let mut fixture = Fixture::new(BOUGHT);
     let product = fixture.vendor.folder().expect("a folder").join("Hello.exe");
     built(
@@ -259,7 +259,7 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
 }
 
 #[test]
-fn a_product_in_go_runs_while_its_lease_holds() {
+fn a_go_product_runs_while_its_lease_is_valid() {
     let mut fixture = Fixture::new(BOUGHT);
     let folder = fixture.vendor.folder().expect("a folder").join("hello-go");
     fs::create_dir(&folder).expect("a folder");
@@ -314,7 +314,7 @@ fn many_processes_share_one_licence_while_it_is_refreshed() {
 const SYSTEM: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
 
 #[test]
-fn a_product_in_c_keeps_its_memory_whole_under_the_address_sanitizer() {
+fn a_c_product_passes_the_address_sanitizer() {
     let mut fixture = Fixture::new(BOUGHT);
     let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
@@ -343,7 +343,7 @@ fn valgrind() -> Vec<&'static Path> {
 }
 
 #[test]
-fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
+fn a_c_product_passes_valgrind() {
     let fixture = Fixture::new(BOUGHT);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
@@ -373,7 +373,7 @@ fn closes(fixture: &Fixture, words: &[&Path], environment: (&str, &Path)) {
 }
 
 #[test]
-fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_the_address_sanitizer() {
+fn closing_in_callbacks_and_during_checks_passes_the_address_sanitizer() {
     let fixture = Fixture::new(BOUGHT);
     let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
@@ -387,7 +387,7 @@ fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_the_address
 }
 
 #[test]
-fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_valgrind() {
+fn closing_in_callbacks_and_during_checks_passes_valgrind() {
     let fixture = Fixture::new(BOUGHT);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
@@ -400,7 +400,7 @@ fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_valgrind() 
 }
 
 #[test]
-fn a_process_may_fork_its_workers_while_other_threads_use_licences() {
+fn a_process_may_fork_while_other_threads_use_licences() {
     let fixture = Fixture::new(BOUGHT);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());

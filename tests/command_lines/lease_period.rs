@@ -47,7 +47,7 @@ fn a_month_is_a_calendar_month() {
 }
 
 #[test]
-fn an_earlier_subscription_end_is_the_lease_expiry() {
+fn an_earlier_subscription_end_ends_the_lease() {
     let end = in_days(3);
     let fixture =
         Fixture::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
@@ -60,7 +60,7 @@ fn an_earlier_subscription_end_is_the_lease_expiry() {
 }
 
 #[test]
-fn a_later_subscription_end_plays_no_part_yet() {
+fn a_later_subscription_end_does_not_extend_the_lease() {
     let end = in_days(300);
     let fixture =
         Fixture::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
@@ -141,7 +141,7 @@ fn an_expired_licence_can_be_deactivated() {
 }
 
 #[test]
-fn turning_the_clock_back_does_not_bring_an_expired_lease_back() {
+fn turning_the_clock_back_does_not_revive_an_expired_lease() {
     let mut fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.active_computer("Drawing office");
     fixture.days_later(8, [&mut computer]);
@@ -155,7 +155,7 @@ fn turning_the_clock_back_does_not_bring_an_expired_lease_back() {
 }
 
 #[test]
-fn a_clock_behind_the_vendors_does_not_stop_an_activation() {
+fn a_slow_clock_does_not_prevent_activation() {
     let mut fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     fixture.vendor.clock = Clock::days(20);
@@ -163,7 +163,7 @@ fn a_clock_behind_the_vendors_does_not_stop_an_activation() {
 }
 
 #[test]
-fn a_refresh_cures_a_clock_that_was_once_far_ahead() {
+fn a_refresh_corrects_a_clock_that_was_once_far_ahead() {
     let fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -178,7 +178,7 @@ fn a_refresh_cures_a_clock_that_was_once_far_ahead() {
 }
 
 #[test]
-fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
+fn adding_an_entitlement_rejects_invalid_times() {
     let fixture = Fixture::new(THREE_SEATS);
     let product = fixture.product.to_string();
     for options in [
@@ -203,7 +203,7 @@ fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
 }
 
 #[test]
-fn computer_and_vendor_count_the_days_that_are_left_as_a_person_does() {
+fn both_sides_count_the_days_left_as_people_do() {
     let mut fixture = Fixture::new(&["--seats", "1", "--offline-lease", "30d", "--grace", "7d"]);
     let mut computer = fixture.active_computer("Drawing office");
     for (hours, left, until_stop, said) in [

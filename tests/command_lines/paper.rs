@@ -49,7 +49,7 @@ fn sheet_of_a_request() -> (Fixture, Computer, String, Vec<(usize, String)>) {
 }
 
 #[test]
-fn every_kind_of_token_comes_back_from_its_sheet_as_text_and_as_a_page() {
+fn every_kind_of_token_is_read_back_from_its_sheet() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let paper = |token: &str, arguments: &[&str]| {
@@ -71,7 +71,7 @@ fn every_kind_of_token_comes_back_from_its_sheet_as_text_and_as_a_page() {
 }
 
 #[test]
-fn a_sheet_says_what_it_is_where_to_take_it_and_shows_a_picture() {
+fn a_sheet_has_its_purpose_its_destination_and_a_qr_code() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -142,7 +142,7 @@ fn a_token_is_typed_row_by_row_in_any_order() {
 }
 
 #[test]
-fn a_token_that_was_typed_and_cannot_be_applied_is_not_lost() {
+fn a_typed_token_that_cannot_be_applied_is_not_lost() {
     let (_fixture, computer, request, lines) = sheet_of_a_request();
     let rows: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     std::fs::write(computer.vault(), "no vault any more").expect("the store's file");
@@ -153,7 +153,7 @@ fn a_token_that_was_typed_and_cannot_be_applied_is_not_lost() {
 }
 
 #[test]
-fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
+fn a_typing_error_is_corrected_only_after_confirmation() {
     let (_fixture, computer, request, lines) = sheet_of_a_request();
     let with_slip = |answer: &str| -> String {
         let typed = lines.iter().map(|(number, line)| match number {
@@ -174,7 +174,7 @@ fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
 }
 
 #[test]
-fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reported() {
+fn rows_from_a_pipe_are_repaired_like_apply_does_and_the_repair_is_reported() {
     let (fixture, computer, request, lines) = sheet_of_a_request();
     let response = fixture.vendor.response_to(&request);
     // What text recognition makes of a sheet: look-alike letters, among them the zero of line 0.
@@ -204,7 +204,7 @@ fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reporte
 }
 
 #[test]
-fn rows_that_were_typed_go_on_where_they_ended() {
+fn typing_resumes_at_the_first_missing_row() {
     let (_fixture, computer, request, lines) = sheet_of_a_request();
     let without_third = lines.iter().filter(|(number, _)| *number != 3);
     let typed: String = without_third.map(|(number, line)| format!("{number} {line}\n")).collect();
@@ -215,7 +215,7 @@ fn rows_that_were_typed_go_on_where_they_ended() {
 }
 
 #[test]
-fn a_row_that_is_missing_wrong_or_in_the_wrong_place_is_said() {
+fn missing_wrong_and_misplaced_rows_are_reported() {
     let (_fixture, computer, _, lines) = sheet_of_a_request();
     let typed = format!(
         "{}\n2 {}\n3 {}\n4 {}\n",
@@ -233,7 +233,7 @@ fn a_row_that_is_missing_wrong_or_in_the_wrong_place_is_said() {
 }
 
 #[test]
-fn rows_are_read_aloud_in_words() {
+fn rows_can_be_spelled_in_words() {
     let (_fixture, computer, request, lines) = sheet_of_a_request();
     let aloud = plain(&computer, &["sheet", "--aloud"], &request).succeeds().stdout;
     assert!(aloud.starts_with("  0  Lima Kilo Romeo Echo Quebec / "), "{aloud}");
@@ -251,7 +251,7 @@ fn rows_are_read_aloud_in_words() {
 
 /// On a terminal each row is asked for.
 #[test]
-fn on_a_terminal_row_after_row_is_asked_for() {
+fn a_terminal_prompts_for_each_row() {
     let (_fixture, computer, request, lines) = sheet_of_a_request();
     let typed: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     let answer = on_terminal(&computer, "type", &typed).succeeds();

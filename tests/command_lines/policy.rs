@@ -57,7 +57,7 @@ pub(crate) fn as_nobody(program: &Path, mounts: &Mounts, home: &Path) -> Call {
 }
 
 #[test]
-fn a_seat_of_the_machine_is_everybodys_to_use_and_the_administrators_to_give_back() {
+fn a_machine_licence_is_usable_by_all_and_managed_by_administrators() {
     let is_root = fs::metadata("/proc/self").is_ok_and(|this| {
         use std::os::unix::fs::MetadataExt as _;
         this.uid() == 0

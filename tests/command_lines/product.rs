@@ -30,7 +30,7 @@ fn start(product: &Path, computer: &Computer) -> Answer {
 }
 
 #[test]
-fn the_product_runs_while_its_lease_and_grace_hold_and_says_how_many_days_are_left() {
+fn the_product_runs_during_lease_and_grace_and_shows_the_days_left() {
     let mut fixture = Fixture::new(WEEK_AND_GRACE);
     let product = installed(&fixture);
     let mut computer = fixture.computer();
@@ -51,7 +51,7 @@ fn the_product_runs_while_its_lease_and_grace_hold_and_says_how_many_days_are_le
 }
 
 #[test]
-fn the_product_refuses_a_licence_that_another_vendor_signed_whatever_the_config_says() {
+fn the_product_refuses_another_vendors_licence_despite_a_matching_config() {
     let fixture = Fixture::new(WEEK_AND_GRACE);
     let product = installed(&fixture);
 
@@ -93,7 +93,7 @@ fn the_product_refuses_a_vault_from_another_vendor_or_product() {
 }
 
 #[test]
-fn the_product_says_what_is_wrong_with_a_broken_vault_and_leaves_it_alone() {
+fn the_product_reports_a_broken_vault_and_leaves_it_unchanged() {
     let fixture = Fixture::new(WEEK_AND_GRACE);
     let product = installed(&fixture);
     let computer = fixture.active_computer("Drawing office");

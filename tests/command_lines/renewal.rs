@@ -9,7 +9,7 @@ use crate::fixture::{Fixture, ONE_SEAT};
 const EVERY_SECOND: &[&str] = &["--seats", "1", "--offline-lease", "7d", "--request-every", "2"];
 
 #[test]
-fn a_licence_lives_on_a_refresh_and_a_request_in_turn() {
+fn a_licence_is_extended_by_refresh_and_renewal_in_turn() {
     let mut fixture = Fixture::new(EVERY_SECOND);
     let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -35,7 +35,7 @@ fn a_licence_lives_on_a_refresh_and_a_request_in_turn() {
 }
 
 #[test]
-fn a_renewal_is_made_beside_a_running_lease_and_only_when_it_is_asked_for() {
+fn a_renewal_during_a_running_lease_must_be_requested_explicitly() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let renew = ["request", "--renew", "--code", "-"];
@@ -59,7 +59,7 @@ fn a_renewal_is_made_beside_a_running_lease_and_only_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_refresh_between_a_renewal_and_its_response_takes_nothing_away() {
+fn a_refresh_does_not_invalidate_a_pending_renewal() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -73,7 +73,7 @@ fn a_refresh_between_a_renewal_and_its_response_takes_nothing_away() {
 }
 
 #[test]
-fn a_copy_of_a_vault_is_in_the_audit_by_the_renewal_that_needs_a_request() {
+fn a_renewal_reveals_a_cloned_vault_in_the_audit() {
     let fixture = Fixture::new(EVERY_SECOND);
     let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();

@@ -112,7 +112,7 @@ fn the_outbox_holds_eight_deactivations_and_then_no_request_is_made() {
 }
 
 #[test]
-fn a_deactivation_token_can_be_shown_again_until_it_was_delivered() {
+fn a_deactivation_token_can_be_shown_until_it_is_delivered() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.active_computer("Drawing office");
     let _first_showing_is_lost = computer.deactivate();
@@ -131,7 +131,7 @@ fn a_deactivation_token_can_be_shown_again_until_it_was_delivered() {
 }
 
 #[test]
-fn deactivation_needs_a_yes_and_a_licence() {
+fn deactivation_needs_confirmation_and_a_licence() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let _ = computer.json(&["deactivate", "--yes"]).fails(4, codes::NOT_ACTIVATED);
@@ -162,7 +162,7 @@ fn png(picture: &image::GrayImage) -> Vec<u8> {
 }
 
 #[test]
-fn an_activation_code_is_read_from_a_picture_of_its_qr_code_and_another_picture_is_named() {
+fn an_activation_code_is_read_from_its_qr_code() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = |bytes: Vec<u8>| {

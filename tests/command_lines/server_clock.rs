@@ -19,7 +19,7 @@ fn boots(vendor: &mut Vendor) {
 }
 
 #[test]
-fn a_vendors_clock_ten_years_ahead_once_takes_no_seat_away_and_grants_no_ten_years() {
+fn a_server_clock_ten_years_ahead_frees_no_seat_and_grants_no_ten_years() {
     let mut fixture = Fixture::new(ONE_SEAT);
     let running = fixture.active_computer("Drawing office");
     let request = fixture.computer().request(fixture.code());
@@ -35,7 +35,7 @@ fn a_vendors_clock_ten_years_ahead_once_takes_no_seat_away_and_grants_no_ten_yea
 }
 
 #[test]
-fn a_vendors_clock_that_falls_behind_grants_nothing_until_it_is_confirmed() {
+fn a_server_clock_set_back_grants_nothing_until_it_is_confirmed() {
     let mut fixture = Fixture::new(ONE_SEAT);
     let running = fixture.active_computer("Drawing office");
     let request = fixture.computer().request(fixture.code());
@@ -55,7 +55,7 @@ fn a_vendors_clock_that_falls_behind_grants_nothing_until_it_is_confirmed() {
 }
 
 #[test]
-fn a_vendor_who_was_idle_for_two_hundred_days_is_asked_nothing() {
+fn an_idle_server_needs_no_clock_confirmation() {
     if !mounts_are_possible() {
         return not_tested("another boot of the vendor's machine");
     }
@@ -72,7 +72,7 @@ fn a_vendor_who_was_idle_for_two_hundred_days_is_asked_nothing() {
 }
 
 #[test]
-fn after_two_hundred_idle_days_a_computer_that_denies_the_vendors_clock_takes_nobodys_seat() {
+fn after_a_long_idle_time_a_disputed_server_clock_frees_no_seat() {
     if !mounts_are_possible() {
         return not_tested("another boot of the vendor's machine");
     }
@@ -92,7 +92,7 @@ fn after_two_hundred_idle_days_a_computer_that_denies_the_vendors_clock_takes_no
 }
 
 #[test]
-fn one_seat_on_five_computers_is_noticed_and_the_sixth_waits_for_the_end_of_the_lease() {
+fn moving_one_seat_over_five_computers_is_detected_and_delays_the_sixth() {
     let fixture = Fixture::new(ONE_SEAT);
     for number in 1..=5 {
         let computer = fixture.active_computer(&format!("PC {number}"));

@@ -34,7 +34,7 @@ fn nothing_works(computer: &Computer, fixture: &Fixture, response: &str, codes: 
 }
 
 #[test]
-fn a_broken_vault_file_is_named_and_left_alone() {
+fn a_broken_vault_file_is_reported_and_left_unchanged() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let response = fixture.vendor.response_to(&computer.request(fixture.code()));
@@ -63,7 +63,7 @@ fn a_broken_vault_file_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_truncated_vault_file_is_named_and_left_alone() {
+fn a_truncated_vault_file_is_reported_and_left_unchanged() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.active_computer("Drawing office");
     let refresh = fixture.vendor.refresh_of(&computer.seat());
@@ -82,7 +82,7 @@ fn a_truncated_vault_file_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_vault_of_another_product_or_vendor_is_named_and_left_alone() {
+fn a_vault_of_another_product_or_vendor_is_reported_and_left_unchanged() {
     let (fixture, other_vendor) = (Fixture::new(THREE_SEATS), Fixture::new(THREE_SEATS));
     let viewer = fixture.vendor.add_product("Acme Viewer", &[]);
     let bought = fixture.vendor.add_entitlement(viewer, THREE_SEATS);
@@ -100,7 +100,7 @@ fn a_vault_of_another_product_or_vendor_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_vault_file_from_another_machine_is_named_as_such() {
+fn a_vault_file_from_another_machine_is_reported() {
     if !mounts_are_possible() {
         return;
     }
@@ -123,7 +123,7 @@ fn a_vault_file_from_another_machine_is_named_as_such() {
 }
 
 #[test]
-fn a_vault_put_back_after_a_deactivation_ends_with_its_lease_and_shows_at_its_next_token() {
+fn a_vault_restored_after_deactivation_ends_with_its_lease_and_is_detected() {
     let mut fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.active_computer("Drawing office");
     let (seat, kept) = (computer.seat(), computer.home().join("kept"));
@@ -143,7 +143,7 @@ fn a_vault_put_back_after_a_deactivation_ends_with_its_lease_and_shows_at_its_ne
 }
 
 #[test]
-fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
+fn a_folder_in_place_of_the_vault_file_is_a_clear_error() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     fs::create_dir(computer.vault()).expect("a folder");
@@ -158,7 +158,7 @@ fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
 }
 
 #[test]
-fn the_vault_file_belongs_to_its_owner_only() {
+fn the_vault_file_is_accessible_to_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.active_computer("Drawing office");
@@ -232,7 +232,7 @@ fn empty(mounts: &Mounts, folder: &Path) {
 }
 
 #[test]
-fn on_a_full_disk_a_computer_keeps_its_licence_and_says_what_is_wrong() {
+fn a_full_disk_is_reported_and_keeps_the_licence() {
     if !mounts_are_possible() {
         return;
     }
@@ -269,7 +269,7 @@ fn on_a_full_disk_a_computer_keeps_its_licence_and_says_what_is_wrong() {
 }
 
 #[test]
-fn on_a_full_disk_the_issuer_grants_nothing_and_loses_nothing() {
+fn on_a_full_disk_the_server_grants_nothing_and_loses_nothing() {
     if !mounts_are_possible() {
         return;
     }
@@ -304,7 +304,7 @@ fn on_a_full_disk_the_issuer_grants_nothing_and_loses_nothing() {
 }
 
 #[test]
-fn a_read_only_data_folder_is_a_clear_error_for_the_issuer() {
+fn a_read_only_data_folder_is_a_clear_error_of_the_server() {
     if !mounts_are_possible() {
         return;
     }
@@ -387,7 +387,7 @@ fn redirected(call: Call, redirection: &str) -> Answer {
 }
 
 #[test]
-fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_nothing() {
+fn closed_standard_output_is_an_error_and_loses_nothing() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     // The last one is open, but not for writing.
@@ -439,7 +439,7 @@ fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_not
 }
 
 #[test]
-fn closed_input_is_named_and_a_code_that_cannot_be_told_is_an_error() {
+fn closed_standard_input_and_standard_error_are_reported() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     for (call, code) in [
@@ -461,7 +461,7 @@ fn closed_input_is_named_and_a_code_that_cannot_be_told_is_an_error() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_a_clear_error() {
+fn a_missing_file_is_a_clear_error() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     for answer in [

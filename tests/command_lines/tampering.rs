@@ -12,7 +12,7 @@ use crate::fixture::Fixture;
 use crate::languages::{BOUGHT, linked_c_product};
 
 #[test]
-fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never_a_crash() {
+fn no_changed_byte_in_the_vault_unlocks_or_crashes_the_product() {
     let fixture = Fixture::new(BOUGHT);
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
@@ -31,7 +31,7 @@ fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never
 }
 
 #[test]
-fn another_computer_s_vault_doesn_t_make_the_product_run() {
+fn another_computers_vault_does_not_unlock_the_product() {
     if !mounts_are_possible() {
         not_tested("another installation's id needs mounts");
         return;
@@ -57,7 +57,7 @@ fn another_computer_s_vault_doesn_t_make_the_product_run() {
 }
 
 #[test]
-fn the_product_believes_its_own_keys_whatever_keys_the_config_has() {
+fn the_product_trusts_only_its_built_in_keys() {
     let (fixture, forger) = (Fixture::new(BOUGHT), Fixture::new(BOUGHT));
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
@@ -100,7 +100,7 @@ fn id_line(kit: &Kit) -> String {
 }
 
 #[test]
-fn where_the_vendor_forbids_files_a_licence_in_one_doesn_t_count_whatever_the_config_says() {
+fn a_forbidden_file_store_is_ignored_whatever_the_config_contains() {
     let mut fixture = Fixture::new(BOUGHT);
     let strict = fixture.vendor.folder().expect("a folder").join("strict");
     let (out, number) = (strict.to_string_lossy().into_owned(), fixture.product.to_string());
@@ -128,7 +128,7 @@ fn where_the_vendor_forbids_files_a_licence_in_one_doesn_t_count_whatever_the_co
 }
 
 #[test]
-fn a_vault_that_was_restored_after_a_deactivation_ends_with_its_lease_and_gets_no_refresh() {
+fn a_vault_restored_after_deactivation_ends_with_its_lease() {
     let mut fixture = Fixture::new(BOUGHT);
     let product = linked_c_product(&fixture);
     let mut computer = fixture.active_computer("Drawing office");
@@ -149,7 +149,7 @@ fn a_vault_that_was_restored_after_a_deactivation_ends_with_its_lease_and_gets_n
 }
 
 #[test]
-fn setting_the_clock_back_each_day_gains_no_days() {
+fn setting_the_clock_back_daily_gains_no_days() {
     let mut fixture = Fixture::new(BOUGHT);
     let product = linked_c_product(&fixture);
     let mut computer = fixture.active_computer("Drawing office");
@@ -167,7 +167,7 @@ fn setting_the_clock_back_each_day_gains_no_days() {
 }
 
 #[test]
-fn a_vault_under_other_hardware_runs_for_a_week_says_what_has_changed_and_ends() {
+fn a_vault_on_changed_hardware_runs_for_a_week_and_reports_the_change() {
     if !mounts_are_possible() {
         not_tested("other hardware needs mounts");
         return;

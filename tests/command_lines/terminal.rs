@@ -71,7 +71,7 @@ fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
 }
 
 #[test]
-fn what_is_typed_before_the_program_asks_for_it_counts() {
+fn input_typed_before_the_prompt_is_kept() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -81,7 +81,7 @@ fn what_is_typed_before_the_program_asks_for_it_counts() {
 }
 
 #[test]
-fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
+fn the_terminal_mode_is_restored_however_the_program_ends() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let inspect = || computer.call().args(["inspect"]);
@@ -126,7 +126,7 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
 }
 
 #[test]
-fn a_terminal_serves_where_its_session_began_outside_of_the_container() {
+fn a_terminal_from_outside_the_container_works() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -144,7 +144,7 @@ fn a_terminal_serves_where_its_session_began_outside_of_the_container() {
 }
 
 #[test]
-fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
+fn a_line_truncated_by_the_terminal_is_reported() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -164,7 +164,7 @@ fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
 }
 
 #[test]
-fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes() {
+fn a_possibly_mistyped_code_is_confirmed_on_a_terminal() {
     let fixture = Fixture::new(ONE_SEAT);
     let slip = with_a_slip(fixture.code());
     for (options, answer, ended) in
@@ -192,7 +192,7 @@ fn with_a_slip(code: &str) -> String {
 }
 
 #[test]
-fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
+fn a_possibly_mistyped_code_is_a_warning_without_a_terminal() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = |code: &str, json: bool| {
@@ -215,7 +215,7 @@ fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
 }
 
 #[test]
-fn a_request_with_a_slip_in_its_code_is_answered_with_the_right_one_and_no_other_way_is_made() {
+fn a_request_with_a_mistyped_code_is_answered_only_with_the_right_code() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = computer.request(&with_a_slip(fixture.code()));

@@ -35,7 +35,7 @@ fn refused_by(vendor: &Vendor, command: &str, text: &str, code: &str) -> Answer 
 }
 
 #[test]
-fn a_request_where_a_response_belongs_is_named_as_a_request() {
+fn a_request_in_place_of_a_response_is_reported_as_a_request() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -64,7 +64,7 @@ fn a_response_for_another_computer_is_refused() {
 }
 
 #[test]
-fn a_response_for_another_product_of_the_same_computer_is_named_as_such() {
+fn a_response_for_another_product_of_this_computer_is_reported() {
     let fixture = Fixture::new(THREE_SEATS);
     let viewer = fixture.vendor.add_product("Acme Viewer", FEATURES);
     let bought = fixture.vendor.add_entitlement(viewer, THREE_SEATS);
@@ -80,7 +80,7 @@ fn a_response_for_another_product_of_the_same_computer_is_named_as_such() {
 }
 
 #[test]
-fn a_response_of_another_vendor_is_named_as_such() {
+fn a_response_from_another_vendor_is_reported() {
     let (ours, theirs) = (Fixture::new(THREE_SEATS), Fixture::new(THREE_SEATS));
     let computer = ours.computer();
     let request = computer.request(ours.code());
@@ -170,7 +170,7 @@ fn a_response_held_back_until_after_refresh_and_deactivation_is_refused() {
 }
 
 #[test]
-fn an_applied_response_does_not_come_back_to_life_after_deactivation() {
+fn an_applied_response_cannot_be_reapplied_after_deactivation() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let response = fixture.vendor.response_to(&computer.request(fixture.code()));
@@ -192,7 +192,7 @@ fn a_refresh_of_another_seat_is_refused() {
 }
 
 #[test]
-fn a_refresh_of_a_seat_that_this_computer_held_before_is_refused() {
+fn a_refresh_of_a_formerly_held_seat_is_refused() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.active_computer("Drawing office");
     let held_back = fixture.vendor.refresh_of(&computer.seat());
@@ -205,7 +205,7 @@ fn a_refresh_of_a_seat_that_this_computer_held_before_is_refused() {
 }
 
 #[test]
-fn a_response_whose_lease_is_over_is_refused_and_the_request_stays_good() {
+fn a_response_with_an_expired_lease_is_refused_and_the_request_stays_valid() {
     let mut fixture = Fixture::new(THREE_SEATS);
     let mut computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -221,7 +221,7 @@ fn a_response_whose_lease_is_over_is_refused_and_the_request_stays_good() {
 }
 
 #[test]
-fn a_token_cut_in_half_is_named_as_incomplete() {
+fn a_token_cut_in_half_is_reported_as_incomplete() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -251,7 +251,7 @@ fn every_possible_cut_of_a_response_is_a_clear_error() {
 }
 
 #[test]
-fn a_text_without_a_token_says_so() {
+fn a_text_without_a_token_is_reported() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     for (text, code) in [
@@ -272,7 +272,7 @@ fn a_text_without_a_token_says_so() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_a_clear_error() {
+fn binary_input_is_a_clear_error() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     for bytes in [&b"\xff\xfe\x00\x00garbage\x80\x81"[..], &[0; 4096], &[0x80; 4096]] {
@@ -318,7 +318,7 @@ fn one_wrong_symbol_in_every_row_is_repaired() {
 }
 
 #[test]
-fn damage_beyond_repair_is_named_and_changes_nothing() {
+fn irreparable_damage_is_reported_and_changes_nothing() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     let response = fixture.vendor.response_to(&computer.request(fixture.code()));
@@ -360,7 +360,7 @@ fn a_token_survives_every_way_in_which_mail_mangles_text() {
 }
 
 #[test]
-fn each_computer_picks_its_own_response_out_of_one_file_for_the_whole_fleet() {
+fn each_computer_finds_its_own_response_in_a_fleets_file() {
     let fixture = Fixture::new(THREE_SEATS);
     let fleet: Vec<_> = (0..3).map(|_| fixture.computer()).collect();
     let requests: Vec<_> = fleet.iter().map(|computer| computer.request(fixture.code())).collect();
@@ -378,7 +378,7 @@ fn each_computer_picks_its_own_response_out_of_one_file_for_the_whole_fleet() {
 }
 
 #[test]
-fn of_many_tokens_the_good_ones_are_done_and_the_bad_ones_are_named() {
+fn among_many_tokens_good_ones_are_processed_and_bad_ones_reported() {
     let fixture = Fixture::new(THREE_SEATS);
     let good = fixture.computer().request(fixture.code());
     let bad = fixture.computer().request("WRONG-CODE-0000-0000");

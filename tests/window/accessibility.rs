@@ -19,7 +19,7 @@ const RULER: &str = include_str!("layout_audit.js");
 const SIZES: [(u32, u32); 3] = [(480, 400), (1600, 1000), (760, 600)];
 
 #[test]
-fn every_screen_fits_into_every_window_and_axe_finds_nothing() -> Result<()> {
+fn every_screen_fits_every_window_size_and_passes_axe() -> Result<()> {
     look_at_everything("looks-light", &Opening::default(), |window, _| {
         let mut found = axe(window)?;
         for (width, height) in SIZES {
@@ -38,7 +38,7 @@ fn every_screen_fits_into_every_window_and_axe_finds_nothing() -> Result<()> {
 }
 
 #[test]
-fn axe_finds_nothing_in_the_dark_theme() -> Result<()> {
+fn the_dark_theme_passes_axe() -> Result<()> {
     look_at_everything("looks-dark", &Opening::default().dark(), |window, _| {
         let dark =
             window.value("return matchMedia('(prefers-color-scheme: dark)').matches", &[])?;
@@ -48,7 +48,7 @@ fn axe_finds_nothing_in_the_dark_theme() -> Result<()> {
 }
 
 #[test]
-fn everything_is_said_in_german_and_fits() -> Result<()> {
+fn every_screen_is_in_german_and_fits() -> Result<()> {
     let (english, german) = (catalogue("en")?, catalogue("de")?);
     look_at_everything("looks-german", &Opening::default().german(), |window, _| {
         let mut found = Vec::new();
@@ -266,7 +266,7 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
 
 /// The vendor's own look: an illegible accent colour, a logo, and one language only.
 #[test]
-fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
+fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("looks-branded")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -295,7 +295,7 @@ fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
 
 /// Every code that the backend can give: in German, which is longer, and with long values in it.
 #[test]
-fn every_error_fits_into_the_smallest_window() -> Result<()> {
+fn every_error_fits_the_smallest_window() -> Result<()> {
     let _alone = alone();
     let folder = folder("looks-errors")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;

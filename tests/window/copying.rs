@@ -45,7 +45,7 @@ fn pasted(
 }
 
 #[test]
-fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Result<()> {
+fn a_file_copied_in_a_file_manager_is_read_when_pasted() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("copied-files")?.join("fixture"))?;
     let product = fixture.new_product();

@@ -13,7 +13,7 @@ use crate::single_instance::start_again;
 use crate::{accessibility, alone, folder};
 
 #[test]
-fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
+fn text_follows_the_text_size_of_the_desktop() -> Result<()> {
     let _alone = alone();
     let folder = folder("text-size")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
@@ -40,7 +40,7 @@ fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
 }
 
 #[test]
-fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
+fn reduced_motion_of_the_desktop_is_respected() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("less-motion")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -69,7 +69,7 @@ fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
 }
 
 #[test]
-fn a_second_start_brings_the_first_window_forward_even_a_minimised_one() -> Result<()> {
+fn a_second_start_raises_the_first_window_even_if_minimised() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("forward")?.join("fixture"))?;
     let (one, other) = (fixture.new_product(), fixture.new_product());
@@ -98,8 +98,7 @@ fn a_second_start_brings_the_first_window_forward_even_a_minimised_one() -> Resu
 }
 
 #[test]
-fn tokens_are_saved_and_opened_through_the_systems_own_dialogs_and_what_fails_is_said() -> Result<()>
-{
+fn tokens_are_saved_and_opened_with_the_native_dialogs() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("dialogs")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -147,7 +146,7 @@ fn open(fixture: &WizardFixture, window: &Window, path: &str) -> Result<()> {
 
 /// A program that ran under "sudo" made the folder in which the licence should be.
 #[test]
-fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<()> {
+fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
     const USER: u32 = 12_345;
     let _alone = alone();
@@ -200,8 +199,7 @@ fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<
 }
 
 #[test]
-fn while_the_keyring_asks_for_its_password_the_window_waits_and_goes_on_when_it_is_typed()
--> Result<()> {
+fn the_window_waits_while_the_keyring_asks_for_its_password() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("keyring-asks")?.join("fixture"))?;
     let product = fixture.new_product();

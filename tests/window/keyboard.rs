@@ -33,7 +33,7 @@ fn tied_to_its_error(window: &Window, field: &str) -> Result<()> {
 }
 
 #[test]
-fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
+fn the_whole_life_cycle_works_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("keyboard")?.join("fixture"))?;
     let product = fixture.new_product();

@@ -62,7 +62,7 @@ fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() ->
 }
 
 #[test]
-fn the_place_is_kept_when_the_window_is_closed_between_request_and_response() -> Result<()> {
+fn closing_the_window_keeps_the_pending_request() -> Result<()> {
     let _alone = alone();
     let folder = folder("closed-between")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
@@ -92,7 +92,7 @@ fn the_place_is_kept_when_the_window_is_closed_between_request_and_response() ->
 }
 
 #[test]
-fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() -> Result<()> {
+fn killing_the_wizard_keeps_the_pending_request() -> Result<()> {
     let _alone = alone();
     let fixture = ProductFixture::set_up(&folder("killed-between")?.join("fixture"))?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -112,7 +112,7 @@ fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() ->
 }
 
 #[test]
-fn the_last_button_of_a_renewal_is_called_renew_in_each_language() -> Result<()> {
+fn the_final_button_of_a_renewal_is_labelled_renew() -> Result<()> {
     let _alone = alone();
     let folder = folder("renewal")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
@@ -147,8 +147,7 @@ fn the_last_button_of_a_renewal_is_called_renew_in_each_language() -> Result<()>
 }
 
 #[test]
-fn after_a_kill_right_behind_deactivate_the_licence_is_gone_and_the_token_is_on_home() -> Result<()>
-{
+fn a_kill_right_after_deactivation_leaves_the_token_on_home() -> Result<()> {
     let _alone = alone();
     let folder = folder("killed-after-deactivate")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
@@ -182,7 +181,7 @@ fn after_a_kill_right_behind_deactivate_the_licence_is_gone_and_the_token_is_on_
 }
 
 #[test]
-fn a_kill_in_the_same_moment_as_the_confirmation_leaves_the_licence_or_the_token() -> Result<()> {
+fn a_kill_during_deactivation_leaves_the_licence_or_the_token() -> Result<()> {
     let _alone = alone();
     let fixture = ProductFixture::set_up(&folder("killed-while-deactivating")?.join("fixture"))?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;

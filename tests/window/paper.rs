@@ -44,7 +44,7 @@ fn fixture(name: &str) -> Result<(PathBuf, WizardFixture, NewProduct)> {
 }
 
 #[test]
-fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<()> {
+fn qr_codes_open_the_portal_with_the_token_or_the_seat() -> Result<()> {
     let _alone = alone();
     let (folder, fixture, product) = fixture("qr")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -83,7 +83,7 @@ fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<
 }
 
 #[test]
-fn without_a_portal_there_is_no_picture() -> Result<()> {
+fn without_a_portal_no_qr_code_is_shown() -> Result<()> {
     let _alone = alone();
     let (_, fixture, product) = fixture("qr-no-portal")?;
     let config = fixture.config(&product, "no-portal.toml", |text| {
@@ -128,8 +128,7 @@ fn worksheets(fixture: &WizardFixture) -> Result<usize> {
 }
 
 #[test]
-fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_window() -> Result<()>
-{
+fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<()> {
     let _alone = alone();
     let (folder, fixture, product) = fixture("typed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -282,7 +281,7 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
 }
 
 #[test]
-fn a_response_that_takes_two_pictures_is_put_together_from_them() -> Result<()> {
+fn a_response_split_over_two_pictures_is_reassembled() -> Result<()> {
     let _alone = alone();
     let (_, fixture, mut product) = fixture("two-pictures")?;
     let mut options = vec!["--seats", "3", "--offline-lease", "30d"];
@@ -311,7 +310,7 @@ fn a_response_that_takes_two_pictures_is_put_together_from_them() -> Result<()> 
 }
 
 #[test]
-fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
+fn the_print_sheet_opens_the_system_print_dialog() -> Result<()> {
     let _alone = alone();
     let (folder, fixture, product) = fixture("printed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -361,7 +360,7 @@ const FILMED: &str = "\
     Object.defineProperty(navigator, 'mediaDevices', { value: devices, configurable: true }); return ''";
 
 #[test]
-fn a_response_is_read_from_the_camera_where_there_is_one() -> Result<()> {
+fn a_response_is_read_from_the_camera() -> Result<()> {
     let _alone = alone();
     let (folder, fixture, product) = fixture("filmed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;

@@ -15,7 +15,7 @@ use crate::accessibility::{axe, primary_actions, ruler};
 use crate::{alone, folder};
 
 #[test]
-fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
+fn a_licence_is_activated_through_the_portal_by_file_and_by_picture() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-carried")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
@@ -136,7 +136,7 @@ impl PortalFixture {
 }
 
 #[test]
-fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
+fn the_portal_works_without_scripts_and_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-plain")?;
     let here = PortalFixture::set_up(&folder)?;
@@ -178,7 +178,7 @@ fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
 }
 
 #[test]
-fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
+fn a_fleet_is_activated_with_one_file_each_way() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-fleet")?;
     let here = PortalFixture::set_up(&folder)?;
@@ -360,18 +360,18 @@ fn look_at_every_page(name: &str, browsing: &Browsing, phone: bool) -> Result<()
 }
 
 #[test]
-fn axe_finds_nothing_on_any_page_of_the_portal() -> Result<()> {
+fn every_portal_page_passes_axe() -> Result<()> {
     look_at_every_page("portal-light", &Browsing::default(), false)
 }
 
 #[test]
-fn every_page_of_the_portal_fits_a_phone_in_the_dark_and_in_german() -> Result<()> {
+fn every_portal_page_fits_a_phone_in_dark_german() -> Result<()> {
     let browsing = Browsing { dark: true, language: Some("de"), ..Browsing::default() };
     look_at_every_page("portal-phone", &browsing, true)
 }
 
 #[test]
-fn a_printed_page_shows_the_token_and_nothing_to_press() -> Result<()> {
+fn a_printed_page_shows_the_token_without_controls() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-paper")?;
     let here = PortalFixture::set_up(&folder)?;

@@ -9,8 +9,7 @@ use latchkey_e2e_support::{Clock, Session, WizardFixture};
 use crate::{accessibility, alone, folder};
 
 #[test]
-fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_reached() -> Result<()>
-{
+fn on_a_small_screen_the_window_fits_and_every_control_is_reachable() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("small-screen")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -30,7 +29,7 @@ fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_re
 }
 
 #[test]
-fn where_the_display_has_too_few_colours_a_plain_window_and_the_terminal_say_so() -> Result<()> {
+fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("few-colours")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -49,8 +48,7 @@ fn where_the_display_has_too_few_colours_a_plain_window_and_the_terminal_say_so(
 }
 
 #[test]
-fn wrong_arguments_end_with_status_2_and_are_shown_in_a_window_where_no_terminal_is() -> Result<()>
-{
+fn wrong_arguments_exit_with_2_and_show_a_window_without_a_terminal() -> Result<()> {
     let _alone = alone();
     let fixture = WizardFixture::set_up(&folder("wrong-arguments")?.join("fixture"))?;
     let wizard = fixture.programs.path("latchkey-wizard");

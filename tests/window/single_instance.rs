@@ -76,7 +76,7 @@ fn other_computers_response(fixture: &WizardFixture, product: &NewProduct) -> St
 }
 
 #[test]
-fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Result<()> {
+fn files_can_be_dropped_anywhere_even_with_tokens_of_other_computers() -> Result<()> {
     let _alone = alone();
     let folder = folder("dropped")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
@@ -145,7 +145,7 @@ fn two_products_have_two_windows() -> Result<()> {
 }
 
 #[test]
-fn before_a_copy_is_lost_with_its_window_the_window_asks() -> Result<()> {
+fn closing_asks_before_a_copied_token_is_lost() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("closing")?.join("fixture"))?;
     let product = fixture.new_product();
@@ -163,7 +163,7 @@ fn before_a_copy_is_lost_with_its_window_the_window_asks() -> Result<()> {
 }
 
 #[test]
-fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
+fn with_a_clipboard_manager_a_copy_survives_closing() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("clipboard-manager")?.join("fixture"))?;
     // The manager has been seen to crash, and then nobody is there who could have kept the text.

@@ -74,14 +74,14 @@ fn home(fixture: &WizardFixture) -> std::path::PathBuf {
 }
 
 #[test]
-fn without_a_bus_the_window_says_so_and_offers_a_file() -> Result<()> {
+fn without_a_session_bus_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("no-bus")?;
     says(&mut fixture, "unix:path=/nowhere", "store.no_session")
 }
 
 #[test]
-fn where_no_keyring_is_installed_the_window_says_so_and_offers_a_file() -> Result<()> {
+fn without_an_installed_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("no-service")?;
     let session = Desktop::without_keyring(&home(&fixture))?;
@@ -89,7 +89,7 @@ fn where_no_keyring_is_installed_the_window_says_so_and_offers_a_file() -> Resul
 }
 
 #[test]
-fn where_the_keyring_was_never_set_up_the_window_says_so_and_offers_a_file() -> Result<()> {
+fn with_an_uninitialised_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("not-initialised")?;
     let mut session = Desktop::without_keyring(&home(&fixture))?;
@@ -98,7 +98,7 @@ fn where_the_keyring_was_never_set_up_the_window_says_so_and_offers_a_file() -> 
 }
 
 #[test]
-fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Result<()> {
+fn with_a_forbidden_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("denied")?;
     let mut session = Desktop::with_forbidden_keyring(&home(&fixture))?;
@@ -108,8 +108,7 @@ fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Resu
 
 /// The program that asks for the password is missing, which the keyring takes for a dismissed question.
 #[test]
-fn where_the_keyring_stays_locked_because_its_question_is_dismissed_the_window_says_so_and_offers_a_file()
--> Result<()> {
+fn after_a_dismissed_keyring_prompt_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("locked")?;
     let home = home(&fixture);
@@ -125,7 +124,7 @@ fn make_a_locked_collection(home: &Path) -> Result<()> {
 }
 
 #[test]
-fn while_the_keyring_takes_its_time_the_window_says_so_and_stays_alive() -> Result<()> {
+fn while_the_keyring_is_slow_the_window_reports_it_and_stays_responsive() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("slow")?;
     let product = fixture.new_product();

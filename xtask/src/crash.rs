@@ -19,7 +19,7 @@ pub(crate) fn run_all(only: Option<&str>) -> Result<()> {
         run(test.args(["test", "--workspace", "--test", "command_lines", "--"]).args([
             "--ignored",
             "--nocapture",
-            "every_command_is_cut_short_at_every_point",
+            "every_command_is_interrupted_at_every_point",
         ]))
     })?;
     steps.finish("No command lost anything, and every command succeeded when it was repeated.");

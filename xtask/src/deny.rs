@@ -133,7 +133,7 @@ mod tests {
 
     /// Each of them would go unnoticed by whatever reads the list.
     #[test]
-    fn every_line_of_the_list_has_its_fields_and_every_id_is_there_once() {
+    fn every_advisory_has_its_fields_and_a_unique_id() {
         let list = include_str!("../../packaging/advisories/advisories.tsv");
         let (_, files) = files(list).unwrap();
         assert_eq!(files.len(), list.lines().filter(|line| !line.starts_with('#')).count());

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_start_forwards_its_files_and_another_product_has_a_first_instance_of_its_own() {
+    fn a_second_start_forwards_its_files_and_each_product_has_its_own_instance() {
         let folder = tempfile::tempdir().unwrap();
         let runtime = folder.path().join("latchkey");
         let Instance::Primary(first) = acquire_in(&runtime, "a", &request(&[])).unwrap() else {

@@ -223,7 +223,7 @@ fn token_files_of_the_command_line_are_read_and_an_unreadable_one_is_named() {
 }
 
 #[test]
-fn the_environments_language_is_used_if_the_vendor_offers_it_or_else_the_vendors_first() {
+fn the_environments_language_is_used_if_the_vendor_offers_it() {
     use Language::{English, German};
     let fixture = Fixture::new();
     let mut config = fixture.state.load_config().unwrap();

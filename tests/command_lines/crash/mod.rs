@@ -294,7 +294,7 @@ fn commands_of(program: &str, words: &[String], found: &mut Vec<String>) {
 }
 
 #[test]
-fn every_command_is_cut_short_or_it_is_said_why_not() {
+fn every_command_is_in_a_crash_group_or_exempt_with_a_reason() {
     let mut there = Vec::new();
     for program in ["latchkey-server", "latchkey"] {
         commands_of(program, &[], &mut there);
@@ -311,32 +311,32 @@ fn every_command_is_cut_short_or_it_is_said_why_not() {
 }
 
 #[test]
-fn a_set_up_that_is_cut_short_anywhere_can_be_called_again() {
+fn an_interrupted_set_up_can_be_repeated() {
     vendor::INIT.is_sampled();
 }
 
 #[test]
-fn a_rotation_that_is_cut_short_anywhere_is_done_once() {
+fn an_interrupted_key_rotation_happens_once() {
     vendor::KEY_ROTATE.is_sampled();
 }
 
 #[test]
-fn keys_whose_sealing_is_cut_short_anywhere_open_with_one_passphrase_or_the_other() {
+fn interrupted_sealing_leaves_the_old_or_the_new_passphrase() {
     vendor::KEY_SEAL.is_sampled();
 }
 
 #[test]
-fn a_backup_that_is_cut_short_anywhere_leaves_none_or_a_whole_one() {
+fn an_interrupted_backup_leaves_none_or_a_complete_one() {
     vendor::BACKUP.is_sampled();
 }
 
 #[test]
-fn a_restore_that_is_cut_short_anywhere_can_be_called_again_and_leaves_no_keys_about() {
+fn an_interrupted_restore_can_be_repeated_and_leaves_no_keys() {
     vendor::RESTORE.is_sampled();
 }
 
 #[test]
-fn the_vendor_s_commands_can_be_cut_short() {
+fn server_commands_can_be_interrupted() {
     vendor::CATALOGUE.is_sampled();
     vendor::SEATS.is_sampled();
     vendor::NOTICES.is_sampled();
@@ -345,45 +345,45 @@ fn the_vendor_s_commands_can_be_cut_short() {
 }
 
 #[test]
-fn a_takeover_that_is_cut_short_anywhere_leaves_one_computer_with_the_seat() {
+fn an_interrupted_takeover_leaves_one_computer_with_the_seat() {
     vendor::TAKEOVER.is_sampled();
 }
 
 #[test]
-fn a_portal_that_is_cut_short_anywhere_starts_again_and_answers_the_same_form() {
+fn an_interrupted_portal_restarts_and_answers_the_same_form() {
     portal::PORTAL.is_sampled();
 }
 
 #[test]
-fn a_clock_whose_confirmation_is_cut_short_is_in_doubt_or_confirmed() {
+fn an_interrupted_clock_confirmation_leaves_the_clock_confirmed_or_not() {
     vendor::CLOCK.is_sampled();
 }
 
 #[test]
-fn a_computer_s_commands_can_be_cut_short() {
+fn device_commands_can_be_interrupted() {
     computer::FILE.is_sampled();
     computer::PAPER.is_sampled();
 }
 
 #[test]
-fn an_administrator_s_commands_for_the_whole_machine_can_be_cut_short() {
+fn machine_scope_commands_can_be_interrupted() {
     computer::MACHINE.is_sampled();
 }
 
 #[test]
-fn a_computer_s_commands_can_be_cut_short_with_the_licence_in_the_keyring() {
+fn device_commands_with_the_keyring_can_be_interrupted() {
     computer::KEYRING.is_sampled();
 }
 
 #[test]
-fn a_conversion_of_what_an_earlier_version_wrote_can_be_cut_short() {
+fn migration_from_an_earlier_version_can_be_interrupted() {
     older::LAYOUTS.is_sampled();
     older::VAULT.is_sampled();
 }
 
 #[test]
 #[ignore = "`cargo xtask crash`: minutes"]
-fn every_command_is_cut_short_at_every_point() {
+fn every_command_is_interrupted_at_every_point() {
     let only = std::env::var(ONLY).unwrap_or_default();
     let groups: Vec<_> = GROUPS.iter().filter(|group| group.name.contains(&*only)).collect();
     let all: Vec<_> = GROUPS.iter().map(|group| group.name).collect();

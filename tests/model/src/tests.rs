@@ -12,19 +12,19 @@ fn holds(setting: &Setting) -> Report {
 }
 
 #[test]
-fn an_honest_computer_never_ends_in_a_dead_end() {
+fn an_honest_computer_never_reaches_a_dead_end() {
     let report = holds(&settings::honest());
     assert_eq!(report.recovered, report.states - 2);
 }
 
 #[test]
-fn a_vendor_s_wrong_clock_costs_no_seat_and_no_computer() {
+fn a_wrong_server_clock_costs_no_seat_and_no_licence() {
     let report = holds(&settings::honest_server());
     assert_eq!(report.recovered, report.states - 2);
 }
 
 #[test]
-fn renewals_that_need_a_request_lead_to_no_dead_end() {
+fn renewals_that_need_a_request_cause_no_dead_end() {
     let report = holds(&settings::renewals());
     assert_eq!(report.recovered, report.states - 1);
 }
@@ -35,27 +35,27 @@ fn a_lease_ends_whatever_is_done_to_the_vault() {
 }
 
 #[test]
-fn a_machine_s_lease_ends_although_its_users_can_t_write() {
+fn a_machine_licence_expires_although_users_cannot_write_its_vault() {
     holds(&settings::machine());
 }
 
 #[test]
-fn no_more_computers_run_than_there_are_seats_unless_the_vendor_is_told() {
+fn computers_beyond_the_seat_count_are_reported_to_the_vendor() {
     holds(&settings::seats());
 }
 
 #[test]
-fn a_vault_runs_nothing_on_other_hardware() {
+fn a_vault_is_invalid_on_other_hardware() {
     holds(&settings::carried());
 }
 
 #[test]
-fn copies_of_one_computer_take_no_seat_that_is_not_theirs() {
+fn cloned_computers_take_no_other_seat() {
     holds(&settings::image());
 }
 
 #[test]
-fn states_that_count_as_one_lead_to_the_same() {
+fn equivalent_states_have_equivalent_successors() {
     let settings = [
         (settings::honest(), 2),
         (settings::honest_server(), 2),
