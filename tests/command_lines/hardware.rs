@@ -73,12 +73,12 @@ fn grace_that_cannot_be_recorded_does_not_start() {
     assert_eq!(status["hardware"]["reason"], "not_recorded", "{status}");
     assert_eq!(status["may_run"], false);
     let plain = computer.call().args(["status"]).run();
-    assert!(plain.stdout.contains("begin only once the change is written down"), "{plain}");
+    assert!(plain.stdout.contains("begin only once the change is recorded"), "{plain}");
 
     std::fs::remove_dir(&lock).expect("a folder");
-    // It only looks: it says so, and not that anything has failed.
+    // It only reads: it states that, and not that anything has failed.
     let doctor = computer.call().args(["doctor"]).run();
-    assert!(doctor.stdout.contains("“latchkey doctor” writes nothing"), "{doctor}");
+    assert!(doctor.stdout.contains("“latchkey doctor” records nothing"), "{doctor}");
     assert!(!doctor.stdout.contains("wasn’t possible"), "{doctor}");
     assert_eq!(computer.json(&["doctor"]).json()["hardware"]["reason"], "not_recorded");
 

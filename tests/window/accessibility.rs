@@ -109,7 +109,7 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
         "Google Compute Engine",
         "Apple Virtualization",
         // Names of traits, which the program behind the pages says.
-        "operating system’s installation",
+        "operating system installation",
         "processor",
     ];
     let pages = pseudo_pages()?;

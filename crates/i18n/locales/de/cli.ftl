@@ -4,7 +4,7 @@ cli-usage = { $reason }
     .action = „latchkey --help“ zeigt alle Befehle.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
-cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil der Aktivierungscode so nicht verwendet werden soll.
+cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil Sie den Aktivierungscode nicht bestätigt haben.
     .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Ist er trotzdem richtig, fügen Sie --code-is-right hinzu.
 cli-code_is_file = { $path } ist der Pfad einer Datei, kein Aktivierungscode.
     .action = Um den Code aus einer Datei zu lesen, geben Sie --code - an und die Datei in die Standardeingabe: „--code - < DATEI“. Ist es der Code, fügen Sie --code-is-right hinzu.
@@ -16,7 +16,7 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [closed] Sie ist geschlossen
        *[other] Das System hat es verweigert
     }.
-    .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen, geben Sie das Token selbst an, oder lassen Sie beides weg, um die Standardeingabe zu lesen.
+    .action = Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
 cli-standard-input = Die Standardeingabe
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
@@ -26,7 +26,7 @@ cli-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
     .action = Machen Sie das Bild aus größerer Nähe, gerade von vorn, scharf und ohne Spiegelungen.
 cli-picture_unreadable = Dieses Bild ist beschädigt oder unvollständig.
     .action = Speichern Sie es noch einmal, als PNG oder JPEG.
-cli-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es durchzusehen.
+cli-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es zu durchsuchen.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
 cli-picture_too_much_work = In diesem Bild nach einem QR-Code zu suchen ist zu aufwendig.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder nehmen Sie nur ihn auf.
@@ -37,16 +37,16 @@ cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden
         [full] Der Datenträger ist voll
        *[other] { $reason }
     }.
-    .action = Was getan wurde, bleibt erhalten, nichts ist verloren. Fragen Sie noch einmal danach: „latchkey request“, „status“ oder „outbox“.
+    .action = Nichts ist verloren: Was erledigt wurde, ist gespeichert. Rufen Sie es noch einmal ab: „latchkey request“, „status“ oder „outbox“.
 cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.
 cli-rows_missing = { $count ->
         [one] { $count } Zeile fehlt noch.
        *[other] { $count } Zeilen fehlen noch.
     }
-    .action = Was getippt wurde, steht in der Standardausgabe. Heben Sie es auf und geben Sie es „latchkey type“ wieder, mit dem Rest dahinter.
+    .action = Was getippt wurde, steht in der Standardausgabe. Heben Sie es auf und übergeben Sie es „latchkey type“ noch einmal, gefolgt vom Rest.
 
-## Was es sagt
+## Meldungen
 
 cli-next = → { $action }
 cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: Geben Sie dazu „--store file“ bei der Anforderung und bei jedem weiteren Aufruf an.
@@ -54,22 +54,22 @@ cli-ask-code = Aktivierungscode:
 cli-ask-anyway = Trotzdem verwenden? [j/N]
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
 cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
-cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.
-cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“.
-cli-renewal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“. Bis dahin bleibt die Lizenz, wie sie ist.
-cli-renewal-no-portal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“. Bis dahin bleibt die Lizenz, wie sie ist.
+cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „latchkey apply“ an.
+cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „latchkey apply“ an.
+cli-renewal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „latchkey apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
+cli-renewal-no-portal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „latchkey apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
 cli-activated = { $product } ist aktiviert: Platz { $seat }, gültig bis { $expiry }.
 cli-refreshed = Die Laufzeit von { $product } ist verlängert: Platz { $seat }, gültig bis { $expiry }.
 cli-already_applied = Dieses { $kind } wird schon verwendet: Platz { $seat }, gültig bis { $expiry }. Es hat sich nichts geändert.
-cli-not_for_this_computer = Ein { $kind }, das nicht für diesen Computer ist. Es wurde übersprungen.
-cli-passed_over = { $count } Token, die nicht für diesen Computer sind, wurden übersprungen.
+cli-not_for_this_computer = Ein { $kind } ist nicht für diesen Computer bestimmt und wurde übersprungen.
+cli-passed_over = { $count } Token, die nicht für diesen Computer bestimmt sind, wurden übersprungen.
 cli-refused = Ein { $kind } wurde nicht angenommen. { $message }
 cli-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.
    *[other] { $count } falsche Zeichen wurden repariert.
 }
-cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; der Platz ist frei, sobald es dort ist. Danach: „latchkey outbox --delivered { $id }“.
-cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; der Platz ist frei, sobald es dort ist. Danach: „latchkey outbox --delivered { $id }“.
+cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; damit wird der Platz frei. Führen Sie danach „latchkey outbox --delivered { $id }“ aus.
+cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; damit wird der Platz frei. Führen Sie danach „latchkey outbox --delivered { $id }“ aus.
 
 cli-status-not_activated = { $product } ist auf diesem Computer nicht aktiviert.
 cli-status-active = { $product } ist aktiv bis { $expiry }.
@@ -104,9 +104,9 @@ cli-status-outbox = { $count ->
     [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
-cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
-cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten werden danach beurteilt. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
-cli-status-over-by-clock = Nach der Uhr dieses Computers, { $effective }, ist die Laufzeit von { $product } zu Ende; sie ging bis { $expiry }.
+cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Maßgeblich für Laufzeiten ist { $effective }. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
+cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten richten sich danach. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
+cli-status-over-by-clock = Nach der Uhr dieses Computers ({ $effective }) ist die Laufzeit von { $product } zu Ende: Sie ging bis { $expiry }.
 cli-status-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und die Lizenz gilt sofort weiter. Geht sie richtig, wenden Sie ein Verlängerungstoken aus dem Lizenzportal an.
 cli-status-hardware = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Das Produkt läuft noch bis { $end }.
 cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Die Frist, das in Ordnung zu bringen, endete am { $end }, deshalb läuft das Produkt nicht.
@@ -114,13 +114,13 @@ cli-status-hardware-other = Das ist nicht der Computer, der aktiviert wurde: Kei
 cli-status-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war nicht möglich. Deshalb läuft das Produkt nicht.
 cli-status-hardware-refused = Der Grund: { $message }
 cli-status-hardware-administrator = Diese Lizenz gilt für alle auf diesem Computer: Öffnen Sie einmal das Lizenzfenster mit Administratorrechten, oder führen Sie so „latchkey status“ aus. Dann beginnen die sieben Tage.
-cli-status-hardware-writable = Sorgen Sie dafür, dass der Ort der Lizenz beschrieben werden kann, und führen Sie dann „latchkey status“ noch einmal aus: Die sieben Tage beginnen.
-cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung, „latchkey request“, und wenden Sie die Antwort darauf an: Der Platz bleibt derselbe.
-cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber nicht für diesen Computer, wie er jetzt ist.
+cli-status-hardware-writable = Sorgen Sie dafür, dass der Ort der Lizenz beschrieben werden kann, und führen Sie dann „latchkey status“ noch einmal aus. Dann beginnen die sieben Tage.
+cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung („latchkey request“) und wenden Sie die Antwort darauf an. Der Platz bleibt derselbe.
+cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber dieser Computer passt nicht mehr zu seiner Lizenz.
 
 
-cli-doctor-computer = Dies ist ein eigener Computer: Es wurde keine virtuelle Maschine und kein Container erkannt.
-cli-doctor-traits = Woran eine Lizenz hier gebunden ist. Werte werden nie gezeigt und verlassen diesen Computer nur als kurze Hashwerte:
+cli-doctor-computer = Dies ist ein physischer Computer: Es wurde weder eine virtuelle Maschine noch ein Container erkannt.
+cli-doctor-traits = Daran ist eine Lizenz hier gebunden. Die Werte werden nie gezeigt und verlassen diesen Computer nur als kurze Hashwerte:
 cli-doctor-trait = { $name } (Gewicht { $weight }): { $state ->
     [same] wie beim Aktivieren der Lizenz
     [changed] anders als beim Aktivieren der Lizenz
@@ -128,33 +128,33 @@ cli-doctor-trait = { $name } (Gewicht { $weight }): { $state ->
    *[unreadable] nicht vorhanden oder für dieses Benutzerkonto nicht lesbar
 }. { $stable }{ $alone ->
     [passes] { " " }Wenn sich nur das änderte, bliebe die Lizenz gültig.
-    [grace] { " " }Wenn es sich änderte, begännen sieben Tage, um das in Ordnung zu bringen.
+    [grace] { " " }Wenn es sich änderte, hätten Sie sieben Tage, um das in Ordnung zu bringen.
     [other] { " " }Wenn es sich änderte, wäre dies ein anderer Computer und müsste sofort neu aktiviert werden.
    *[none] { "" }
 }
-cli-doctor-stable-os-install = Bleibt, bis das Betriebssystem neu installiert wird.
-cli-doctor-stable-system-uuid = Bleibt mit der Hauptplatine. Eine kopierte virtuelle Maschine bekommt meist eine andere.
-cli-doctor-stable-board-serial = Bleibt mit der Hauptplatine.
-cli-doctor-stable-system-disk = Bleibt, bis der Datenträger ersetzt wird.
-cli-doctor-stable-system-volume = Bleibt, bis der Datenträger formatiert wird.
-cli-doctor-stable-network-address = Ändert sich mit der Netzwerkkarte. Dockingstationen und virtuelle Karten zählen nicht, wo es eine eingebaute gibt.
+cli-doctor-stable-os-install = Bleibt gleich, bis das Betriebssystem neu installiert wird.
+cli-doctor-stable-system-uuid = Hängt an der Hauptplatine. Eine kopierte virtuelle Maschine bekommt meist eine neue.
+cli-doctor-stable-board-serial = Hängt an der Hauptplatine.
+cli-doctor-stable-system-disk = Bleibt gleich, bis der Datenträger ersetzt wird.
+cli-doctor-stable-system-volume = Bleibt gleich, bis der Datenträger formatiert wird.
+cli-doctor-stable-network-address = Ändert sich mit der Netzwerkkarte. Dockingstationen und virtuelle Karten zählen nicht, wenn es eine eingebaute gibt.
 cli-doctor-stable-processor = Ändert sich mit dem Prozessor.
 cli-doctor-running = { $can ->
-    [yes] Wie lange dieser Computer schon läuft, ist lesbar, deshalb schadet eine falsche Uhr wenig.
-   *[no] Wie lange dieser Computer schon läuft, ist nicht lesbar, deshalb folgen Laufzeiten allein seiner Uhr.
+    [yes] Das System meldet, wie lange dieser Computer schon läuft. Deshalb schadet eine falsche Uhr wenig.
+   *[no] Das System meldet nicht, wie lange dieser Computer schon läuft. Deshalb richten sich Laufzeiten allein nach seiner Uhr.
 }
-cli-doctor-clock = Die Uhr stimmt mit den hier bekannten Zeiten überein. Laufzeiten werden nach { $effective } beurteilt.
+cli-doctor-clock = Die Uhr stimmt mit den hier bekannten Zeiten überein. Maßgeblich für Laufzeiten ist { $effective }.
 cli-doctor-store = { $kind ->
-    [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt, der verwendbar ist.
-    [unwritable] Die Lizenz wird in der Datei { $path } aufbewahrt, die lesbar, aber nicht beschreibbar ist.
-   *[file] Die Lizenz wird in der Datei { $path } aufbewahrt, die verwendbar ist.
+    [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt. Er funktioniert.
+    [unwritable] Die Lizenz wird in der Datei { $path } aufbewahrt. Sie lässt sich lesen, aber nicht schreiben.
+   *[file] Die Lizenz wird in der Datei { $path } aufbewahrt. Sie lässt sich lesen und schreiben.
 }
-cli-doctor-no-store = Der Zustand der Lizenz ist nicht lesbar. { $message }
+cli-doctor-no-store = Der Zustand der Lizenz lässt sich nicht lesen. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
 cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
-cli-doctor-hardware-how = Rufen Sie „latchkey status“ auf, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle an diesem Computer, dann muss das ein Administrator tun.
+cli-doctor-hardware-how = Rufen Sie „latchkey status“ auf, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, muss das ein Administrator tun.
 cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
-cli-doctor-key_only = { $product }: Nichts, was hier lesbar ist, unterscheidet einen Computer vom anderen, deshalb ist die Lizenz allein durch den Schlüssel dieses Geräts gebunden.
+cli-doctor-key_only = { $product }: Kein Merkmal, das hier lesbar ist, unterscheidet einen Computer vom anderen. Deshalb ist die Lizenz allein an den Schlüssel dieses Geräts gebunden.
 
 cli-outbox-empty = Alle Deaktivierungstoken sind abgegeben.
 cli-outbox-entry = { $id }: Platz { $seat }, deaktiviert am { $created }.
@@ -170,7 +170,7 @@ cli-inspect-alone = Ein { $kind }. { $count ->
     [0] Es ist vollständig.
     [one] { $count } falsches Zeichen wurde repariert.
    *[other] { $count } falsche Zeichen wurden repariert.
-} Für wen es ist, lässt sich nicht sagen: { $message }
+} Für wen es bestimmt ist, ist unbekannt: { $message }
 cli-inspect-ready = Es kann hier angewendet werden; die Lizenz ist dann gültig bis { $expiry }.
 cli-inspect-already = Es wird hier schon verwendet, gültig bis { $expiry }.
 cli-inspect-refused = Es kann hier nicht angewendet werden. { $message }
@@ -186,8 +186,8 @@ cli-recipient-unknown_vendor = einen anderen Hersteller (Schlüssel { $key })
 cli-type-begin = Tippen Sie zuerst Zeile 0: Sie beginnt mit LK. Dann die anderen Zeilen, mit oder ohne ihre Nummern. Jede Zeile wird sofort geprüft. „=“ übernimmt einen Vorschlag, „?“ liest vor, was getippt wurde, eine leere Zeile führt zu einer anderen Zeile.
 cli-type-zero = Zeile 0:
 cli-type-row = Zeile { $row } von { $rows }:
-cli-type-offer = Vermutlich: { $line } – mit „=“ übernehmen, oder die Zeile noch einmal tippen.
+cli-type-offer = Vermutlich: { $line } – mit „=“ übernehmen oder die Zeile noch einmal tippen.
 cli-type-nothing-offered = Hier gibt es keinen Vorschlag zum Übernehmen.
-cli-type-done = Das ist das ganze { $kind }.
+cli-type-done = Das { $kind } ist vollständig.
 cli-sheet-damaged = Ein { $kind } lässt sich nicht drucken. { $message }
 cli-in-file = In der Datei { $file }:

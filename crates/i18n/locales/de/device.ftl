@@ -42,8 +42,8 @@ store-not_initialised = Der Schlüsselbund dieses Computers wurde noch nie einge
     .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür und legen Sie einen Standard-Schlüsselbund an. Versuchen Sie es dann noch einmal.
 store-locked = Der Schlüsselbund dieses Computers ist gesperrt.
     .action = Entsperren Sie ihn mit Ihrem Anmeldepasswort und versuchen Sie es noch einmal.
-store-denied = Der Schlüsselbund dieses Computers ist gesperrt und seine Frage blieb unbeantwortet, oder er hat den Zugriff verweigert.
-    .action = Versuchen Sie es noch einmal und beantworten Sie die Frage des Schlüsselbunds mit Ihrem Anmeldepasswort.
+store-denied = Der Schlüsselbund dieses Computers ist gesperrt und seine Abfrage blieb unbeantwortet, oder er hat den Zugriff verweigert.
+    .action = Versuchen Sie es noch einmal und beantworten Sie die Abfrage des Schlüsselbunds mit Ihrem Anmeldepasswort.
 store-too_large = Die Lizenz hat { $bytes } Bytes, mehr als der Schlüsselbund dieses Computers aufnimmt.
     .action = Sagen Sie dem Hersteller Bescheid: Mit weniger Funktionen oder Attributen passt sie hinein.
 store-keyring = Der Schlüsselbund dieses Computers hat versagt: { $reason }
@@ -187,8 +187,8 @@ config-no_vendor_key = In der Konfiguration fehlt der Schlüssel des Herstellers
 surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} Eine Kopie davon wird keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
+} Eine Kopie davon ist keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
 surroundings-container = Dies ist ein Container{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} Wird er weggeworfen, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie an einem Ort auf, der bleibt.
+} Wird er gelöscht, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie in einem Volume auf, das erhalten bleibt.

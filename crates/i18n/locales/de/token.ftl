@@ -47,7 +47,7 @@ text-other_code = Der QR-Code in diesem Bild enthält { $what ->
     }, aber weder ein Token noch einen Aktivierungscode.
     .action = Nehmen Sie das Bild mit dem QR-Code Ihres Tokens – oder mit dem Ihres Aktivierungscodes, wenn danach gefragt ist.
 text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode und kein Token.
-    .action = Geben Sie den Code dort ein, wo die Aktivierung beginnt. Hierher gehört das Token, das damit erstellt wird.
+    .action = Geben Sie den Code zu Beginn der Aktivierung ein. Hierher gehört das Token, das damit erstellt wird.
 text-code_parts = Von { $count } QR-Codes, die zusammengehören, sind hier nur { $have } lesbar.
     .action = Geben Sie ein Bild ab, auf dem alle zu sehen sind, oder kopieren Sie das Token selbst.
 text-archive = Das ist ein Archiv ({ $format }), kein Text.
@@ -142,7 +142,7 @@ token-unknown_signer = Dieses Token wurde mit einem Schlüssel signiert, der hie
 token-weak_key = Dieses Token enthält einen Schlüssel, der nicht sicher ist.
     .action = Erstellen Sie auf dem Computer, von dem es kommt, eine neue Anforderung.
 token-signature = Die Signatur dieses Tokens ist nicht echt.
-    .action = Fordern Sie dort, wo es herkommt, ein neues Token an. Verwenden Sie dieses nicht.
+    .action = Verwenden Sie dieses Token nicht. Fordern Sie dort, wo es herkommt, ein neues an.
 token-too_long = Der Inhalt ist zu groß für ein Token ({ $bytes } Bytes).
     .action = Kürzen Sie den Platznamen, oder lassen Sie den Hersteller Attribute entfernen.
 token-encryption = Das Token ließ sich nicht verschlüsseln.
@@ -170,7 +170,7 @@ activation_code-added = Der Aktivierungscode hat vermutlich { $symbols ->
        *[other] { $symbols } Zeichen
     } zu viel.
     .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Ein solcher Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
-activation_code-sentence = Das liest sich wie die Wörter eines Textes, nicht wie ein Aktivierungscode.
+activation_code-sentence = Das sieht nach Wörtern eines Textes aus, nicht nach einem Aktivierungscode.
     .action = Geben Sie nur den Code ein, so wie Sie ihn bekommen haben. Ist es der Code, verwenden Sie ihn unverändert.
 activation_code-begins_like_token = Dieser Aktivierungscode beginnt wie ein { $kind ->
         [request] Anforderungstoken

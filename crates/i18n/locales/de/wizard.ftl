@@ -29,7 +29,7 @@ wizard-home-grace = Die Laufzeit endete am { $expiry }
 wizard-home-grace-how = { $product } läuft noch bis { $end }. Verlängern Sie die Laufzeit vorher: Dazu braucht es ein Token vom Lizenzportal.
 wizard-home-expired = Die Laufzeit endete am { $expiry }
 wizard-home-expired-how = { $product } läuft erst wieder, wenn die Laufzeit verlängert ist. Sagt das Lizenzportal, dass der Platz inzwischen anderswo benutzt wird, aktivieren Sie noch einmal.
-wizard-home-over-by-clock = Nach der Uhr dieses Computers, { $now }, ist die Laufzeit zu Ende
+wizard-home-over-by-clock = Nach der Uhr dieses Computers ({ $now }) ist die Laufzeit zu Ende
 wizard-home-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und { $product } läuft sofort weiter. Geht sie richtig, verlängern Sie die Laufzeit: Dazu braucht es ein Token vom Lizenzportal.
 wizard-home-hardware = Dieser Computer hat sich seit der Aktivierung zu sehr verändert
 wizard-home-hardware-how = { $product } läuft erst wieder, wenn es noch einmal aktiviert ist. Nehmen Sie denselben Aktivierungscode: Der Platz bleibt derselbe.
@@ -77,13 +77,13 @@ wizard-home-ending-today = Die Laufzeit endet innerhalb eines Tages: { $expiry }
 wizard-home-ending-how = Um mit { $product } weiterzuarbeiten, verlängern Sie jetzt. Dazu braucht es ein Token vom Lizenzportal.
 
 wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
-wizard-home-clock-how = Hier war es schon { $now }, und dahinter liegt die Uhr mehr als einen Tag zurück. Die Lizenz richtet sich nach der späteren Zeit; verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
+wizard-home-clock-how = Hier war es schon { $now }, und dagegen geht die Uhr mehr als einen Tag nach. Die Lizenz richtet sich nach der späteren Zeit; verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
 wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 wizard-home-clock-ahead = Die Uhr dieses Computers ist vorgesprungen
 wizard-home-clock-ahead-how = Sie zeigt { $now }, mehr als dreißig Tage später als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 
 wizard-home-hardware-changed = Dieser Computer hat sich seit der Aktivierung verändert
-wizard-home-hardware-what = Nicht mehr wie zuvor: { $traits }.
+wizard-home-hardware-what = Verändert hat sich: { $traits }.
 wizard-home-hardware-other = Kein Merkmal, an dem ein Computer zu erkennen ist, stimmt überein; dies ist also ein anderer Computer. Die Lizenz des anderen bleibt davon unberührt.
 wizard-home-hardware-unrecorded = Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war hier nicht möglich. Gilt die Lizenz für alle auf diesem Computer, muss dieses Fenster einmal mit Administratorrechten geöffnet werden.
 wizard-home-hardware-grace = { $product } läuft noch bis { $end }. Aktivieren Sie bis dahin noch einmal mit demselben Aktivierungscode: Der Platz bleibt derselbe.
@@ -199,8 +199,8 @@ wizard-type-take = Übernehmen
 wizard-type-aloud = Vorlesen
 wizard-type-spelled = Zeile { $row }, bisher getippt: { $letters }
 wizard-type-again = Neu beginnen
-wizard-type-again-sure = Alles vergessen, was getippt wurde?
-wizard-type-again-yes = Vergessen
+wizard-type-again-sure = Alles verwerfen, was getippt wurde?
+wizard-type-again-yes = Verwerfen
 wizard-type-again-no = Behalten
 wizard-type-use = Dieses Token verwenden
 wizard-type-whole = Jede Zeile stimmt.
@@ -323,7 +323,7 @@ wizard-detail-local-time = { $local } ({ $utc })
 wizard-help-title = So funktioniert es
 wizard-help-one = Dieser Computer braucht kein Internet. Was er mit dem Lizenzportal austauscht, passt in ein Token: einen kurzen Text, den Sie als Datei, in der Zwischenablage einer Fernsitzung oder auf Papier hin- und hertragen.
 wizard-help-two = Zum Aktivieren tragen Sie eine Anforderung hinaus und eine Antwort zurück. Zum Verlängern bringen Sie ein Token herein. Um den Platz zurückzugeben, tragen Sie ein Token hinaus.
-wizard-help-three = Ein Token taugt nur für diesen einen Zweck. Niemand sonst kann es lesen, und es ist gleich, wie oft es kopiert wird.
+wizard-help-three = Ein Token taugt nur für diesen einen Zweck. Niemand sonst kann es lesen, und es spielt keine Rolle, wie oft es kopiert wird.
 wizard-help-vendor = Fragen? { $vendor } beantwortet sie:
 wizard-help-portal = Das Lizenzportal:
 
@@ -343,7 +343,7 @@ wizard-store-command-copied = Der Befehl ist in der Zwischenablage. Fügen Sie i
 ## Bevor das Fenster sich schließt
 
 wizard-closing-title = Das Kopierte geht verloren
-wizard-closing-text = Auf diesem Computer behält nichts die Zwischenablage, wenn ein Fenster geschlossen wird. Fügen Sie den Text zuerst dort ein, wo Sie ihn brauchen, oder speichern Sie ihn in einer Datei.
+wizard-closing-text = Dieser Computer behält den Inhalt der Zwischenablage nicht, wenn ein Fenster geschlossen wird. Fügen Sie den Text zuerst dort ein, wo Sie ihn brauchen, oder speichern Sie ihn in einer Datei.
 wizard-closing-stay = Hier bleiben
 wizard-closing-anyway = Trotzdem schließen
 

@@ -2,12 +2,12 @@
 
 cli-usage = { $reason }
     .action = “latchkey --help” lists the commands.
-cli-not_confirmed = Deactivating takes the licence off this computer at once.
+cli-not_confirmed = Deactivating removes the licence from this computer immediately.
     .action = If that is what you want, add --yes.
-cli-code_not_confirmed = No request was made, because the activation code isn’t to be used as it is.
-    .action = Give the code as you were sent it. If it is right all the same, add --code-is-right.
-cli-code_is_file = { $path } is a file’s path, not an activation code.
-    .action = To read the code from a file, add --code - and give the file on standard input: “--code - < FILE”. If it is the code, add --code-is-right.
+cli-code_not_confirmed = No request was made, because you didn’t confirm the activation code.
+    .action = Enter the code exactly as you received it. If it is right anyway, add --code-is-right.
+cli-code_is_file = { $path } is the path of a file, not an activation code.
+    .action = To read the code from a file, add --code - and give the file on standard input: “--code - < FILE”. If it really is the code, add --code-is-right.
 cli-input = { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -16,37 +16,37 @@ cli-input = { $path } can’t be read: { $reason ->
         [closed] it is closed
        *[other] the system refused
     }.
-    .action = Name a file that exists and that you may read, give the token itself, or leave both out to read standard input.
+    .action = Give a file that exists and that you may read, or the token itself, or neither of them to read standard input.
 cli-standard-input = Standard input
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
-cli-picture_without_code = No QR code can be made out in this picture, and letters in a picture aren’t read.
+cli-picture_without_code = No QR code can be made out in this picture, and text in pictures isn’t read.
     .action = Type the activation code that the picture shows: “--code CODE”.
 cli-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from closer up, straight from the front, sharp and without reflections.
 cli-picture_unreadable = This picture is damaged or incomplete.
     .action = Save it again, as PNG or JPEG.
-cli-picture_too_large = This picture has too many pixels to look through.
-    .action = Cut out the part with the QR code, or take a smaller picture.
-cli-picture_too_much_work = Looking for a QR code in this picture takes too much work.
-    .action = Cut out the part with the QR code, or take a picture of it alone.
+cli-picture_too_large = This picture has too many pixels to search.
+    .action = Crop it to the QR code, or take a smaller picture.
+cli-picture_too_much_work = Searching this picture for a QR code takes too much work.
+    .action = Crop it to the QR code, or take a picture of the code alone.
 cli-picture_interrupted = Reading the picture was interrupted.
     .action = Try again. If it happens again, hand in the token as text.
-cli-output = The answer couldn’t be written to standard output: { $reason ->
+cli-output = The result couldn’t be written to standard output: { $reason ->
         [closed] it is closed
         [full] the disk is full
        *[other] { $reason }
     }.
-    .action = What was done is kept, nothing is lost. Ask for it again: “latchkey request”, “status” or “outbox”.
+    .action = Nothing is lost: what was done is saved. Show it again with “latchkey request”, “status” or “outbox”.
 cli-clock = This computer’s clock shows a time that can’t be used.
     .action = Set the clock and try again.
 cli-rows_missing = { $count ->
         [one] { $count } row is still missing.
        *[other] { $count } rows are still missing.
     }
-    .action = What was typed is on standard output. Keep it, and give it to “latchkey type” again, followed by the rest.
+    .action = The rows that were typed are on standard output. Keep them, and pass them to “latchkey type” again, followed by the rest.
 
-## What it says
+## Messages
 
 cli-next = → { $action }
 cli-file_helps = The licence can also be kept in a file that works only on this computer: add “--store file” to the request and to every later command.
@@ -54,27 +54,27 @@ cli-ask-code = Activation code:
 cli-ask-anyway = Use it anyway? [y/N]
 cli-paste = Paste the token, then press Ctrl-D.
 cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “latchkey” asks for it, or save it as a file with an editor.
-cli-request = Request made for { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”.
-cli-request-no-portal = Request made for { $product }. Take this token to { $vendor }’s licence portal and come back with the response: “latchkey apply”.
-cli-renewal = Request made to renew { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”. Until then the licence stays as it is.
-cli-renewal-no-portal = Request made to renew { $product }. Take this token to { $vendor }’s licence portal and come back with the response: “latchkey apply”. Until then the licence stays as it is.
+cli-request = A request for { $product } was created. Take this token to { $portal }, and apply the response here with “latchkey apply”.
+cli-request-no-portal = A request for { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”.
+cli-renewal = A request to renew { $product } was created. Take this token to { $portal }, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
+cli-renewal-no-portal = A request to renew { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
 cli-activated = { $product } is activated: seat { $seat }, good until { $expiry }.
 cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, good until { $expiry }.
 cli-already_applied = This { $kind } is in use already: seat { $seat }, good until { $expiry }. Nothing has changed.
-cli-not_for_this_computer = A { $kind } that isn’t for this computer. It was skipped.
+cli-not_for_this_computer = A { $kind } isn’t for this computer and was skipped.
 cli-passed_over = { $count } tokens that aren’t for this computer were skipped.
 cli-refused = A { $kind } wasn’t applied. { $message }
 cli-repaired = { $count ->
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
 }
-cli-deactivated = The licence is off this computer. Hand in this token at { $portal }; the seat is free when it has arrived. Then: “latchkey outbox --delivered { $id }”.
-cli-deactivated-no-portal = The licence is off this computer. Hand in this token at { $vendor }’s licence portal; the seat is free when it has arrived. Then: “latchkey outbox --delivered { $id }”.
+cli-deactivated = The licence was removed from this computer. Hand in this token at { $portal }; that frees the seat. Then run “latchkey outbox --delivered { $id }”.
+cli-deactivated-no-portal = The licence was removed from this computer. Hand in this token at { $vendor }’s licence portal; that frees the seat. Then run “latchkey outbox --delivered { $id }”.
 
 cli-status-not_activated = { $product } isn’t activated on this computer.
 cli-status-active = { $product } is active until { $expiry }.
-cli-status-grace = The lease of { $product } ran out on { $expiry }. It still runs until { $end }.
-cli-status-lease_expired = The lease of { $product } ran out on { $expiry }.
+cli-status-grace = The lease of { $product } expired on { $expiry }. It still runs until { $end }.
+cli-status-lease_expired = The lease of { $product } expired on { $expiry }.
 cli-status-left = { $unit ->
     [days] { $count ->
         [one] One day is left.
@@ -104,57 +104,57 @@ cli-status-outbox = { $count ->
     [one] { $count } deactivation token hasn’t been handed in: “latchkey outbox”.
    *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
 }
-cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
-cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are judged by it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next start that can take a refresh token.
-cli-status-over-by-clock = By this computer’s clock, { $effective }, the lease of { $product } is over; it ran until { $expiry }.
-cli-status-over-by-clock-how = If the clock is wrong, set it right, and the licence goes on at once. If it is right, apply a refresh token from the licence portal.
+cli-status-clock = This computer’s clock is more than a day behind. Leases are checked against { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
+cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are checked against it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next restart, that may take a refresh token.
+cli-status-over-by-clock = By this computer’s clock ({ $effective }), the lease of { $product } has expired: it ran until { $expiry }.
+cli-status-over-by-clock-how = If the clock is wrong, set it right, and the licence works again immediately. If it is right, apply a refresh token from the licence portal.
 cli-status-hardware = This computer has changed too much since it was activated: { $traits }. The product still runs until { $end }.
-cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to put that right ended on { $end }, so the product doesn’t run.
+cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to fix that ended on { $end }, so the product doesn’t run.
 cli-status-hardware-other = This isn’t the computer that was activated: nothing that identifies a computer matches ({ $traits }). The product doesn’t run here. The other computer’s licence isn’t affected.
-cli-status-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and that wasn’t possible. So the product doesn’t run.
+cli-status-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. You have seven days to fix that, but they begin only once the change is recorded, and that wasn’t possible. So the product doesn’t run.
 cli-status-hardware-refused = The reason: { $message }
-cli-status-hardware-administrator = This licence is for everybody on this computer: an administrator has to open the licence window once or run “latchkey status”. Then the seven days begin.
-cli-status-hardware-writable = Make the place where the licence is kept writable, then run “latchkey status” again: the seven days begin.
-cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.
-cli-status-other_hardware = { $product } is activated here until { $expiry }, but not for this computer as it is now.
+cli-status-hardware-administrator = This licence is for all users of this computer: an administrator has to open the licence window once or run “latchkey status”. Then the seven days begin.
+cli-status-hardware-writable = Make the place where the licence is kept writable, then run “latchkey status” again. Then the seven days begin.
+cli-status-hardware-how = Make a new request with the same activation code (“latchkey request”) and apply the response. The seat stays the same.
+cli-status-other_hardware = { $product } is activated here until { $expiry }, but this computer no longer matches its licence.
 
 
-cli-doctor-computer = This is a computer of its own: no virtual machine and no container was recognised.
-cli-doctor-traits = What a licence is bound to here. Values are never shown, and leave this computer only as short hashes:
+cli-doctor-computer = This is a physical computer: no virtual machine or container was detected.
+cli-doctor-traits = A licence is bound to the following. The values are never shown, and leave this computer only as short hashes:
 cli-doctor-trait = { $name } (weight { $weight }): { $state ->
     [same] the same as when the licence was activated
     [changed] different from when the licence was activated
     [readable] can be read
    *[unreadable] isn’t there, or can’t be read by this user
 }. { $stable }{ $alone ->
-    [passes] { " " }If it alone changed, the licence would stay good.
-    [grace] { " " }If it changed, seven days to put that right would begin.
-    [other] { " " }If it changed, this would be another computer, and would have to be activated again at once.
+    [passes] { " " }If only this changed, the licence would stay valid.
+    [grace] { " " }If it changed, you would have seven days to fix that.
+    [other] { " " }If it changed, this would be another computer and would have to be activated again immediately.
    *[none] { "" }
 }
-cli-doctor-stable-os-install = It stays until the operating system is reinstalled.
-cli-doctor-stable-system-uuid = It stays with the main board. A copied virtual machine usually gets another.
-cli-doctor-stable-board-serial = It stays with the main board.
-cli-doctor-stable-system-disk = It stays until the disk is replaced.
-cli-doctor-stable-system-volume = It stays until the disk is formatted.
-cli-doctor-stable-network-address = It changes with the network card. Docking stations and virtual cards don’t count where there is one that is built in.
+cli-doctor-stable-os-install = It stays the same until the operating system is reinstalled.
+cli-doctor-stable-system-uuid = It stays with the mainboard. A copied virtual machine usually gets a new one.
+cli-doctor-stable-board-serial = It stays with the mainboard.
+cli-doctor-stable-system-disk = It stays the same until the disk is replaced.
+cli-doctor-stable-system-volume = It stays the same until the disk is formatted.
+cli-doctor-stable-network-address = It changes with the network card. Docking stations and virtual cards don’t count if there is a built-in one.
 cli-doctor-stable-processor = It changes with the processor.
 cli-doctor-running = { $can ->
-    [yes] How long this computer has been running can be read, so a wrong clock does little harm.
-   *[no] How long this computer has been running can’t be read, so leases follow its clock alone.
+    [yes] The system reports how long this computer has been running, so a wrong clock does little harm.
+   *[no] The system doesn’t report how long this computer has been running, so leases follow its clock alone.
 }
-cli-doctor-clock = The clock agrees with the times that are known here. Leases are judged by { $effective }.
+cli-doctor-clock = The clock agrees with the times known here. Leases are checked against { $effective }.
 cli-doctor-store = { $kind ->
-    [keyring] The licence is kept in this computer’s keyring, which can be used.
+    [keyring] The licence is kept in this computer’s keyring, which works.
     [unwritable] The licence is kept in the file { $path }, which can be read, but not written.
-   *[file] The licence is kept in the file { $path }, which can be used.
+   *[file] The licence is kept in the file { $path }, which can be read and written.
 }
 cli-doctor-no-store = The state of the licence can’t be read. { $message }
 cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
-cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and “latchkey doctor” writes nothing. Until then the product doesn’t run.
-cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them writes it down. If the licence is for everybody on this computer, an administrator has to do so.
+cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. You have seven days to fix that, but they begin only once the change is recorded, and “latchkey doctor” records nothing. Until then the product doesn’t run.
+cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them records it. If the licence is for all users of this computer, an administrator has to do so.
 cli-doctor-passes = { $product }: this is the computer that was activated.
-cli-doctor-key_only = { $product }: nothing that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
+cli-doctor-key_only = { $product }: no trait that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
 
 cli-outbox-empty = Every deactivation token has been handed in.
 cli-outbox-entry = { $id }: seat { $seat }, deactivated on { $created }.
@@ -170,7 +170,7 @@ cli-inspect-alone = A { $kind }. { $count ->
     [0] It is whole.
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
-} Whom it is for can’t be told: { $message }
+} Who it is for is unknown: { $message }
 cli-inspect-ready = It can be applied here; the lease is then good until { $expiry }.
 cli-inspect-already = It is in use here already, good until { $expiry }.
 cli-inspect-refused = It can’t be applied here. { $message }
@@ -183,11 +183,11 @@ cli-recipient-unknown_vendor = another vendor (key { $key })
 
 ## Typing rows
 
-cli-type-begin = Type row 0 first: it begins with LK. Then the other rows, with or without their numbers. Each row is checked at once. “=” takes what is offered, “?” reads back what was typed, an empty line goes on to another row.
+cli-type-begin = Type row 0 first: it begins with LK. Then the other rows, with or without their numbers. Each row is checked immediately. “=” accepts a suggestion, “?” reads back what was typed, an empty line moves on to another row.
 cli-type-zero = Row 0:
 cli-type-row = Row { $row } of { $rows }:
-cli-type-offer = Probably: { $line } – type “=” to take it, or the row again.
-cli-type-nothing-offered = There is no suggestion to take here.
-cli-type-done = That is the whole { $kind }.
+cli-type-offer = Probably: { $line } – type “=” to accept it, or type the row again.
+cli-type-nothing-offered = There is no suggestion to accept here.
+cli-type-done = The { $kind } is complete.
 cli-sheet-damaged = A { $kind } can’t be printed. { $message }
 cli-in-file = In the file { $file }:

@@ -4,19 +4,19 @@
 ## The life of the licence
 
 lease-active = This licence is active until { $until }, so there is nothing to request.
-    .action = To prolong it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) where the vendor wants a request. To move it to another computer, deactivate it here first.
+    .action = To extend it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) if the vendor requires a request. To move it to another computer, deactivate it here first.
 lease-not_activated = There is no licence on this computer that could be deactivated.
     .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
-lease-already_over = By this computer’s clock, { $now }, the lease in this token was over on { $lease_expiry } already. Nothing has changed here.
+lease-already_over = By this computer’s clock ({ $now }), the lease in this token had already expired on { $lease_expiry }. Nothing has changed here.
     .action = If the clock is wrong, set it right and use the same token again. If it is right, get a new token from the licence portal: a new refresh token, or the response to a new request.
 lease-nothing_to_renew = There is no licence on this computer that could be renewed.
     .action = Activate first: make a request without --renew and take it to the licence portal.
 response-not_pending = This response doesn’t answer any request that is waiting here.
-    .action = Make a new request and take it to the licence portal. A response to a request from before an activation, or one that was dropped, can’t be used any more.
+    .action = Make a new request and take it to the licence portal. A response to a request that was dropped, or that was made before an activation, can no longer be used.
 response-older = This response, granted on { $activated_at }, is older than the refresh that is in use here.
-    .action = Nothing needs to be done. If the portal still wants a request for the next renewal, make a new one.
+    .action = Nothing needs to be done. If the portal still requires a request for the next renewal, make a new one.
 refresh-older = This refresh token, issued on { $issued_at }, is older than what is in use here.
-    .action = Nothing needs to be done. To prolong the lease, get a new refresh token from the licence portal.
+    .action = Nothing needs to be done. To extend the lease, get a new refresh token from the licence portal.
 refresh-other_seat = This refresh token is for seat { $seat }, and this computer has seat { $here }.
     .action = Choose seat { $here } in the licence portal and get its refresh token.
 refresh-not_activated = This is a refresh token, and there is no licence on this computer that it could refresh.
@@ -28,9 +28,9 @@ token-other_product = This token is for another product on this computer: { $pro
 token-other_vendor = This token is for another vendor’s product on this computer: { $product } by { $vendor }.
     .action = Use it in the licence window of { $product }.
 outbox-full = { $entries } deactivation tokens haven’t been handed in yet.
-    .action = Take one of them to the licence portal and say here that it was handed in. Then make the request.
-outbox-no_such_entry = No deactivation token with this id is waiting here.
-    .action = Look at the list again: it may have been confirmed already.
+    .action = Take one of them to the licence portal and confirm here that it was handed in. Then make the request.
+outbox-no_such_entry = No deactivation token with this ID is waiting here.
+    .action = Check the list again: it may have been confirmed already.
 
 ## The keyring
 
@@ -42,15 +42,15 @@ store-not_initialised = This computer’s keyring has never been set up.
     .action = Open “Passwords and Keys”, or your desktop’s own program for it, and create a default keyring. Then try again.
 store-locked = This computer’s keyring is locked.
     .action = Unlock it with your login password and try again.
-store-denied = This computer’s keyring is locked and its question wasn’t answered, or it refused access.
-    .action = Try again and answer the keyring’s question with your login password.
+store-denied = This computer’s keyring is locked and its prompt wasn’t answered, or it refused access.
+    .action = Try again and answer the keyring’s prompt with your login password.
 store-too_large = The licence has { $bytes } bytes, more than this computer’s keyring takes.
     .action = Tell the vendor’s support about it: with fewer features or attributes it fits.
 store-keyring = This computer’s keyring failed: { $reason }
-    .action = Try again. If it happens again, ask your administrator with this message.
+    .action = Try again. If it happens again, show this message to your administrator.
 store-session_only = This computer’s keyring would forget the licence when you log out: its default keyring lives for this session only.
     .action = Open “Passwords and Keys”, or your desktop’s own program for it, create a keyring and make it the default. Then try again. Or keep the licence in a file, if the vendor allows that.
-store-no_answer = This computer’s keyring gives no answer. It may be waiting for its password, or its program has stopped.
+store-no_answer = This computer’s keyring isn’t responding. It may be waiting for its password, or its program has stopped.
     .action = If a window asks for a password, answer it. Then try again; if that doesn’t help, log out and in again.
 store-unsupported = This program knows no keyring on this system.
     .action = Ask the vendor how the licence can be kept on this system.
@@ -61,10 +61,10 @@ store-file_forbidden = The vendor doesn’t allow the licence to be kept in a fi
     .action = Use the keyring, or ask the vendor.
 store-no_folder = This user has no home folder that the licence could be kept in.
     .action = Log in as a user with a home folder, or set HOME.
-store-no_machine_id = This installation of the operating system has no id, and no serial number of this computer can be read, so a file can’t be bound to it.
+store-no_machine_id = This installation of the operating system has no ID, and no serial number of this computer can be read, so a file can’t be bound to it.
     .action = On Linux, an administrator can run “systemd-machine-id-setup”. Then try again.
 store-other_machine = The licence in { $path } belongs to another computer, or to this one before too many of its parts were replaced.
-    .action = Leave the file where it is, because the other computer needs it. If the licence is for everybody on this computer, an administrator has to open the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
+    .action = Leave the file where it is, because the other computer needs it. If the licence is for all users of this computer, an administrator has to open the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
 store-read_only = { $path } can’t be written: the disk is read-only.
     .action = Make it writable. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
@@ -74,17 +74,17 @@ store-permission = { $owner ->
        *[other] You aren’t allowed to use { $path }: in your home folder, { $folder } belongs to { $owner }. Probably a program was once run there with “sudo”.
     }
     .action = { $owner ->
-        [none] Ask an administrator. A licence for everybody on this computer is activated by an administrator.
+        [none] Ask an administrator. A licence for all users of this computer is activated by an administrator.
        *[other] Make it yours again with “{ $command }”, or ask an administrator to do so. Then try again.
     }
 store-no_key = The key { $path } that belongs to this licence is missing.
     .action = Ask an administrator to restore it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
 store-link = { $path } is a link to another file.
-    .action = Name the file that it leads to.
-store-other_owner = { $path } belongs to another user, who could have put anything there. It isn’t used.
+    .action = Give the path of the file that it points to.
+store-other_owner = { $path } belongs to another user, who could have put anything there, so it isn’t used.
     .action = Ask an administrator to check it. If its purpose is unknown, move it away and activate the licence again.
-store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
-    .action = Ask an administrator to take that permission away. If another user may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
+store-open_to_others = Other users may change { $path }, or may read it although it is secret, so it isn’t used.
+    .action = Ask an administrator to remove that permission. If another user may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
 store-file = { $path } can’t be used: { $reason ->
         [not_folder] a file is in the way, where one of the folders of this path should be
         [folder] it is a folder, and not a file
@@ -119,9 +119,9 @@ store-damaged = { $place ->
 store-empty = { $path } is empty: the disk was full, or copying it was interrupted.
     .action = Restore it from a backup if there is one. Otherwise rename it, make room on the disk, activate again, and ask the vendor to release the old seat.
 store-newer = { $place ->
-        [file] The licence in { $path } was kept by a newer version of this program (format { $version }).
+        [file] The licence in { $path } was saved by a newer version of this program (format { $version }).
         [item] The licence that the keyring keeps as “{ $path }” is from a newer version of this program (format { $version }).
-       *[unknown] The licence was kept by a newer version of this program (format { $version }).
+       *[unknown] The licence was saved by a newer version of this program (format { $version }).
     }
     .action = Use that newer version.
 store-other_product = { $place ->
@@ -187,7 +187,7 @@ config-no_vendor_key = The configuration has no key of the vendor.
 surroundings-virtual_machine = This is a virtual machine{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} A copy of it doesn’t become a second licence, and if it is put back to an earlier state, so is its licence.
+} A copy of it isn’t a second licence, and if it is reset to an earlier state, so is its licence.
 surroundings-container = This is a container{ $by ->
     [none] .
    *[other] { " " }({ $by }).

@@ -47,8 +47,8 @@ text-other_code = The QR code in this picture contains { $what ->
        *[text] a text of { $characters } characters
     }, and neither a token nor an activation code.
     .action = Use the picture that shows the QR code of your token, or of your activation code where that is asked for.
-text-code_instead = The QR code in this picture holds an activation code, and no token.
-    .action = Enter the code where the activation begins. Here the token belongs that is made with it.
+text-code_instead = The QR code in this picture contains an activation code, not a token.
+    .action = Enter the code at the start of the activation. What belongs here is the token that is created with it.
 text-code_parts = Only { $have } of { $count } QR codes that belong together can be read here.
     .action = Hand in one picture with all of them in it, or copy the token itself.
 text-archive = This is an archive ({ $format }), not text.
@@ -65,7 +65,7 @@ token-no_beginning = This is a token without its beginning.
     .action = Copy it again, from the letters LK at its start to its last character.
 token-beginning_damaged = The beginning of this token is damaged.
     .action = Copy it again, or compare its first 14 characters with the original.
-token-length = This token says that it has { $bytes } bytes, which no token has.
+token-length = This token claims to have { $bytes } bytes, but no token is that long.
     .action = Copy it again from where it was first shown.
 token-damaged = { $count ->
         [one] Row { $rows } of { $of } is damaged.
@@ -95,7 +95,7 @@ token-symbols_missing = { $count ->
     }
     .action = Copy the token again, or compare this row with the original.
 token-symbols_added = { $count ->
-        [one] There is a character too many in row { $row } of { $of }.
+        [one] There is one character too many in row { $row } of { $of }.
        *[other] There are { $count } characters too many in row { $row } of { $of }.
     }
     .action = Copy the token again, or compare this row with the original.
@@ -110,7 +110,7 @@ token-suite = This token was made by a newer version (suite { $suite }).
     .action = Update this program, then hand the token in again.
 token-type = This token is of a kind that this version doesn’t know ({ $kind }).
     .action = Update this program, then hand the token in again.
-token-prefix_mismatch = The beginning of this token and its content name different kinds.
+token-prefix_mismatch = The beginning of this token and its content indicate different kinds.
     .action = Copy the whole token again from one place.
 token-wrong_kind = This is a { $found ->
         [request] request token
@@ -128,9 +128,9 @@ token-wrong_kind = This is a { $found ->
         [deactivation] Take it to the licence portal, where it gives the seat back.
        *[other] Bring it to the computer that it was made for.
     }
-token-other_recipient = This token is for someone else (key { $key }).
-    .action = Look for the token that was made for this place.
-token-decryption = This token can’t be opened. It was altered on its way.
+token-other_recipient = This token is for another recipient (key { $key }).
+    .action = Find the token that was made for this recipient.
+token-decryption = This token can’t be opened. It was altered along the way.
     .action = Copy it again from where it was first shown.
 token-encoding = The content of this token is malformed ({ $reason }).
     .action = Ask for a new token. If it happens again, send it to the vendor’s support.
@@ -143,7 +143,7 @@ token-unknown_signer = This token was signed with a key that isn’t known here 
 token-weak_key = This token carries a key that isn’t secure.
     .action = Make a new request on the computer that it comes from.
 token-signature = The signature of this token isn’t genuine.
-    .action = Ask for a new token where this one came from. Don’t use it.
+    .action = Don’t use this token. Ask for a new one where it came from.
 token-too_long = The content is too large for one token ({ $bytes } bytes).
     .action = Shorten the seat name, or have the vendor remove attributes.
 token-encryption = The token couldn’t be encrypted.
@@ -152,7 +152,7 @@ activation_code-empty = No activation code was given.
     .action = Enter the activation code that you got with your licence.
 activation_code-too_long = The activation code has { $symbols } characters; at most 32 are possible.
     .action = Enter only the activation code, without other text.
-activation_code-symbol = The activation code contains “{ $found }”, which no activation code has.
+activation_code-symbol = The activation code contains “{ $found }”, which no activation code contains.
     .action = Use only letters A to Z, digits and dashes.
 activation_code-unclear = There are several words that could be the activation code.
     .action = Enter the code alone, without other text.
@@ -160,26 +160,26 @@ activation_code-groups = There seems to be a typing error in { $count ->
         [one] group { $groups }
        *[other] groups { $groups }
     } of the activation code.
-    .action = Compare it with what you were sent. If it is the same there, use it as it is.
+    .action = Compare it with what you received. If it is the same there, use it as it is.
 activation_code-missing = The activation code seems to lack { $symbols ->
         [one] one character
        *[other] { $symbols } characters
     }, in or after group { $group }.
-    .action = Compare it with what you were sent: the whole code has four groups of five characters. If it is the same there, use it as it is.
+    .action = Compare it with what you received: the whole code has four groups of five characters. If it is the same there, use it as it is.
 activation_code-added = The activation code seems to have { $symbols ->
         [one] one character
        *[other] { $symbols } characters
     } too many.
-    .action = Compare it with what you were sent: such a code has four groups of five characters. If it is the same there, use it as it is.
-activation_code-sentence = This reads like the words of a text, not like an activation code.
-    .action = Enter the code alone, as you were sent it. If it is the code, use it as it is.
+    .action = Compare it with what you received: such a code has four groups of five characters. If it is the same there, use it as it is.
+activation_code-sentence = This looks like words of a text, not like an activation code.
+    .action = Enter the code alone, as you received it. If this is the code, use it as it is.
 activation_code-begins_like_token = This activation code begins like a { $kind ->
         [request] request token
         [response] response token
         [refresh] refresh token
        *[deactivation] deactivation token
     }.
-    .action = Enter the activation code that you got with your licence, not a part of a token. If it is the code, use it as it is.
+    .action = Enter the activation code that you got with your licence, not a part of a token. If this is the code, use it as it is.
 activation_code-token = This is a { $kind ->
         [request] request token
         [response] response token
@@ -203,5 +203,5 @@ key-weak = This key isn’t secure and can’t be used.
     .action = Take the key from the vendor’s kit again.
 key-signature = The signature isn’t genuine.
     .action = Ask for a new token where this one came from.
-id-not_hex = This isn’t an id of { $digits } hex digits.
-    .action = Copy the id as it is listed.
+id-not_hex = This isn’t an ID of { $digits } hex digits.
+    .action = Copy the ID as it is listed.
