@@ -8,6 +8,7 @@ mod targets;
 use std::sync::OnceLock;
 
 use latchkey_capi::fuzzing as capi;
+use latchkey_config::fuzzing as config;
 use latchkey_device::fuzzing as device;
 use latchkey_issuer::fuzzing as issuer;
 use latchkey_paper::fuzzing as paper;
@@ -39,7 +40,7 @@ fn function(name: &str) -> Option<TargetFunction> {
         "vault" => device::vault,
         "vault_file" => device::vault_file,
         "key_file" => issuer::key_file,
-        "config" => device::config,
+        "config" => config::config,
         "apply" => device::apply,
         "capi" => capi::capi,
         "form" => portal::form,

@@ -331,7 +331,12 @@ mod tests {
     #[test]
     fn every_error_of_token_device_and_wizard_has_its_own_message_and_a_next_step() {
         let mut messages = BTreeMap::new();
-        for code in latchkey_token::CODES.iter().chain(latchkey_device::CODES).chain(CODES) {
+        for code in latchkey_token::CODES
+            .iter()
+            .chain(latchkey_device::CODES)
+            .chain(latchkey_config::CODES)
+            .chain(CODES)
+        {
             let Problem { message, action, number, .. } = Problem::new(&Bare(*code));
             assert_eq!(number, code.number);
             assert!(

@@ -10,7 +10,7 @@ mod views;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use latchkey_device::config::{Config, ConfigError};
+use latchkey_config::{Config, ConfigError};
 use latchkey_device::{
     ApplyOutcome, DataDirs, Device, OutboxId, Status, StoreChoice, Timestamp, WithStatus,
 };

@@ -11,8 +11,8 @@ const GENERATED: &[(&str, &str, &str)] = &[
     ("docs/command-lines.md", "latchkey-console", "the_page_of_the_command_lines"),
     (
         "docs/wizard-config.md and docs/latchkey.example.toml",
-        "latchkey-device",
-        "the_page_of_the_configuration",
+        "latchkey-config",
+        "the_reference_page",
     ),
     ("crates/sdk-c/include/latchkey.h", "latchkey-sdk-c", "the_c_header"),
     ("testvectors/ and the example in docs/token-format.md", "latchkey-token", "vectors::the_"),

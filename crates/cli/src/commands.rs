@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
+use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
-use latchkey_device::config::Config;
 use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,

@@ -3,9 +3,9 @@
 
 use std::process::ExitCode;
 
+use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
-use latchkey_device::config::Config;
 use latchkey_device::{
     ClockState, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
     Scope, Status, StoreError, TraitReport, Virtualization, diagnose,

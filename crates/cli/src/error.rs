@@ -1,7 +1,7 @@
 //! What goes wrong on the command line itself, and which exit status every error has.
 
+use latchkey_config::ConfigError;
 use latchkey_console::Exit;
-use latchkey_device::config::ConfigError;
 use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError,

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
-use latchkey_device::file_reason;
 use latchkey_paper::{
     PERSONS_MEMORY, ReadingError, is_picture, read_file_aside, read_picture_aside,
 };
@@ -200,9 +199,10 @@ fn code_in_picture(text: &str) -> Result<String, CliError> {
 pub(crate) fn is_yes() -> Result<bool, CliError> {
     let mut answer = Vec::new();
     let input = std::io::stdin().lock().take(MAX_CODE_LINE);
-    BufReader::new(input)
-        .read_until(b'\n', &mut answer)
-        .map_err(|error| CliError::Input { path: name_of_input(), reason: file_reason(&error) })?;
+    BufReader::new(input).read_until(b'\n', &mut answer).map_err(|error| CliError::Input {
+        path: name_of_input(),
+        reason: latchkey_files::reason(&error),
+    })?;
     // The letters of every language in which the question is asked.
     Ok(matches!(decode_text(&answer).trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
 }
@@ -216,7 +216,7 @@ pub(crate) fn name_of_input() -> String {
 fn reason(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotConnected => "closed",
-        _ => file_reason(error),
+        _ => latchkey_files::reason(error),
     }
 }
 

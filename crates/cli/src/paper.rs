@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use latchkey_config::Config;
 use latchkey_console::{Charset, Exit, page_in_ascii};
-use latchkey_device::config::Config;
 use latchkey_i18n::{Language, explain, text};
 use latchkey_paper::{Portal, Sheet, aloud};
 use latchkey_token::{Line, Token, scan};

@@ -3,7 +3,6 @@
 
 use std::io::{BufRead as _, Read as _};
 
-use latchkey_device::file_reason;
 use latchkey_i18n::Language;
 use latchkey_paper::{aloud, judged};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
@@ -128,7 +127,7 @@ fn read_line() -> Result<Option<String>, CliError> {
     let read = std::io::stdin().lock().take(MAX_LINE).read_until(b'\n', &mut bytes);
     let read = read.map_err(|error| CliError::Input {
         path: input::name_of_input(),
-        reason: file_reason(&error),
+        reason: latchkey_files::reason(&error),
     })?;
     Ok((read > 0).then(|| decode_text(&bytes)))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use latchkey_token::{SecretKeys, Seed};
 
-use super::*;
+use crate::{Config, ConfigError, Expected, FIELDS, FieldRule, StorePolicy};
 
 /// The documentation of a field.
 struct Words {

@@ -3,7 +3,10 @@
 use latchkey_token::{SecretKeys, Seed};
 use proptest::prelude::*;
 
-use super::*;
+use crate::{
+    Appearance, Config, ConfigError, Expected, FeatureDefinition, FeatureKind, MAX_CONFIG_BYTES,
+    StorePolicy,
+};
 
 fn key(byte: u8) -> String {
     SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap().public().to_hex()

@@ -14,9 +14,9 @@ use latchkey_token::{
 use crate::error::{TokenError, VaultError};
 use crate::key_registry;
 use crate::licence_view::{binding, verified};
-use crate::profile::Profile;
 use crate::status::{ApplyOutcome, Licence, Recipient};
 use crate::vault::{StoredLicence, Vault};
+use latchkey_config::Profile;
 
 /// What is known before the text is read.
 pub(crate) struct ApplyContext<'s> {

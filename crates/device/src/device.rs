@@ -25,7 +25,6 @@ use crate::key_registry;
 use crate::licence_view::{licence, sealed_outbox, sealed_request, summary};
 use crate::lock::{self, Lock};
 use crate::paths::{DataDirs, ResolvedStore, StoreChoice, choose};
-use crate::profile::{Profile, Scope, StoreKind};
 use crate::simulated::SimulatedComputer;
 use crate::status::{
     Applied, Hardware, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status,
@@ -35,6 +34,7 @@ use crate::store::{Store, StoreHandle};
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
+use latchkey_config::{Profile, Scope, StoreKind};
 
 /// Reading the status advances the effective clock at most this often.
 const CLOCK_STEP: TimeDelta = TimeDelta::hours(1);

@@ -8,8 +8,8 @@ use latchkey_token::HardwareTrait;
 use crate::device::Device;
 use crate::error::{OpenDeviceError, StatusError, StoreError, VaultError};
 use crate::fingerprint::{self, TraitValues, Virtualization};
-use crate::profile::{Profile, Scope};
 use crate::status::{Hardware, Status, StoreDescription};
+use latchkey_config::{Profile, Scope};
 
 /// The result of [`diagnose`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -328,19 +328,6 @@ fn store_reason(error: &std::io::Error) -> String {
     said.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
-/// Why a file can't be read, by a name that the catalogue selects on.
-#[must_use]
-pub fn file_reason(error: &std::io::Error) -> &'static str {
-    use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => "missing",
-        ErrorKind::PermissionDenied => "permission",
-        ErrorKind::IsADirectory => "folder",
-        ErrorKind::InvalidFilename => "no_name",
-        _ => "other",
-    }
-}
-
 /// What every operation can meet.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
@@ -609,16 +596,6 @@ latchkey_token::error_codes! {
     STORE_BUSY = "store.busy", 3143;
     STORE_NOT_READ_BACK = "store.not_read_back", 3144;
     STORE_EMPTY = "store.empty", 3145;
-    CONFIG_NOT_FOUND = "config.not_found", 4001;
-    CONFIG_NOT_READ = "config.not_read", 4002;
-    CONFIG_TOO_LARGE = "config.too_large", 4003;
-    CONFIG_NOT_TEXT = "config.not_text", 4004;
-    CONFIG_SYNTAX = "config.syntax", 4010;
-    CONFIG_UNKNOWN_FIELD = "config.unknown_field", 4011;
-    CONFIG_MISSING_FIELD = "config.missing_field", 4012;
-    CONFIG_VALUE = "config.value", 4013;
-    CONFIG_FORMAT = "config.format", 4014;
-    CONFIG_CONFLICT = "config.conflict", 4015;
     CONFIG_NO_VENDOR_KEY = "config.no_vendor_key", 4016;
 }
 

@@ -1,6 +1,6 @@
-//! The properties of vaults, sealed files, `latchkey.toml` and applied tokens that must hold for
-//! all input: the bodies of fuzz targets in `fuzz/`. They are compiled for fuzzing and for tests,
-//! which replay the corpus; no shipped program contains them.
+//! The properties of vaults, sealed files and applied tokens that must hold for all input: the
+//! bodies of fuzz targets in `fuzz/`. They are compiled for fuzzing and for tests, which replay the
+//! corpus; no shipped program contains them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -13,7 +13,6 @@ pub use apply::apply;
 
 use latchkey_token::HardwareTrait;
 
-use crate::config::Config;
 use crate::store::sealed;
 use crate::vault::{MAX_VAULT_BYTES, Vault};
 
@@ -42,27 +41,6 @@ fn read_and_written(data: &[u8]) {
     }
 }
 
-/// Parses any bytes as `latchkey.toml`: an accepted file satisfies the rules of its fields, and a
-/// rejected one is rejected at an existing line.
-pub fn config(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    match Config::parse(text) {
-        Ok(config) => {
-            let profile = &config.profile;
-            assert!(!profile.vendor_keys.is_empty() && profile.product > 0);
-            for name in [&profile.vendor_name, &profile.product_name] {
-                assert!(!name.is_empty() && !name.chars().any(char::is_control));
-            }
-            let logo = config.look.logo.as_ref().and_then(|logo| logo.to_str());
-            assert!(logo.is_none_or(|logo| !logo.contains(['/', '\\', ':'])));
-        }
-        Err(error) => {
-            let lines = 1 + data.iter().filter(|&&byte| byte == b'\n').count();
-            assert!(error.line().is_none_or(|line| (1..=lines).contains(&line)), "{error}");
-        }
-    }
-}
-
 /// Opens any bytes as a sealed file, unchanged and with a correct header check: what opens can be
 /// sealed again with the same content.
 pub fn vault_file(data: &[u8]) {
@@ -80,20 +58,6 @@ pub fn vault_file(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_configuration_of_the_corpus_is_read_or_rejected_at_one_of_its_lines() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/config");
-        let mut read = 0;
-        for file in std::fs::read_dir(folder).unwrap() {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            config(&bytes);
-            read += usize::from(Config::parse(&String::from_utf8_lossy(&bytes)).is_ok());
-            // A truncated file is another input.
-            config(&bytes[..bytes.len() / 2]);
-        }
-        assert!(read >= 1, "no configuration of the corpus is valid");
-    }
 
     pub(super) fn replay(target: &str, body: fn(&[u8])) {
         let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));

@@ -9,7 +9,7 @@ use std::path::Path;
 use latchkey_files::Access;
 use latchkey_token::{KeyId, ProductNumber, VendorId};
 
-use crate::profile::Profile;
+use latchkey_config::Profile;
 
 const FOLDER: &str = "known";
 const MAX_BYTES: u64 = 4096;
@@ -77,7 +77,7 @@ mod tests {
             product: 7,
             product_name: "Acme CAD".to_owned(),
             features: [].into(),
-            store: crate::profile::StorePolicy::default(),
+            store: latchkey_config::StorePolicy::default(),
         };
         let entry = folder.path().join(FOLDER).join(key.to_string());
         fs::create_dir(folder.path().join(FOLDER)).unwrap();

@@ -1,12 +1,13 @@
-//! This computer's side of a licence: its operations, the vault that stores it, the computer's
-//! fingerprint and the vendor's configuration.
+//! This computer's side of a licence: its operations, the vault that stores it and the computer's
+//! fingerprint.
 //!
 //! This crate contains what the wizard, the command line and the product have in common. It
 //! contains no sentences for people and no windows, and never reads the clock: callers pass in the
 //! time.
 //!
 //! ```no_run
-//! use latchkey_device::{Device, StoreChoice, config::Config};
+//! use latchkey_config::Config;
+//! use latchkey_device::{Device, StoreChoice};
 //!
 //! # let now = latchkey_lease::Timestamp::UNIX_EPOCH;
 //! let config = Config::load("latchkey.toml".as_ref())?;
@@ -20,7 +21,6 @@
 //! ```
 
 mod apply;
-pub mod config;
 mod device;
 mod diagnostics;
 mod error;
@@ -33,7 +33,6 @@ mod key_registry;
 mod licence_view;
 mod lock;
 mod paths;
-mod profile;
 pub mod simulated;
 mod snapshot;
 mod status;
@@ -47,15 +46,15 @@ pub use device::Device;
 pub use diagnostics::{Diagnostics, IfChanged, TraitReport, TraitState, diagnose};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
-    StatusError, StoreError, StoredAt, TokenError, VaultError, codes, file_reason,
+    StatusError, StoreError, StoredAt, TokenError, VaultError, codes,
 };
 pub use fingerprint::{Virtualization, virtualization};
 pub use hostname::{computer_name, telling_name};
+pub use latchkey_config::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use latchkey_lease::{
     ClockState, HardwareReason, HardwareVerdict, TimeLeft, Timestamp, days_left, time,
 };
 pub use paths::{DataDirs, StoreChoice};
-pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use snapshot::Snapshot;
 pub use status::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,

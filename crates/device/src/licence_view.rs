@@ -7,11 +7,11 @@ use latchkey_token::{
 };
 
 use crate::error::VaultError;
-use crate::profile::{FeatureKind, Profile};
 use crate::status::{
     Licence, LicensedFeature, OutboxEntry, OutboxId, PendingRequest, PendingSummary, State,
 };
 use crate::vault::{StoredDeactivation, StoredLicence, Vault};
+use latchkey_config::{FeatureKind, Profile};
 
 /// The verified licence in the vault, and its state.
 pub(crate) fn licence(

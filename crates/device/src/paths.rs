@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
-use crate::profile::{Profile, Scope, StoreKind};
 use crate::status::StoreDescription;
 use crate::store::{FileStore, FoundFile, KeyringStore, Store, find};
+use latchkey_config::{Profile, Scope, StoreKind};
 
 /// The store to use.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,10 +19,10 @@ use crate::error::{StoreError, VaultError};
 use crate::fingerprint::TraitValues;
 use crate::licence_view::verified;
 use crate::paths::ResolvedStore;
-use crate::profile::{Profile, Scope, StoreKind};
 use crate::status::StoreDescription;
 use crate::store::{Store, StoreHandle};
 use crate::vault::Vault;
+use latchkey_config::{Profile, Scope, StoreKind};
 
 /// The rights with which a simulated computer's vault is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

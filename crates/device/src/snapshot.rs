@@ -15,9 +15,9 @@ use latchkey_token::HardwareTrait;
 use crate::device::Device;
 use crate::error::{StatusError, VaultError};
 use crate::fingerprint::TraitHashes;
-use crate::profile::StoreKind;
 use crate::status::Status;
 use crate::vault::{Identity, Vault};
+use latchkey_config::StoreKind;
 
 /// The content of a store when it was read.
 #[derive(Clone)]

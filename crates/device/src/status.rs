@@ -13,7 +13,7 @@ use latchkey_token::{
 
 use crate::error::{StoreError, TokenError};
 use crate::fingerprint::Virtualization;
-use crate::profile::{FeatureKind, Scope, StoreKind};
+use latchkey_config::{FeatureKind, Scope, StoreKind};
 
 /// The state of the licence on this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

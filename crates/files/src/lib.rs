@@ -93,6 +93,18 @@ impl From<Fault> for io::Error {
     }
 }
 
+/// Why a file can't be read, by a name that the message catalogue selects on.
+#[must_use]
+pub fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
+        io::ErrorKind::PermissionDenied => "permission",
+        io::ErrorKind::IsADirectory => "folder",
+        io::ErrorKind::InvalidFilename => "no_name",
+        _ => "other",
+    }
+}
+
 /// Opens one of the program's own files for reading.
 ///
 /// # Errors

@@ -10,11 +10,11 @@ use crate::catalogue::{catalogue, files};
 use crate::{Language, message_id};
 
 /// The error codes of the libraries, by crate.
-const LIBRARIES: &[(&str, &[ErrorCode])] = &[
-    ("Tokens and their text", latchkey_token::CODES),
-    ("Leases", latchkey_lease::CODES),
-    ("This computer", latchkey_device::CODES),
-    ("The vendor's side", latchkey_issuer::CODES),
+const LIBRARIES: &[(&str, &[&[ErrorCode]])] = &[
+    ("Tokens and their text", &[latchkey_token::CODES]),
+    ("Leases", &[latchkey_lease::CODES]),
+    ("This computer", &[latchkey_device::CODES, latchkey_config::CODES]),
+    ("The vendor's side", &[latchkey_issuer::CODES]),
 ];
 
 /// The programs can't be linked here, so their own codes are read where they are defined.
@@ -35,7 +35,7 @@ struct Row {
 fn families() -> Vec<(&'static str, Vec<Row>)> {
     let libraries = LIBRARIES.iter().map(|(family, codes)| {
         let row = |code: &ErrorCode| Row { number: code.number, code: code.name.to_owned() };
-        (*family, codes.iter().map(row).collect())
+        (*family, codes.iter().copied().flatten().map(row).collect())
     });
     let programs = PROGRAMS.iter().map(|(family, file)| (*family, defined_in(file)));
     let mut families: Vec<(_, Vec<Row>)> = libraries.chain(programs).collect();

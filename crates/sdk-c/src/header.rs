@@ -7,8 +7,13 @@ use std::path::{Path, PathBuf};
 use latchkey_token::ErrorCode;
 
 /// The codes that a call or a verdict can have. The server's codes never occur here.
-const TABLES: [&[ErrorCode]; 4] =
-    [latchkey_sdk::CODES, latchkey_token::CODES, latchkey_lease::CODES, latchkey_device::CODES];
+const TABLES: [&[ErrorCode]; 5] = [
+    latchkey_sdk::CODES,
+    latchkey_token::CODES,
+    latchkey_lease::CODES,
+    latchkey_config::CODES,
+    latchkey_device::CODES,
+];
 
 const HEAD: &str = "\
 /* Latchkey: may this product run?

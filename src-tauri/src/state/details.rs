@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use latchkey_device::config::Config;
+use latchkey_config::Config;
 use latchkey_device::{LicensedFeature, Status, Timestamp};
 use latchkey_token::{FeatureValue, HardwareTrait};
 

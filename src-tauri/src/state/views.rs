@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use data_encoding::BASE64;
-use latchkey_device::config::Config;
+use latchkey_config::Config;
 use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
     ApplyOutcome, ClockState, HardwareReason, HardwareVerdict, Inspected, Licence, OutboxEntry,

@@ -13,10 +13,10 @@ use latchkey_token::{
 use zeroize::Zeroizing;
 
 use crate::fingerprint::{TraitValues, hashed};
-use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StorePolicy};
 use crate::simulated::{Access, SimulatedComputer, StoredVault};
 use crate::status::{Applied, ApplyOutcome};
 use crate::vault::{Identity, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault};
+use latchkey_config::{FeatureDefinition, FeatureKind, Profile, Scope, StorePolicy};
 
 const PRODUCT: u32 = 1;
 const VENDOR: VendorId = VendorId::from_bytes([1; 8]);

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::fingerprint::{TraitHashes, TraitValues, hashed};
 use crate::licence_view::licence;
-use crate::profile::Profile;
 use crate::status::State;
 use crate::vault::{Identity, Vault};
+use latchkey_config::Profile;
 
 /// An item as it was read.
 pub(crate) struct Item {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{SERVICE, Store, StoreHandle, label, user};
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
-use crate::profile::Profile;
+use latchkey_config::Profile;
 
 /// An item of the keyring as a store.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use latchkey_token::Seed;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::profile::Profile;
+use latchkey_config::Profile;
 
 pub(crate) use file::FileStore;
 #[cfg(not(target_os = "linux"))]

@@ -16,7 +16,7 @@ use super::duplicates::{self, Owner};
 use super::{SERVICE, Store, StoreHandle, label, user};
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
-use crate::profile::Profile;
+use latchkey_config::Profile;
 
 /// Timeout of one call. libdbus and GDBus wait as long, so every keyring is designed for it.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
