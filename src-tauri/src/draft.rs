@@ -117,7 +117,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_save_that_is_interrupted_anywhere_leaves_the_old_rows_or_the_new_ones() {
-        use latchkey_e2e_support::{Call, FAULTS, Snapshot, Watched, cut_short, points};
+        use latchkey_e2e_support::{
+            Call, FAULTS, Snapshot, Watched, interrupt, interruption_points,
+        };
         const FILE: &str = "LATCHKEY_TEST_DRAFT_FILE";
         const TYPED: &str = "LATCHKEY_TEST_DRAFT";
         if let (Some(file), Some(typed)) = (std::env::var_os(FILE), std::env::var_os(TYPED)) {
@@ -137,33 +139,33 @@ mod tests {
         let _ = two.enter(0, "LKREQ 07Y6F 604C");
         let mut runs = 0;
         for (old, new) in [(&nothing, &one), (&one, &two), (&two, &nothing)] {
-            let before = Snapshot::of(&[home.path()]);
+            let before = Snapshot::take(&[home.path()]);
             let watched = Watched { folders: vec![home.path()], ..Watched::default() };
             let call = || {
                 let call = Call::new(&std::env::current_exe().unwrap());
                 call.args(["--exact", name]).env(FILE, &draft.file).env(TYPED, new.saved())
             };
             let here = home.path().to_string_lossy();
-            let points = points(call(), &watched);
+            let points = interruption_points(call(), &watched);
             let points = points.iter().filter(|point| point.line.contains(&*here));
             for (fault, point) in points.flat_map(|point| FAULTS.map(|fault| (fault, point))) {
-                before.put_back();
-                let cut = cut_short(call(), point, fault, &watched);
+                before.restore();
+                let answer = interrupt(call(), point, fault, &watched);
                 let found = draft.load();
-                assert!(found == *old || found == *new, "{fault:?} at {}\n{cut}", point.line);
+                assert!(found == *old || found == *new, "{fault:?} at {}\n{answer}", point.line);
                 let _ = call().run().succeeds();
-                assert_eq!(draft.load(), *new, "{fault:?} at {}\n{cut}", point.line);
+                assert_eq!(draft.load(), *new, "{fault:?} at {}\n{answer}", point.line);
                 let files = || fs::read_dir(draft.file.parent().unwrap()).unwrap().count();
                 assert_eq!(files(), usize::from(!new.is_empty()), "{fault:?} at {}", point.line);
                 // The token may also be applied before any more is typed.
-                before.put_back();
-                let _ = cut_short(call(), point, fault, &watched);
+                before.restore();
+                let _ = interrupt(call(), point, fault, &watched);
                 draft.remove().unwrap();
                 let folder_is_there = draft.file.parent().unwrap().exists();
                 assert!(!folder_is_there || files() == 0, "{fault:?} at {}", point.line);
                 runs += 1;
             }
-            before.put_back();
+            before.restore();
             draft.save(new).unwrap();
         }
         // The points are: creating the folder; creating, writing, syncing and renaming the file,

@@ -18,8 +18,9 @@ fn sessions() -> PathBuf {
     repository_root().join("tests/command_lines/cmd")
 }
 
-/// The variables that would change the output, with values that don't depend on this machine. An
-/// empty variable isn't set.
+/// The variables that would change the output, with values that don't depend on this machine. The
+/// programs inherit all other variables. They treat an empty variable as unset, so an empty value
+/// here overrides the machine's own.
 const ENVIRONMENT: [(&str, &str); 16] = [
     ("LANG", "C.UTF-8"),
     ("LC_ALL", ""),

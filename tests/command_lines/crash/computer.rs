@@ -10,12 +10,12 @@ use latchkey_e2e_support::{
     Call, Computer, Desktop, Fault, Mounts, Store, mounts_are_possible, not_tested,
 };
 
-use super::{Command, Cut, Group};
+use super::{Command, CrashRun, Group};
 use crate::fixture::{Fixture, ONE_SEAT};
 use crate::policy::with_config;
 
 /// The commands that change the licence, or may.
-const LIFE: &[&str] = &[
+const LIFE_CYCLE: &[&str] = &[
     "latchkey request",
     "latchkey apply",
     "latchkey status",
@@ -24,26 +24,30 @@ const LIFE: &[&str] = &[
 ];
 
 pub(super) static FILE: Group =
-    Group { name: "a user’s file", commands: LIFE, one_in: 8, cut: in_a_file };
+    Group { name: "a user’s file", commands: LIFE_CYCLE, one_in: 8, run: in_the_user_file };
 
-fn in_a_file(cut: &Cut) {
+fn in_the_user_file(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let vault = computer.vault().display().to_string();
-    live(&fixture, &computer, &|_, command| {
+    interrupt_life_cycle(&fixture, &computer, &|_, command| {
         let writes = command.name != "latchkey status";
         let command = command.variant(FILE.name);
-        if writes { command.replaces(&vault) } else { command }.is_cut_short(cut);
+        if writes { command.replaces(&vault) } else { command }.interrupt(run);
     });
 }
 
-pub(super) static MACHINE: Group =
-    Group { name: "the machine’s file", commands: LIFE, one_in: 24, cut: in_the_machine_s_file };
+pub(super) static MACHINE: Group = Group {
+    name: "the machine’s file",
+    commands: LIFE_CYCLE,
+    one_in: 24,
+    run: in_the_machine_file,
+};
 
-/// Where a machine's licence is.
-const MACHINES: &str = "/var/lib";
+/// The data folder for the whole machine.
+const MACHINE_DATA: &str = "/var/lib";
 
-fn in_the_machine_s_file(cut: &Cut) {
+fn in_the_machine_file(run: &CrashRun) {
     let is_root = fs::metadata("/proc/self").is_ok_and(|this| {
         use std::os::unix::fs::MetadataExt as _;
         this.uid() == 0
@@ -57,24 +61,26 @@ fn in_the_machine_s_file(cut: &Cut) {
     // Nothing of this machine's own /var/lib is touched.
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open to all");
-    let mounts = Mounts::new(&[format!("mount --bind '{}' {MACHINES}", folder.path().display())]);
+    let mounts =
+        Mounts::new(&[format!("mount --bind '{}' {MACHINE_DATA}", folder.path().display())]);
     computer.mounts = Some(mounts.expect("a private /var/lib"));
-    live(&fixture, &computer, &|between, command| {
+    interrupt_life_cycle(&fixture, &computer, &|between, command| {
         let checked = |succeeded: bool| {
             between(succeeded);
-            secrets_are_kept(folder.path());
+            assert_secrets_are_private(folder.path());
         };
         command
             .variant(MACHINE.name)
             .folder(folder.path())
-            .called(Path::new(MACHINES), folder.path())
-            .between(&checked)
-            .is_cut_short(cut);
+            .mounted_at(Path::new(MACHINE_DATA), folder.path())
+            .after_interruption(&checked)
+            .interrupt(run);
     });
 }
 
-/// No other user can read a secret, not even an incomplete one, and every user can read the licence.
-fn secrets_are_kept(folder: &Path) {
+/// Asserts that no other user can read a secret, not even an incomplete one, and that every user can
+/// read the licence.
+fn assert_secrets_are_private(folder: &Path) {
     let folder = folder.join("latchkey");
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
@@ -90,9 +96,9 @@ fn secrets_are_kept(folder: &Path) {
 }
 
 pub(super) static KEYRING: Group =
-    Group { name: "the keyring", commands: LIFE, one_in: 60, cut: in_the_keyring };
+    Group { name: "the keyring", commands: LIFE_CYCLE, one_in: 60, run: in_the_keyring };
 
-fn in_the_keyring(cut: &Cut) {
+fn in_the_keyring(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
@@ -101,7 +107,7 @@ fn in_the_keyring(cut: &Cut) {
     // Where the keyring has its files, and the program those that it needs beside it.
     let data = desktop.home().join(".local/share");
     let desktop = RefCell::new(desktop);
-    live(&fixture, &computer, &|between, command| {
+    interrupt_life_cycle(&fixture, &computer, &|between, command| {
         // The keyring reads its files when it starts, and sometimes ends when a program that speaks
         // to it is killed.
         let around = |put_back: &dyn Fn()| {
@@ -122,18 +128,22 @@ fn in_the_keyring(cut: &Cut) {
         command
             .variant(KEYRING.name)
             .folder(&data)
-            .sends()
+            .calls_the_keyring()
             // What the keyring has is on another program's disk.
             .faults(&[Fault::Kill, Fault::Broken])
-            .around(&around)
-            .between(&logged_in)
-            .is_cut_short(cut);
+            .around_restore(&around)
+            .after_interruption(&logged_in)
+            .interrupt(run);
     });
 }
 
-/// Lives a computer's life, from the first request to the delivered deactivation, and lets each of
-/// its commands be cut short. `cut` gets what holds between the two calls, and the command.
-fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<'_>)) {
+/// Takes a computer through its life cycle, from the first request to the delivered deactivation, and
+/// passes each command to `interrupt`, with what has to hold after the interruption.
+fn interrupt_life_cycle(
+    fixture: &Fixture,
+    computer: &Computer,
+    interrupt: &dyn Fn(&dyn Fn(bool), Command<'_>),
+) {
     let call = |arguments: &[&str], input: &str| {
         computer.call().args(["--json"]).args(arguments).input(input)
     };
@@ -143,15 +153,18 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
         (status["state"] == "active", tokens)
     };
     let pending = || computer.status()["pending_requests"].as_u64().unwrap_or(0);
-    let cut_short = |name: &'static str,
-                     call: &dyn Fn() -> Call,
-                     done: &[&str],
-                     between: &dyn Fn(bool),
-                     after: &dyn Fn()| {
+    let interrupt_command = |name: &'static str,
+                             call: &dyn Fn() -> Call,
+                             done: &[&str],
+                             between: &dyn Fn(bool),
+                             after: &dyn Fn()| {
         let command = Command::new(name, &[computer.home()], call);
-        cut(between, command.done(done).between(between).after(after));
+        interrupt(
+            between,
+            command.already_done(done).after_interruption(between).after_repeat(after),
+        );
     };
-    cut_short(
+    interrupt_command(
         "latchkey request",
         &|| call(&["request", "--code", "-"], fixture.code()),
         &[],
@@ -162,7 +175,7 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
         &|| assert!((1..=2).contains(&pending()), "{} requests", pending()),
     );
     let response = fixture.vendor.response_to(&computer.request(fixture.code()));
-    cut_short(
+    interrupt_command(
         "latchkey apply",
         &|| call(&["apply"], &response),
         &[],
@@ -176,8 +189,14 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
     );
     let _ = computer.apply(&response).succeeds();
     let is_active = || assert_eq!(state(), (true, 0));
-    cut_short("latchkey status", &|| call(&["status"], ""), &[], &|_| is_active(), &is_active);
-    cut_short(
+    interrupt_command(
+        "latchkey status",
+        &|| call(&["status"], ""),
+        &[],
+        &|_| is_active(),
+        &is_active,
+    );
+    interrupt_command(
         "latchkey request",
         &|| call(&["request", "--renew", "--code", "-"], fixture.code()),
         &[],
@@ -192,7 +211,7 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
     );
     let renewal = call(&["request", "--renew", "--code", "-"], fixture.code()).run().succeeds();
     let renewed = fixture.vendor.response_to(&renewal.json_token().expect("a token"));
-    cut_short(
+    interrupt_command(
         "latchkey apply",
         &|| call(&["apply"], &renewed),
         &[],
@@ -206,7 +225,7 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
         },
     );
     let _ = computer.apply(&renewed).succeeds();
-    cut_short(
+    interrupt_command(
         "latchkey deactivate",
         &|| call(&["deactivate", "--yes"], ""),
         &["lease.not_activated"],
@@ -219,7 +238,7 @@ fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Comm
     );
     let _ = computer.deactivate();
     let id = computer.status()["outbox"][0]["id"].as_str().expect("an id").to_owned();
-    cut_short(
+    interrupt_command(
         "latchkey outbox",
         &|| call(&["outbox", "--delivered", &id], ""),
         &["outbox.no_such_entry"],
@@ -235,10 +254,10 @@ pub(super) static PAPER: Group = Group {
     name: "paper",
     commands: &["latchkey sheet", "latchkey type", "latchkey inspect", "latchkey doctor"],
     one_in: 16,
-    cut: on_paper,
+    run: paper,
 };
 
-fn on_paper(cut: &Cut) {
+fn paper(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let response = fixture.vendor.response_to(&computer.request(fixture.code()));
@@ -256,11 +275,11 @@ fn on_paper(cut: &Cut) {
         let words: Vec<_> = name.split(' ').skip(1).chain(more.iter().copied()).collect();
         let applies = *name == "latchkey type";
         Command::new(name, &[computer.home()], &|| call(&words, input))
-            .between(&|succeeded| match applies {
+            .after_interruption(&|succeeded| match applies {
                 true => assert!(is_active() || !succeeded),
                 false => assert!(!is_active()),
             })
-            .after(&|| assert_eq!(is_active(), applies))
-            .is_cut_short(cut);
+            .after_repeat(&|| assert_eq!(is_active(), applies))
+            .interrupt(run);
     }
 }

@@ -16,37 +16,37 @@ use std::path::Path;
 use std::time::Instant;
 
 use latchkey_e2e_support::{
-    Answer, Call, FAULTS, Fault, Programs, Snapshot, Watched, cut_short, points,
+    Answer, Call, FAULTS, Fault, Programs, Snapshot, Watched, interrupt, interruption_points,
 };
 
-/// Names the only groups that `cargo xtask crash` takes.
+/// Selects the groups whose name contains its value. `cargo xtask crash` sets it.
 const ONLY: &str = "LATCHKEY_CRASH_ONLY";
 
-/// Commands that are cut short together, because one makes what the next one needs.
+/// Commands that are interrupted together, because one creates what the next one needs.
 struct Group {
     name: &'static str,
-    /// Which ones, as their programs' help calls them. A group that doesn't cut each of them short,
-    /// and no other, fails.
+    /// Their names in the help of their programs. The group fails if it doesn't interrupt each of
+    /// them, or if it interrupts another one.
     commands: &'static [&'static str],
-    /// The tests take one point in this many.
+    /// The tests sample one point in this many.
     one_in: usize,
-    cut: fn(&Cut),
+    run: fn(&CrashRun),
 }
 
-/// All of them.
+/// All groups.
 static GROUPS: &[&Group] = &[
     &vendor::INIT,
     &vendor::KEY_ROTATE,
     &vendor::KEY_SEAL,
     &vendor::BACKUP,
     &vendor::RESTORE,
-    &vendor::CATALOGUE,
+    &vendor::PRODUCTS,
     &vendor::SEATS,
     &vendor::TAKEOVER,
     &vendor::NOTICES,
     &vendor::OPERATORS,
     &vendor::CLOCK,
-    &vendor::CALLED_AGAIN,
+    &vendor::REPEATABLE,
     &computer::FILE,
     &computer::MACHINE,
     &computer::KEYRING,
@@ -56,12 +56,12 @@ static GROUPS: &[&Group] = &[
     &older::VAULT,
 ];
 
-/// The commands that aren't cut short, and why.
-const NOT_CUT_SHORT: &[(&str, &str)] =
+/// The commands that are in no group, and the reason.
+const EXEMPT: &[(&str, &str)] =
     &[("latchkey version", "it opens no file"), ("latchkey-server version", "it opens no file")];
 
-/// Which points are taken, and what became of them.
-struct Cut {
+/// Which points are interrupted, and how many there were.
+struct CrashRun {
     /// One point in this many.
     one_in: usize,
     commands: RefCell<BTreeSet<&'static str>>,
@@ -69,9 +69,9 @@ struct Cut {
     runs: Cell<usize>,
 }
 
-impl Cut {
-    /// Notes what was done about a command.
-    fn count(&self, command: &'static str, points: usize, runs: usize) {
+impl CrashRun {
+    /// Records that a command was interrupted.
+    fn record(&self, command: &'static str, points: usize, runs: usize) {
         self.commands.borrow_mut().insert(command);
         self.points.set(self.points.get() + points);
         self.runs.set(self.runs.get() + runs);
@@ -79,43 +79,47 @@ impl Cut {
 }
 
 impl Group {
-    /// Kills its commands at one point in `one_in`. Gives how many points there are, and how
-    /// many runs were cut short.
-    fn is_cut_short(&self, one_in: usize) -> (usize, usize) {
-        let cut =
-            Cut { one_in, commands: RefCell::default(), points: Cell::new(0), runs: Cell::new(0) };
+    /// Interrupts the group's commands at one point in `one_in`. Returns the number of points and
+    /// of runs.
+    fn interrupt_one_in(&self, one_in: usize) -> (usize, usize) {
+        let run = CrashRun {
+            one_in,
+            commands: RefCell::default(),
+            points: Cell::new(0),
+            runs: Cell::new(0),
+        };
         let start = Instant::now();
-        (self.cut)(&cut);
-        let (points, runs) = (cut.points.get(), cut.runs.get());
+        (self.run)(&run);
+        let (points, runs) = (run.points.get(), run.runs.get());
         println!("{}: {points} points, {runs} runs, {:.0?}\n", self.name, start.elapsed());
         let named: BTreeSet<_> = self.commands.iter().copied().collect();
-        assert_eq!(*cut.commands.borrow(), named, "{}", self.name);
+        assert_eq!(*run.commands.borrow(), named, "{}", self.name);
         (points, runs)
     }
 
-    /// The same for the tests.
-    fn is_sampled(&self) {
-        let _ = self.is_cut_short(self.one_in);
+    /// Interrupts a sample of the points, for the tests.
+    fn interrupt_samples(&self) {
+        let _ = self.interrupt_one_in(self.one_in);
     }
 }
 
-/// A command, and what has to hold after it was cut short and called again.
+/// A command, and what has to hold after it was interrupted and after it was repeated.
 struct Command<'a> {
-    /// As its program's help calls it.
+    /// Its name in the help of its program.
     name: &'static str,
     variant: &'a str,
     watched: Watched<'a>,
     faults: &'a [Fault],
     call: &'a dyn Fn() -> Call,
-    done: &'a [&'a str],
-    between: &'a dyn Fn(bool),
-    after: &'a dyn Fn(),
-    around: &'a dyn Fn(&dyn Fn()),
-    writes: Option<&'a str>,
+    already_done: &'a [&'a str],
+    after_interruption: &'a dyn Fn(bool),
+    after_repeat: &'a dyn Fn(),
+    around_restore: &'a dyn Fn(&dyn Fn()),
+    replaced_file: Option<&'a str>,
 }
 
 impl<'a> Command<'a> {
-    /// A command that changes something in these folders only.
+    /// A command that changes files in these folders only.
     fn new(name: &'static str, folders: &[&'a Path], call: &'a dyn Fn() -> Call) -> Self {
         Self {
             name,
@@ -123,79 +127,79 @@ impl<'a> Command<'a> {
             watched: Watched { folders: folders.to_vec(), ..Watched::default() },
             faults: &FAULTS,
             call,
-            done: &[],
-            between: &|_| (),
-            after: &|| (),
-            around: &|put_back| put_back(),
-            writes: None,
+            already_done: &[],
+            after_interruption: &|_| (),
+            after_repeat: &|| (),
+            around_restore: &|put_back| put_back(),
+            replaced_file: None,
         }
     }
 
-    /// What tells it from the same command elsewhere in this list.
+    /// Distinguishes it from other uses of the same command.
     fn variant(self, variant: &'a str) -> Self {
         Self { variant, ..self }
     }
 
-    /// What it may say when it is called again: its work was done.
-    fn done(self, done: &'a [&'a str]) -> Self {
-        Self { done, ..self }
+    /// The error codes with which it may fail when it is repeated: its work was done already.
+    fn already_done(self, already_done: &'a [&'a str]) -> Self {
+        Self { already_done, ..self }
     }
 
-    /// What holds after the first call, whatever became of it: whether it said that it succeeded.
-    fn between(self, between: &'a dyn Fn(bool)) -> Self {
-        Self { between, ..self }
+    /// Checks what holds after the interrupted call, given whether that reported success.
+    fn after_interruption(self, after_interruption: &'a dyn Fn(bool)) -> Self {
+        Self { after_interruption, ..self }
     }
 
-    /// What holds after the second one.
-    fn after(self, after: &'a dyn Fn()) -> Self {
-        Self { after, ..self }
+    /// Checks what holds after the repeated call.
+    fn after_repeat(self, after_repeat: &'a dyn Fn()) -> Self {
+        Self { after_repeat, ..self }
     }
 
-    /// One more folder that it changes something in.
+    /// Another folder in which it changes files.
     fn folder(mut self, folder: &'a Path) -> Self {
         self.watched.folders.push(folder);
         self
     }
 
-    /// What has to be done around putting everything back.
-    fn around(self, around: &'a dyn Fn(&dyn Fn())) -> Self {
-        Self { around, ..self }
+    /// Runs around the step that restores all files.
+    fn around_restore(self, around_restore: &'a dyn Fn(&dyn Fn())) -> Self {
+        Self { around_restore, ..self }
     }
 
-    /// The only faults, where there can't be others.
+    /// Restricts the faults to those that are possible.
     fn faults(self, faults: &'a [Fault]) -> Self {
         Self { faults, ..self }
     }
 
-    /// A file that it replaces in one step. All the calls by which that is done have to be among
-    /// the points.
+    /// A file that it replaces atomically. All the calls of the replacement have to be among the
+    /// points.
     fn replaces(self, file: &'a str) -> Self {
-        Self { writes: Some(file), ..self }
+        Self { replaced_file: Some(file), ..self }
     }
 
-    /// What the program calls one of the folders.
-    fn called(mut self, there: &'a Path, here: &'a Path) -> Self {
-        self.watched.called = Some((there, here));
+    /// The path of one of the folders inside the program's mounts, and outside.
+    fn mounted_at(mut self, inside: &'a Path, outside: &'a Path) -> Self {
+        self.watched.mounted_at = Some((inside, outside));
         self
     }
 
-    /// What it sends to others changes something too.
-    fn sends(mut self) -> Self {
-        self.watched.sends = true;
+    /// Its calls to the keyring change something too.
+    fn calls_the_keyring(mut self) -> Self {
+        self.watched.keyring_calls = true;
         self
     }
 
-    fn is_cut_short(self, cut: &Cut) {
+    fn interrupt(self, run: &CrashRun) {
         let words: Vec<_> = self.name.split(' ').collect();
         assert!((self.call)().says(&words), "{:?} isn't {}", (self.call)(), self.name);
         let title = match self.variant {
             "" => self.name.to_owned(),
             variant => format!("{} ({variant})", self.name),
         };
-        let before = Snapshot::of(&self.watched.folders);
-        let put_back = || (self.around)(&|| before.put_back());
-        let points = points((self.call)(), &self.watched);
-        if let Some(file) = self.writes {
+        let before = Snapshot::take(&self.watched.folders);
+        let put_back = || (self.around_restore)(&|| before.restore());
+        let points = interruption_points((self.call)(), &self.watched);
+        if let Some(file) = self.replaced_file {
             let aside = format!("{file}.new");
             for call in ["openat(", "write(", "fsync(", "rename("] {
                 let is_it = |line: &str| line.contains(call) && line.contains(&aside);
@@ -206,14 +210,14 @@ impl<'a> Command<'a> {
             }
         }
         put_back();
-        let step = cut.one_in.min(points.len()).max(1);
+        let step = run.one_in.min(points.len()).max(1);
         let first = fastrand::usize(..step);
-        let (mut runs, mut cut_off) = (0, 0);
+        let (mut runs, mut interrupted) = (0, 0);
         for &fault in self.faults {
             for (number, point) in points.iter().enumerate().skip(first).step_by(step) {
-                // A keyring's bus and a thread's alarm are on no disk that breaks.
-                let has_threads = self.watched.sends && fault != Fault::Kill;
-                if has_threads && !point.is_of_a_disk(&self.watched.folders) {
+                // A full or broken disk affects neither a keyring's bus nor a thread's alarm.
+                let is_disk_fault = self.watched.keyring_calls && fault != Fault::Kill;
+                if is_disk_fault && !point.is_file_call_in(&self.watched.folders) {
                     continue;
                 }
                 put_back();
@@ -223,40 +227,43 @@ impl<'a> Command<'a> {
                     points.len(),
                     point.line
                 );
-                let answer = cut_short((self.call)(), point, fault, &self.watched);
+                let answer = interrupt((self.call)(), point, fault, &self.watched);
                 runs += 1;
-                cut_off += usize::from(answer.exit != Some(0));
-                let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    self.shows(fault, &answer);
+                interrupted += usize::from(answer.exit != Some(0));
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    self.check(fault, &answer);
                 }));
-                if let Err(panic) = shown {
+                if let Err(panic) = outcome {
                     println!("{place}\n{answer}");
                     std::panic::resume_unwind(panic);
                 }
             }
         }
         put_back();
-        assert!(points.is_empty() || cut_off > 0, "{title}: nothing was cut short");
-        println!("{title}: {} points, {runs} runs, {cut_off} of them cut short", points.len());
-        cut.count(self.name, points.len(), runs);
+        assert!(points.is_empty() || interrupted > 0, "{title}: nothing was interrupted");
+        println!(
+            "{title}: {} points, {runs} runs, {interrupted} of them interrupted",
+            points.len()
+        );
+        run.record(self.name, points.len(), runs);
     }
 
-    fn shows(&self, fault: Fault, answer: &Answer) {
+    fn check(&self, fault: Fault, answer: &Answer) {
         if !matches!(fault, Fault::Kill | Fault::PowerCut) {
             let clear = answer.exit == Some(0) || answer.error_code().is_some();
-            assert!(clear || said_nothing(answer), "no clear error");
+            assert!(clear || failed_silently(answer), "no clear error");
         }
-        (self.between)(answer.exit == Some(0));
+        (self.after_interruption)(answer.exit == Some(0));
         let again = (self.call)().run();
         let done = again.exit != Some(0)
-            && again.error_code().is_some_and(|code| self.done.contains(&&*code));
-        assert!(again.exit == Some(0) || done, "called again:\n{again}");
-        (self.after)();
+            && again.error_code().is_some_and(|code| self.already_done.contains(&&*code));
+        assert!(again.exit == Some(0) || done, "repeated:\n{again}");
+        (self.after_repeat)();
     }
 }
 
-/// Standard error itself couldn't be written.
-fn said_nothing(answer: &Answer) -> bool {
+/// Whether the call failed without a message, because standard error couldn't be written.
+fn failed_silently(answer: &Answer) -> bool {
     answer.exit.is_some_and(|exit| exit > 0) && answer.stderr.is_empty()
 }
 
@@ -275,7 +282,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Every command of a program, as its own help lists them.
+/// Every command of a program, as its help lists them.
 fn commands_of(program: &str, words: &[String], found: &mut Vec<String>) {
     let call = Call::new(&programs().path(program)).args(words).args(["--help"]);
     let help = call.run().succeeds().stdout;
@@ -295,90 +302,93 @@ fn commands_of(program: &str, words: &[String], found: &mut Vec<String>) {
 
 #[test]
 fn every_command_is_in_a_crash_group_or_exempt_with_a_reason() {
-    let mut there = Vec::new();
+    let mut existing = Vec::new();
     for program in ["latchkey-server", "latchkey"] {
-        commands_of(program, &[], &mut there);
+        commands_of(program, &[], &mut existing);
     }
-    let cut: BTreeSet<_> =
+    let covered: BTreeSet<_> =
         GROUPS.iter().flat_map(|group| group.commands).map(|name| (*name).to_owned()).collect();
-    let not_cut: BTreeSet<_> = NOT_CUT_SHORT.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let there: BTreeSet<_> = there.into_iter().collect();
-    assert!(cut.is_disjoint(&not_cut), "{:?}", cut.intersection(&not_cut));
-    assert!(NOT_CUT_SHORT.iter().all(|(_, reason)| !reason.is_empty()));
-    let known = &cut | &not_cut;
-    let (forgotten, gone) = (&there - &known, &known - &there);
-    assert!(forgotten.is_empty() && gone.is_empty(), "forgotten {forgotten:?}, gone {gone:?}");
+    let exempt: BTreeSet<_> = EXEMPT.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let existing: BTreeSet<_> = existing.into_iter().collect();
+    assert!(covered.is_disjoint(&exempt), "{:?}", covered.intersection(&exempt));
+    assert!(EXEMPT.iter().all(|(_, reason)| !reason.is_empty()));
+    let listed = &covered | &exempt;
+    let (missing, obsolete) = (&existing - &listed, &listed - &existing);
+    assert!(
+        missing.is_empty() && obsolete.is_empty(),
+        "missing {missing:?}, obsolete {obsolete:?}"
+    );
 }
 
 #[test]
 fn an_interrupted_set_up_can_be_repeated() {
-    vendor::INIT.is_sampled();
+    vendor::INIT.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_key_rotation_happens_once() {
-    vendor::KEY_ROTATE.is_sampled();
+    vendor::KEY_ROTATE.interrupt_samples();
 }
 
 #[test]
 fn interrupted_sealing_leaves_the_old_or_the_new_passphrase() {
-    vendor::KEY_SEAL.is_sampled();
+    vendor::KEY_SEAL.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_backup_leaves_none_or_a_complete_one() {
-    vendor::BACKUP.is_sampled();
+    vendor::BACKUP.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_restore_can_be_repeated_and_leaves_no_keys() {
-    vendor::RESTORE.is_sampled();
+    vendor::RESTORE.interrupt_samples();
 }
 
 #[test]
 fn server_commands_can_be_interrupted() {
-    vendor::CATALOGUE.is_sampled();
-    vendor::SEATS.is_sampled();
-    vendor::NOTICES.is_sampled();
-    vendor::OPERATORS.is_sampled();
-    vendor::CALLED_AGAIN.is_sampled();
+    vendor::PRODUCTS.interrupt_samples();
+    vendor::SEATS.interrupt_samples();
+    vendor::NOTICES.interrupt_samples();
+    vendor::OPERATORS.interrupt_samples();
+    vendor::REPEATABLE.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_takeover_leaves_one_computer_with_the_seat() {
-    vendor::TAKEOVER.is_sampled();
+    vendor::TAKEOVER.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_portal_restarts_and_answers_the_same_form() {
-    portal::PORTAL.is_sampled();
+    portal::PORTAL.interrupt_samples();
 }
 
 #[test]
 fn an_interrupted_clock_confirmation_leaves_the_clock_confirmed_or_not() {
-    vendor::CLOCK.is_sampled();
+    vendor::CLOCK.interrupt_samples();
 }
 
 #[test]
 fn device_commands_can_be_interrupted() {
-    computer::FILE.is_sampled();
-    computer::PAPER.is_sampled();
+    computer::FILE.interrupt_samples();
+    computer::PAPER.interrupt_samples();
 }
 
 #[test]
 fn machine_scope_commands_can_be_interrupted() {
-    computer::MACHINE.is_sampled();
+    computer::MACHINE.interrupt_samples();
 }
 
 #[test]
 fn device_commands_with_the_keyring_can_be_interrupted() {
-    computer::KEYRING.is_sampled();
+    computer::KEYRING.interrupt_samples();
 }
 
 #[test]
 fn migration_from_an_earlier_version_can_be_interrupted() {
-    older::LAYOUTS.is_sampled();
-    older::VAULT.is_sampled();
+    older::LAYOUTS.interrupt_samples();
+    older::VAULT.interrupt_samples();
 }
 
 #[test]
@@ -387,12 +397,12 @@ fn every_command_is_interrupted_at_every_point() {
     let only = std::env::var(ONLY).unwrap_or_default();
     let groups: Vec<_> = GROUPS.iter().filter(|group| group.name.contains(&*only)).collect();
     let all: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
-    assert!(!groups.is_empty(), "no group's name holds {only:?}: {all:?}");
+    assert!(!groups.is_empty(), "no group's name contains {only:?}: {all:?}");
     let commands: BTreeSet<_> = groups.iter().flat_map(|group| group.commands).collect();
     let (mut points, mut runs) = (0, 0);
     let start = Instant::now();
     for group in groups {
-        let (more_points, more_runs) = group.is_cut_short(1);
+        let (more_points, more_runs) = group.interrupt_one_in(1);
         points += more_points;
         runs += more_runs;
     }

@@ -7,7 +7,7 @@ use latchkey_e2e_support::{
     Store, is_first_version, layout_of, layouts, take_back_layout, take_back_vault,
 };
 
-use super::{Command, Cut, Group, vendor};
+use super::{Command, CrashRun, Group, vendor};
 use crate::fixture::{Fixture, ONE_SEAT};
 use crate::policy::with_config;
 
@@ -15,10 +15,10 @@ pub(super) static LAYOUTS: Group = Group {
     name: "older databases",
     commands: &["latchkey-server seats", "latchkey-server refresh"],
     one_in: 40,
-    cut: layouts_are_cut_short,
+    run: older_layouts,
 };
 
-fn layouts_are_cut_short(cut: &Cut) {
+fn older_layouts(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
     let (seat, vendor) = (computer.seat(), &fixture.vendor);
@@ -37,18 +37,18 @@ fn layouts_are_cut_short(cut: &Cut) {
             assert_eq!(layout_of(&database).expect("a layout"), older);
             Command::new(name, &[&vendor.data], &|| vendor.call().args(["--json"]).args(words))
                 .variant(&variant)
-                .between(&|_| {
+                .after_interruption(&|_| {
                     let found = layout_of(&database).expect("a layout");
                     assert!(found == older || found == newest, "half of the way: {found}");
                     assert_eq!(fixture.seats_in_use(), 1);
                 })
-                .after(&|| {
+                .after_repeat(&|| {
                     assert_eq!(layout_of(&database).expect("a layout"), newest);
-                    vendor::is_whole(vendor, None, 2);
+                    vendor::assert_is_complete(vendor, None, 2);
                     let _ = vendor.refresh_of(&seat);
                     assert_eq!(fixture.seats_in_use(), 1);
                 })
-                .is_cut_short(cut);
+                .interrupt(run);
         }
     }
 }
@@ -57,10 +57,10 @@ pub(super) static VAULT: Group = Group {
     name: "an older file",
     commands: &["latchkey apply", "latchkey deactivate"],
     one_in: 16,
-    cut: a_vault_is_cut_short,
+    run: an_older_vault,
 };
 
-fn a_vault_is_cut_short(cut: &Cut) {
+fn an_older_vault(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let mut computer = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
     computer.store = Store::Policy;
@@ -102,16 +102,16 @@ fn a_vault_is_cut_short(cut: &Cut) {
         Command::new(name, &[computer.home()], &|| call(words, input))
             .variant(VAULT.name)
             .replaces(&file)
-            .done(done)
-            .between(&|succeeded| {
+            .already_done(done)
+            .after_interruption(&|succeeded| {
                 is_there(most);
                 assert!(!succeeded || !is_old(), "success was told, and nothing was written");
             })
-            .after(&|| {
+            .after_repeat(&|| {
                 is_there(most);
                 assert!(!is_old());
             })
-            .is_cut_short(cut);
+            .interrupt(run);
         assert!(is_old());
     }
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 use latchkey_e2e_support::{Clock, Vendor};
 use serde_json::json;
 
-use super::{Command, Cut, Group, names, programs};
+use super::{Command, CrashRun, Group, names, programs};
 use crate::fixture::{FEATURES, Fixture, ONE_SEAT};
 
-/// A vendor whose folder can be read with a passphrase or without one, complete and with nothing
-/// beside it.
-pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {
+/// Asserts that a vendor's folder opens with this passphrase, or without one, that it has this many
+/// keys, and that no other file is left in it.
+pub(super) fn assert_is_complete(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {
     let mut call = vendor.call().args(["--json"]);
     if let Some(passphrase) = passphrase {
         call = call.args(["--passphrase-file".as_ref(), passphrase.as_os_str()]);
@@ -29,23 +29,23 @@ pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) 
 }
 
 pub(super) static INIT: Group =
-    Group { name: "init", commands: &["latchkey-server init"], one_in: 12, cut: init };
+    Group { name: "init", commands: &["latchkey-server init"], one_in: 12, run: init };
 
-fn init(cut: &Cut) {
+fn init(run: &CrashRun) {
     let folder = tempfile::tempdir().expect("a folder");
     let vendor = Vendor::at(&programs(), &folder.path().join("data"));
     Command::new("latchkey-server init", &[folder.path()], &|| {
         vendor.call().args(["--json", "init", "--vendor", "Acme"])
     })
-    .done(&["vendor.already_set_up"])
-    .after(&|| is_whole(&vendor, None, 2))
-    .is_cut_short(cut);
+    .already_done(&["vendor.already_set_up"])
+    .after_repeat(&|| assert_is_complete(&vendor, None, 2))
+    .interrupt(run);
 }
 
 pub(super) static KEY_ROTATE: Group =
-    Group { name: "key rotate", commands: &["latchkey-server key rotate"], one_in: 3, cut: rotate };
+    Group { name: "key rotate", commands: &["latchkey-server key rotate"], one_in: 3, run: rotate };
 
-fn rotate(cut: &Cut) {
+fn rotate(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let roles = || {
         let keys = vendor.json(&["key", "list"]).succeeds().json();
@@ -56,21 +56,21 @@ fn rotate(cut: &Cut) {
     Command::new("latchkey-server key rotate", &[&vendor.data], &|| {
         vendor.call().args(["--json", "key", "rotate"])
     })
-    .between(&|_| {
+    .after_interruption(&|_| {
         let now = roles();
         assert!(now[0] == before[0] || now[0] == before[1], "neither before nor after");
     })
-    .after(&|| {
-        is_whole(&vendor, None, 3);
+    .after_repeat(&|| {
+        assert_is_complete(&vendor, None, 3);
         assert_eq!(roles()[0], before[1], "it was rotated more than once");
     })
-    .is_cut_short(cut);
+    .interrupt(run);
 }
 
 pub(super) static KEY_SEAL: Group =
-    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 5, cut: seal };
+    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 5, run: seal };
 
-fn seal(cut: &Cut) {
+fn seal(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let folder = vendor.folder().expect("a folder");
     let (first, second) = (folder.join("first"), folder.join("second"));
@@ -95,22 +95,24 @@ fn seal(cut: &Cut) {
     {
         Command::new("latchkey-server key seal", &[&vendor.data], &|| seal(before, new))
             .variant(variant)
-            .between(&|_| assert!(opens(before) || opens(Some(new)), "it opens with neither"))
-            .after(&|| {
-                is_whole(&vendor, Some(new), 2);
+            .after_interruption(&|_| {
+                assert!(opens(before) || opens(Some(new)), "it opens with neither")
+            })
+            .after_repeat(&|| {
+                assert_is_complete(&vendor, Some(new), 2);
                 if let Some(before) = before {
                     assert!(!opens(Some(before)), "it opens with the old one");
                 }
             })
-            .is_cut_short(cut);
+            .interrupt(run);
         let _ = seal(before, new).run().succeeds();
     }
 }
 
 pub(super) static BACKUP: Group =
-    Group { name: "backup", commands: &["latchkey-server backup"], one_in: 8, cut: backup };
+    Group { name: "backup", commands: &["latchkey-server backup"], one_in: 8, run: backup };
 
-fn backup(cut: &Cut) {
+fn backup(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let beside = tempfile::tempdir().expect("a folder");
     let out = beside.path().join("backup");
@@ -118,23 +120,23 @@ fn backup(cut: &Cut) {
     Command::new("latchkey-server backup", &[&vendor.data, beside.path()], &|| {
         vendor.call().args(["--json", "backup", "--out"]).args([out.as_os_str()])
     })
-    .done(&["backup.exists"])
-    .after(&|| {
+    .already_done(&["backup.exists"])
+    .after_repeat(&|| {
         assert_eq!(names(beside.path()), ["backup"], "something is left beside it");
-        is_whole(&vendor, None, 2);
+        assert_is_complete(&vendor, None, 2);
         let put_back = Vendor::at(&programs(), &restored.path().join("data"));
         let from = out.to_string_lossy();
         let _ = put_back.json(&["restore", "--from", &from]).succeeds();
-        is_whole(&put_back, None, 2);
+        assert_is_complete(&put_back, None, 2);
         std::fs::remove_dir_all(&put_back.data).expect("it can be removed");
     })
-    .is_cut_short(cut);
+    .interrupt(run);
 }
 
 pub(super) static RESTORE: Group =
-    Group { name: "restore", commands: &["latchkey-server restore"], one_in: 12, cut: restore };
+    Group { name: "restore", commands: &["latchkey-server restore"], one_in: 12, run: restore };
 
-fn restore(cut: &Cut) {
+fn restore(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let _ = vendor.add_product("Acme CAD", &[]);
     let folder = vendor.folder().expect("a folder");
@@ -145,18 +147,18 @@ fn restore(cut: &Cut) {
     Command::new("latchkey-server restore", &[beside.path()], &|| {
         restored.call().args(["--json", "restore", "--from"]).args([backup.as_os_str()])
     })
-    .done(&["backup.exists"])
-    .after(&|| {
+    .already_done(&["backup.exists"])
+    .after_repeat(&|| {
         assert_eq!(names(beside.path()), ["data"], "something is left beside it");
-        is_whole(&restored, None, 2);
+        assert_is_complete(&restored, None, 2);
         let products = restored.json(&["product", "list"]).succeeds().stdout;
         assert!(products.contains("Acme CAD"), "{products}");
     })
-    .is_cut_short(cut);
+    .interrupt(run);
 }
 
-pub(super) static CATALOGUE: Group = Group {
-    name: "catalogue",
+pub(super) static PRODUCTS: Group = Group {
+    name: "products",
     commands: &[
         "latchkey-server product add",
         "latchkey-server kit",
@@ -165,10 +167,10 @@ pub(super) static CATALOGUE: Group = Group {
         "latchkey-server entitlement end",
     ],
     one_in: 12,
-    cut: catalogue,
+    run: products,
 };
 
-fn catalogue(cut: &Cut) {
+fn products(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let listed = |what: &str| {
         let listed = vendor.json(&[what, "list"]).succeeds().json();
@@ -179,9 +181,9 @@ fn catalogue(cut: &Cut) {
     Command::new("latchkey-server product add", &[&vendor.data], &|| {
         vendor.call().args(["--json", "product", "add", "--name", "Acme CAD"])
     })
-    .done(&["product.name_taken"])
-    .after(&|| assert_eq!(count("product"), 1))
-    .is_cut_short(cut);
+    .already_done(&["product.name_taken"])
+    .after_repeat(&|| assert_eq!(count("product"), 1))
+    .interrupt(run);
     let number = vendor.add_product("Acme CAD", FEATURES);
     let product = number.to_string();
 
@@ -199,17 +201,17 @@ fn catalogue(cut: &Cut) {
         let call = vendor.call().args(["--json", "kit", "--product", &product, "--out"]);
         call.args([out.as_os_str()]).args(["--portal", "https://licence.acme.example"])
     })
-    .after(&|| assert_eq!(files(&out), files_of_a_whole_one))
-    .is_cut_short(cut);
+    .after_repeat(&|| assert_eq!(files(&out), files_of_a_whole_one))
+    .interrupt(run);
 
     Command::new("latchkey-server entitlement add", &[&vendor.data], &|| {
         let call = vendor.call().args(["--json", "entitlement", "add", "--product", &product]);
         call.args(ONE_SEAT)
     })
-    .between(&|succeeded| assert!(!succeeded || count("entitlement") == 1))
-    // A second one, when it was only the answer that was cut off: nobody has its code.
-    .after(&|| assert!((1..=2).contains(&count("entitlement"))))
-    .is_cut_short(cut);
+    .after_interruption(&|succeeded| assert!(!succeeded || count("entitlement") == 1))
+    // There may be a second one if only the answer was lost: nobody has its code.
+    .after_repeat(&|| assert!((1..=2).contains(&count("entitlement"))))
+    .interrupt(run);
     let entitlement = vendor.add_entitlement(number, ONE_SEAT);
 
     let codes = || listed("entitlement")[0]["codes"].clone();
@@ -217,17 +219,17 @@ fn catalogue(cut: &Cut) {
     Command::new("latchkey-server code disable", &[&vendor.data], &|| {
         vendor.call().args(["--json", "code", "disable", "-"]).input(entitlement.code())
     })
-    .between(&|succeeded| assert!(!succeeded || codes() != before))
-    .after(&|| assert_ne!(codes(), before))
-    .is_cut_short(cut);
+    .after_interruption(&|succeeded| assert!(!succeeded || codes() != before))
+    .after_repeat(&|| assert_ne!(codes(), before))
+    .interrupt(run);
 
     let state = || listed("entitlement")[0]["state"].clone();
     Command::new("latchkey-server entitlement end", &[&vendor.data], &|| {
         vendor.call().args(["--json", "entitlement", "end", &entitlement.id])
     })
-    .between(&|succeeded| assert!(!succeeded || state() == "ended"))
-    .after(&|| assert_eq!(state(), "ended"))
-    .is_cut_short(cut);
+    .after_interruption(&|succeeded| assert!(!succeeded || state() == "ended"))
+    .after_repeat(&|| assert_eq!(state(), "ended"))
+    .interrupt(run);
 }
 
 pub(super) static SEATS: Group = Group {
@@ -239,10 +241,10 @@ pub(super) static SEATS: Group = Group {
         "latchkey-server deactivate",
     ],
     one_in: 12,
-    cut: seats,
+    run: seats,
 };
 
-fn seats(cut: &Cut) {
+fn seats(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
@@ -252,37 +254,37 @@ fn seats(cut: &Cut) {
         vendor.call().args(["--json"]).args(arguments).input(input)
     };
     Command::new("latchkey-server activate", &[&vendor.data], &|| with(&["activate"], &request))
-        .between(&at_most_one)
-        .after(&|| {
+        .after_interruption(&at_most_one)
+        .after_repeat(&|| {
             assert_eq!(fixture.seats_in_use(), 1);
             let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
             assert_eq!(first, second, "two answers to one request");
         })
-        .is_cut_short(cut);
+        .interrupt(run);
     let _ = computer.apply(&vendor.response_to(&request)).succeeds();
     let seat = computer.seat();
     Command::new("latchkey-server refresh", &[&vendor.data], &|| with(&["refresh", &seat], ""))
-        .between(&at_most_one)
-        .after(&|| assert_eq!(fixture.seats_in_use(), 1))
-        .is_cut_short(cut);
+        .after_interruption(&at_most_one)
+        .after_repeat(&|| assert_eq!(fixture.seats_in_use(), 1))
+        .interrupt(run);
     Command::new("latchkey-server seat release", &[&vendor.data], &|| {
         with(&["seat", "release", &seat, "--now"], "")
     })
-    .done(&["seat.released"])
-    .between(&at_most_one)
-    .after(&|| assert_eq!(fixture.seats_in_use(), 0))
-    .is_cut_short(cut);
+    .already_done(&["seat.released"])
+    .after_interruption(&at_most_one)
+    .after_repeat(&|| assert_eq!(fixture.seats_in_use(), 0))
+    .interrupt(run);
     let token = computer.deactivate();
     Command::new("latchkey-server deactivate", &[&vendor.data], &|| with(&["deactivate"], &token))
-        .between(&at_most_one)
-        .after(&|| assert_eq!(fixture.seats_in_use(), 0))
-        .is_cut_short(cut);
+        .after_interruption(&at_most_one)
+        .after_repeat(&|| assert_eq!(fixture.seats_in_use(), 0))
+        .interrupt(run);
 }
 
 pub(super) static TAKEOVER: Group =
-    Group { name: "takeover", commands: &["latchkey-server activate"], one_in: 16, cut: takeover };
+    Group { name: "takeover", commands: &["latchkey-server activate"], one_in: 16, run: takeover };
 
-fn takeover(cut: &Cut) {
+fn takeover(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let before = fixture.active_computer("Drawing office");
     let seat = before.seat();
@@ -294,18 +296,18 @@ fn takeover(cut: &Cut) {
         vendor.call().args(["--json", "activate", "--take-over", &seat]).input(&*request)
     })
     .variant("takeover")
-    .between(&|succeeded| {
+    .after_interruption(&|succeeded| {
         assert_eq!(fixture.seats_in_use(), 1, "a seat too many or too few");
         assert!(taken() || !succeeded, "success was told, and the old computer has its seat");
     })
-    .after(&|| {
+    .after_repeat(&|| {
         assert_eq!(fixture.seats_in_use(), 1);
         assert!(taken(), "both have it");
-        was_taken_over_once(vendor);
+        assert_taken_over_once(vendor);
         let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
         assert_eq!(first, second, "two answers to one request");
     })
-    .is_cut_short(cut);
+    .interrupt(run);
 }
 
 /// Whether the computer that had this seat has lost it.
@@ -315,8 +317,8 @@ pub(super) fn is_taken_over(fixture: &Fixture, seat: &str) -> bool {
     old["state"] != "active"
 }
 
-/// It counts once, however often it was begun: there are two a year.
-pub(super) fn was_taken_over_once(vendor: &Vendor) {
+/// Asserts that the takeover counts once, however often it was started: two are allowed a year.
+pub(super) fn assert_taken_over_once(vendor: &Vendor) {
     let audit = vendor.audit();
     assert_eq!(audit.matches("\"grounds\":\"taken_over\"").count(), 1, "{audit}");
 }
@@ -325,10 +327,10 @@ pub(super) static NOTICES: Group = Group {
     name: "notices",
     commands: &["latchkey-server notice dismiss"],
     one_in: 24,
-    cut: notices,
+    run: notices,
 };
 
-fn notices(cut: &Cut) {
+fn notices(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let open = || {
         let notices = fixture.vendor.json(&["notice", "list"]).succeeds().json();
@@ -343,10 +345,10 @@ fn notices(cut: &Cut) {
         let call = fixture.vendor.call().args(["--json", "notice", "dismiss"]);
         call.args(["--entitlement", &fixture.entitlement.id])
     })
-    .done(&["notice.no_returns"])
-    .between(&|succeeded| assert!(!succeeded || open() == 0))
-    .after(&|| assert_eq!(open(), 0))
-    .is_cut_short(cut);
+    .already_done(&["notice.no_returns"])
+    .after_interruption(&|succeeded| assert!(!succeeded || open() == 0))
+    .after_repeat(&|| assert_eq!(open(), 0))
+    .interrupt(run);
 }
 
 pub(super) static OPERATORS: Group = Group {
@@ -358,10 +360,10 @@ pub(super) static OPERATORS: Group = Group {
         "latchkey-server operator remove",
     ],
     one_in: 24,
-    cut: operators,
+    run: operators,
 };
 
-fn operators(cut: &Cut) {
+fn operators(run: &CrashRun) {
     let vendor = Vendor::new(&programs(), "Acme");
     let listed = || {
         let listed = vendor.json(&["operator", "list"]).succeeds().json();
@@ -372,35 +374,35 @@ fn operators(cut: &Cut) {
         call.input("a passphrase of many words\n")
     };
     Command::new("latchkey-server operator add", &[&vendor.data], &|| call(&["add", "kim"]))
-        .done(&["operator.taken"])
-        .between(&|succeeded| assert!(!succeeded || listed().len() == 1))
-        .after(&|| assert_eq!(listed().len(), 1))
-        .is_cut_short(cut);
+        .already_done(&["operator.taken"])
+        .after_interruption(&|succeeded| assert!(!succeeded || listed().len() == 1))
+        .after_repeat(&|| assert_eq!(listed().len(), 1))
+        .interrupt(run);
     let _ = call(&["add", "kim"]).run().succeeds();
     Command::new("latchkey-server operator passphrase", &[&vendor.data], &|| {
         call(&["passphrase", "kim"])
     })
-    .between(&|_| assert_eq!(listed().len(), 1))
-    .after(&|| assert_eq!(listed().len(), 1))
-    .is_cut_short(cut);
+    .after_interruption(&|_| assert_eq!(listed().len(), 1))
+    .after_repeat(&|| assert_eq!(listed().len(), 1))
+    .interrupt(run);
     let second_factor = || listed()[0]["second_factor"] == true;
     Command::new("latchkey-server operator second-factor", &[&vendor.data], &|| {
         call(&["second-factor", "kim"])
     })
-    .between(&|succeeded| assert!(!succeeded || second_factor()))
-    .after(&|| assert!(second_factor()))
-    .is_cut_short(cut);
+    .after_interruption(&|succeeded| assert!(!succeeded || second_factor()))
+    .after_repeat(&|| assert!(second_factor()))
+    .interrupt(run);
     Command::new("latchkey-server operator remove", &[&vendor.data], &|| call(&["remove", "kim"]))
-        .done(&["operator.unknown"])
-        .between(&|succeeded| assert!(!succeeded || listed().is_empty()))
-        .after(&|| assert!(listed().is_empty()))
-        .is_cut_short(cut);
+        .already_done(&["operator.unknown"])
+        .after_interruption(&|succeeded| assert!(!succeeded || listed().is_empty()))
+        .after_repeat(&|| assert!(listed().is_empty()))
+        .interrupt(run);
 }
 
 pub(super) static CLOCK: Group =
-    Group { name: "clock", commands: &["latchkey-server clock confirm"], one_in: 10, cut: clock };
+    Group { name: "clock", commands: &["latchkey-server clock confirm"], one_in: 10, run: clock };
 
-fn clock(cut: &Cut) {
+fn clock(run: &CrashRun) {
     let mut fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
@@ -414,22 +416,22 @@ fn clock(cut: &Cut) {
     Command::new("latchkey-server clock confirm", &[&vendor.data], &|| {
         vendor.call().args(["--json", "clock", "confirm"])
     })
-    .between(&|succeeded| {
+    .after_interruption(&|succeeded| {
         let doubt = in_doubt();
         assert!(!doubt || !succeeded, "success was told, and the clock is in doubt");
         let granted = vendor.json(&["refresh", &seat]).exit == Some(0);
         assert_ne!(doubt, granted, "a refresh is granted while the clock is in doubt, or isn't");
     })
-    .after(&|| {
+    .after_repeat(&|| {
         assert!(!in_doubt());
         let _ = vendor.refresh_of(&seat);
         assert_eq!(fixture.seats_in_use(), 1);
     })
-    .is_cut_short(cut);
+    .interrupt(run);
 }
 
-pub(super) static CALLED_AGAIN: Group = Group {
-    name: "called again",
+pub(super) static REPEATABLE: Group = Group {
+    name: "repeatable",
     commands: &[
         "latchkey-server product list",
         "latchkey-server entitlement set",
@@ -445,16 +447,15 @@ pub(super) static CALLED_AGAIN: Group = Group {
         "latchkey-server inspect",
     ],
     one_in: 20,
-    cut: called_again,
+    run: repeatable,
 };
 
-/// Commands that can be called again as they are: changing the same thing once more, or only
-/// reading.
-fn called_again(cut: &Cut) {
+/// Commands that can be repeated unchanged, because they only read or set the same value again.
+fn repeatable(run: &CrashRun) {
     let fixture = Fixture::new(ONE_SEAT);
     let vendor = &fixture.vendor;
     let request = fixture.computer().request(fixture.code());
-    for name in CALLED_AGAIN.commands {
+    for name in REPEATABLE.commands {
         let more: &[&str] = match *name {
             "latchkey-server entitlement set" => {
                 &[&fixture.entitlement.id, "--customer", "Jane Doe"]
@@ -467,7 +468,7 @@ fn called_again(cut: &Cut) {
             let words = name.split(' ').skip(1);
             vendor.call().args(["--json"]).args(words).args(more).input(&*request)
         })
-        .after(&|| is_whole(vendor, None, 2))
-        .is_cut_short(cut);
+        .after_repeat(&|| assert_is_complete(vendor, None, 2))
+        .interrupt(run);
     }
 }

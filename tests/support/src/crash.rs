@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 
 use crate::{Answer, Call, PortalServer, Vendor};
 
-/// Every call by which a program changes files. Opening is among them: it makes files.
-const CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,renameat,renameat2,unlink,\
+/// The calls by which a program changes files. Opening is among them, because it creates files.
+const FILE_CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,renameat,renameat2,unlink,\
                      unlinkat,rmdir,mkdir,mkdirat,fsync,fdatasync,ftruncate,truncate,fallocate,chmod,\
                      fchmod,fchmodat,chown,fchown,fchownat,link,linkat,symlink,symlinkat,copy_file_range,\
                      sendfile";
 
-/// The calls by which a program speaks to a keyring.
-const SENDS: &str = ",sendmsg,sendto";
+/// The calls by which a program talks to a keyring.
+const KEYRING_CALLS: &str = ",sendmsg,sendto";
 
-/// Files that SQLite looks after by itself, and locks, in which nothing stands.
-const LOOKED_AFTER: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// The ends of the names of files that SQLite manages by itself.
+const SQLITE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// What happens at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,51 +34,52 @@ pub enum Fault {
     Full,
 }
 
-/// All of them.
+/// All faults.
 pub const FAULTS: [Fault; 4] = [Fault::Kill, Fault::PowerCut, Fault::Broken, Fault::Full];
 
-/// What is looked at while a call runs.
+/// What is traced while a call runs.
 #[derive(Clone, Debug, Default)]
 pub struct Watched<'a> {
-    /// The folders with everything that it changes.
+    /// The folders with all files that it changes.
     pub folders: Vec<&'a Path>,
-    /// What the program calls one of them, whose mounts are other ones: its name there, and here.
-    pub called: Option<(&'a Path, &'a Path)>,
-    /// Whether what it sends to others (a keyring) changes something too.
-    pub sends: bool,
+    /// The path of one of them inside the program's mounts, and outside.
+    pub mounted_at: Option<(&'a Path, &'a Path)>,
+    /// Whether its calls to a keyring change something too.
+    pub keyring_calls: bool,
 }
 
 /// A call that changes something.
 #[derive(Clone, Debug)]
 pub struct Point {
     call: String,
-    /// The how-manieth of its name, in its thread.
+    /// Its number among the calls of this name in its thread, from 1.
     ordinal: u32,
     /// The line of the log.
     pub line: String,
 }
 
 impl Point {
-    /// Whether it is a call about a file in one of these folders. Not a writing one: of a program
-    /// with several threads, which wake each other up by writing, another one's might fail.
+    /// Whether it is a call about a file in one of these folders. Writing calls don't count: in a
+    /// program with several threads, which wake each other up by writing, another thread's write
+    /// might fail.
     #[must_use]
-    pub fn is_of_a_disk(&self, folders: &[&Path]) -> bool {
+    pub fn is_file_call_in(&self, folders: &[&Path]) -> bool {
         let inside = |folder: &&Path| self.line.contains(&*folder.to_string_lossy());
         self.call != "write" && folders.iter().any(inside)
     }
 }
 
-/// Runs a call undisturbed and gives every point at which it changes something.
+/// Runs a call without a fault and returns every point at which it changes something.
 ///
 /// # Panics
-/// If it fails, or if it puts something in place that hasn't reached the disk.
+/// If it fails, or if it renames a file that has not been synced.
 #[track_caller]
 #[must_use]
-pub fn points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
+pub fn interruption_points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
     let (answer, log) = traced(call, watched, None);
     assert!(answer.exit == Some(0), "{answer}");
     let points = points_in(&log);
-    let unsafe_renames = Disk::after(&log, &watched.folders).unsafe_renames;
+    let unsafe_renames = DiskState::replay(&log, &watched.folders).unsafe_renames;
     assert!(
         unsafe_renames.is_empty(),
         "not on the disk when it counted: {unsafe_renames:#?}\n{log}"
@@ -97,7 +98,7 @@ fn points_in(log: &str) -> Vec<Point> {
         let ordinal = ordinals.entry((thread, name)).or_default();
         *ordinal += 1;
         let changes = name != "openat" || arguments.contains("O_CREAT");
-        // Of two threads' n-th calls it is the first that is cut short.
+        // If two threads have an n-th call, the first of them is interrupted.
         if changes && taken.insert((name, *ordinal)) {
             points.push(Point { call: name.to_owned(), ordinal: *ordinal, line: line.to_owned() });
         }
@@ -111,10 +112,10 @@ fn points_in(log: &str) -> Vec<Point> {
 /// If the program panicked.
 #[track_caller]
 #[must_use]
-pub fn cut_short(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Answer {
+pub fn interrupt(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Answer {
     let (answer, log) = traced(call, watched, Some((point, fault)));
     if fault == Fault::PowerCut && answer.exit.is_none() {
-        for path in Disk::after(&log, &watched.folders).lost() {
+        for path in DiskState::replay(&log, &watched.folders).unsynced_files() {
             let _ = fs::File::options().write(true).truncate(true).open(path);
         }
     }
@@ -126,8 +127,8 @@ fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> 
     let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
     let answer = call.under(&tracer(log.path(), watched, fault)).run();
     let mut text = read(log.path());
-    if let Some((there, here)) = watched.called {
-        text = text.replace(&*there.to_string_lossy(), &here.to_string_lossy());
+    if let Some((inside, outside)) = watched.mounted_at {
+        text = text.replace(&*inside.to_string_lossy(), &outside.to_string_lossy());
     }
     (answer, text)
 }
@@ -136,8 +137,8 @@ fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> 
 fn tracer(log: &Path, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> Vec<OsString> {
     let mut words: Vec<OsString> =
         ["strace", "-f", "-qq", "-y", "-e", "signal=none"].map(OsString::from).to_vec();
-    let sends = if watched.sends { SENDS } else { "" };
-    words.extend(["-e".into(), format!("trace={CALLS}{sends}").into()]);
+    let sends = if watched.keyring_calls { KEYRING_CALLS } else { "" };
+    words.extend(["-e".into(), format!("trace={FILE_CALLS}{sends}").into()]);
     words.extend(["-o".into(), log.into()]);
     if let Some((point, fault)) = fault {
         let what = match fault {
@@ -157,11 +158,11 @@ fn read(log: &Path) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A portal whose calls are written down, or one of whose calls has a fault. It ends with this
-/// value.
+/// A portal whose calls are recorded, or one of whose calls has a fault. It ends when this value is
+/// dropped.
 #[derive(Debug)]
 pub struct TracedPortal {
-    /// Nothing, if it has ended before it was there for anybody.
+    /// `None` if it ended before it listened.
     pub served: Option<PortalServer>,
     log: tempfile::NamedTempFile,
 }
@@ -181,7 +182,7 @@ impl TracedPortal {
         Self { served: served.ok(), log }
     }
 
-    /// Every point so far at which it has changed something in a folder.
+    /// Every point so far at which it has changed a file in a folder.
     ///
     /// # Panics
     /// If the log can't be read.
@@ -189,7 +190,7 @@ impl TracedPortal {
     #[must_use]
     pub fn points(&self, folder: &Path) -> Vec<Point> {
         let mut points = points_in(&read(self.log.path()));
-        points.retain(|point| point.is_of_a_disk(&[folder]));
+        points.retain(|point| point.is_file_call_in(&[folder]));
         points
     }
 }
@@ -202,14 +203,14 @@ fn parsed(line: &str) -> Option<(&str, &str)> {
     plain.then_some((name, arguments))
 }
 
-/// The paths in a call's arguments: a relative one counts from the folder that stands before it.
+/// The paths in a call's arguments. A relative one is resolved against the folder before it.
 fn paths(arguments: &str) -> Vec<PathBuf> {
     let mut parts = arguments.split('"');
     let mut paths = Vec::new();
     while let (Some(before), Some(path)) = (parts.next(), parts.next()) {
         let folder = before.strip_suffix(">, ").and_then(|before| before.rsplit_once('<'));
         paths.push(match folder {
-            // An absolute path stays what it is.
+            // Joining leaves an absolute path unchanged.
             Some((_, folder)) => Path::new(folder).join(path),
             None => PathBuf::from(path),
         });
@@ -217,26 +218,27 @@ fn paths(arguments: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// What a log says about which files have reached the disk.
-struct Disk {
-    /// Files and folders that were made since: whether their content, or their names, is on the
-    /// disk.
-    made: BTreeMap<PathBuf, bool>,
-    /// Files that were on the disk once.
-    ever: Vec<PathBuf>,
+/// Which files have reached the disk, according to a log of calls.
+struct DiskState {
+    /// Files and folders that were created since, and whether their content, or their entries, are on
+    /// the disk.
+    created: BTreeMap<PathBuf, bool>,
+    /// Files whose content was on the disk at some point.
+    synced_once: Vec<PathBuf>,
     unsafe_renames: Vec<String>,
 }
 
-impl Disk {
-    fn after(log: &str, roots: &[&Path]) -> Self {
-        let mut disk = Self { made: BTreeMap::new(), ever: Vec::new(), unsafe_renames: Vec::new() };
+impl DiskState {
+    fn replay(log: &str, roots: &[&Path]) -> Self {
+        let mut disk =
+            Self { created: BTreeMap::new(), synced_once: Vec::new(), unsafe_renames: Vec::new() };
         // Folders with new names that aren't on the disk.
         let mut renamed: BTreeMap<PathBuf, String> = BTreeMap::new();
         for line in log.lines().filter(|line| !line.contains(" = -1 ") && !line.ends_with("= ?")) {
             let Some((name, arguments)) = parsed(line) else { continue };
             let inside = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
             let quoted = paths(arguments);
-            // A file that is opened stands behind the result.
+            // The path of an opened file follows the result.
             let bracketed = |text: &str| {
                 let (_, rest) = text.split_once('<')?;
                 Some(PathBuf::from(rest.split_once('>')?.0))
@@ -248,22 +250,22 @@ impl Disk {
                     if let Some(path) = made.filter(inside)
                         && (arguments.contains("O_EXCL") || arguments.contains("O_TRUNC"))
                     {
-                        disk.made.insert(path, false);
+                        disk.created.insert(path, false);
                     }
                 }
                 "write" | "pwrite64" | "writev" | "pwritev" | "ftruncate" | "copy_file_range"
                 | "sendfile" => {
-                    // Where bytes are copied, the second file is the one that is written.
+                    // `copy_file_range` writes its second file.
                     let written = match name {
                         "copy_file_range" => {
                             arguments.split_once(">, ").and_then(|(_, rest)| bracketed(rest))
                         }
                         _ => open,
                     };
-                    if let Some(on_disk) = written.and_then(|path| disk.made.get_mut(&path)) {
+                    if let Some(on_disk) = written.and_then(|path| disk.created.get_mut(&path)) {
                         *on_disk = false;
                     }
-                    // What is said now must hold.
+                    // Success is reported here, so it must be durable.
                     if arguments.starts_with('1') && !renamed.is_empty() {
                         disk.unsafe_renames.extend(renamed.values().cloned());
                     }
@@ -271,9 +273,9 @@ impl Disk {
                 "fsync" | "fdatasync" => {
                     if let Some(path) = open {
                         renamed.remove(&path);
-                        if let Some(on_disk) = disk.made.get_mut(&path) {
+                        if let Some(on_disk) = disk.created.get_mut(&path) {
                             *on_disk = true;
-                            disk.ever.push(path);
+                            disk.synced_once.push(path);
                         }
                     }
                 }
@@ -283,23 +285,23 @@ impl Disk {
                         continue;
                     }
                     let moved: Vec<_> = disk
-                        .made
+                        .created
                         .iter()
                         .filter(|(path, _)| path.starts_with(from))
                         .map(|(path, on_disk)| (path.clone(), *on_disk))
                         .collect();
                     for (path, on_disk) in moved {
-                        if !on_disk && !looked_after(&path) {
+                        if !on_disk && !needs_no_sync(&path) {
                             disk.unsafe_renames.push(format!("{} in {line}", path.display()));
                         }
-                        disk.made.remove(&path);
+                        disk.created.remove(&path);
                         let rest = path.strip_prefix(from).unwrap_or(&path);
                         let path =
                             if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
                         if on_disk {
-                            disk.ever.push(path.clone());
+                            disk.synced_once.push(path.clone());
                         }
-                        disk.made.insert(path, on_disk);
+                        disk.created.insert(path, on_disk);
                     }
                     if let Some(folder) = to.parent() {
                         renamed.insert(folder.to_owned(), line.to_owned());
@@ -307,7 +309,7 @@ impl Disk {
                 }
                 "unlink" | "unlinkat" | "rmdir" => {
                     if let Some(gone) = quoted.first() {
-                        disk.made.retain(|path, _| !path.starts_with(gone));
+                        disk.created.retain(|path, _| !path.starts_with(gone));
                         renamed.retain(|folder, _| !folder.starts_with(gone));
                     }
                 }
@@ -318,23 +320,25 @@ impl Disk {
     }
 
     /// Files whose content never reached the disk.
-    fn lost(&self) -> impl Iterator<Item = &PathBuf> {
-        let lost = self.made.iter().filter(|(_, on_disk)| !**on_disk).map(|(path, _)| path);
-        lost.filter(|path| path.is_file() && !self.ever.contains(path) && !looked_after(path))
+    fn unsynced_files(&self) -> impl Iterator<Item = &PathBuf> {
+        let unsynced = self.created.iter().filter(|(_, on_disk)| !**on_disk).map(|(path, _)| path);
+        unsynced.filter(|path| {
+            path.is_file() && !self.synced_once.contains(path) && !needs_no_sync(path)
+        })
     }
 }
 
-fn looked_after(path: &Path) -> bool {
+fn needs_no_sync(path: &Path) -> bool {
     let name = path.to_string_lossy();
-    LOOKED_AFTER.iter().any(|end| name.ends_with(end))
+    SQLITE_FILES.iter().any(|end| name.ends_with(end))
         || path.file_name().is_some_and(|name| name == "lock")
         || name.ends_with(".lock")
 }
 
-/// Folders with everything in them, to be put back.
+/// The content of some folders, which can be restored.
 ///
-/// What is put back goes into the very files that are there: a database knows the file that it is
-/// in.
+/// Existing files are overwritten and not replaced, because SQLite identifies a database by its
+/// file.
 #[derive(Debug)]
 pub struct Snapshot {
     roots: Vec<PathBuf>,
@@ -343,20 +347,20 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Remembers folders.
+    /// Reads the content of folders.
     ///
     /// # Panics
     /// If they can't be read.
     #[track_caller]
     #[must_use]
-    pub fn of(roots: &[&Path]) -> Self {
+    pub fn take(roots: &[&Path]) -> Self {
         let mut snapshot = Self {
             roots: roots.iter().map(|root| root.to_path_buf()).collect(),
             folders: BTreeMap::new(),
             files: BTreeMap::new(),
         };
         for root in roots {
-            for (path, folder) in everything_in(root) {
+            for (path, folder) in entries_below(root) {
                 let mode = mode_of(&path);
                 if folder {
                     snapshot.folders.insert(path, mode);
@@ -369,15 +373,15 @@ impl Snapshot {
         snapshot
     }
 
-    /// Puts them back as they were.
+    /// Restores the folders.
     ///
     /// # Panics
     /// If that fails.
     #[track_caller]
-    pub fn put_back(&self) {
+    pub fn restore(&self) {
         let worked = |outcome: std::io::Result<()>| outcome.unwrap_or_else(|e| panic!("{e}"));
         for root in &self.roots {
-            for (path, folder) in everything_in(root).into_iter().rev() {
+            for (path, folder) in entries_below(root).into_iter().rev() {
                 if folder && !self.folders.contains_key(&path) {
                     worked(fs::remove_dir(&path));
                 } else if !folder && !self.files.contains_key(&path) {
@@ -396,8 +400,8 @@ impl Snapshot {
     }
 }
 
-/// What is in a folder, each folder before what is in it.
-fn everything_in(folder: &Path) -> Vec<(PathBuf, bool)> {
+/// Everything below a folder, each folder before its entries, and whether it is a folder.
+fn entries_below(folder: &Path) -> Vec<(PathBuf, bool)> {
     let mut found = Vec::new();
     let mut entries: Vec<_> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
@@ -408,7 +412,7 @@ fn everything_in(folder: &Path) -> Vec<(PathBuf, bool)> {
         let is_folder = path.is_dir() && !path.is_symlink();
         found.push((path.clone(), is_folder));
         if is_folder {
-            found.extend(everything_in(&path));
+            found.extend(entries_below(&path));
         }
     }
     found

@@ -33,7 +33,9 @@ pub use browser::{Browser, Browsing, pictures_in};
 pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
 pub use copying::Copied;
-pub use crash::{FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, cut_short, points};
+pub use crash::{
+    FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, interrupt, interruption_points,
+};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
 pub use fixture::{ProductFixture, start_product};
