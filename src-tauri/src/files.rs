@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_console::needless;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
-use latchkey_paper::PERSONS_MEMORY;
+use latchkey_paper::INTERACTIVE_MEMORY;
 use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
@@ -113,7 +113,7 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
 /// Returns a file's text, or that of the QR codes in it, and why there may be more codes.
 fn decode(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), FileError> {
     let file = || file.to_owned();
-    match latchkey_paper::read_file_aside(bytes, PERSONS_MEMORY) {
+    match latchkey_paper::read_file_isolated(bytes, INTERACTIVE_MEMORY) {
         Ok(codes) => Ok((codes.text, codes.left.map(PictureError::from))),
         Err(latchkey_paper::FileError::Text(error)) => {
             Err(FileError::NotText { file: file(), error })

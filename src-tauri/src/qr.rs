@@ -1,7 +1,7 @@
 //! Decoding QR codes in pictures, with the wizard's errors. `latchkey-paper` does the work; the
 //! pages decode nothing.
 
-use latchkey_paper::{PERSONS_MEMORY, ReadingError};
+use latchkey_paper::{INTERACTIVE_MEMORY, ReadingError};
 use latchkey_token::TextError;
 
 use crate::error::PictureError;
@@ -28,7 +28,7 @@ fn contains_token(text: &str) -> bool {
 
 /// The same, and why the picture may contain more codes.
 fn decode(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
-    let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
+    let codes = latchkey_paper::read_picture_isolated(bytes, INTERACTIVE_MEMORY)?;
     if codes.left.is_none()
         && let Some(other) = TextError::of_other_code(&codes.text)
     {
@@ -43,7 +43,7 @@ pub struct Camera(latchkey_paper::PictureSeries);
 
 impl Default for Camera {
     fn default() -> Self {
-        Self(latchkey_paper::PictureSeries::new(PERSONS_MEMORY))
+        Self(latchkey_paper::PictureSeries::new(INTERACTIVE_MEMORY))
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
 use latchkey_paper::{
-    PERSONS_MEMORY, ReadingError, is_picture, read_file_aside, read_picture_aside,
+    INTERACTIVE_MEMORY, ReadingError, is_picture, read_file_isolated, read_picture_isolated,
 };
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
@@ -92,7 +92,7 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
 /// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
 /// contain more codes.
 fn text_or_codes(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
-    let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
+    let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
     Ok((codes.text, codes.left.map(CliError::from)))
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn read_code(output: &Output) -> Result<String, CliError> {
         return Err(TextError::TooLarge { bytes, limit }.into());
     }
     if is_picture(&bytes) {
-        return match read_picture_aside(&bytes, PERSONS_MEMORY) {
+        return match read_picture_isolated(&bytes, INTERACTIVE_MEMORY) {
             Ok(codes) => code_in_picture(&codes.text),
             Err(ReadingError::NoCode) => Err(CliError::PictureWithoutCode),
             Err(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey_config::Config;
 use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_i18n::{Language, explain, text};
-use latchkey_paper::{Portal, Sheet, aloud};
+use latchkey_paper::{Portal, Sheet, spell_groups};
 use latchkey_token::{Line, Token, scan};
 use serde::Serialize;
 
@@ -17,14 +17,14 @@ use crate::output::Output;
 pub(crate) enum SheetFormat {
     Text,
     Page,
-    Aloud,
+    Spelled,
 }
 
 impl SheetFormat {
-    pub(crate) const fn from_flags(html: bool, aloud: bool) -> Self {
-        match (html, aloud) {
+    pub(crate) const fn from_flags(html: bool, spelled: bool) -> Self {
+        match (html, spelled) {
             (true, _) => Self::Page,
-            (_, true) => Self::Aloud,
+            (_, true) => Self::Spelled,
             _ => Self::Text,
         }
     }
@@ -90,7 +90,7 @@ fn render(config: &Config, tokens: &[Token], format: SheetFormat) -> String {
         SheetFormat::Page => Sheet::page(&sheets),
         // Each token begins a new sheet of paper.
         SheetFormat::Text => sheets.iter().map(Sheet::text).collect::<Vec<_>>().join("\u{c}"),
-        SheetFormat::Aloud => {
+        SheetFormat::Spelled => {
             let lines = tokens.iter().map(|token| {
                 token.lines().iter().map(|line| spelled_line(line) + "\n").collect::<String>()
             });
@@ -101,5 +101,5 @@ fn render(config: &Config, tokens: &[Token], format: SheetFormat) -> String {
 
 /// A row such as ` 7  446JB 1BB8M …`, spelled out.
 fn spelled_line(line: &Line) -> String {
-    format!("{:>3}  {}", line.number(), aloud(line.groups()).join(" / "))
+    format!("{:>3}  {}", line.number(), spell_groups(line.groups()).join(" / "))
 }

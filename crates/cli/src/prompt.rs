@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, Read as _};
 
 use latchkey_i18n::Language;
-use latchkey_paper::{aloud, judged};
+use latchkey_paper::{entry_message, spell_groups};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
 use latchkey_token::{FoundToken, TextError, Token, decode_text, scan};
 use serde::Serialize;
@@ -180,7 +180,7 @@ impl Prompt<'_> {
         self.line = line;
         self.suggestion = None;
         let check = self.sheet.enter(line, typed);
-        let messages = judged(Language::of_process(), line, &check);
+        let messages = entry_message(Language::of_process(), line, &check);
         // With piped input, correct rows need no message.
         let silent = check == LineCheck::Right && !self.is_terminal;
         for sentence in messages.into_iter().flat_map(|(what, how)| [Some(what), how]).flatten() {
@@ -208,7 +208,7 @@ impl Prompt<'_> {
             self.sheet.typed(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
         let symbols: Vec<_> = typed.chars().collect();
         let groups: Vec<String> = symbols.chunks(5).map(|group| group.iter().collect()).collect();
-        self.output.line(&aloud(groups.iter().map(String::as_str)).join(" / "));
+        self.output.line(&spell_groups(groups.iter().map(String::as_str)).join(" / "));
     }
 
     /// Writes the rows that were typed, so that they aren't lost.

@@ -17,50 +17,52 @@ use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 
-use crate::qr_decode::ReadingError;
+use crate::reading_error::ReadingError;
 
-/// Most finder patterns, the three corners of a code, that are looked at: those of all frames that
-/// a token can have. The detectors try pairs of neighbours of each.
+/// Maximum number of finder patterns (the three corners of a code): those of all frames that a
+/// token can have. The detectors try pairs of neighbours of each.
 const MAX_FINDERS: usize = 3 * latchkey_token::MAX_FRAMES;
-/// How often rqrr may touch each pixel of a small picture, on average, as long as it has few
-/// touches altogether. A photograph of one code takes about fifteen.
+/// How often rqrr may access each pixel of a small picture, on average, while its total is below
+/// [`FEW_TOUCHES`]. A photograph of one code takes about fifteen.
 const TOUCHES: u64 = 400;
-/// How many touches are few.
+/// Up to this many accesses in total, a small picture may have [`TOUCHES`] for each pixel.
 const FEW_TOUCHES: u64 = 80_000_000;
-/// How often it may touch each pixel of a large one.
+/// How often rqrr may access each pixel of a large picture, on average.
 const TOUCHES_OF_LARGE: u64 = 20;
-/// What may be done for one file altogether, in looks at a pixel: some seconds of a processor.
+/// The budget for one file, in steps: some seconds of processor time. A step is one access of
+/// rqrr to a pixel.
 const ALL_WORK: u64 = 2_000_000_000;
-/// What decoding costs for each pixel, compared with a look.
+/// The steps that decoding costs for each pixel.
 const DECODING: u64 = 10;
-/// What rxing costs for each pixel, compared with a look of rqrr's.
+/// The steps that the search of rxing costs for each pixel.
 const SEARCH: u64 = 12;
-/// What it costs to try three finder patterns as a code.
+/// The steps that it costs to try three finder patterns as a code.
 const TRYING: u64 = 100_000;
-/// What rqrr paints a finder pattern with, once it has taken it for one.
+/// The colour in which rqrr paints what it has recognised as a finder pattern.
 const FINDER: u8 = 2;
-/// Most parts of codes that are kept: those of two texts, each in as many parts as it can be.
+/// Maximum number of parts of codes that are kept: those of two texts of the most parts possible.
 const MAX_CODE_PARTS: usize = 32;
-/// Most threes of finder patterns that are tried as a code, the likeliest first.
+/// Maximum number of sets of three finder patterns that are tried as a code, the likeliest first.
 const MAX_TRIED: usize = 1_000;
 
-/// A picture takes more work than any honest one.
+/// The picture needs more steps than any legitimate one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMuchWork;
 
-/// What may still be done for a file, in looks at a pixel: decoding, and looking for codes in all
-/// versions of all its pictures. A count and not a time, so that every computer finds the same.
+/// The remaining steps for a file: for decoding it, and for searching all versions of all its
+/// pictures. It counts steps instead of time, so that every computer finds the same codes. It also
+/// collects the parts of codes, which may be in different pictures of the file.
 #[derive(Debug)]
-pub(crate) struct Work {
+pub(crate) struct WorkBudget {
     left: Cell<u64>,
-    /// What codes say that are parts of one, in all its pictures.
+    /// The content of codes that are parts of one text, from all pictures.
     parts: RefCell<BTreeMap<Part, String>>,
-    /// There were more of them than are kept.
+    /// Whether there were more parts than are kept.
     parts_left: Cell<bool>,
 }
 
-/// One of several codes that hold a text together (ISO/IEC 18004, section 8): what is the same in
-/// all of them, how many there are, and its number.
+/// One of several codes that together contain a text (ISO/IEC 18004, section 8): the parity that
+/// all of them share, how many there are, and the number of this one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
     parity: String,
@@ -68,16 +70,16 @@ struct Part {
     number: u8,
 }
 
-impl Default for Work {
+impl Default for WorkBudget {
     fn default() -> Self {
         Self { left: Cell::new(ALL_WORK), parts: RefCell::default(), parts_left: Cell::new(false) }
     }
 }
 
-impl Work {
+impl WorkBudget {
     #[cfg(test)]
-    pub(crate) fn of(looks: u64) -> Self {
-        Self { left: Cell::new(looks), ..Self::default() }
+    pub(crate) fn with_steps(steps: u64) -> Self {
+        Self { left: Cell::new(steps), ..Self::default() }
     }
 
     #[cfg(test)]
@@ -85,19 +87,19 @@ impl Work {
         self.left.get()
     }
 
-    /// Counts looks. Where they are too many, nothing more is done.
-    fn take(&self, looks: u64) -> Result<(), TooMuchWork> {
-        let left = self.left.get().checked_sub(looks);
+    /// Charges steps to the budget. Once it is exhausted, the search ends.
+    fn spend(&self, steps: u64) -> Result<(), TooMuchWork> {
+        let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or(0));
         left.map(|_| ()).ok_or(TooMuchWork)
     }
 
-    /// Whether there is nothing left.
-    pub(crate) const fn is_done(&self) -> bool {
+    /// Whether the budget is used up.
+    pub(crate) const fn is_exhausted(&self) -> bool {
         self.left.get() == 0
     }
 
-    /// The texts whose parts are all there, and what is missing of one of which they aren't.
+    /// The texts whose parts are all there, and what is missing of one that is incomplete.
     pub(crate) fn joined(&self) -> (Vec<String>, Option<ReadingError>) {
         let parts = self.parts.borrow();
         let mut codes = BTreeMap::<_, Vec<&String>>::new();
@@ -115,42 +117,42 @@ impl Work {
         (texts, missing)
     }
 
-    /// Counts the decoding of a picture. Gives whether it may be looked through.
-    pub(crate) fn decoded(&self, picture: &DynamicImage) -> bool {
+    /// Charges the decoding of a picture. Returns whether it may be searched.
+    pub(crate) fn charge_decoding(&self, picture: &DynamicImage) -> bool {
         let pixels = u64::from(picture.width()) * u64::from(picture.height());
-        self.take(DECODING * pixels).is_ok()
+        self.spend(DECODING * pixels).is_ok()
     }
 }
 
-type Detector = fn(&GrayImage, &Work) -> Result<Vec<String>, TooMuchWork>;
+type Detector = fn(&GrayImage, &WorkBudget) -> Result<Vec<String>, TooMuchWork>;
 
-/// In the order in which they are asked.
+/// The detectors, in the order in which they are tried.
 pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 
-/// A light ground may be uneven, and a code may be seen at a slant.
-fn by_rqrr(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
+/// Detects codes with rqrr, which copes with uneven backgrounds and slanted codes.
+fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
-    let done = Rc::clone(&canvas.done);
-    // The detector can't be asked to stop, so its canvas ends it. It can also panic by itself: on
-    // what it didn't expect.
+    let usage = Rc::clone(&canvas.usage);
+    // The detector has no way to be stopped, so its canvas unwinds it. It may also panic by itself on
+    // unexpected input.
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();
         grids.iter().filter_map(|grid| text_of(grid, work)).collect()
     }));
-    work.take(done.touches.get())?;
+    work.spend(usage.touches.get())?;
     match found {
         Ok(found) => Ok(found),
-        Err(_) if done.is_too_much() => Err(TooMuchWork),
+        Err(_) if usage.is_too_much() => Err(TooMuchWork),
         Err(_) => Ok(Vec::new()),
     }
 }
 
-/// A code may be small in a noisy photograph, or one of its corners may be covered. Only its
-/// modules are from rxing, what they say is from rqrr.
-fn by_rxing(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
-    work.take(SEARCH * picture.as_raw().len() as u64)?;
-    // It can panic: on what it didn't expect.
+/// Detects codes with rxing, which copes with small codes in noisy photographs and with a covered
+/// corner. rxing only finds the modules; rqrr decodes them.
+fn by_rxing(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
+    work.spend(SEARCH * picture.as_raw().len() as u64)?;
+    // The detector may panic on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(|| {
         let (width, height) = picture.dimensions();
         let pixels = picture.as_raw().clone();
@@ -166,7 +168,7 @@ fn by_rxing(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork
     found.unwrap_or(Ok(Vec::new()))
 }
 
-fn codes_in(picture: &BitMatrix, work: &Work) -> Result<Vec<String>, TooMuchWork> {
+fn codes_in(picture: &BitMatrix, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let mut finders = finders_in(picture)?;
     let (mut texts, mut used, mut tried) = (Vec::new(), Vec::<ConcentricPattern>::new(), 0);
     for three in GenerateFinderPatternSets(&mut finders) {
@@ -175,7 +177,7 @@ fn codes_in(picture: &BitMatrix, work: &Work) -> Result<Vec<String>, TooMuchWork
             continue;
         }
         tried += 1;
-        if tried > MAX_TRIED || work.take(TRYING).is_err() {
+        if tried > MAX_TRIED || work.spend(TRYING).is_err() {
             break;
         }
         let Ok(code) = SampleQR(picture, &three) else { continue };
@@ -240,11 +242,11 @@ fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
         && IsPattern::<true, 5, 7, false>(row, &ACROSS, space, 0.1, 0.0, 0.0) != 0.0
 }
 
-/// What a code says by itself. A part of several is kept until all of them are there.
-fn text_of(grid: &Grid<impl BitGrid>, work: &Work) -> Option<String> {
+/// The content of a code. A part of several codes is kept until all of them are there.
+fn text_of(grid: &Grid<impl BitGrid>, work: &WorkBudget) -> Option<String> {
     match grid.decode() {
         Ok((_, text)) => Some(text),
-        // rqrr knows nothing of such parts.
+        // rqrr doesn't support codes in parts.
         Err(DeQRError::UnknownDataType) => {
             if let Some((part, text)) = part_of(&grid.grid) {
                 let mut parts = work.parts.borrow_mut();
@@ -272,25 +274,25 @@ fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
     let place = code.structuredAppend();
     let (count, number) = (u8::try_from(place.count).ok()?, u8::try_from(place.index).ok()?);
     let part = Part { parity: place.id.clone(), count, number };
-    // As everywhere, what isn't UTF-8 isn't read.
+    // As everywhere, only UTF-8 is accepted.
     let text = String::from_utf8(code.content().bytes().to_vec()).ok()?;
     (number < count && count > 1).then_some((part, text))
 }
 
-/// What has been done to a picture and its copies.
-struct Done {
+/// How often a picture and its copies were accessed.
+struct Usage {
     touches: Cell<u64>,
     most: u64,
     finders: Cell<usize>,
     last_painted: Cell<u8>,
 }
 
-impl Done {
+impl Usage {
     fn is_too_much(&self) -> bool {
         self.touches.get() > self.most || self.finders.get() > MAX_FINDERS
     }
 
-    /// Counts touches, and ends rqrr where they are too many.
+    /// Counts accesses, and unwinds rqrr if there are too many.
     fn touch(&self, times: u64) {
         self.touches.set(self.touches.get() + times);
         if self.is_too_much() {
@@ -299,10 +301,10 @@ impl Done {
     }
 }
 
-/// A picture that counts what is done to it. A copy counts on with the original.
+/// A picture that counts how often it is accessed. A copy shares the count of its original.
 struct Canvas {
     picture: GrayImage,
-    done: Rc<Done>,
+    usage: Rc<Usage>,
 }
 
 impl Canvas {
@@ -311,14 +313,14 @@ impl Canvas {
         let of_small = (TOUCHES * pixels.max(10_000)).min(FEW_TOUCHES);
         let most = of_small.max(TOUCHES_OF_LARGE * pixels).min(left);
         let (touches, finders, last_painted) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Self { picture, done: Rc::new(Done { touches, most, finders, last_painted }) }
+        Self { picture, usage: Rc::new(Usage { touches, most, finders, last_painted }) }
     }
 }
 
 impl Clone for Canvas {
     fn clone(&self) -> Self {
-        self.done.touch(self.picture.as_raw().len() as u64);
-        Self { picture: self.picture.clone(), done: Rc::clone(&self.done) }
+        self.usage.touch(self.picture.as_raw().len() as u64);
+        Self { picture: self.picture.clone(), usage: Rc::clone(&self.usage) }
     }
 }
 
@@ -330,7 +332,7 @@ impl GenericImageView for Canvas {
     }
 
     fn get_pixel(&self, x: u32, y: u32) -> Luma<u8> {
-        self.done.touch(1);
+        self.usage.touch(1);
         *self.picture.get_pixel(x, y)
     }
 }
@@ -342,12 +344,12 @@ impl GenericImage for Canvas {
 
     fn put_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
         let Luma([value]) = pixel;
-        // The pixels of one pattern are painted without another colour between.
-        if value == FINDER && self.done.last_painted.get() != FINDER {
-            self.done.finders.set(self.done.finders.get() + 1);
+        // The pixels of one pattern are painted consecutively.
+        if value == FINDER && self.usage.last_painted.get() != FINDER {
+            self.usage.finders.set(self.usage.finders.get() + 1);
         }
-        self.done.last_painted.set(value);
-        self.done.touch(1);
+        self.usage.last_painted.set(value);
+        self.usage.touch(1);
         self.picture.put_pixel(x, y, pixel);
     }
 
@@ -377,18 +379,18 @@ pub(crate) mod tests {
         for side in [10, 30, 100] {
             let picture = finders(side);
             let canvas = Canvas::new(picture.clone(), u64::MAX);
-            let done = Rc::clone(&canvas.done);
+            let usage = Rc::clone(&canvas.usage);
             let seen = catch_unwind(AssertUnwindSafe(move || {
                 rqrr::PreparedImage::prepare(canvas).detect_grids().len()
             }));
             assert!(seen.is_err(), "{side}");
-            assert_eq!(done.finders.get(), MAX_FINDERS + 1, "{side}");
+            assert_eq!(usage.finders.get(), MAX_FINDERS + 1, "{side}");
             // Every pixel is looked at some times before the first pattern is taken for one, and no
             // pair is tried.
-            let steps = done.touches.get() / picture.as_raw().len() as u64;
+            let steps = usage.touches.get() / picture.as_raw().len() as u64;
             assert!(steps < 30, "{side}: {steps}");
             for detector in DETECTORS {
-                assert_eq!(detector(&picture, &Work::default()), Err(TooMuchWork), "{side}");
+                assert_eq!(detector(&picture, &WorkBudget::default()), Err(TooMuchWork), "{side}");
             }
             assert_eq!(read(&png(&picture)), Err(ReadingError::TooMuchWork));
         }
@@ -400,11 +402,16 @@ pub(crate) mod tests {
         for size in [2, 4, 9] {
             let picture = drawn(&pictures(&long_token(), None)[0], size);
             let canvas = Canvas::new(picture.clone(), u64::MAX);
-            let done = Rc::clone(&canvas.done);
+            let usage = Rc::clone(&canvas.usage);
             assert_eq!(rqrr::PreparedImage::prepare(canvas).detect_grids().len(), 1);
-            assert!(done.touches.get() * 8 < done.most, "{} of {}", done.touches.get(), done.most);
+            assert!(
+                usage.touches.get() * 8 < usage.most,
+                "{} of {}",
+                usage.touches.get(),
+                usage.most
+            );
             // Its three, and what in a token's data happens to look like one.
-            let finders = done.finders.get();
+            let finders = usage.finders.get();
             assert!(finders >= 3 && finders * 8 <= MAX_FINDERS, "{finders}");
         }
     }

@@ -8,15 +8,15 @@ use latchkey_token::manual_entry::{LineCheck, TypingError};
 /// nothing to report.
 ///
 /// ```
-/// use latchkey_paper::judged;
+/// use latchkey_paper::entry_message;
 /// use latchkey_token::manual_entry::LineCheck;
 /// use latchkey_i18n::Language;
-/// let (what, how) = judged(Language::English, 7, &LineCheck::OtherLine { line: 9 }).unwrap();
+/// let (what, how) = entry_message(Language::English, 7, &LineCheck::OtherLine { line: 9 }).unwrap();
 /// assert_eq!(what, "This is row 9.");
 /// assert!(how.is_none());
 /// ```
 #[must_use]
-pub fn judged(
+pub fn entry_message(
     language: Language,
     line: usize,
     judgement: &LineCheck,

@@ -4,7 +4,7 @@
 use image::{GrayImage, Luma};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::qr_decode::{MAX_SAID, read_codes, read_picture};
+use crate::qr_decode::{MAX_CONTENT_BYTES, read_codes, read_picture};
 
 /// Most memory that decoding takes here.
 const MEMORY: u64 = 32 * 1024 * 1024;
@@ -24,7 +24,7 @@ pub fn picture(data: &[u8]) {
             None => return,
         },
     };
-    assert!(!read.is_ok_and(|text| text.len() > MAX_SAID));
+    assert!(!read.is_ok_and(|text| text.len() > MAX_CONTENT_BYTES));
 }
 
 fn drawn(data: &[u8]) -> Option<GrayImage> {

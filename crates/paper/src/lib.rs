@@ -46,15 +46,17 @@ mod parts;
 mod picture_process;
 mod qr;
 mod qr_decode;
+mod reading_error;
 mod sheet;
 mod spelling;
 
-pub use entry_messages::judged;
+pub use entry_messages::entry_message;
 pub use links::{AddressFault, MAX_ADDRESS, Portal};
 pub use picture_process::{
-    PERSONS_MEMORY, PictureSeries, picture_process, read_file_aside, read_picture_aside,
+    INTERACTIVE_MEMORY, PictureSeries, picture_process, read_file_isolated, read_picture_isolated,
 };
 pub use qr::{Picture, pictures, seat_picture};
-pub use qr_decode::{Codes, FileError, ReadingError, is_picture, read_picture};
+pub use qr_decode::{Codes, is_picture, read_picture};
+pub use reading_error::{FileError, ReadingError};
 pub use sheet::Sheet;
-pub use spelling::aloud;
+pub use spelling::spell_groups;

@@ -14,31 +14,31 @@ use image::{
     ImageReader, ImageResult, Limits,
 };
 
-use crate::detect::Work;
-use crate::qr_decode::ReadingError;
+use crate::detect::WorkBudget;
+use crate::reading_error::ReadingError;
 
 /// Maximum width and height of a picture in pixels, about twice those of a phone's camera.
 const MAX_SIDE: u32 = 12_000;
-/// Bytes of memory that a pixel of an animation takes: what is shown, what was shown before, a
-/// frame, and its copy.
+/// Bytes of memory for each pixel of an animation: the canvas, the previous canvas, a frame, and
+/// its copy.
 const FRAME_BYTES: u64 = 16;
-/// Most pages and frames that are counted.
+/// Maximum number of pages and frames that are counted.
 const MAX_COUNTED: u32 = 10_000;
 
-/// A file with pictures in it.
+/// The pictures in a file.
 pub(crate) struct Parts<'a> {
     bytes: &'a [u8],
     name: &'static str,
     format: ImageFormat,
     limits: Limits,
     kind: Kind,
-    /// How many of them are decoded.
+    /// Maximum number of pictures that are decoded.
     most: u32,
 }
 
 enum Kind {
     One,
-    /// Where the description of each page of a TIFF file stands.
+    /// The offset of the description of each page of a TIFF file.
     Pages(Vec<u32>),
     /// The number of frames.
     Animation(u32),
@@ -80,7 +80,7 @@ impl<'a> Parts<'a> {
         };
         if let Some(frames) = frames.filter(|frames| *frames > 1) {
             parts.kind = Kind::Animation(frames);
-            // Without room for them, the first one is decoded like any picture.
+            // If the frames need too much memory, the first one is decoded as a single picture.
             if parts.frames().is_none() {
                 parts.most = 1;
             }
@@ -97,24 +97,26 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// How many are looked at.
-    pub(crate) fn looked(&self) -> u32 {
+    /// How many of them are searched.
+    pub(crate) fn searched(&self) -> u32 {
         self.count().min(self.most)
     }
 
     /// The error that only the first `looked` parts were searched, if there are more.
-    pub(crate) fn left(&self, looked: u32) -> Option<ReadingError> {
+    pub(crate) fn unsearched(&self, looked: u32) -> Option<ReadingError> {
         let of = self.count();
         (0 < looked && looked < of).then_some(ReadingError::PartsLeft { looked, of })
     }
 
-    /// Shows one picture after another with its number, from 0, as long as it is told to.
+    /// Passes one picture after another to `show`, with its number from 0, until that returns
+    /// `false`.
     ///
     /// # Errors
-    /// What is wrong with one that couldn't be shown, or only in part.
-    pub(crate) fn each(
+    /// Returns [`ReadingError::TooLarge`], [`ReadingError::Unsupported`] or
+    /// [`ReadingError::Unreadable`] if a picture couldn't be decoded, or only in part.
+    pub(crate) fn for_each(
         &self,
-        work: &Work,
+        work: &WorkBudget,
         mut show: impl FnMut(usize, DynamicImage) -> bool,
     ) -> Result<(), ReadingError> {
         let mut fault = Ok(());
@@ -122,12 +124,12 @@ impl<'a> Parts<'a> {
         let mut shown = |picture: DynamicImage| {
             let number = next;
             next += 1;
-            work.decoded(&picture) && show(number, picture)
+            work.charge_decoding(&picture) && show(number, picture)
         };
         match &self.kind {
             Kind::Animation(_) if self.most > 1 => {
                 let frames = self.frames().into_iter().flatten();
-                for frame in frames.take(self.looked() as usize) {
+                for frame in frames.take(self.searched() as usize) {
                     match frame {
                         Ok(frame) => {
                             if !shown(frame.into_buffer().into()) {
@@ -140,18 +142,20 @@ impl<'a> Parts<'a> {
                         }
                     }
                 }
-                // What an animation's decoder doesn't take may still be one picture.
+                // What the animation decoder rejects may still be a single picture.
                 if fault.is_err() && next == 0 {
-                    self.one(self.bytes, |picture| work.decoded(&picture) && show(0, picture))?;
+                    self.one(self.bytes, |picture| {
+                        work.charge_decoding(&picture) && show(0, picture)
+                    })?;
                 }
                 fault
             }
             Kind::Pages(pages) => {
-                for (number, page) in pages.iter().take(self.looked() as usize).enumerate() {
+                for (number, page) in pages.iter().take(self.searched() as usize).enumerate() {
                     let Some(bytes) = with_first_page(self.bytes, *page) else { break };
                     let mut goes_on = true;
                     let one = self.one(&bytes, |picture| {
-                        goes_on = work.decoded(&picture) && show(number, picture);
+                        goes_on = work.charge_decoding(&picture) && show(number, picture);
                         goes_on
                     });
                     fault = fault.and(one);
@@ -165,7 +169,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Shows the picture that these bytes begin with.
+    /// Passes the picture at the beginning of these bytes to `show`.
     fn one(
         &self,
         bytes: &[u8],
@@ -182,7 +186,8 @@ impl<'a> Parts<'a> {
         let mut limits = self.limits.clone();
         limits.reserve(decoder.total_bytes()).map_err(why)?;
         let fault = Cell::new(None);
-        let picture = DynamicImage::from_decoder(AsFar { decoder, fault: &fault }).map_err(why)?;
+        let picture =
+            DynamicImage::from_decoder(PartialDecoder { decoder, fault: &fault }).map_err(why)?;
         let fault = fault.take().map(|error| self.why(&error));
         if let Some(fault @ (ReadingError::TooLarge | ReadingError::Unsupported { .. })) = fault {
             return Err(fault);
@@ -197,7 +202,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The frames of an animation, if there is room for decoding it.
+    /// The frames of an animation, if decoding them fits into the memory limit.
     fn frames(&self) -> Option<Frames<'a>> {
         let (bytes, limits) = (Cursor::new(self.bytes), self.limits.clone());
         match self.format {
@@ -236,13 +241,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Decodes as far as it goes, and keeps why it goes no further. What doesn't come is black.
-struct AsFar<'a, D> {
+/// Decodes as much as possible and keeps the error that ended the decoding. The rest is black.
+struct PartialDecoder<'a, D> {
     decoder: D,
     fault: &'a Cell<Option<ImageError>>,
 }
 
-impl<D: ImageDecoder> ImageDecoder for AsFar<'_, D> {
+impl<D: ImageDecoder> ImageDecoder for PartialDecoder<'_, D> {
     fn dimensions(&self) -> (u32, u32) {
         self.decoder.dimensions()
     }
@@ -261,7 +266,7 @@ impl<D: ImageDecoder> ImageDecoder for AsFar<'_, D> {
     }
 }
 
-/// How many frames a GIF file has, without what is in them.
+/// How many frames a GIF file has. They aren't decoded.
 fn frames_of_gif(bytes: &[u8]) -> Option<u32> {
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);
@@ -273,8 +278,7 @@ fn frames_of_gif(bytes: &[u8]) -> Option<u32> {
     Some(frames)
 }
 
-/// A number of two or four bytes at a place in a TIFF file, in the order of bytes that the file
-/// has.
+/// A number of two or four bytes at an offset in a TIFF file, in the file's byte order.
 fn number<const N: usize>(bytes: &[u8], at: u32) -> Option<u32> {
     let at = usize::try_from(at).ok()?;
     let number: [u8; N] = bytes.get(at..)?.get(..N)?.try_into().ok()?;
@@ -285,12 +289,12 @@ fn number<const N: usize>(bytes: &[u8], at: u32) -> Option<u32> {
     })
 }
 
-/// Where a TIFF file (revision 6.0, section 2) says where its first page is described.
+/// The offset in a TIFF file (revision 6.0, section 2) at which the offset of its first page is.
 const FIRST_PAGE: u32 = 4;
-/// Bytes of an entry of a page's description.
+/// Bytes of an entry in the description of a page.
 const ENTRY: u32 = 12;
 
-/// Where each page of a TIFF file is described, up to one that was there before.
+/// The offset of each page's description in a TIFF file, up to one that occurred before.
 fn pages(bytes: &[u8]) -> Vec<u32> {
     let mut pages = Vec::new();
     let mut next = number::<4>(bytes, FIRST_PAGE);
@@ -306,7 +310,7 @@ fn pages(bytes: &[u8]) -> Vec<u32> {
     pages
 }
 
-/// The same TIFF file with another page as its first one, which is the one that is decoded.
+/// The same TIFF file with another page as its first one, because the decoder reads only that.
 fn with_first_page(bytes: &[u8], page: u32) -> Option<Vec<u8>> {
     let page = match bytes.first() {
         Some(b'I') => page.to_le_bytes(),
@@ -317,10 +321,10 @@ fn with_first_page(bytes: &[u8], page: u32) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Whether the data of a JPEG file has an end: its decoder takes one that was cut for whole.
+/// Whether the data of a JPEG file has an end. The decoder accepts a truncated file as complete.
 fn has_end(bytes: &[u8]) -> bool {
     let mut at = 2;
-    // Segments, each with its length, up to the data, in which no marker stands but its own.
+    // Segments, each with its length, precede the data, which contains only its own markers.
     loop {
         match bytes.get(at..at + 4) {
             Some([0xff, 0xff, ..]) => at += 1,

@@ -11,28 +11,28 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::qr_decode::{
-    Codes, FORMATS, FileError, MAX_SAID, ReadingError, read_picture, text_or_codes,
-};
+use crate::qr_decode::{Codes, FORMATS, MAX_CONTENT_BYTES, read_picture, text_or_codes};
+use crate::reading_error::{FileError, ReadingError};
 
-/// The argument that makes a program the process that reads a picture. The next one is the memory
-/// that it may take.
+/// The argument that makes this program the process that reads a picture. The next argument is the
+/// memory limit.
 const ARGUMENT: &str = "internal-read-picture";
 /// The same for a process that reads one picture after another.
 const SERIES_ARGUMENT: &str = "internal-read-pictures";
-/// Most memory that decoding takes where a person hands in a picture on their own computer: fifty
-/// million pixels in colour.
-pub const PERSONS_MEMORY: u64 = 200 * 1024 * 1024;
-/// Processor time that it may take, in seconds. Every version of a picture counts.
+/// The memory limit for pictures that a user opens on their own computer: fifty million pixels in
+/// colour.
+pub const INTERACTIVE_MEMORY: u64 = 200 * 1024 * 1024;
+/// The limit of processor time in seconds, for all versions of a picture together.
 #[cfg(unix)]
 const PROCESSOR_SECONDS: u64 = 10;
-/// How long it may take altogether, on a computer that has much else to do.
+/// The limit of elapsed time, which allows for a busy computer.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How long it may take to end once it has nothing more to say.
+/// How long the process may take to exit after it closed its output.
 const END: Duration = Duration::from_secs(1);
-/// Most bytes that it answers: what the codes say, with why there may be more of them before it.
-const MAX_ANSWER: u64 = MAX_SAID as u64 + 2 + u8::MAX as u64;
-/// Most pictures that one process reads, one after another.
+/// Maximum number of bytes of a result: the content of the codes, after the reason why there may be
+/// more of them.
+const MAX_ANSWER: u64 = MAX_CONTENT_BYTES as u64 + 2 + u8::MAX as u64;
+/// Maximum number of pictures that one process reads, one after another.
 const SERIES: u32 = 256;
 /// How long a process waits for the next picture of a series before it is ended.
 const IDLE: Duration = Duration::from_secs(5);
@@ -41,8 +41,8 @@ const IDLE: Duration = Duration::from_secs(5);
 #[cfg(target_os = "linux")]
 const COPIES: u64 = 3;
 
-/// To be called first of all in a program that reads pictures: where this is the process for it, it
-/// reads one from standard input, answers on standard output, and gives its exit status.
+/// Must be the first call in a program that reads pictures. If this is the process for reading one,
+/// reads it from standard input, writes the result to standard output, and returns the exit status.
 #[must_use]
 pub fn picture_process() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
@@ -68,18 +68,18 @@ fn answer(memory: u64) -> std::io::Result<()> {
         false => Err(ReadingError::TooLarge),
     };
     let mut output = std::io::stdout().lock();
-    output.write_all(&said_in_bytes(said))?;
+    output.write_all(&encode_result(said))?;
     output.flush()
 }
 
-/// Each picture and each answer has its length in front of it.
+/// Reads pictures until there are no more. Each picture and each result is preceded by its length.
 fn answer_series(memory: u64) -> std::io::Result<()> {
     bound(memory, SERIES)?;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     for _ in 0..SERIES {
         let Some(bytes) = receive(&mut input, MAX_TEXT_BYTES as u64)? else { break };
         bound_next()?;
-        send(&mut output, &said_in_bytes(read_picture(&bytes, memory)))?;
+        send(&mut output, &encode_result(read_picture(&bytes, memory)))?;
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn send(output: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
     output.flush()
 }
 
-/// `None` when there is nothing more.
+/// Reads the next block; `None` at the end.
 fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     match input.read_exact(&mut length) {
@@ -106,12 +106,11 @@ fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>>
     Ok(Some(bytes))
 }
 
-/// What this process may take: processor time, memory, no file that it writes. It ends with its
-/// parent.
+/// Limits this process: processor time, memory, no files written. It ends with its parent.
 #[cfg(unix)]
 fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    // A limit that this process was given stays where it is the lower one: nobody may raise it.
+    // A lower limit that was inherited stays, because it can't be raised.
     let limit = |resource, current: u64, maximum: u64| {
         let most = getrlimit(resource).maximum.map_or(maximum, |given| given.min(maximum));
         setrlimit(resource, Rlimit { current: Some(current.min(most)), maximum: Some(most) })
@@ -124,14 +123,14 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
         use rustix::process::{
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
-        // When memory runs out, the kernel ends this process first, and not the one that waits for
-        // it. Where that can't be said, it chooses by itself. A process of which nothing may be
-        // dumped can't say it any more.
+        // If memory runs out, the kernel should end this process first, not the one that waits for it.
+        // Failing to say so is no error. It must be said before the process becomes undumpable, which
+        // makes this file read-only.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
-        // Where a program takes core files, it may take no notice of their size.
+        // A program that receives core dumps may ignore the limit of their size.
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-        // Its libraries are there already.
+        // The libraries that are mapped already count as well.
         let pages = std::fs::read_to_string("/proc/self/statm")?;
         let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let mapped = pages * rustix::param::page_size() as u64;
@@ -143,8 +142,8 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The next picture may take as much processor time as the first, beside what all of them have
-/// taken.
+/// Allows the next picture as much processor time as the first one, in addition to the time used
+/// so far.
 #[cfg(unix)]
 fn bound_next() -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -156,7 +155,7 @@ fn bound_next() -> std::io::Result<()> {
     Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(until), maximum })?)
 }
 
-/// The decoder's own bound, the deadline and the bound on steps are all there is.
+/// Without resource limits, the decoder's own limit, the deadline and the budget of steps remain.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 fn bound(_: u64, _: u32) -> std::io::Result<()> {
@@ -169,31 +168,32 @@ fn bound_next() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Codes: how many bytes there are of what was left, that, and the text. An error: its bytes.
-fn said_in_bytes(said: Result<Codes, ReadingError>) -> Vec<u8> {
+/// Encodes a result. Codes: the length of the encoded reason, the reason, and the text. An error:
+/// its bytes.
+fn encode_result(said: Result<Codes, ReadingError>) -> Vec<u8> {
     match said {
         Ok(Codes { text, left }) => {
-            let left = left.map(in_bytes).unwrap_or_default();
+            let left = left.map(encode_error).unwrap_or_default();
             [b"+", &[u8::try_from(left.len()).unwrap_or(0)][..], &left, text.as_bytes()].concat()
         }
-        Err(error) => in_bytes(error),
+        Err(error) => encode_error(error),
     }
 }
 
-/// What a process has said, unless it isn't an answer.
-fn understood(answer: &[u8]) -> Option<Result<Codes, ReadingError>> {
+/// Decodes a result; `None` if it is malformed.
+fn decode_result(answer: &[u8]) -> Option<Result<Codes, ReadingError>> {
     let Some((b'+', codes)) = answer.split_first() else {
-        return from_bytes(answer).map(Err);
+        return decode_error(answer).map(Err);
     };
     let (length, codes) = codes.split_first()?;
     let (left, text) = codes.split_at_checked(usize::from(*length))?;
-    let left = if left.is_empty() { None } else { Some(from_bytes(left)?) };
+    let left = if left.is_empty() { None } else { Some(decode_error(left)?) };
     let text = String::from_utf8(text.to_vec()).ok()?;
     Some(Ok(Codes { text, left }))
 }
 
-/// An error as a few bytes.
-fn in_bytes(error: ReadingError) -> Vec<u8> {
+/// Encodes an error as a few bytes.
+fn encode_error(error: ReadingError) -> Vec<u8> {
     match error {
         ReadingError::TooLarge => b"l".to_vec(),
         ReadingError::Unreadable => b"u".to_vec(),
@@ -208,8 +208,9 @@ fn in_bytes(error: ReadingError) -> Vec<u8> {
     }
 }
 
-/// A process isn't believed more than that it names an error.
-fn from_bytes(bytes: &[u8]) -> Option<ReadingError> {
+/// Decodes an error. A process that read an untrusted picture isn't trusted: only known errors are
+/// accepted.
+fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
     Some(match bytes.split_first()? {
         (b'l', _) => ReadingError::TooLarge,
         (b'u', _) => ReadingError::Unreadable,
@@ -230,26 +231,27 @@ fn from_bytes(bytes: &[u8]) -> Option<ReadingError> {
     })
 }
 
-/// What the QR codes in a picture say, read in a process of its own: to be used for pictures from
-/// outside. The program has to begin with [`picture_process`]. It waits up to half a minute.
+/// The content of the QR codes in an untrusted picture, read in a separate process. The program has
+/// to begin with [`picture_process`]. Waits up to half a minute.
 ///
 /// # Errors
-/// Those of [`read_picture`]; [`ReadingError::TooMuchWork`] also when the process had to be ended, and
-/// [`ReadingError::Interrupted`] when it couldn't be started.
-pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
+/// Returns the errors of [`read_picture`], [`ReadingError::TooMuchWork`] also if the process had to be
+/// ended, and [`ReadingError::Interrupted`] if it couldn't be started.
+pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(ReadingError::TooLarge);
     }
     run(&this_program()?, bytes, memory, DEADLINE)
 }
 
-/// The text of a file, or what the QR codes in it hold where it is a picture, or a mail with
-/// pictures attached and no token in its text. Pictures are read as by [`read_picture_aside`],
-/// those of a mail in the same time together.
+/// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
+/// pictures attached and no token in its text. Pictures are read as by [`read_picture_isolated`];
+/// all pictures of a mail share one time limit.
 ///
 /// # Errors
-/// [`FileError`].
-pub fn read_file_aside(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
+/// Returns [`FileError::Picture`] if a picture can't be read, and [`FileError::Text`] if the file has
+/// neither text nor a token in its pictures.
+pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
     let until = Instant::now() + DEADLINE;
     text_or_codes(bytes, |picture| {
         if picture.len() > MAX_TEXT_BYTES {
@@ -259,7 +261,7 @@ pub fn read_file_aside(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
     })
 }
 
-/// On Linux the file that this process runs, also after another one was put in its place.
+/// The path of this program. On Linux it is the file that runs, even if it was replaced meanwhile.
 fn this_program() -> Result<PathBuf, ReadingError> {
     let running = Path::new("/proc/self/exe");
     match running.exists() {
@@ -281,7 +283,7 @@ fn run(
 fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingError> {
     let mut command = Command::new(program);
     command.arg(argument).arg(memory.to_string());
-    // Nothing of this program's environment, but for where its libraries are.
+    // Of the environment, only the location of the libraries is inherited.
     command.env_clear();
     for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -304,7 +306,7 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes
             let _ = send.send(if whole { answer } else { Vec::new() });
         });
         let answer = receive.recv_timeout(deadline);
-        // Where it has said nothing, how it ended says why. Otherwise it has nothing more to do.
+        // Without a result, the exit status tells why. With one, the process has nothing more to do.
         let ended = match &answer {
             Ok(answer) if answer.is_empty() => ended(child),
             _ => None,
@@ -314,7 +316,7 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes
         match answer {
             Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork),
             Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted),
-            Ok(answer) => understood(&answer).unwrap_or(Err(why(ended))),
+            Ok(answer) => decode_result(&answer).unwrap_or(Err(why(ended))),
         }
     })
 }
@@ -375,7 +377,7 @@ impl PictureSeries {
     /// [`picture_process`].
     ///
     /// # Errors
-    /// As [`read_picture_aside`].
+    /// As [`read_picture_isolated`].
     pub fn read(&self, bytes: Vec<u8>) -> Result<Codes, ReadingError> {
         if bytes.len() > MAX_TEXT_BYTES {
             return Err(ReadingError::TooLarge);
@@ -468,7 +470,7 @@ fn read_next(
         let Some(running) = reader else { return Err(ReadingError::Interrupted) };
         let begun = Instant::now();
         match running.ask(bytes, deadline) {
-            Ok(answer) => match understood(&answer) {
+            Ok(answer) => match decode_result(&answer) {
                 Some(said) => return said,
                 None => *reader = None,
             },
@@ -559,8 +561,8 @@ mod tests {
         assert_eq!(says("printf '+\\0\\377'", long), Err(ReadingError::Interrupted));
         assert_eq!(says("cat > /dev/null; printf '+\\0A\\nB'", long), Ok("A\nB".to_owned()));
         assert_eq!(says("printf n", long), Err(ReadingError::NoCode));
-        let long_one = format!("printf '+\\0'; head -c {MAX_SAID} /dev/zero | tr '\\0' A");
-        assert_eq!(says(&long_one, long).map(|text| text.len()), Ok(MAX_SAID));
+        let long_one = format!("printf '+\\0'; head -c {MAX_CONTENT_BYTES} /dev/zero | tr '\\0' A");
+        assert_eq!(says(&long_one, long).map(|text| text.len()), Ok(MAX_CONTENT_BYTES));
         let missing = run(Path::new("/nowhere"), &[7], 1, long);
         assert_eq!(missing, Err(ReadingError::Interrupted));
     }
@@ -570,7 +572,7 @@ mod tests {
         let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
         for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
             let codes = Codes { text: "A\nB".to_owned(), left };
-            assert_eq!(understood(&said_in_bytes(Ok(codes.clone()))), Some(Ok(codes)));
+            assert_eq!(decode_result(&encode_result(Ok(codes.clone()))), Some(Ok(codes)));
         }
         for error in [
             parts,
@@ -581,12 +583,12 @@ mod tests {
             ReadingError::NoCode,
             ReadingError::TooMuchWork,
         ] {
-            assert_eq!(understood(&said_in_bytes(Err(error))), Some(Err(error)));
+            assert_eq!(decode_result(&encode_result(Err(error))), Some(Err(error)));
         }
         for bytes in
             [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX", b"c\x02"]
         {
-            assert_eq!(understood(bytes), None, "{bytes:?}");
+            assert_eq!(decode_result(bytes), None, "{bytes:?}");
         }
     }
 

@@ -7,122 +7,48 @@ use std::borrow::Cow;
 use image::imageops::{FilterType, invert, resize};
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
 use latchkey_token::{TextError, pictures_in_mail, text_of_file};
-use thiserror::Error;
 
-use crate::detect::{DETECTORS, Work};
+use crate::detect::{DETECTORS, WorkBudget};
 use crate::parts::Parts;
+use crate::reading_error::{FileError, ReadingError};
 
-/// Codes are looked for in a picture of at most this side first: more only makes noise.
-const GOOD_SIDE: u32 = 1_600;
-/// Most pixels of a picture that is looked at inverted as large as it is. In a larger one a code is
-/// inverted only at the size that is looked at first.
+/// A larger picture is first reduced to this side, because finer detail mostly adds noise.
+const QUICK_SEARCH_SIDE: u32 = 1_600;
+/// Maximum number of pixels of a picture that is searched inverted at full size. A larger one is
+/// searched inverted only at its reduced size.
 const MAX_INVERTED: u64 = 12_000_000;
-/// Most pixels of a picture that is looked at three times as large, when nothing was found in it.
-const SMALL: u64 = 500_000;
-/// Most pixels of one that is looked at twice as large.
-const RATHER_SMALL: u64 = 1_500_000;
-/// Most pictures of a mail that are read. Each may take the time of any picture.
-const MAX_MAILED: usize = 4;
-/// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token
-/// has frames.
+/// Maximum number of pixels of a picture that is searched at three times its size if nothing was
+/// found.
+const MAX_PIXELS_TRIPLED: u64 = 500_000;
+/// Maximum number of pixels of a picture that is searched at twice its size.
+const MAX_PIXELS_DOUBLED: u64 = 1_500_000;
+/// Maximum number of pictures of a mail that are read. Each may take the full time of a picture.
+const MAX_MAIL_PICTURES: usize = 4;
+/// Maximum number of pages of a file, or frames of an animation, that are searched: twice as many
+/// as a token has frames.
 const MAX_PARTS: u32 = 64;
-/// Most bytes that the codes in one picture say together: the largest code says 7,089. Of more the
-/// first are kept.
-pub(crate) const MAX_SAID: usize = 256 * 1024;
+/// Maximum number of bytes of all codes in one picture; the largest code has 7,089. Only the first
+/// ones are kept.
+pub(crate) const MAX_CONTENT_BYTES: usize = 256 * 1024;
 
 /// The content of the QR codes in a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Codes {
-    /// A line each.
+    /// One line for each code.
     pub text: String,
-    /// Why there may be more codes in it: something of it couldn't be read, or was too much. One
-    /// reason where there are several.
+    /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much. If
+    /// there are several reasons, this is one of them.
     pub left: Option<ReadingError>,
 }
 
-/// Why a picture has no result, or was scanned only partly.
-#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReadingError {
-    /// The picture has too many pixels.
-    #[error("the picture is too large")]
-    TooLarge,
-    /// It is no whole picture of a format that is read.
-    #[error("the picture can't be read")]
-    Unreadable,
-    /// It is a picture of a kind that isn't read, in a format of which other kinds are.
-    #[error("pictures of this kind ({format}) aren't read")]
-    Unsupported {
-        /// The format's name.
-        format: &'static str,
-    },
-    /// There is no QR code in it, or none that can be made out.
-    #[error("there is no QR code in the picture")]
-    NoCode,
-    /// It has more pages or frames of an animation, or a mail has more pictures, than are looked
-    /// at.
-    #[error("only {looked} of {of} pages, frames or attached pictures were looked at")]
-    PartsLeft {
-        /// How many were looked at: the first ones.
-        looked: u32,
-        /// How many there are.
-        of: u32,
-    },
-    /// The codes in it are parts of one (ISO/IEC 18004, structured append), and others of its parts
-    /// are missing.
-    #[error("only {have} of {count} parts of a QR code are in the picture")]
-    CodeParts {
-        /// How many parts are there.
-        have: u8,
-        /// How many it has.
-        count: u8,
-    },
-    /// More in it looks like a QR code's corner than in any picture of a token, or looking for
-    /// codes takes too long.
-    #[error("looking for QR codes in the picture takes too much work")]
-    TooMuchWork,
-    /// The picture process couldn't be started, or ended without a result.
-    #[error("reading the picture was interrupted")]
-    Interrupted,
-}
-
-impl ReadingError {
-    /// The same as an error of a text, if it is one: what a file is that can't be read here, or of
-    /// which a part can't.
-    #[must_use]
-    pub const fn of_text(self) -> Option<TextError> {
-        match self {
-            Self::Unsupported { format } => Some(TextError::Picture { format }),
-            Self::PartsLeft { looked, of } => {
-                Some(TextError::PictureParts { looked: looked as usize, count: of as usize })
-            }
-            Self::CodeParts { have, count } => {
-                Some(TextError::CodeParts { have: have as usize, count: count as usize })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Why a file has no result.
-#[derive(Debug, Clone, Error, PartialEq, Eq)]
-pub enum FileError {
-    /// It is a picture.
-    #[error(transparent)]
-    Picture(ReadingError),
-    /// It isn't one, or what the codes in it hold is something else than a token.
-    #[error(transparent)]
-    Text(TextError),
-}
-
-/// The text of a file: what the QR codes in it hold where it is a picture, or a mail with pictures
-/// attached and no token in its text. `read` reads a picture.
+/// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
+/// pictures attached and no token in its text. `read` reads a picture.
 pub(crate) fn text_or_codes(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
 ) -> Result<Codes, FileError> {
     if let Some((name, _)) = format(bytes) {
-        // Such a picture begins with letters and digits, as a text may.
+        // A PNM picture begins with letters and digits, as a text may.
         if name == "PNM"
             && let Ok(text) = text_of_file(bytes)
         {
@@ -138,20 +64,20 @@ pub(crate) fn text_or_codes(
         let (readable, others): (Vec<_>, Vec<_>) =
             pictures_in_mail(bytes).into_iter().partition(|bytes| is_picture(bytes));
         let (mut texts, mut left) = (Vec::new(), None);
-        for picture in readable.iter().take(MAX_MAILED) {
+        for picture in readable.iter().take(MAX_MAIL_PICTURES) {
             match read(picture).map_err(FileError::Picture).and_then(token_codes) {
                 Ok(codes) => {
                     texts.push(codes.text);
                     left = left.or(codes.left);
                 }
-                // A logo without a code, and one with a code that leads to the sender's pages.
+                // The picture may be a logo, with or without a code that links to the sender's site.
                 Err(FileError::Picture(ReadingError::NoCode) | FileError::Text(_)) => {}
                 Err(FileError::Picture(error)) => left = left.or(Some(error)),
             }
         }
         if !texts.is_empty() {
-            let more = readable.len() > MAX_MAILED;
-            let (looked, of) = (count(MAX_MAILED), count(readable.len()));
+            let more = readable.len() > MAX_MAIL_PICTURES;
+            let (looked, of) = (count(MAX_MAIL_PICTURES), count(readable.len()));
             let more = more.then_some(ReadingError::PartsLeft { looked, of });
             let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
             let others = others.map(|format| ReadingError::Unsupported { format });
@@ -165,17 +91,17 @@ fn count(pictures: usize) -> u32 {
     u32::try_from(pictures).unwrap_or(u32::MAX)
 }
 
-/// Codes with a token, or a part of one, in them.
+/// Returns the codes if they contain a token or a part of one.
 fn token_codes(codes: Codes) -> Result<Codes, FileError> {
     match (TextError::of_other_code(&codes.text), codes.left) {
         (None, _) => Ok(codes),
-        // It may be in what wasn't looked through.
+        // The token may be in the part that wasn't searched.
         (Some(_), Some(left)) => Err(FileError::Picture(left)),
         (Some(error), None) => Err(FileError::Text(error)),
     }
 }
 
-/// The formats that are read, by the names that [`TextError::picture_format`] gives them.
+/// The supported formats, by their names from [`TextError::picture_format`].
 pub(crate) const FORMATS: [(&str, ImageFormat); 8] = [
     ("PNG", ImageFormat::Png),
     ("JPEG", ImageFormat::Jpeg),
@@ -187,8 +113,8 @@ pub(crate) const FORMATS: [(&str, ImageFormat); 8] = [
     ("TGA", ImageFormat::Tga),
 ];
 
-/// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF, BMP, PNM
-/// or TGA.
+/// Whether these bytes are a picture of a supported format: PNG, JPEG, WebP, GIF, TIFF, BMP, PNM or
+/// TGA.
 #[must_use]
 pub fn is_picture(bytes: &[u8]) -> bool {
     format(bytes).is_some()
@@ -201,73 +127,77 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
 
 /// The contents of the QR codes in a picture, of all its pages or frames together. Decoding takes at
 /// most `memory` bytes of memory. Programs pass pictures from outside to
-/// [`crate::read_picture_aside`].
+/// [`crate::read_picture_isolated`].
 ///
 /// # Errors
-/// [`ReadingError`], all but [`ReadingError::Interrupted`].
+/// Returns any [`ReadingError`] except [`ReadingError::Interrupted`].
 pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
-    read_within(bytes, memory, &Work::default())
+    read_within(bytes, memory, &WorkBudget::default())
 }
 
-fn read_within(bytes: &[u8], memory: u64, work: &Work) -> Result<Codes, ReadingError> {
+fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
-    // One picture is looked through to the end at once. Of several each has its first look before
-    // any has its second.
-    let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
-    let mut found = vec![Found::default(); parts.looked() as usize];
+    // A single picture is searched completely at once. Of several pictures, each is searched quickly
+    // before any is searched completely.
+    let depths = if parts.searched() == 1 {
+        &[SearchDepth::Full][..]
+    } else {
+        &[SearchDepth::Quick, SearchDepth::Full]
+    };
+    let mut found = vec![SearchResult::default(); parts.searched() as usize];
     let (mut fault, mut any, mut looked) = (None, false, 0);
-    for &look in looks {
-        if found.iter().all(Found::is_sure) {
+    for &depth in depths {
+        if found.iter().all(|found| found.is_confirmed) {
             continue;
         }
-        let mut before = None::<Shades>;
-        let decoded = parts.each(work, |number, picture| {
+        let mut before = None::<Grayscale>;
+        let decoded = parts.for_each(work, |number, picture| {
             let Some(found) = found.get_mut(number) else { return false };
             any = true;
-            let shades = Shades::of(picture);
-            // In most animations nothing moves most of the time.
+            let shades = Grayscale::of(picture);
+            // In most animations, most frames repeat the previous one.
             let is_again = before.as_ref() == Some(&shades);
-            if !found.is_sure() && !is_again {
-                found.add(look_through(&shades, look, work));
-                // Of several pictures that would be too much.
-                if parts.looked() == 1 && found.texts.is_empty() && !found.was_refused {
-                    found.add(look_closer(&shades, work));
+            if !found.is_confirmed && !is_again {
+                found.add(search_picture(&shades, depth, work));
+                // For several pictures this would be too much work.
+                if parts.searched() == 1 && found.texts.is_empty() && !found.was_refused {
+                    found.add(search_enlarged(&shades, work));
                 }
             }
-            before = (parts.looked() > 1).then_some(shades);
-            if !work.is_done() || !found.texts.is_empty() {
+            before = (parts.searched() > 1).then_some(shades);
+            if !work.is_exhausted() || !found.texts.is_empty() {
                 looked = looked.max(count(number + 1));
             }
-            !work.is_done()
+            !work.is_exhausted()
         });
         fault = fault.or(decoded.err());
-        if work.is_done() {
+        if work.is_exhausted() {
             break;
         }
     }
-    let mut said = Said::default();
+    let mut collected = CollectedTexts::default();
     for (number, found) in found.iter().enumerate() {
         for text in &found.texts {
-            if !said.add(text) {
+            if !collected.add(text) {
                 looked = looked.min(count(number));
             }
         }
     }
     let (joined, code_parts) = work.joined();
     for text in &joined {
-        said.add(text);
+        collected.add(text);
     }
-    let parts_left = parts.left(looked);
-    if !said.texts.is_empty() {
+    let parts_left = parts.unsearched(looked);
+    if !collected.texts.is_empty() {
         // A picture in which a detector has found something counts as scanned.
-        let was_refused = |found: &Found| found.was_refused && found.texts.is_empty();
-        let too_much = work.is_done() || said.is_cut || found.iter().any(was_refused);
+        let was_refused = |found: &SearchResult| found.was_refused && found.texts.is_empty();
+        let too_much = work.is_exhausted() || collected.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
         let left = fault.or(parts_left).or(too_much).or(code_parts);
-        return Ok(Codes { text: said.texts.join("\n"), left });
+        return Ok(Codes { text: collected.texts.join("\n"), left });
     }
-    let too_much = work.is_done() || found.iter().any(|found| found.was_refused);
+    let too_much = work.is_exhausted() || found.iter().any(|found| found.was_refused);
     match fault {
         Some(fault) => Err(fault),
         None if too_much => Err(ReadingError::TooMuchWork),
@@ -276,22 +206,22 @@ fn read_within(bytes: &[u8], memory: u64, work: &Work) -> Result<Codes, ReadingE
     }
 }
 
-/// What all codes say, each once, as far as there is room.
+/// The content of all codes, each once, up to [`MAX_CONTENT_BYTES`].
 #[derive(Default)]
-struct Said<'a> {
+struct CollectedTexts<'a> {
     texts: Vec<&'a str>,
     bytes: usize,
     is_cut: bool,
 }
 
-impl<'a> Said<'a> {
-    /// Gives whether it is kept.
+impl<'a> CollectedTexts<'a> {
+    /// Returns whether the text is kept.
     fn add(&mut self, text: &'a str) -> bool {
         if self.texts.contains(&text) {
             return true;
         }
         let bytes = self.bytes + text.len() + 1;
-        if bytes > MAX_SAID {
+        if bytes > MAX_CONTENT_BYTES {
             self.is_cut = true;
             return false;
         }
@@ -301,32 +231,28 @@ impl<'a> Said<'a> {
     }
 }
 
-/// How far a picture is looked through.
+/// How thoroughly a picture is searched.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// As it is, and not too large.
-    First,
-    /// In every way, at every size.
-    All,
+enum SearchDepth {
+    /// As it is, at a reduced size.
+    Quick,
+    /// In every version, at every size.
+    Full,
 }
 
-/// What was found in a picture.
+/// The codes that were found in a picture.
 #[derive(Debug, Clone, Default)]
-struct Found {
+struct SearchResult {
     texts: Vec<String>,
-    /// Two looks have found the same.
-    is_agreed: bool,
-    /// One look would have been too much work.
+    /// Both detectors have found the same codes.
+    is_confirmed: bool,
+    /// A detector has stopped because of too much work.
     was_refused: bool,
 }
 
-impl Found {
-    const fn is_sure(&self) -> bool {
-        self.is_agreed
-    }
-
+impl SearchResult {
     fn add(&mut self, other: Self) {
-        self.is_agreed |= other.is_agreed;
+        self.is_confirmed |= other.is_confirmed;
         self.was_refused |= other.was_refused;
         for text in other.texts {
             if !self.texts.contains(&text) {
@@ -335,10 +261,10 @@ impl Found {
         }
     }
 
-    /// What another look at the same picture has found.
-    fn compare(&mut self, texts: Vec<String>) {
+    /// Adds the codes that another detector has found in the same picture.
+    fn merge_detector(&mut self, texts: Vec<String>) {
         let is_in = |texts: &[String], all: &[String]| texts.iter().all(|text| all.contains(text));
-        self.is_agreed |=
+        self.is_confirmed |=
             !self.texts.is_empty() && is_in(&self.texts, &texts) && is_in(&texts, &self.texts);
         for text in texts {
             if !self.texts.contains(&text) {
@@ -350,12 +276,12 @@ impl Found {
 
 /// A picture without its colours.
 #[derive(PartialEq)]
-enum Shades {
+enum Grayscale {
     Opaque(GrayImage),
     Transparent(GrayAlphaImage),
 }
 
-impl Shades {
+impl Grayscale {
     fn of(picture: DynamicImage) -> Self {
         if !picture.color().has_alpha() {
             return Self::Opaque(picture.into_luma8());
@@ -367,7 +293,7 @@ impl Shades {
         }
     }
 
-    /// Programs show what is transparent on white, and on black where their windows are dark.
+    /// Programs show transparent pictures on white, or on black in a dark theme.
     const fn grounds(&self) -> &'static [u8] {
         match self {
             Self::Opaque(_) => &[255],
@@ -383,7 +309,7 @@ impl Shades {
     }
 }
 
-/// A picture as it looks on a ground of this shade.
+/// The picture on a background of this shade.
 fn on(picture: &GrayAlphaImage, ground: u8) -> GrayImage {
     let mut shown = GrayImage::new(picture.width(), picture.height());
     for (LumaA([shade, cover]), Luma([seen])) in picture.pixels().zip(shown.pixels_mut()) {
@@ -394,38 +320,39 @@ fn on(picture: &GrayAlphaImage, ground: u8) -> GrayImage {
     shown
 }
 
-/// The same picture, small enough to be looked at first, if it is larger than that.
+/// The picture at a reduced size for the quick search, if it is larger than that.
 fn smaller(picture: &GrayImage) -> Option<GrayImage> {
     let largest = picture.width().max(picture.height());
-    let side = |side: u32| (u64::from(side) * u64::from(GOOD_SIDE) / u64::from(largest)).max(1);
-    let side = |of| u32::try_from(side(of)).unwrap_or(GOOD_SIDE);
-    (largest > GOOD_SIDE).then(|| {
+    let side =
+        |side: u32| (u64::from(side) * u64::from(QUICK_SEARCH_SIDE) / u64::from(largest)).max(1);
+    let side = |of| u32::try_from(side(of)).unwrap_or(QUICK_SEARCH_SIDE);
+    (largest > QUICK_SEARCH_SIDE).then(|| {
         resize(picture, side(picture.width()), side(picture.height()), FilterType::Triangle)
     })
 }
 
-/// The detectors don't find the same codes: a picture is looked through until two looks in it have
-/// found the same, or to the end. What costs little comes first: its small versions on each ground
-/// and inverted, then the large ones.
-fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
+/// Searches a picture until two detectors agree, because each finds codes that the other misses, or
+/// until every version was searched. Cheap versions come first: the reduced ones on each background
+/// and inverted, then the full-size ones.
+fn search_picture(shades: &Grayscale, depth: SearchDepth, work: &WorkBudget) -> SearchResult {
     let mut refused = false;
     let small: Vec<_> =
         shades.grounds().iter().map(|&ground| smaller(&shades.on(ground))).collect();
     for is_small in [true, false] {
         for (&ground, small) in shades.grounds().iter().zip(&small) {
             let sizes: Vec<Cow<'_, GrayImage>> = match (small, is_small) {
-                // Where a small version says something, a fine code may need every pixel of the
-                // large one after all.
+                // If the reduced version contains a code, a finer code may still need every pixel of
+                // the full size.
                 (Some(small), true) => vec![Cow::Borrowed(small), shades.on(ground)],
                 (None, true) | (Some(_), false) => vec![shades.on(ground)],
                 (None, false) => continue,
             };
             for is_inverted in [false, true] {
-                let mut found = Found::default();
+                let mut found = SearchResult::default();
                 for (number, picture) in sizes.iter().enumerate() {
                     let is_large =
                         u64::from(picture.width()) * u64::from(picture.height()) > MAX_INVERTED;
-                    if (number > 0 && (found.texts.is_empty() || look == Look::First))
+                    if (number > 0 && (found.texts.is_empty() || depth == SearchDepth::Quick))
                         || (is_inverted && is_large)
                     {
                         break;
@@ -436,39 +363,39 @@ fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
                     };
                     for detector in DETECTORS {
                         match detector(&picture, work) {
-                            Ok(texts) => found.compare(texts),
+                            Ok(texts) => found.merge_detector(texts),
                             Err(_) => refused = true,
                         }
-                        if found.is_agreed {
+                        if found.is_confirmed {
                             return found;
                         }
                     }
                 }
                 found.was_refused = refused;
-                if !found.texts.is_empty() || look == Look::First || work.is_done() {
+                if !found.texts.is_empty() || depth == SearchDepth::Quick || work.is_exhausted() {
                     return found;
                 }
             }
         }
     }
-    Found { was_refused: refused, ..Found::default() }
+    SearchResult { was_refused: refused, ..SearchResult::default() }
 }
 
-/// Looks once more at a picture that is so small that a code's modules may have less than two
-/// pixels each.
-fn look_closer(shades: &Shades, work: &Work) -> Found {
-    let mut found = Found::default();
+/// Searches an enlarged version of a picture that is so small that each module of a code may have
+/// less than two pixels.
+fn search_enlarged(shades: &Grayscale, work: &WorkBudget) -> SearchResult {
+    let mut found = SearchResult::default();
     let picture = shades.on(255);
     let (width, height) = picture.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    let times = if pixels <= SMALL { 3 } else { 2 };
-    if pixels > RATHER_SMALL {
+    let times = if pixels <= MAX_PIXELS_TRIPLED { 3 } else { 2 };
+    if pixels > MAX_PIXELS_DOUBLED {
         return found;
     }
     let larger = resize(picture.as_ref(), width * times, height * times, FilterType::CatmullRom);
     for detector in DETECTORS {
         match detector(&larger, work) {
-            Ok(texts) => found.compare(texts),
+            Ok(texts) => found.merge_detector(texts),
             Err(_) => found.was_refused = true,
         }
         if !found.texts.is_empty() {
@@ -484,10 +411,14 @@ fn inverted(picture: &GrayImage) -> GrayImage {
     inverted
 }
 
-/// What the QR codes in a picture in shades of grey say.
+/// The content of the QR codes in a greyscale picture.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
-    let found = look_through(&Shades::Opaque(picture.clone()), Look::All, &Work::default());
+    let found = search_picture(
+        &Grayscale::Opaque(picture.clone()),
+        SearchDepth::Full,
+        &WorkBudget::default(),
+    );
     match found.texts.is_empty() {
         false => Ok(found.texts.join("\n")),
         true if found.was_refused => Err(ReadingError::TooMuchWork),
@@ -574,7 +505,7 @@ pub(crate) mod tests {
     fn a_code_in_a_large_picture_is_found() {
         let picture = &pictures(&long_token(), None)[0];
         let large = drawn(picture, 25);
-        assert!(large.width() > GOOD_SIDE);
+        assert!(large.width() > QUICK_SEARCH_SIDE);
         assert_eq!(read_codes(&large).unwrap(), picture.text());
     }
 
@@ -595,11 +526,11 @@ pub(crate) mod tests {
         let mut large = woven(2_400);
         let code = drawn(picture, 12);
         image::imageops::replace(&mut large, &code, 30, 60);
-        let large = Shades::Opaque(large);
+        let large = Grayscale::Opaque(large);
         let looked = |looks| {
-            let work = Work::of(looks);
-            let found = look_through(&large, Look::All, &work);
-            (found.texts, found.was_refused, work.is_done())
+            let work = WorkBudget::with_steps(looks);
+            let found = search_picture(&large, SearchDepth::Full, &work);
+            (found.texts, found.was_refused, work.is_exhausted())
         };
         let says = vec![picture.text().to_owned()];
         // Not even one look; one that finds the code and then no other; all that are needed.
@@ -609,9 +540,9 @@ pub(crate) mod tests {
         let (texts, _, is_done) = looked(u64::MAX / 2);
         assert_eq!((texts, is_done), (says, false));
         // Without a code, every version ends at the same bound.
-        let work = Work::of(13 * small);
-        let found = look_through(&Shades::Opaque(woven(2_400)), Look::All, &work);
-        assert!(found.texts.is_empty() && found.was_refused && work.is_done());
+        let work = WorkBudget::with_steps(13 * small);
+        let found = search_picture(&Grayscale::Opaque(woven(2_400)), SearchDepth::Full, &work);
+        assert!(found.texts.is_empty() && found.was_refused && work.is_exhausted());
     }
 
     #[test]
@@ -760,7 +691,7 @@ pub(crate) mod tests {
         let mut grey = blank.clone();
         grey.fill(128);
         let left = |frames: &[GrayImage], looks| {
-            let work = Work::of(looks);
+            let work = WorkBudget::with_steps(looks);
             let codes = read_within(&animated(frames), 200 * 1024 * 1024, &work).unwrap();
             assert_eq!(codes.text, picture.text());
             (codes.left, work.left_for_test())
@@ -785,12 +716,12 @@ pub(crate) mod tests {
 
     #[test]
     fn of_more_text_than_there_is_room_for_the_first_is_kept() {
-        let (half, rest) = ("x".repeat(MAX_SAID / 2), "y".repeat(MAX_SAID / 2));
-        let mut said = Said::default();
-        assert!(said.add(&half) && said.add(&half) && !said.add(&rest));
-        assert!(said.add("z") && said.is_cut);
-        assert_eq!(said.texts, [&half, "z"]);
-        assert!(said.texts.join("\n").len() <= MAX_SAID);
+        let (half, rest) = ("x".repeat(MAX_CONTENT_BYTES / 2), "y".repeat(MAX_CONTENT_BYTES / 2));
+        let mut collected = CollectedTexts::default();
+        assert!(collected.add(&half) && collected.add(&half) && !collected.add(&rest));
+        assert!(collected.add("z") && collected.is_cut);
+        assert_eq!(collected.texts, [&half, "z"]);
+        assert!(collected.texts.join("\n").len() <= MAX_CONTENT_BYTES);
     }
 
     #[test]

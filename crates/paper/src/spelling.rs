@@ -32,9 +32,9 @@ const WORDS: [(char, &str); 23] = [
 /// digits, which the reader pronounces in their own language. Other characters are unchanged.
 ///
 /// ```
-/// assert_eq!(latchkey_paper::aloud(["KP1X5", "LZ"]), ["Kilo Papa 1 X-ray 5", "Lima Zulu"]);
+/// assert_eq!(latchkey_paper::spell_groups(["KP1X5", "LZ"]), ["Kilo Papa 1 X-ray 5", "Lima Zulu"]);
 /// ```
-pub fn aloud<'g>(groups: impl IntoIterator<Item = &'g str>) -> Vec<String> {
+pub fn spell_groups<'g>(groups: impl IntoIterator<Item = &'g str>) -> Vec<String> {
     let word = |symbol: char| {
         let letter = symbol.to_ascii_uppercase();
         let known = WORDS.iter().find(|(of, _)| *of == letter);
@@ -52,10 +52,10 @@ mod tests {
     fn every_letter_of_a_token_has_its_word_and_no_two_begin_alike() {
         let mut initials = std::collections::BTreeSet::new();
         for symbol in "ABCDEFGHJKLMNPQRSTVWXYZ".chars() {
-            let words = aloud([symbol.to_string().as_str()]);
+            let words = spell_groups([symbol.to_string().as_str()]);
             assert!(words[0].len() > 3 && words[0].starts_with(symbol), "{symbol}");
             assert!(initials.insert(words[0].clone()));
         }
-        assert_eq!(aloud(["0b9"]), ["0 Bravo 9"]);
+        assert_eq!(spell_groups(["0b9"]), ["0 Bravo 9"]);
     }
 }

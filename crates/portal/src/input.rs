@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
-use latchkey_paper::{PERSONS_MEMORY, is_picture, read_file_aside};
+use latchkey_paper::{INTERACTIVE_MEMORY, is_picture, read_file_isolated};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
@@ -104,7 +104,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
 /// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
 /// contain more codes.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
-    let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
+    let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
     Ok((codes.text, codes.left.map(PortalError::from)))
 }
 

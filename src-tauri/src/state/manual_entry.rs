@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use latchkey_i18n::Language;
-use latchkey_paper::{aloud, judged};
+use latchkey_paper::{entry_message, spell_groups};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck};
 use latchkey_token::{Kind, OpenError};
 
@@ -82,7 +82,7 @@ fn worksheet_view(sheet: &EntrySheet, saved: bool) -> WorksheetView {
 
 fn line_view(sheet: &EntrySheet, line: usize) -> LineView {
     let judgement = sheet.check(line);
-    let (message, hint) = match judged(Language::of_process(), line, &judgement) {
+    let (message, hint) = match entry_message(Language::of_process(), line, &judgement) {
         Some((message, hint)) => (Some(message), hint),
         None => (None, None),
     };
@@ -97,7 +97,7 @@ fn line_view(sheet: &EntrySheet, line: usize) -> LineView {
             LineCheck::Right => LineStateView::Right,
             _ => LineStateView::Wrong,
         },
-        spelling: aloud(groups(&typed).iter().map(String::as_str)),
+        spelling: spell_groups(groups(&typed).iter().map(String::as_str)),
         typed,
         message,
         hint,

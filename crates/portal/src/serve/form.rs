@@ -10,7 +10,7 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::ErrorClass;
-use latchkey_paper::{ReadingError, is_picture, read_file_aside};
+use latchkey_paper::{ReadingError, is_picture, read_file_isolated};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
     ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, SeatId, TextError, Token, scan,
@@ -317,7 +317,7 @@ fn scanned(text: String) -> FormTokens {
 /// The text of a file, or the content of the QR codes in a picture, because people photograph
 /// screens; and why the picture may contain more codes.
 fn extract_text(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
-    let codes = read_file_aside(bytes, PICTURE_MEMORY)?;
+    let codes = read_file_isolated(bytes, PICTURE_MEMORY)?;
     Ok((codes.text, codes.left.map(PortalError::from)))
 }
 
