@@ -12,7 +12,7 @@ use latchkey_config::fuzzing as config;
 use latchkey_device::fuzzing as device;
 use latchkey_issuer::fuzzing as issuer;
 use latchkey_paper::fuzzing as paper;
-use latchkey_server::fuzzing as portal;
+use latchkey_portal::fuzzing as portal;
 use latchkey_token::fuzzing as token;
 
 /// A target: panics if one of its properties doesn't hold for the bytes.

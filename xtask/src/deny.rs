@@ -19,7 +19,7 @@ const DATABASE: &str = "target/advisories/advisory-db-3157b0e258782691";
 
 /// Packages whose dependencies are also checked on their own, without dev-dependencies.
 const ALONE: &[(&str, &str)] = &[
-    ("crates/portal/Cargo.toml", "deny-server.toml"),
+    ("crates/server/Cargo.toml", "deny-server.toml"),
     ("crates/sdk-c/Cargo.toml", "deny-sdk.toml"),
 ];
 

@@ -18,11 +18,19 @@ const LIBRARIES: &[(&str, &[&[ErrorCode]])] = &[
 ];
 
 /// The programs can't be linked here, so their own codes are read where they are defined.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("`latchkey-server`", "crates/portal/src/error.rs"),
-    ("`latchkey`", "crates/cli/src/error.rs"),
-    ("The wizard", "src-tauri/src/error.rs"),
-    ("The SDK", "crates/sdk/src/error.rs"),
+const PROGRAMS: &[(&str, &[&str])] = &[
+    (
+        "`latchkey-server`",
+        &[
+            "crates/server-core/src/error.rs",
+            "crates/kit/src/error.rs",
+            "crates/portal/src/error.rs",
+            "crates/server/src/error.rs",
+        ],
+    ),
+    ("`latchkey`", &["crates/cli/src/error.rs"]),
+    ("The wizard", &["src-tauri/src/error.rs"]),
+    ("The SDK", &["crates/sdk/src/error.rs"]),
 ];
 
 /// A code and its number, as a row of the page needs it.
@@ -37,7 +45,9 @@ fn families() -> Vec<(&'static str, Vec<Row>)> {
         let row = |code: &ErrorCode| Row { number: code.number, code: code.name.to_owned() };
         (*family, codes.iter().copied().flatten().map(row).collect())
     });
-    let programs = PROGRAMS.iter().map(|(family, file)| (*family, defined_in(file)));
+    let programs = PROGRAMS
+        .iter()
+        .map(|(family, files)| (*family, files.iter().flat_map(|file| defined_in(file)).collect()));
     let mut families: Vec<(_, Vec<Row>)> = libraries.chain(programs).collect();
     for (_, rows) in &mut families {
         rows.sort_by_key(|row| row.number);

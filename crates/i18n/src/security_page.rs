@@ -105,7 +105,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// `crates/portal/tests/server/bulk.rs` is `portal::server::bulk`.
+/// `crates/server/tests/server/bulk.rs` is `server::server::bulk`.
 fn words_of(path: &Path) -> Vec<String> {
     let words = path.with_extension("").display().to_string().replace('-', "_");
     words

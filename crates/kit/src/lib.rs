@@ -2,7 +2,9 @@
 //! (`latchkey_product.rs` and its equivalents), and `vendor-keys.txt` for the vendor's records. It
 //! contains no secrets.
 
+mod error;
 mod source;
+mod store_policy;
 
 use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
@@ -11,14 +13,17 @@ use std::path::{Path, PathBuf};
 use latchkey_files::Access;
 use latchkey_issuer::{Product, Vendor};
 
-use crate::cli::{DefaultStore, Scope, Store};
-use crate::error::{PortalError, ServerError, reason};
+use latchkey_server_core::{check_portal_url, io_reason};
+
+pub use error::{KitError, codes};
+pub use store_policy::{DefaultStore, Scope, StorePolicy};
+
 use source::ProductSource;
 
 const CONFIG: &str = "latchkey.toml";
 
 /// The names of a kit's files.
-pub(crate) const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 7] = [
     CONFIG,
     "latchkey_product.rs",
     "latchkey_product.h",
@@ -30,26 +35,31 @@ pub(crate) const NAMES: [&str; 7] = [
 
 /// Writes the kit and returns its files. A `latchkey.toml` that the vendor has edited isn't
 /// overwritten.
-pub(crate) fn write(
+///
+/// # Errors
+///
+/// [`KitError::ConfigDiffers`] if the folder has another `latchkey.toml`, and
+/// [`KitError::NotWritten`] if a file can't be written.
+pub fn write(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
-    store: Store,
+    store: StorePolicy,
     out: &Path,
-) -> Result<Vec<PathBuf>, ServerError> {
-    let not_written = |path: &Path, error: &io::Error| PortalError::KitNotWritten {
+) -> Result<Vec<PathBuf>, KitError> {
+    let not_written = |path: &Path, error: &io::Error| KitError::NotWritten {
         path: path.to_owned(),
-        reason: reason(error),
+        reason: io_reason(error),
     };
     std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
     let config = config(vendor, product, portal, store);
     let path = out.join(CONFIG);
     match there(&path, config.len()) {
         Ok(there) if there != config.as_bytes() => {
-            return Err(PortalError::ConfigDiffers { path }.into());
+            return Err(KitError::ConfigDiffers { path });
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(not_written(&path, &error).into());
+            return Err(not_written(&path, &error));
         }
         _ => {}
     }
@@ -71,11 +81,12 @@ fn there(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The files of a kit: their names and what is in them.
-pub(crate) fn files(
+#[must_use]
+pub fn files(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
-    store: Store,
+    store: StorePolicy,
 ) -> Vec<(&'static str, String)> {
     let mut files = vec![(CONFIG, config(vendor, product, portal, store))];
     files.extend(ProductSource { vendor, product, store }.files());
@@ -83,15 +94,18 @@ pub(crate) fn files(
     files
 }
 
-/// What a kit can't be made with.
-pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), PortalError> {
+/// Checks what a kit is to be made with.
+///
+/// # Errors
+///
+/// [`KitError::PortalUrl`] if the portal can't have this URL, and [`KitError::StorePolicy`] if no
+/// store is left for the licence.
+pub fn check(portal: Option<&str>, store: StorePolicy) -> Result<(), KitError> {
     if let Some(url) = portal {
-        crate::address::checked(url)?;
+        check_portal_url(url)?;
     }
     if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
-        let reason =
-            "--scope machine keeps the licence in a file, which --store keyring-only forbids";
-        return Err(PortalError::Usage { reason: reason.to_owned() });
+        return Err(KitError::StorePolicy);
     }
     Ok(())
 }
@@ -145,7 +159,7 @@ fn string(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: Store) -> String {
+fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: StorePolicy) -> String {
     let mut text = format!(
         "# The licence wizard and `latchkey` read this file; it stands beside them. There is no secret in it,\n\
          # and the product itself never trusts it.\n\
@@ -222,7 +236,7 @@ fn keys(vendor: &Vendor) -> String {
 #[cfg(test)]
 mod tests {
     use latchkey_issuer::{Feature, FeatureType};
-    use latchkey_token::{SecretKeys, Seed, VendorId};
+    use latchkey_token::{HasErrorCode as _, SecretKeys, Seed, VendorId};
 
     use super::*;
 
@@ -249,14 +263,18 @@ mod tests {
 
     #[test]
     fn a_kit_has_the_files_that_are_named() {
-        let files = files(&vendor(), &product(), None, Store::default());
+        let files = files(&vendor(), &product(), None, StorePolicy::default());
         assert_eq!(files.iter().map(|(name, _)| *name).collect::<Vec<_>>(), NAMES);
     }
 
     #[test]
     fn the_config_reads_back_as_it_was_meant() {
-        let text =
-            config(&vendor(), &product(), Some("https://licence.acme.example"), Store::default());
+        let text = config(
+            &vendor(),
+            &product(),
+            Some("https://licence.acme.example"),
+            StorePolicy::default(),
+        );
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["format"].as_integer(), Some(1));
         assert_eq!(read["vendor"]["id"].as_str(), Some("3f3f3f3f3f3f3f3f"));
@@ -281,7 +299,7 @@ mod tests {
             key: "Render_Nodes".to_owned(),
             kind: FeatureType::Count,
         });
-        let store = Store { scope: Scope::Machine, default: DefaultStore::File };
+        let store = StorePolicy { scope: Scope::Machine, default: DefaultStore::File };
         let files = ProductSource { vendor: &vendor, product: &product, store }.files();
         let said = [
             [
@@ -309,7 +327,7 @@ mod tests {
             (DefaultStore::File, ("file", "allowed"), ("File", "true")),
             (DefaultStore::KeyringOnly, ("keyring", "forbidden"), ("Keyring", "false")),
         ] {
-            let store = Store { scope: Scope::User, default };
+            let store = StorePolicy { scope: Scope::User, default };
             let read: toml::Table = config(&vendor(), &product(), None, store).parse().unwrap();
             let rule = |name: &str| read["store"][name].as_str().unwrap().to_owned();
             assert_eq!((rule("default").as_str(), rule("file").as_str()), words);
@@ -327,11 +345,11 @@ mod tests {
     #[test]
     fn a_kit_is_written_again_but_a_changed_config_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let again = || write(&vendor(), &product(), None, Store::default(), folder.path());
+        let again = || write(&vendor(), &product(), None, StorePolicy::default(), folder.path());
         assert_eq!(again().unwrap().len(), 7);
         assert_eq!(again().unwrap().len(), 7);
         std::fs::write(folder.path().join(CONFIG), "# mine").unwrap();
-        assert_eq!(again().unwrap_err().words.code, "kit.config_differs");
+        assert_eq!(again().unwrap_err().code(), codes::CONFIG_DIFFERS);
         assert_eq!(std::fs::read(folder.path().join(CONFIG)).unwrap(), b"# mine");
     }
 }

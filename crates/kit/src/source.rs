@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 use latchkey_issuer::{Feature, Product, Vendor};
 
-use crate::cli::{DefaultStore, Scope, Store};
+use crate::store_policy::{DefaultStore, Scope, StorePolicy};
 
 /// The data from which the source files of a kit are generated.
 pub(super) struct ProductSource<'d> {
     pub(super) vendor: &'d Vendor,
     pub(super) product: &'d Product,
-    pub(super) store: Store,
+    pub(super) store: StorePolicy,
 }
 
 const BEGINNING: &str =

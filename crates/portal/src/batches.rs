@@ -12,11 +12,11 @@ use latchkey_issuer::{ClassifiedError, ErrorClass, GrantReason, Issuer, Outcome}
 use latchkey_lease::Timestamp;
 use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
 
-use super::Portal;
-use super::pages::activate::is_about_code;
-use super::pages::start::UnusedPartsNotice;
-use super::rate_limit::{ClientId, Guess};
-use super::request_context::RequestContext;
+use crate::customer::activate::is_about_code;
+use crate::customer::start::UnusedPartsNotice;
+use crate::rate_limit::{ClientId, Guess};
+use crate::request_context::RequestContext;
+use crate::state::Portal;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most
 /// 45.
@@ -390,7 +390,7 @@ mod tests {
     use latchkey_token::ReadError;
 
     use super::*;
-    use crate::serve::rate_limit::Origin;
+    use crate::rate_limit::Origin;
 
     fn whose(n: u8) -> ClientId {
         Origin::Address([192, 0, 2, n].into()).whose()

@@ -10,11 +10,11 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
-use super::form::{MAX_FORM, MAX_UPLOAD, refused};
-use super::rate_limit::ClientId;
-use super::request_context::{HttpError, RequestContext};
-use super::server::{Connection, Peer};
+use crate::connections::{Connection, Peer};
 use crate::error::PortalError;
+use crate::form::{MAX_FORM, MAX_UPLOAD, refused};
+use crate::rate_limit::ClientId;
+use crate::request_context::{HttpError, RequestContext};
 
 /// How long the first bytes may take.
 const START: Duration = Duration::from_secs(10);
@@ -190,7 +190,7 @@ async fn drain(body: &mut Body) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::rate_limit::Origin;
+    use crate::rate_limit::Origin;
 
     #[test]
     fn one_address_holds_one_large_text_and_leaves_room_for_others() {

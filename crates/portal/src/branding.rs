@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use latchkey_i18n::{Explained, Language, explain};
 use latchkey_paper::Portal;
+use latchkey_server_core::{check_portal_url, io_reason};
 
-use super::base_path::BasePath;
-use crate::address;
-use crate::error::{PortalError, ServerError, reason};
+use crate::base_path::BasePath;
+use crate::error::PortalError;
 
 /// Maximum size of the configuration; the wizard has the same limit.
 const MAX_CONFIG: u64 = 256 * 1024;
@@ -22,7 +22,7 @@ const MAX_LOGO: u64 = 512 * 1024;
 
 /// What visitors see of the vendor.
 #[derive(Debug, Clone)]
-pub(crate) struct Branding {
+pub struct Branding {
     /// The vendor's name.
     pub(crate) vendor: String,
     /// Where people ask: an address, an e-mail address or free text.
@@ -32,7 +32,7 @@ pub(crate) struct Branding {
     /// The path of that address.
     pub(crate) base: BasePath,
     /// What `kit` wouldn't take about that address, and the portal does without.
-    pub(crate) doubt: Option<Explained>,
+    pub doubt: Option<Explained>,
     /// The logo.
     pub(crate) logo: Option<Logo>,
     /// The one colour.
@@ -50,7 +50,11 @@ pub(crate) struct Logo {
 
 impl Branding {
     /// Reads a `latchkey.toml`, or does without one.
-    pub(crate) fn read(vendor: &str, look: Option<&Path>) -> Result<Self, ServerError> {
+    ///
+    /// # Errors
+    ///
+    /// [`PortalError`] if the file or the logo can't be read, or has a value that can't be used.
+    pub fn read(vendor: &str, look: Option<&Path>) -> Result<Self, PortalError> {
         let Some(path) = look else { return Ok(Self::without_look(vendor)) };
         let wrong = |_| PortalError::Look { path: path.to_owned(), field: "toml" };
         let text = String::from_utf8(bounded(path, MAX_CONFIG)?).map_err(wrong)?;
@@ -75,8 +79,8 @@ impl Branding {
         vendor: &str,
         text: &str,
         path: &Path,
-        logo: impl Fn(&str) -> Result<Vec<u8>, ServerError>,
-    ) -> Result<Self, ServerError> {
+        logo: impl Fn(&str) -> Result<Vec<u8>, PortalError>,
+    ) -> Result<Self, PortalError> {
         let mut branding = Self::without_look(vendor);
         let wrong = |field: &'static str| PortalError::Look { path: path.to_owned(), field };
         let config: toml::Table = text.parse().map_err(|_| wrong("toml"))?;
@@ -123,12 +127,12 @@ impl Branding {
 /// portal from starting: it warns about a URL that `kit` would no longer accept, and ignores a path
 /// that can't be a prefix of pages.
 fn base(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
-    let trouble = match address::checked(url) {
+    let trouble = match check_portal_url(url) {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
         Err(trouble) => trouble,
     };
-    let Some(lenient) = Portal::new(url) else { return Err(trouble) };
-    let path = address::checked(&format!("https://portal{}", lenient.path()));
+    let Some(lenient) = Portal::new(url) else { return Err(trouble.into()) };
+    let path = check_portal_url(&format!("https://portal{}", lenient.path()));
     let base = path.map_or_else(|_| BasePath::default(), |address| BasePath::new(address.path()));
     Ok((base, Some(explain(&trouble))))
 }
@@ -149,10 +153,10 @@ fn picture_kind(file: &str) -> Option<&'static str> {
     }
 }
 
-fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ServerError> {
+fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PortalError> {
     let not_read = |error: std::io::Error| PortalError::InputNotRead {
         file: path.display().to_string(),
-        reason: reason(&error),
+        reason: io_reason(&error),
     };
     let mut bytes = Vec::new();
     let file = latchkey_files::open_named(path).map_err(|fault| not_read(fault.into()))?;
@@ -251,6 +255,8 @@ fn luminance(colour: Rgb) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_token::HasErrorCode as _;
+
     use super::*;
 
     #[test]
@@ -300,7 +306,7 @@ mod tests {
             assert_eq!(branding.doubt.map(|words| words.code), doubt, "{url}");
         }
         let none = read("[portal]\nurl = \"licence.acme.example\"\n").unwrap_err();
-        assert_eq!(none.words.code, "usage.url");
+        assert_eq!(none.code().name, "usage.url");
         for wrong in [
             "[look]\naccent = \"blue\"\n",
             "[look]\nlogo = \"../logo.png\"\n",
@@ -309,7 +315,7 @@ mod tests {
             "[vendor]\nname = \"Acme\\u0007GmbH\"\n",
             "[look\n",
         ] {
-            assert_eq!(read(wrong).unwrap_err().words.code, "look.invalid", "{wrong}");
+            assert_eq!(read(wrong).unwrap_err().code().name, "look.invalid", "{wrong}");
         }
     }
 }

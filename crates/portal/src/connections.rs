@@ -20,8 +20,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt as _;
 
-use super::BehindProxy;
-use super::rate_limit::{ClientId, Origin};
+use crate::proxy::BehindProxy;
+use crate::rate_limit::{ClientId, Origin};
 
 /// Maximum number of connections. Beyond it, the oldest idle connection of the address with the
 /// most connections is closed.
@@ -162,7 +162,7 @@ impl Connections {
 }
 
 /// Serves until `stop` completes, then finishes open requests and returns.
-pub(crate) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     router: Router,
     behind_proxy: BehindProxy,

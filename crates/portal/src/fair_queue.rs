@@ -10,10 +10,10 @@ use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::rate_limit::{ClientId, WIDER};
-use super::request_context::{HttpError, RequestContext};
-use super::server::{AtWork, Connection};
+use crate::connections::{AtWork, Connection};
 use crate::error::PortalError;
+use crate::rate_limit::{ClientId, WIDER};
+use crate::request_context::{HttpError, RequestContext};
 
 /// How long a request waits for a permit.
 const WAIT: Duration = Duration::from_secs(20);
@@ -125,9 +125,9 @@ fn busy(context: &RequestContext) -> HttpError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::form::{SMALL_TEXTS, UPLOADS};
     use super::*;
-    use crate::serve::rate_limit::Origin;
+    use crate::form::{SMALL_TEXTS, UPLOADS};
+    use crate::rate_limit::Origin;
 
     #[tokio::test]
     async fn texts_of_one_customer_s_networks_are_looked_through_as_if_they_came_from_one_address()

@@ -11,6 +11,7 @@ use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::ErrorClass;
 use latchkey_paper::{ReadingError, is_picture, read_file_isolated};
+use latchkey_server_core::FileContentError;
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
     ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, SeatId, TextError, Token, scan,
@@ -21,11 +22,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use super::Portal;
-use super::body::Held;
-use super::fair_queue::QueuePermit;
-use super::request_context::{HttpError, RequestContext};
+use crate::body::Held;
 use crate::error::PortalError;
+use crate::fair_queue::QueuePermit;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::Portal;
 
 /// Most bytes of a form that holds a token and a few words.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
@@ -78,7 +79,7 @@ pub(crate) struct FormTokens {
 pub(crate) struct UnusedPart {
     /// The file's name, if more came with it.
     pub(crate) file: Option<String>,
-    pub(crate) trouble: PortalError,
+    pub(crate) trouble: FileContentError,
 }
 
 /// All such parts, each by its name as far as a page has room for them.
@@ -145,7 +146,7 @@ pub(crate) async fn upload(
     said.await?.map_err(|unsaid| match unsaid {
         UploadError::Form(status) => refused(context, status),
         UploadError::TooMuchWork => {
-            let trouble: PortalError = ReadingError::TooMuchWork.into();
+            let trouble: FileContentError = ReadingError::TooMuchWork.into();
             context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
         }
         UploadError::Nothing(skipped) => nothing_in(context, skipped),
@@ -156,9 +157,10 @@ pub(crate) async fn upload(
 /// others.
 fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     let count = skipped.named.len() + skipped.others;
-    let first = skipped.named.into_iter().next();
-    let left = first.unwrap_or(UnusedPart { file: None, trouble: PortalError::Nothing });
-    let mut problem = part_problem(context, &left);
+    let mut problem = match skipped.named.first() {
+        Some(first) => part_problem(context, first),
+        None => context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &PortalError::Nothing),
+    };
     if count > 1 {
         let more = context.message("portal-skipped-as_well", &[("count", (count - 1).into())]);
         problem.words.action = format!("{} {more}", problem.words.action);
@@ -316,9 +318,9 @@ fn scanned(text: String) -> FormTokens {
 
 /// The text of a file, or the content of the QR codes in a picture, because people photograph
 /// screens; and why the picture may contain more codes.
-fn extract_text(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
+fn extract_text(bytes: &[u8]) -> Result<(String, Option<FileContentError>), FileContentError> {
     let codes = read_file_isolated(bytes, PICTURE_MEMORY)?;
-    Ok((codes.text, codes.left.map(PortalError::from)))
+    Ok((codes.text, codes.left.map(FileContentError::from)))
 }
 
 pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
@@ -425,7 +427,7 @@ mod tests {
 
     #[test]
     fn the_systemd_unit_leaves_room_for_all_that_the_portal_may_take_at_once() {
-        let unit = include_str!("../../../../packaging/server/latchkey-server.service");
+        let unit = include_str!("../../../packaging/server/latchkey-server.service");
         let limit = unit.lines().find_map(|line| line.strip_prefix("MemoryMax=")).unwrap();
         let limit: u64 = limit.strip_suffix('M').unwrap().parse().unwrap();
         let mib = 1024 * 1024;
@@ -433,7 +435,7 @@ mod tests {
         // most this.
         let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
         let (in_flight, batches, rest) =
-            (super::super::body::IN_FLIGHT as u64 / mib, super::super::batches::most_mib(), 96);
+            (crate::body::IN_FLIGHT as u64 / mib, crate::batches::most_mib(), 96);
         let all = UPLOADS.0 as u64 * (picture + text) + in_flight + batches + rest;
         assert!(all * 4 / 3 <= limit, "{all} MiB, and the unit allows {limit}");
         assert!(unit.contains("\nOOMPolicy=continue\n"));

@@ -29,10 +29,13 @@ use latchkey_token::{
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-use super::branding::Branding;
-use super::issuer_pool::IssuerPool;
-use super::request_context::RequestContext;
-use super::{BehindProxy, Portal, Shared, body, form, router};
+use crate::branding::Branding;
+use crate::issuer_pool::IssuerPool;
+use crate::proxy::BehindProxy;
+use crate::request_context::RequestContext;
+use crate::router::router;
+use crate::state::{Portal, Shared};
+use crate::{body, form};
 
 /// A valid activation code.
 const CODE: &str = "0123-4567-89AB-CDEF";
@@ -176,10 +179,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             .enable_all()
             .build()
             .expect("threads"),
-        pool: IssuerPool::open(issuer).map_err(|failure| failure.words).expect("a pool"),
-        branding: Branding::read("Acme", None)
-            .map_err(|failure| failure.words)
-            .expect("a branding"),
+        pool: IssuerPool::open(issuer).expect("a pool"),
+        branding: Branding::read("Acme", None).expect("a branding"),
         seat: granted.seat.to_string(),
         tokens,
     }
@@ -452,7 +453,7 @@ pub fn look(data: &[u8]) {
                     .is_none_or(|logo| ["image/svg+xml", "image/png"].contains(&logo.kind))
             );
         }
-        Err(failure) => assert!(["look.invalid", "usage.url"].contains(&failure.words.code)),
+        Err(failure) => assert!(["look.invalid", "usage.url"].contains(&failure.code().name)),
     }
 }
 

@@ -10,8 +10,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::commands::ready;
-use crate::error::{PortalError, ServerError};
+use latchkey_server_core::now_for;
+
+use crate::error::PortalError;
 
 /// Connections that only read. More than there are cores would only queue elsewhere.
 const READERS: usize = 2;
@@ -85,12 +86,12 @@ impl Drop for PooledIssuer {
 
 impl IssuerPool {
     /// Opens further connections in addition to the given one.
-    pub(crate) fn open(mut issuer: Issuer) -> Result<Self, ServerError> {
+    pub(crate) fn open(mut issuer: Issuer) -> Result<Self, PortalError> {
         issuer.wait_for_others(BUSY_TIMEOUT)?;
         let another = |patience| {
             let mut another = issuer.open_connection()?;
             another.wait_for_others(patience)?;
-            Ok::<_, ServerError>(another)
+            Ok::<_, PortalError>(another)
         };
         let readers = (0..READERS).map(|_| another(BUSY_TIMEOUT)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
@@ -107,7 +108,7 @@ impl IssuerPool {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
-    ) -> Result<T, ServerError> {
+    ) -> Result<T, PortalError> {
         Self::on(turn(&self.writer).await?, work).await
     }
 
@@ -115,7 +116,7 @@ impl IssuerPool {
     pub(crate) async fn write_sometime<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
-    ) -> Result<T, ServerError> {
+    ) -> Result<T, PortalError> {
         Self::on(Arc::clone(&self.writer).lock_owned().await, work).await
     }
 
@@ -123,27 +124,27 @@ impl IssuerPool {
     pub(crate) async fn slow_write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
-    ) -> Result<T, ServerError> {
+    ) -> Result<T, PortalError> {
         Self::on(turn(&self.slow).await?, work).await
     }
 
     async fn on<T: Send + 'static>(
         mut issuer: OwnedMutexGuard<Issuer>,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
-    ) -> Result<T, ServerError> {
+    ) -> Result<T, PortalError> {
         let done = spawn_blocking(move || {
-            let now = ready(&mut issuer)?;
+            let now = now_for(&mut issuer)?;
             Ok(work(&mut issuer, now))
         })
         .await;
-        done.unwrap_or_else(|_| Err(PortalError::Interrupted.into()))
+        done.unwrap_or(Err(PortalError::Interrupted))
     }
 
     /// Runs a read-only query.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
-    ) -> Result<T, ServerError> {
+    ) -> Result<T, PortalError> {
         let permit = timeout(QUEUE_TIMEOUT, Arc::clone(&self.free).acquire_owned()).await;
         let permit =
             permit.map_err(|_| PortalError::Busy)?.map_err(|_| PortalError::Interrupted)?;
@@ -152,9 +153,10 @@ impl IssuerPool {
             let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut lent = PooledIssuer { issuer, shelf, _permit: permit };
             let issuer = lent.issuer.as_mut().ok_or(PortalError::Interrupted)?;
-            ready(issuer).map(|now| work(issuer, now))
+            let now = now_for(issuer)?;
+            Ok(work(issuer, now))
         };
-        spawn_blocking(take).await.unwrap_or_else(|_| Err(PortalError::Interrupted.into()))
+        spawn_blocking(take).await.unwrap_or(Err(PortalError::Interrupted))
     }
 
     /// Whether a grant would succeed now: uses the same queue, the same keys and the same kind of
@@ -198,9 +200,9 @@ impl IssuerPool {
     }
 }
 
-async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, ServerError> {
+async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
     let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
-    turn.map_err(|_| PortalError::Busy.into())
+    turn.map_err(|_| PortalError::Busy)
 }
 
 #[cfg(test)]

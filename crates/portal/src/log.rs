@@ -15,7 +15,7 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::from_system;
 use serde_json::{Value, json};
 
-use super::rate_limit::Origin;
+use crate::rate_limit::Origin;
 
 /// Lines that wait to be written.
 const QUEUE: usize = 4096;
@@ -55,7 +55,7 @@ pub(crate) fn internal_error(code: &'static str) {
 /// From now on, panics are logged with their location but without their message, which may contain
 /// anything. The work that panicked is over, and its client was told that it was interrupted. A
 /// panic of the thread `last` is flushed before the process ends, within at most `longest`.
-pub(crate) fn panics_of(last: ThreadId, longest: Duration) {
+pub fn panics_of(last: ThreadId, longest: Duration) {
     // The default hook writes to standard error directly and would block if nobody reads it.
     std::panic::set_hook(Box::new(move |fault| {
         write(panic_line(fault.location()));
@@ -71,15 +71,15 @@ fn panic_line(place: Option<&std::panic::Location<'_>>) -> Value {
 }
 
 /// The server's own life: started, stopping, stopped.
-pub(crate) fn lifecycle(event: &'static str, address: &str) {
+pub fn lifecycle(event: &'static str, address: &str) {
     write(json!({ "event": event, "address": address }));
 }
 
 /// How long the log may take to be written at the end.
-pub(crate) const LAST_LINES: Duration = Duration::from_secs(1);
+pub const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Waits until everything is written, but no longer than so.
-pub(crate) fn flush(longest: Duration) {
+pub fn flush(longest: Duration) {
     let Some(writer) = WRITER.get() else { return };
     let end = Instant::now() + longest;
     let (done, written) = sync_channel(1);

@@ -13,12 +13,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use latchkey_token::HasErrorCode as _;
 
-use super::fair_queue::YieldedPermit;
-use super::rate_limit::Quota;
-use super::request_context::{HttpError, RequestContext};
-use super::server::{Connection, Peer};
-use super::{Shared, body, log};
+use crate::connections::{Connection, Peer};
 use crate::error::PortalError;
+use crate::fair_queue::YieldedPermit;
+use crate::rate_limit::Quota;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::Shared;
+use crate::{body, log};
 
 /// Retry-After seconds of a rate-limited client; the page states the exact time.
 const LATER: &str = "60";

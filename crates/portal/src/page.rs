@@ -9,9 +9,9 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{TimeLeft, days_left};
 use maud::{DOCTYPE, Markup, html};
 
-use super::Portal;
-use super::admin::Session;
-use super::request_context::{HttpError, RequestContext};
+use crate::admin::Session;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::Portal;
 
 /// A page before its frame is put around it.
 #[derive(Debug)]

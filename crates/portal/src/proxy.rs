@@ -1,4 +1,4 @@
-//! Interprets the forwarding headers of a reverse proxy: the client's address and whether the
+//! Which reverse proxy is trusted, and what its forwarding headers state: the client's address and whether the
 //! client used TLS. Only the last entry, which the trusted proxy itself wrote, counts; earlier
 //! entries come from the client or from further away.
 
@@ -21,6 +21,32 @@ const FORWARDING: [&str; 8] = [
     "x-real-ip",
     "via",
 ];
+
+/// Who is believed about where requests come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BehindProxy {
+    /// Nobody: the address of the connection counts.
+    Nobody,
+    /// Every client, because only a proxy can connect.
+    Everybody,
+    /// Who has this address.
+    Only(IpAddr),
+}
+
+impl BehindProxy {
+    /// Whether there may be a proxy in front.
+    pub(crate) fn is_set(self) -> bool {
+        self != Self::Nobody
+    }
+
+    pub(crate) fn is_proxy(self, peer: IpAddr) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Everybody => true,
+            Self::Only(proxy) => proxy.to_canonical() == peer.to_canonical(),
+        }
+    }
+}
 
 /// The client's address, if the proxy reports a valid one.
 pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {

@@ -12,9 +12,9 @@ use axum::http::StatusCode;
 use latchkey_issuer::RowQuota;
 use latchkey_token::ActivationCode;
 
-use super::log;
-use super::request_context::{HttpError, RequestContext};
 use crate::error::PortalError;
+use crate::log;
+use crate::request_context::{HttpError, RequestContext};
 
 /// Maximum number of buckets. Beyond it, full buckets are evicted; if there are none, all are.
 const MAX_BUCKETS: usize = 100_000;

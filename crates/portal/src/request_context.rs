@@ -8,15 +8,16 @@ use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use latchkey_i18n::{Explained, Language, explain_in, text_in};
-use latchkey_issuer::ErrorClass;
+use latchkey_issuer::{ClassifiedError, ErrorClass};
 use latchkey_lease::Timestamp;
 use latchkey_token::{CodeDoubt, ErrorArg, HasErrorCode};
 
-use super::base_path::Root;
-use super::rate_limit::Origin;
-use super::server::Peer;
-use super::{Shared, proxy};
-use crate::error::{MACHINE, PortalError, ServerError};
+use crate::base_path::Root;
+use crate::connections::Peer;
+use crate::error::PortalError;
+use crate::proxy;
+use crate::rate_limit::Origin;
+use crate::state::Shared;
 
 /// The context of one request.
 #[derive(Debug, Clone)]
@@ -99,14 +100,14 @@ impl RequestContext {
 
     /// A moment as sentences have it.
     pub(crate) fn format_time(&self, time: Timestamp) -> String {
-        self.message("portal-moment", &[("time", crate::output::time_detail(time))])
+        self.message("portal-moment", &[("time", latchkey_server_core::time_detail(time))])
     }
 
     /// An error of the issuer, of a token or of the portal itself.
     pub(crate) fn problem(&self, blame: ErrorClass, error: &dyn HasErrorCode) -> HttpError {
         if error.code().name.starts_with("clock.") {
             // This isn't secret, and users need to know that the problem isn't theirs.
-            super::log::internal_error(error.code().name);
+            crate::log::internal_error(error.code().name);
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, error);
         }
         let status = match blame {
@@ -137,7 +138,7 @@ impl RequestContext {
     /// Something is wrong with the vendor's machine. Visitors can't do anything about it and learn
     /// nothing of what it is; the log has the code.
     pub(crate) fn unavailable(&self, cause: &'static str) -> HttpError {
-        super::log::internal_error(cause);
+        crate::log::internal_error(cause);
         let words = explain_in(self.language, &PortalError::Unavailable);
         HttpError { status: StatusCode::SERVICE_UNAVAILABLE, words }
     }
@@ -163,15 +164,15 @@ impl RequestContext {
         problem
     }
 
-    /// A failure that has its words already.
-    pub(crate) fn failed(&self, failure: &ServerError) -> HttpError {
-        if failure.words.code == PortalError::Busy.code().name {
+    /// An error that no page has a status of its own for.
+    pub(crate) fn failed(&self, error: &impl ClassifiedError) -> HttpError {
+        if error.code() == PortalError::Busy.code() {
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
         }
-        if failure.exit == MACHINE {
-            return self.unavailable(failure.words.code);
+        match error.class() {
+            ErrorClass::Internal => self.unavailable(error.code().name),
+            _ => self.problem_with(StatusCode::BAD_REQUEST, error),
         }
-        self.problem_with(StatusCode::BAD_REQUEST, &*failure.again)
     }
 }
 

@@ -1,30 +1,7 @@
-//! `latchkey-server serve`: the router, state and limits of the End User Portal and the admin
-//! pages. Every licensing rule is in `latchkey-issuer`, whose functions the command line calls as
-//! well.
+//! The routes of the portal and its files, such as the style sheet. The admin pages list their own
+//! routes.
 
-mod admin;
-mod base_path;
-mod batches;
-mod body;
-mod branding;
-mod fair_queue;
-mod form;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
-mod issuer_pool;
-mod log;
-mod middleware;
-mod page;
-mod pages;
-mod proxy;
-mod rate_limit;
-mod request_context;
-mod server;
-
-use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -32,188 +9,38 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use latchkey_issuer::Issuer;
 use latchkey_token::HasErrorCode as _;
-use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use self::branding::Branding;
-use self::issuer_pool::IssuerPool;
-use self::request_context::RequestContext;
-use crate::error::{PortalError, ServerError, reason};
-use crate::listen::Listen;
-use crate::output::Output;
+use crate::error::PortalError;
+use crate::request_context::RequestContext;
+use crate::state::{Portal, Shared};
+use crate::{admin, customer, form, issuer_pool, log, middleware};
 
-/// How the portal is run.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    /// Where it listens.
-    pub(crate) listen: Listen,
-    /// The `latchkey.toml` with the branding.
-    pub(crate) look: Option<PathBuf>,
-    /// Which reverse proxy is trusted to report client addresses.
-    pub(crate) behind_proxy: BehindProxy,
-}
-
-/// Who is believed about where requests come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BehindProxy {
-    Nobody,
-    Everybody,
-    /// Who has this address.
-    Only(IpAddr),
-}
-
-impl BehindProxy {
-    /// Whether there may be a proxy in front.
-    pub(crate) fn is_set(self) -> bool {
-        self != Self::Nobody
-    }
-
-    pub(crate) fn is_proxy(self, peer: IpAddr) -> bool {
-        match self {
-            Self::Nobody => false,
-            Self::Everybody => true,
-            Self::Only(proxy) => proxy.to_canonical() == peer.to_canonical(),
-        }
-    }
-}
-
-/// Threads for work that takes a processor or the disk for a while. Turns allow fewer.
-const WORKERS: usize = 32;
-/// How long background work may continue after the last connection has closed, before the process
-/// exits.
-const LAST_WORK: Duration = Duration::from_secs(2);
-/// Requests that are worked on at a time, and how many of one address.
-const WORKS: (usize, usize) = (64, 4);
-
-/// What all requests share.
-#[derive(Debug)]
-pub(crate) struct Portal {
-    pool: IssuerPool,
-    branding: Branding,
-    behind_proxy: BehindProxy,
-    in_flight: Arc<body::InFlight>,
-    works: fair_queue::FairQueue,
-    uploads: fair_queue::FairQueue,
-    small_texts: fair_queue::FairQueue,
-    batches: batches::Batches,
-    limits: Arc<rate_limit::RateLimiter>,
-    sessions: admin::Sessions,
-    /// Minimum time of a response about an activation code.
-    min_response_time: Duration,
-}
-
-impl Portal {
-    /// A portal in its initial state.
-    fn new(pool: IssuerPool, branding: Branding, behind_proxy: BehindProxy) -> Self {
-        Self {
-            branding,
-            pool,
-            behind_proxy,
-            in_flight: Arc::default(),
-            works: fair_queue::FairQueue::new(WORKS.0, WORKS.1),
-            uploads: fair_queue::FairQueue::new(form::UPLOADS.0, form::UPLOADS.1),
-            small_texts: fair_queue::FairQueue::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
-            batches: batches::Batches::default(),
-            limits: Arc::default(),
-            sessions: admin::Sessions::default(),
-            min_response_time: form::MIN_RESPONSE_TIME,
-        }
-    }
-}
-
-pub(crate) type Shared = Arc<Portal>;
-
-/// Serves until the process is told to stop (SIGTERM or SIGINT).
-pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), ServerError> {
-    log::panics_of(std::thread::current().id(), log::LAST_LINES);
-    let branding = Branding::read(&issuer.vendor().name, settings.look.as_deref())?;
-    if let Some(doubt) = &branding.doubt {
-        output.warn(doubt);
-    }
-    let portal = Portal::new(IssuerPool::open(issuer)?, branding, settings.behind_proxy);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(WORKERS)
-        .build()
-        .map_err(|error| not_listening(&settings.listen, &error))?;
-    let served: Result<String, ServerError> = runtime.block_on(async {
-        let listener = match settings.listen.addresses() {
-            Ok(addresses) => TcpListener::bind(&addresses[..]).await,
-            Err(_) => return Err(unknown(&settings.listen)),
-        };
-        let listener = listener.map_err(|error| not_listening(&settings.listen, &error))?;
-        let address =
-            listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
-        let address = address.to_string();
-        output.say("server-listening", &[("address", format!("http://{address}").into())]);
-        log::lifecycle("started", &address);
-        let stop = stop_signal()?;
-        let router = router(Arc::new(portal));
-        server::serve(listener, router, settings.behind_proxy, stop).await;
-        Ok(address)
-    });
-    // What still runs then has no connection that waits for it. Whatever it writes is written whole
-    // or not at all.
-    runtime.shutdown_timeout(LAST_WORK);
-    log::lifecycle("stopped", &served?);
-    log::flush(log::LAST_LINES);
-    Ok(())
-}
-
-fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
-    PortalError::NotListening { address: listen.to_string(), reason: reason(error) }.into()
-}
-
-/// Nothing that this machine has an address for.
-fn unknown(listen: &Listen) -> ServerError {
-    ServerError::usage(&PortalError::NotListening {
-        address: listen.to_string(),
-        reason: "unknown",
-    })
-}
-
-/// Completes when the process receives a signal to stop.
-fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let interrupted = |_| ServerError::from(PortalError::Interrupted);
-        let mut terminate = signal(SignalKind::terminate()).map_err(interrupted)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(interrupted)?;
-        Ok(async move {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
-
-fn router(portal: Shared) -> Router {
+/// The router of all pages.
+#[must_use]
+pub fn router(portal: Arc<Portal>) -> Router {
     let uploads = Router::new()
-        .route("/", get(pages::start::show).post(pages::start::submit))
+        .route("/", get(customer::start::show).post(customer::start::submit))
         .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
     let base = portal.branding.base.clone();
     let pages = Router::new()
-        .route("/a/{token}", get(pages::start::from_link))
-        .route("/A/{token}", get(pages::start::from_link))
-        .route("/s/{seat}", get(pages::seats::from_link))
-        .route("/S/{seat}", get(pages::seats::from_link))
-        .route("/seats", get(pages::seats::show).post(pages::seats::list))
-        .route("/activate", post(pages::activate::confirm).get(to_start))
-        .route("/activate/code", post(pages::activate::with_code).get(to_start))
-        .route("/deactivate", post(pages::deactivate::confirm).get(to_start))
-        .route("/seat", post(pages::seats::one).get(to_seats))
-        .route("/refresh", post(pages::seats::refresh).get(to_seats))
-        .route("/gone", post(pages::seats::report_lost).get(to_seats))
-        .route("/file", post(pages::issued_token::file).get(to_start))
-        .route("/sheet", post(pages::issued_token::sheet).get(to_start))
-        .route("/batch/{id}", get(pages::batch::show).post(pages::batch::answer))
-        .route("/batch/{id}/responses.txt", get(pages::batch::responses))
-        .route("/batch/{id}/table.csv", get(pages::batch::table))
+        .route("/a/{token}", get(customer::start::from_link))
+        .route("/A/{token}", get(customer::start::from_link))
+        .route("/s/{seat}", get(customer::seats::from_link))
+        .route("/S/{seat}", get(customer::seats::from_link))
+        .route("/seats", get(customer::seats::show).post(customer::seats::list))
+        .route("/activate", post(customer::activate::confirm).get(to_start))
+        .route("/activate/code", post(customer::activate::with_code).get(to_start))
+        .route("/deactivate", post(customer::deactivate::confirm).get(to_start))
+        .route("/seat", post(customer::seats::one).get(to_seats))
+        .route("/refresh", post(customer::seats::refresh).get(to_seats))
+        .route("/gone", post(customer::seats::report_lost).get(to_seats))
+        .route("/file", post(customer::issued_token::file).get(to_start))
+        .route("/sheet", post(customer::issued_token::sheet).get(to_start))
+        .route("/batch/{id}", get(customer::batch::show).post(customer::batch::answer))
+        .route("/batch/{id}/responses.txt", get(customer::batch::responses))
+        .route("/batch/{id}/table.csv", get(customer::batch::table))
         .route("/portal.css", get(style))
         .route("/portal.js", get(script))
         .route("/icon.svg", get(icon))
@@ -295,5 +122,20 @@ async fn ready(State(portal): State<Shared>) -> Response {
     match portal.pool.could_grant().await {
         true => "ready\n".into_response(),
         false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_server_core::PORTAL_PATHS;
+
+    #[test]
+    fn every_route_of_the_portal_begins_with_one_of_its_own_names() {
+        let sources = [include_str!("router.rs"), include_str!("admin/mod.rs")];
+        let routes = sources.iter().flat_map(|source| source.split(".route(\"/").skip(1));
+        let firsts: std::collections::BTreeSet<_> =
+            routes.filter_map(|route| route.split(['/', '"']).next()).collect();
+        let own = PORTAL_PATHS.into_iter().chain([""]).collect();
+        assert_eq!(firsts, own);
     }
 }

@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use latchkey_console::{exit_statuses, path};
+use latchkey_kit::{DefaultStore, Scope, StorePolicy};
 
 use crate::listen::Listen;
 
@@ -181,7 +182,7 @@ pub(crate) struct Serve {
 }
 
 /// Where licences may be stored. This binds the wizard and, compiled in, the product.
-#[derive(Debug, Clone, Copy, Default, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Store {
     /// Whom a licence is for.
     #[arg(long, value_enum, default_value_t)]
@@ -191,24 +192,10 @@ pub(crate) struct Store {
     pub(crate) default: DefaultStore,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Scope {
-    /// One licence per user account.
-    #[default]
-    User,
-    /// One licence for all users of the computer, in a file that an administrator writes.
-    Machine,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DefaultStore {
-    /// In the keyring; users without a keyring may choose a file.
-    #[default]
-    Keyring,
-    /// In a file.
-    File,
-    /// Only in the keyring.
-    KeyringOnly,
+impl Store {
+    pub(crate) fn policy(self) -> StorePolicy {
+        StorePolicy { scope: self.scope, default: self.default }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,11 +7,12 @@ use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
 use latchkey_paper::{INTERACTIVE_MEMORY, is_picture, read_file_isolated};
+use latchkey_server_core::{FileContentError, io_reason};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
 
-use crate::error::{PortalError, ServerError, reason};
+use crate::error::{CommandError, ServerError};
 use crate::output::Output;
 
 /// The longest line that could hold an activation code, with all its dashes and spaces.
@@ -23,10 +24,10 @@ const LEAST_TOKEN: usize = 80;
 pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, ServerError> {
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
-        .map_err(|problem| PortalError::Usage { reason: problem.to_string() })?;
+        .map_err(|problem| CommandError::Usage { reason: problem.to_string() })?;
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut room = MAX_TEXT_BYTES;
-    let mut left: Vec<(Option<String>, PortalError)> = Vec::new();
+    let mut left: Vec<(Option<String>, FileContentError)> = Vec::new();
     let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
@@ -103,9 +104,9 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
 
 /// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
 /// contain more codes.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<PortalError>), PortalError> {
+fn said_in(bytes: &[u8]) -> Result<(String, Option<FileContentError>), FileContentError> {
     let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
-    Ok((codes.text, codes.left.map(PortalError::from)))
+    Ok((codes.text, codes.left.map(FileContentError::from)))
 }
 
 /// The texts that contain neither a token nor a part of one in another text, in order.
@@ -138,9 +139,9 @@ fn within(
     room: usize,
 ) -> Result<Vec<u8>, ServerError> {
     let bytes =
-        bytes.map_err(|error| PortalError::InputNotRead { file, reason: reason(&error) })?;
+        bytes.map_err(|error| CommandError::InputNotRead { file, reason: io_reason(&error) })?;
     if bytes.len() > room {
-        return Err(PortalError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
+        return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
     Ok(bytes)
 }
@@ -162,14 +163,14 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
             false => input.read_to_end(&mut bytes),
         }
     });
-    read.map_err(|error| PortalError::InputNotRead {
+    read.map_err(|error| CommandError::InputNotRead {
         file: name_of_input(),
-        reason: reason(&error),
+        reason: io_reason(&error),
     })?;
     let text = Zeroizing::new(decode_text(&bytes));
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(PortalError::NoCode.into());
+        return Err(CommandError::NoCode.into());
     }
     Ok(Zeroizing::new(trimmed.to_owned()))
 }

@@ -5,28 +5,21 @@
 //! result (tokens, a table or a report), and everything else goes to standard error. With `--json`,
 //! there is one document on standard output, or one that describes the failure on standard error.
 
-mod address;
 mod cli;
 mod commands;
 mod error;
 mod input;
-mod kit;
 mod listen;
 mod output;
 mod serve;
 
-#[cfg(any(test, fuzzing))]
-pub use serve::fuzzing;
-
 use std::process::ExitCode;
 
 use crate::cli::Arguments;
-use crate::error::{PortalError, ServerError};
+use crate::error::{CommandError, ServerError};
 use crate::output::Output;
 
-/// Does what the command line asks for.
-#[must_use]
-pub fn run() -> ExitCode {
+fn main() -> ExitCode {
     // A picture is read in a process of its own, before anything else could be opened in it.
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
@@ -81,7 +74,7 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default();
         let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-        Output::report_failure(true, &ServerError::from(PortalError::Usage { reason }));
+        Output::report_failure(true, &ServerError::from(CommandError::Usage { reason }));
     } else {
         Output::new(false).line(error.render().to_string().trim_end());
     }

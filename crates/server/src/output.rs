@@ -8,10 +8,11 @@ use latchkey_console::{Charset, json_in_ascii, write_error, write_output};
 use latchkey_i18n::{Explained, text};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
+use latchkey_server_core::{io_reason, not_set};
 use latchkey_token::ErrorArg;
 use serde_json::{Value, json};
 
-use crate::error::{PortalError, ServerError, reason};
+use crate::error::{CommandError, ServerError};
 
 /// Both channels of one call.
 #[derive(Debug)]
@@ -141,7 +142,7 @@ impl Output {
             && let Err(error) = write_on_error(&text(id, values))
             && error.kind() != io::ErrorKind::BrokenPipe
         {
-            self.unsaid.set(Some(reason(&error)));
+            self.unsaid.set(Some(io_reason(&error)));
         }
     }
 
@@ -152,8 +153,8 @@ impl Output {
             (charset, _) => charset.fitted(&self.answer),
         };
         let not_written =
-            |stream, reason| ServerError::from(PortalError::NotWritten { stream, reason });
-        write_output(&answer).map_err(|error| not_written("output", reason(&error)))?;
+            |stream, reason| ServerError::from(CommandError::NotWritten { stream, reason });
+        write_output(&answer).map_err(|error| not_written("output", io_reason(&error)))?;
         match self.unsaid.get() {
             Some(reason) => Err(not_written("error", reason)),
             None => Ok(()),
@@ -198,24 +199,9 @@ pub(crate) fn time_value(time: Option<Timestamp>) -> Value {
     time.map_or(Value::Null, |time| to_rfc3339(time).into())
 }
 
-/// A time in sentences.
-pub(crate) fn time_detail(time: Timestamp) -> ErrorArg {
-    ErrorArg::Time(latchkey_lease::to_seconds(time))
-}
-
 /// A time in tables.
 pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
     time.map_or_else(not_set, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
-}
-
-/// What a seat is called in sentences: it may have no name.
-pub(crate) fn display_name(name: &str) -> ErrorArg {
-    if name.is_empty() { not_set().into() } else { name.into() }
-}
-
-/// The placeholder for an empty table cell.
-pub(crate) fn not_set() -> String {
-    text("server-none", &[])
 }
 
 /// A table with a heading; `columns` are ids of the catalogue.

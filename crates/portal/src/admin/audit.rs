@@ -12,9 +12,9 @@ use serde::Deserialize;
 
 use super::session::AuthenticatedForm;
 use super::{Session, csrf_form, page, query_issuer, render_framed};
-use crate::serve::pages::batch::cell_of;
-use crate::serve::request_context::RequestContext;
-use crate::serve::{Portal, Shared};
+use crate::customer::batch::cell_of;
+use crate::request_context::RequestContext;
+use crate::state::{Portal, Shared};
 
 /// Rows of a page.
 const ROWS: u32 = 100;

@@ -7,6 +7,7 @@ use latchkey_issuer::{
     Seat,
 };
 use latchkey_lease::time::to_rfc3339;
+use latchkey_server_core::{TermsError, TermsInput, activation_code, named_features, parse_terms};
 use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
@@ -14,14 +15,12 @@ use super::session::AuthenticatedForm;
 use super::{
     Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
 };
-use crate::cli::Terms;
-use crate::commands::{chosen, feature_parts, read_terms};
-use crate::output::Output;
-use crate::serve::page::PageResult;
-use crate::serve::pages::activate::name_or_id;
-use crate::serve::pages::seats::state;
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Portal, Shared};
+use crate::customer::activate::name_or_id;
+use crate::customer::seats::state;
+use crate::error::PortalError;
+use crate::page::PageResult;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
 
 /// Maximum number of entitlements listed on a page; others are found by searching.
 const MAX_LISTED: usize = 200;
@@ -137,9 +136,8 @@ fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&P
     let interval = |pick: fn(&Entitlement) -> Option<latchkey_lease::Interval>| {
         text(one.and_then(pick).map(|interval| interval.to_string()))
     };
-    let features = one.map(|one| feature_parts(one, product)).unwrap_or_default();
-    let features: Vec<_> =
-        features.into_iter().map(|(key, _, value)| format!("{key}={value}")).collect();
+    let features = one.map(|one| named_features(one, product)).unwrap_or_default();
+    let features: Vec<_> = features.iter().map(ToString::to_string).collect();
     let attributes: Vec<_> = one
         .map(|one| one.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect())
         .unwrap_or_default();
@@ -171,24 +169,22 @@ fn sent(
     let number = |name: &str| match order.field(name) {
         None => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| {
-            let trouble = crate::error::PortalError::Count { text: text.to_owned() };
+            let trouble = PortalError::Count { text: text.to_owned() };
             context.problem(ErrorClass::InvalidInput, &trouble)
         }),
     };
-    let terms = Terms {
+    let terms = TermsInput {
         offline_lease: text("offline_lease"),
         subscription_end: text("subscription_end"),
         grace: text("grace"),
         request_every: text("request_every"),
         overdraft: number("overdraft")?,
         customer: text("customer"),
-        code: Vec::new(),
-        feature: order.lines("features"),
-        attribute: order.lines("attributes"),
-        allow_weak_code: false,
+        features: order.lines("features"),
+        attributes: order.lines("attributes"),
     };
-    let mut read =
-        read_terms(&terms, &Output::new(false)).map_err(|failure| context.failed(&failure))?;
+    let mut read = parse_terms(&terms, || Ok::<_, TermsError>(Vec::new()))
+        .map_err(|error| context.failed(&error))?;
     read.seats = number("seats")?;
     if let Some(before) = before {
         for key in before.attributes.keys() {
@@ -207,7 +203,9 @@ pub(crate) async fn add(
     let outcome = async {
         let mut terms = sent(&order, None, &context)?;
         for code in order.lines("codes") {
-            terms.codes.push(chosen(&code, false).map_err(|failure| context.failed(&failure))?);
+            terms
+                .codes
+                .push(activation_code(&code, false).map_err(|error| context.failed(&error))?);
         }
         let product = order.field("product").and_then(|text| text.parse().ok()).unwrap_or(0);
         let id = change_issuer(&portal, &context, &order.session, move |issuer, now| {
@@ -353,8 +351,8 @@ pub(crate) async fn change(
         let id = id_of(&context, &id)?;
         let (before, product, _) = whole(&portal, &context, id).await?;
         let mut terms = sent(&order, Some(&before), &context)?;
-        for (key, _, _) in feature_parts(&before, product.as_ref()) {
-            terms.features.entry(key).or_insert(None);
+        for feature in named_features(&before, product.as_ref()) {
+            terms.features.entry(feature.key).or_insert(None);
         }
         let changed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.change_entitlement(id, &terms, now)
@@ -413,7 +411,7 @@ pub(crate) async fn add_code(
     let outcome = async {
         let id = id_of(&context, &id)?;
         let code = match order.field("code") {
-            Some(text) => chosen(text, false).map_err(|failure| context.failed(&failure))?,
+            Some(text) => activation_code(text, false).map_err(|error| context.failed(&error))?,
             None => NewCode::generate().map_err(|error| {
                 context.problem(latchkey_issuer::ClassifiedError::class(&error), &error)
             })?,

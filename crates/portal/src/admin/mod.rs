@@ -20,9 +20,9 @@ use maud::{Markup, html};
 
 pub(crate) use session::{Session, Sessions};
 
-use super::page::{Page, PageResult};
-use super::request_context::{HttpError, RequestContext};
-use super::{Portal, Shared};
+use crate::page::{Page, PageResult};
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()

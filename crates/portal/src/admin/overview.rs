@@ -7,9 +7,9 @@ use maud::{Markup, html};
 
 use super::session::{SIGNED_IN, query_has};
 use super::{Session, csrf_form, page, query_issuer, render_framed};
-use crate::serve::Shared;
-use crate::serve::pages::activate::name_or_id;
-use crate::serve::request_context::RequestContext;
+use crate::customer::activate::name_or_id;
+use crate::request_context::RequestContext;
+use crate::state::Shared;
 
 /// `GET /vendor`
 pub(crate) async fn show(

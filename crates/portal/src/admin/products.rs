@@ -5,21 +5,18 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{ErrorClass, Product, ProductError};
+use latchkey_kit::StorePolicy;
+use latchkey_server_core::parse_feature_types;
 use maud::{Markup, html};
 use serde::Deserialize;
-
-use clap::ValueEnum as _;
 
 use super::session::AuthenticatedForm;
 use super::{
     Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
 };
-use crate::cli::{DefaultStore, Scope, Store};
-use crate::commands::typed_features;
 use crate::error::PortalError;
-use crate::kit;
-use crate::serve::Shared;
-use crate::serve::request_context::{HttpError, RequestContext};
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::Shared;
 
 /// `GET /vendor/products`
 pub(crate) async fn list(
@@ -75,8 +72,8 @@ pub(crate) async fn add(
 ) -> Response {
     let outcome = async {
         let name = order.field("name").unwrap_or_default().to_owned();
-        let features =
-            typed_features(&order.lines("features")).map_err(|failure| context.failed(&failure))?;
+        let features = parse_feature_types(&order.lines("features"))
+            .map_err(|error| context.failed(&error))?;
         let number = change_issuer(&portal, &context, &order.session, move |issuer, now| {
             issuer.add_product(&name, &features, now)
         });
@@ -112,8 +109,8 @@ pub(crate) async fn one(
                         (choice(&context, "store", "portal-vendor-store", &STORES))
                     }
                     div.row {
-                        @for name in kit::NAMES {
-                            button type="submit" .primary[name == kit::NAMES[0]] formaction={ (kit) "/" (name) } data-testid={ "kit-" (name) } { (name) }
+                        @for name in latchkey_kit::NAMES {
+                            button type="submit" .primary[name == latchkey_kit::NAMES[0]] formaction={ (kit) "/" (name) } data-testid={ "kit-" (name) } { (name) }
                         }
                     }
                 }
@@ -166,11 +163,8 @@ pub(crate) struct KitQuery {
 }
 
 impl KitQuery {
-    fn store(&self) -> Store {
-        let scope = self.scope.as_deref().and_then(|text| Scope::from_str(text, false).ok());
-        let default =
-            self.store.as_deref().and_then(|text| DefaultStore::from_str(text, false).ok());
-        Store { scope: scope.unwrap_or_default(), default: default.unwrap_or_default() }
+    fn store(&self) -> StorePolicy {
+        StorePolicy::from_names(self.scope.as_deref(), self.store.as_deref())
     }
 }
 
@@ -186,12 +180,12 @@ pub(crate) async fn kit(
         let number = number.parse().map_err(|_| no_page(&context))?;
         let store = asked.store();
         let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
-        kit::check(address.as_deref(), store)
+        latchkey_kit::check(address.as_deref(), store)
             .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
         let made = query_issuer(&portal, &context, move |issuer, _| {
             let product = issuer.product(number)?;
             let vendor = issuer.vendor_now()?;
-            Ok::<_, ProductError>(kit::files(&vendor, &product, address.as_deref(), store))
+            Ok::<_, ProductError>(latchkey_kit::files(&vendor, &product, address.as_deref(), store))
         });
         let files = made.await?;
         let found = files.into_iter().find(|(name, _)| *name == file);

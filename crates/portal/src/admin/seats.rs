@@ -10,12 +10,13 @@ use maud::{Markup, html};
 use super::audit::rows;
 use super::session::AuthenticatedForm;
 use super::{Session, change_issuer, csrf_form, page, query_issuer, redirect, render_framed};
-use crate::output::display_name;
-use crate::serve::pages::activate::name_or_id;
-use crate::serve::pages::issued_token::{self, IssuedToken};
-use crate::serve::pages::seats::{expiry, is_held, needs_request, refreshes_left, state};
-use crate::serve::request_context::RequestContext;
-use crate::serve::{Shared, form};
+use crate::customer::activate::name_or_id;
+use crate::customer::issued_token::{self, IssuedToken};
+use crate::customer::seats::{expiry, is_held, needs_request, refreshes_left, state};
+use crate::form;
+use crate::request_context::RequestContext;
+use crate::state::Shared;
+use latchkey_server_core::display_name;
 
 /// `GET /vendor/seats/{id}`
 pub(crate) async fn one(
@@ -40,7 +41,7 @@ fn seat(
     session: &Session,
     story: &SeatHistory,
     now: Timestamp,
-) -> crate::serve::page::Page {
+) -> crate::page::Page {
     let seat = &story.seat;
     let path = format!("/vendor/seats/{}", seat.id);
     let entitlement = format!("/vendor/entitlements/{}", seat.entitlement);
@@ -63,7 +64,7 @@ fn seat(
             (context.facts(&facts))
             @if let Some(at) = story.gone {
                 div.notice {
-                    p { (context.message("portal-vendor-said-gone", &[("time", crate::output::time_detail(at))])) }
+                    p { (context.message("portal-vendor-said-gone", &[("time", latchkey_server_core::time_detail(at))])) }
                     (csrf_form(context, session, &format!("{path}/dismiss"), html! {
                         button.quiet type="submit" data-testid="dismiss" { (context.label("portal-vendor-dismiss")) }
                     }))

@@ -15,8 +15,9 @@ use latchkey_issuer::Operator;
 use subtle::ConstantTimeEq as _;
 
 use crate::error::PortalError;
-use crate::serve::request_context::RequestContext;
-use crate::serve::{Shared, form};
+use crate::form;
+use crate::request_context::RequestContext;
+use crate::state::Shared;
 
 /// The cookie's name. The prefix makes browsers keep it to this host, to TLS and to the root (RFC
 /// 6265bis, 4.1.3.2).

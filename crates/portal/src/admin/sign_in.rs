@@ -13,11 +13,12 @@ use zeroize::Zeroizing;
 
 use super::session::{AuthenticatedForm, COOKIE_LOST, SIGNED_IN, query_has};
 use crate::error::PortalError;
-use crate::serve::fair_queue::YieldedPermit;
-use crate::serve::page::Page;
-use crate::serve::rate_limit::Quota;
-use crate::serve::request_context::{Channel, HttpError, RequestContext};
-use crate::serve::{Shared, form};
+use crate::fair_queue::YieldedPermit;
+use crate::form;
+use crate::page::Page;
+use crate::rate_limit::Quota;
+use crate::request_context::{Channel, HttpError, RequestContext};
+use crate::state::Shared;
 
 /// `GET /vendor/sign-in`
 pub(crate) async fn show(

@@ -16,11 +16,12 @@ use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
 use super::seats::to_compare;
-use crate::commands::clock_values;
-use crate::output::display_name;
-use crate::serve::page::{Page, PageResult};
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Portal, Shared, form};
+use crate::form;
+use crate::page::{Page, PageResult};
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
+use latchkey_server_core::computer_clock_values;
+use latchkey_server_core::display_name;
 
 /// What the request would get, and the question whether it shall.
 pub(crate) async fn preview(
@@ -380,7 +381,7 @@ async fn grant(
             let before = html! {
                 @if granted.grounds == GrantReason::Repeated { p.notice { (context.label("portal-granted-again")) } }
                 @if let GrantReason::TakenOver { .. } = &granted.grounds { p.notice { (context.label("portal-granted-over")) } }
-                @if let Some(values) = clock_values(&granted, now) {
+                @if let Some(values) = computer_clock_values(&granted, now) {
                     p.notice data-testid="computer-clock" { (context.message("server-granted-clock", &values)) }
                 }
             };

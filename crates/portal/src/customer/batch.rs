@@ -12,12 +12,12 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
+use crate::batches::{Answer, Batch, Progress};
+use crate::customer::start::UnusedPartsNotice;
 use crate::error::PortalError;
-use crate::serve::batches::{Answer, Batch, Progress};
-use crate::serve::page::{Page, PageResult};
-use crate::serve::pages::start::UnusedPartsNotice;
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Portal, Shared};
+use crate::page::{Page, PageResult};
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
 
 /// Refusals that the page lists; the table for download has all of them.
 const MAX_LISTED: usize = 500;

@@ -10,10 +10,11 @@ use maud::html;
 use serde::Deserialize;
 
 use super::activate::{name_or_id, repaired_note};
-use crate::output::{display_name, time_detail};
-use crate::serve::page::{Page, PageResult};
-use crate::serve::request_context::RequestContext;
-use crate::serve::{Portal, Shared, form};
+use crate::form;
+use crate::page::{Page, PageResult};
+use crate::request_context::RequestContext;
+use crate::state::{Portal, Shared};
+use latchkey_server_core::{display_name, time_detail};
 
 /// Previews the release of a seat.
 pub(crate) async fn preview(

@@ -12,8 +12,9 @@ use latchkey_token::{Kind, scan};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Shared, form};
+use crate::form;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::Shared;
 
 /// A token and what it is.
 #[derive(Debug, Clone, Copy)]

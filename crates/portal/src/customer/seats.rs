@@ -18,10 +18,11 @@ use zeroize::Zeroizing;
 
 use super::activate::name_or_id;
 use super::issued_token::{self, IssuedToken};
-use crate::output::display_name;
-use crate::serve::page::Page;
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Portal, Shared, form};
+use crate::form;
+use crate::page::Page;
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
+use latchkey_server_core::display_name;
 
 /// Most bytes of what was typed as an activation code that are shown again: a line of a mail.
 const MAX_CODE: usize = 400;
@@ -375,7 +376,7 @@ fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistor
         section.card data-testid="gone" {
             h2 { (context.label(if story.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
             @if let Some(at) = story.gone {
-                p { (context.message("portal-gone-since", &[("time", crate::output::time_detail(at))])) }
+                p { (context.message("portal-gone-since", &[("time", latchkey_server_core::time_detail(at))])) }
             } @else {
                 p { (context.label("portal-gone-lead")) }
                 (with_code(context, "/gone", code, story.seat.id, html! {

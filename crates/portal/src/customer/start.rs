@@ -12,12 +12,12 @@ use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
-use crate::serve::body::Held;
-use crate::serve::fair_queue::YieldedPermit;
-use crate::serve::form::{self, FormTokens, UnusedParts};
-use crate::serve::page::{Page, PageResult};
-use crate::serve::request_context::{HttpError, RequestContext};
-use crate::serve::{Portal, Shared};
+use crate::body::Held;
+use crate::fair_queue::YieldedPermit;
+use crate::form::{self, FormTokens, UnusedParts};
+use crate::page::{Page, PageResult};
+use crate::request_context::{HttpError, RequestContext};
+use crate::state::{Portal, Shared};
 
 /// `GET /`
 pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {

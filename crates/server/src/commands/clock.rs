@@ -2,10 +2,11 @@
 
 use latchkey_issuer::Issuer;
 use latchkey_lease::Timestamp;
+use latchkey_server_core::time_detail;
 use serde_json::json;
 
 use crate::error::{DONE, ServerError};
-use crate::output::{Output, error_value, time_detail, time_value};
+use crate::output::{Output, error_value, time_value};
 
 /// `clock [status|confirm]`
 pub(super) fn clock(

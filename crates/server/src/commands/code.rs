@@ -2,30 +2,18 @@
 
 use latchkey_issuer::{EntitlementId, Issuer, NewCode};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::weak_code_warning;
 use latchkey_token::ActivationCode;
 use serde_json::{Value, json};
 
-use crate::error::{PortalError, ServerError};
+use crate::error::ServerError;
 use crate::output::{Output, error_value};
-
-/// A code that the vendor chose. A weak code is accepted only if the caller explicitly allows it.
-pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, ServerError> {
-    let code = NewCode::custom(text)?;
-    match code.is_weak() && !weak {
-        true => Err(weak_code(&code).into()),
-        false => Ok(code),
-    }
-}
-
-fn weak_code(code: &NewCode) -> PortalError {
-    PortalError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
-}
 
 /// Warns about codes that are easy to guess or will look mistyped, and returns the warnings for the
 /// JSON document.
 pub(super) fn warn_about(codes: &[NewCode], output: &Output) -> Value {
-    let weak = codes.iter().filter(|code| code.is_weak());
-    let weak = weak.map(|code| latchkey_i18n::explain(&weak_code(code)));
+    let weak = codes.iter().filter_map(weak_code_warning);
+    let weak = weak.map(|warning| latchkey_i18n::explain(&warning));
     let doubted = codes.iter().filter_map(|code| code.code.doubt());
     weak.chain(doubted.map(|doubt| latchkey_i18n::explain(&doubt)))
         .map(|words| {

@@ -1,68 +1,38 @@
 //! The `entitlement` commands, and how their terms are parsed.
 
-use std::collections::BTreeMap;
-
 use latchkey_i18n::text;
 use latchkey_issuer::{
-    Entitlement, EntitlementId, EntitlementTerms, Issuer, NewCode, Product, Update,
+    Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode, Product,
 };
 use latchkey_lease::{Interval, Timestamp};
+use latchkey_server_core::{TermsInput, activation_code, named_features, not_set, parse_terms};
 use latchkey_token::{ErrorArg, FeatureValue};
 use serde_json::{Map, Value, json};
 
-use super::code::{chosen, warn_about};
-use super::{clock, key_value, or_none, parse};
+use super::code::warn_about;
+use super::or_none;
 use crate::cli::Terms;
-use crate::error::{PortalError, ServerError};
+use crate::error::ServerError;
 use crate::input;
-use crate::output::{Output, not_set, table, time_cell, time_value};
+use crate::output::{Output, table, time_cell, time_value};
 
-/// Reads an option that changes a term; `none` removes the term.
-fn update<T>(
-    text: Option<&str>,
-    read: impl FnOnce(&str) -> Result<T, ServerError>,
-) -> Result<Update<T>, ServerError> {
-    match text {
-        None => Ok(Update::Keep),
-        Some("none") => Ok(Update::Clear),
-        Some(text) => read(text).map(Update::Set),
-    }
-}
-
-pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTerms, ServerError> {
-    let time = |text: &str| {
-        latchkey_lease::read_end(text, clock()?)
-            .filter(|time| *time > Timestamp::UNIX_EPOCH)
-            .ok_or_else(|| PortalError::Time { text: text.to_owned() }.into())
-    };
-    let every = |text: &str| {
-        text.parse().map_err(|_| PortalError::RequestEvery { text: text.to_owned() }.into())
-    };
-    let mut features = BTreeMap::new();
-    for feature in &terms.feature {
-        let (key, value) = key_value(feature)?;
-        features.insert(key, Some(value).filter(|value| value != "none"));
-    }
-    let mut attributes = BTreeMap::new();
-    for attribute in &terms.attribute {
-        let (key, value) = key_value(attribute)?;
-        attributes.insert(key, Some(value).filter(|value| !value.is_empty()));
-    }
-    let mut codes = Vec::new();
-    for code in &terms.code {
-        codes.push(chosen(&input::code(code, output)?, terms.allow_weak_code)?);
-    }
-    Ok(EntitlementTerms {
-        seats: None,
+pub(super) fn read_terms(terms: Terms, output: &Output) -> Result<EntitlementTerms, ServerError> {
+    let Terms { code, allow_weak_code, .. } = terms;
+    let input = TermsInput {
+        offline_lease: terms.offline_lease,
+        subscription_end: terms.subscription_end,
+        grace: terms.grace,
+        request_every: terms.request_every,
         overdraft: terms.overdraft,
-        customer: update(terms.customer.as_deref(), |text| Ok(text.to_owned()))?,
-        offline_lease: update(terms.offline_lease.as_deref(), parse::<Interval>)?,
-        subscription_end: update(terms.subscription_end.as_deref(), time)?,
-        grace: update(terms.grace.as_deref(), parse::<Interval>)?,
-        request_every: update(terms.request_every.as_deref(), every)?,
-        features,
-        attributes,
-        codes,
+        customer: terms.customer,
+        features: terms.feature,
+        attributes: terms.attribute,
+    };
+    parse_terms(&input, || {
+        let read = |code: &String| -> Result<NewCode, ServerError> {
+            Ok(activation_code(&input::code(code, output)?, allow_weak_code)?)
+        };
+        code.iter().map(read).collect()
     })
 }
 
@@ -133,30 +103,17 @@ pub(super) fn end_entitlement(
     Ok(())
 }
 
-pub(crate) fn feature_parts(
-    entitlement: &Entitlement,
-    product: Option<&Product>,
-) -> Vec<(String, String, Value)> {
-    let of = |number: &u32| product?.features.iter().find(|feature| feature.number == *number);
-    entitlement
-        .features
-        .iter()
-        .map(|(number, value)| {
-            let (key, kind) = of(number)
-                .map_or_else(|| (number.to_string(), ""), |f| (f.key.clone(), f.kind.name()));
-            let value = match value {
-                FeatureValue::Bool(value) => (*value).into(),
-                FeatureValue::Number(value) => (*value).into(),
-            };
-            (key, kind.to_owned(), value)
-        })
-        .collect()
-}
-
 fn entitlement_value(entitlement: &Entitlement, product: Option<&Product>) -> Value {
-    let features: Map<_, _> = feature_parts(entitlement, product)
+    let features: Map<_, _> = named_features(entitlement, product)
         .into_iter()
-        .map(|(key, kind, value)| (key, json!({ "type": kind, "value": value })))
+        .map(|feature| {
+            let kind = feature.kind.map_or("", FeatureType::name);
+            let value: Value = match feature.value {
+                FeatureValue::Bool(value) => value.into(),
+                FeatureValue::Number(value) => value.into(),
+            };
+            (feature.key, json!({ "type": kind, "value": value }))
+        })
         .collect();
     let codes: Vec<_> = entitlement
         .codes
@@ -226,9 +183,8 @@ fn entitlement_row(entitlement: &Entitlement, product: Option<&Product>) -> Vec<
         0 => text("server-seats-in-use", &seats),
         _ => text("server-seats-in-use-overdraft", &seats),
     };
-    let features = feature_parts(entitlement, product);
     let features: Vec<_> =
-        features.into_iter().map(|(key, _, value)| format!("{key}={value}")).collect();
+        named_features(entitlement, product).iter().map(ToString::to_string).collect();
     let codes: Vec<_> = entitlement
         .codes
         .iter()

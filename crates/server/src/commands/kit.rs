@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use latchkey_issuer::Issuer;
+use latchkey_kit::StorePolicy;
 use serde_json::json;
 
-use crate::cli::Store;
 use crate::error::ServerError;
-use crate::kit;
 use crate::output::Output;
 
 pub(super) fn write_kit(
@@ -15,12 +14,12 @@ pub(super) fn write_kit(
     product: u32,
     out: &Path,
     portal: Option<&str>,
-    store: Store,
+    store: StorePolicy,
     output: &mut Output,
 ) -> Result<(), ServerError> {
-    kit::check(portal, store)?;
+    latchkey_kit::check(portal, store)?;
     let product = issuer.product(product)?;
-    let files = kit::write(issuer.vendor(), &product, portal, store, out)?;
+    let files = latchkey_kit::write(issuer.vendor(), &product, portal, store, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
     if output.is_json() {

@@ -17,41 +17,17 @@ mod report;
 mod seat;
 mod token;
 
-pub(crate) use code::chosen;
-pub(crate) use entitlement::{feature_parts, read_terms};
-pub(crate) use product::typed_features;
-pub(crate) use token::clock_values;
-
 use std::ffi::OsString;
-use std::time::SystemTime;
 
 use latchkey_issuer::{Choices, EntitlementTerms, GivenAt, GivenCode, Issuer, NewCode};
-use latchkey_lease::Timestamp;
-use latchkey_lease::time::from_system;
+use latchkey_portal::BehindProxy;
+use latchkey_server_core::{activation_code, not_set, now};
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 
 use crate::cli::{Arguments, Command};
-use crate::error::{DONE, PortalError, ServerError};
-use crate::output::{Output, not_set};
+use crate::error::{CommandError, DONE, ServerError};
+use crate::output::Output;
 use crate::{cli, input, serve};
-
-/// The one place that reads the clock: when everything was read that is waited for.
-pub(crate) fn clock() -> Result<Timestamp, ServerError> {
-    usable(SystemTime::now())
-}
-
-/// Also passes the machine's uptime to the issuer, which checks the clock against it.
-pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, ServerError> {
-    issuer.set_uptime(latchkey_uptime::read());
-    clock()
-}
-
-/// A time between 1970 and what can be written down.
-fn usable(time: SystemTime) -> Result<Timestamp, ServerError> {
-    from_system(time)
-        .filter(|time| *time >= Timestamp::UNIX_EPOCH)
-        .ok_or_else(|| PortalError::Clock.into())
-}
 
 /// Runs a command and returns its exit status.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, ServerError> {
@@ -59,7 +35,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
     let passphrase = || passphrase::passphrase(arguments.passphrase_file.as_deref());
     let json = output.is_json();
     let issuer = || {
-        let mut issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
+        let mut issuer = Issuer::open_sealed(data, passphrase()?, now()?)?;
         issuer.set_uptime(latchkey_uptime::read());
         key::tell_unread_keys(&issuer, json);
         Ok::<_, ServerError>(issuer)
@@ -71,50 +47,58 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
         }
         Command::Init { vendor } => {
             let passphrase = passphrase()?;
-            let fit = |given| passphrase::fit_for_sealing(given, PortalError::PassphraseNotGiven);
+            let fit = |given| passphrase::fit_for_sealing(given, CommandError::PassphraseNotGiven);
             let passphrase = passphrase.map(fit).transpose()?;
-            init::init(data, &vendor, passphrase, output, clock()?)?
+            init::init(data, &vendor, passphrase, output, now()?)?
         }
         Command::Product(cli::ProductCommand::Add { name, feature }) => {
-            product::add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
+            product::add_product(&mut issuer()?, &name, &feature, output, now()?)?;
         }
         Command::Product(cli::ProductCommand::List) => {
             product::list_products(&mut issuer()?, output)?
         }
         Command::Entitlement(cli::EntitlementCommand::Add { product, seats, terms }) => {
-            let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms, output)? };
-            entitlement::add_entitlement(&mut issuer()?, product, terms, output, clock()?)?;
+            let terms =
+                EntitlementTerms { seats: Some(seats), ..entitlement::read_terms(terms, output)? };
+            entitlement::add_entitlement(&mut issuer()?, product, terms, output, now()?)?;
         }
         Command::Entitlement(cli::EntitlementCommand::Set { id, seats, terms }) => {
-            let terms = EntitlementTerms { seats, ..read_terms(&terms, output)? };
-            entitlement::set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, clock()?)?;
+            let terms = EntitlementTerms { seats, ..entitlement::read_terms(terms, output)? };
+            entitlement::set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, now()?)?;
         }
         Command::Entitlement(cli::EntitlementCommand::End { id }) => {
-            entitlement::end_entitlement(&mut issuer()?, parse(&id)?, output, clock()?)?;
+            entitlement::end_entitlement(&mut issuer()?, parse(&id)?, output, now()?)?;
         }
         Command::Entitlement(cli::EntitlementCommand::List) => {
-            entitlement::list_entitlements(&mut issuer()?, output, clock()?)?;
+            entitlement::list_entitlements(&mut issuer()?, output, now()?)?;
         }
         Command::Code(cli::CodeCommand::Add { entitlement, code, allow_weak_code }) => {
             let code = match code {
-                Some(code) => code::chosen(&input::code(&code, output)?, allow_weak_code)?,
+                Some(code) => activation_code(&input::code(&code, output)?, allow_weak_code)?,
                 None => NewCode::generate()?,
             };
-            code::add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
+            code::add_code(&mut issuer()?, parse(&entitlement)?, &code, output, now()?)?;
         }
         Command::Code(cli::CodeCommand::Disable { code }) => {
             let code: ActivationCode = parse(&input::code(&code, output)?)?;
-            code::disable_code(&mut issuer()?, &code, output, clock()?)?;
+            code::disable_code(&mut issuer()?, &code, output, now()?)?;
         }
         Command::Kit { product, out, portal, store } => {
-            kit::write_kit(&mut issuer()?, product, &out, portal.as_deref(), store, output)?;
+            kit::write_kit(
+                &mut issuer()?,
+                product,
+                &out,
+                portal.as_deref(),
+                store.policy(),
+                output,
+            )?;
         }
         Command::Activate { files, take_over, code } => {
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
             let is_input = |file: &OsString| file == "-";
             if code.as_deref() == Some("-") && (files.is_empty() || files.iter().any(is_input)) {
                 let reason = "--code - and the request can't both come from standard input";
-                return Err(PortalError::Usage { reason: reason.to_owned() }.into());
+                return Err(CommandError::Usage { reason: reason.to_owned() }.into());
             }
             let code = code.map(|code| input::code(&code, output)).transpose()?;
             let code = code.map(|code| parse::<ActivationCode>(&code)).transpose()?;
@@ -125,8 +109,8 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
         Command::Refresh { seats } => {
             let seats = seats.iter().map(|seat| parse(seat)).collect::<Result<Vec<SeatId>, _>>()?;
             match seats[..] {
-                [seat] => seat::refresh(&mut issuer()?, seat, output, clock()?)?,
-                _ => return Ok(seat::refresh_each(&mut issuer()?, &seats, output, clock()?)),
+                [seat] => seat::refresh(&mut issuer()?, seat, output, now()?)?,
+                _ => return Ok(seat::refresh_each(&mut issuer()?, &seats, output, now()?)),
             }
         }
         Command::Deactivate { files } => {
@@ -137,44 +121,44 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
         }
         Command::Seats { code } => {
             let code = code.map(|code| parse(&input::code(&code, output)?)).transpose()?;
-            seat::list_seats(&mut issuer()?, code.as_ref(), output, clock()?)?;
+            seat::list_seats(&mut issuer()?, code.as_ref(), output, now()?)?;
         }
         Command::Seat(cli::SeatCommand::Release { seat, now: at_once }) => {
-            seat::release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
+            seat::release(&mut issuer()?, parse(&seat)?, at_once, output, now()?)?;
         }
         Command::Audit => audit::audit(&mut issuer()?, output)?,
         Command::Notice(cli::NoticeCommand::List) => {
-            report::list_notices(&mut issuer()?, output, clock()?)?;
+            report::list_notices(&mut issuer()?, output, now()?)?;
         }
         Command::Notice(cli::NoticeCommand::Dismiss { seat: Some(seat), .. }) => {
-            report::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
+            report::dismiss_notice(&mut issuer()?, parse(&seat)?, output, now()?)?;
         }
         Command::Notice(cli::NoticeCommand::Dismiss { entitlement, .. }) => {
             let id = parse(&entitlement.unwrap_or_default())?;
-            report::dismiss_returns(&mut issuer()?, id, output, clock()?)?;
+            report::dismiss_returns(&mut issuer()?, id, output, now()?)?;
         }
         Command::Policy { early_returns } => {
-            policy::policy(&mut issuer()?, early_returns, output, clock()?)?;
+            policy::policy(&mut issuer()?, early_returns, output, now()?)?;
         }
         Command::Clock { what } => {
             let confirm = matches!(what, Some(cli::ClockCommand::Confirm));
-            return clock::clock(&mut issuer()?, confirm, output, clock()?);
+            return clock::clock(&mut issuer()?, confirm, output, now()?);
         }
         Command::Key(cli::KeyCommand::Seal { new_passphrase_file }) => {
-            key::seal(data, passphrase()?, &new_passphrase_file, output, clock()?)?;
+            key::seal(data, passphrase()?, &new_passphrase_file, output, now()?)?;
         }
         Command::Key(cli::KeyCommand::List) => key::list_keys(&mut issuer()?, output)?,
-        Command::Key(cli::KeyCommand::Rotate) => key::rotate(&mut issuer()?, output, clock()?)?,
-        Command::Operator(operator) => operator::run(operator, &mut issuer()?, output, clock()?)?,
+        Command::Key(cli::KeyCommand::Rotate) => key::rotate(&mut issuer()?, output, now()?)?,
+        Command::Operator(operator) => operator::run(operator, &mut issuer()?, output, now()?)?,
         Command::Backup { out } => backup::back_up(&issuer()?, &out, output)?,
         Command::Restore { from } => {
-            backup::restore(&from, data, passphrase()?, output, clock()?)?;
+            backup::restore(&from, data, passphrase()?, output, now()?)?;
         }
         Command::Serve(cli::Serve { listen, look, behind_proxy }) => {
             let behind_proxy = match behind_proxy {
-                None => serve::BehindProxy::Nobody,
-                Some(None) => serve::BehindProxy::Everybody,
-                Some(Some(proxy)) => serve::BehindProxy::Only(proxy),
+                None => BehindProxy::Nobody,
+                Some(None) => BehindProxy::Everybody,
+                Some(Some(proxy)) => BehindProxy::Only(proxy),
             };
             let settings = serve::Settings { listen, look, behind_proxy };
             serve::run(issuer()?, &settings, output)?;
@@ -188,29 +172,6 @@ fn parse<T: std::str::FromStr<Err: HasErrorCode>>(text: &str) -> Result<T, Serve
     text.parse().map_err(|error: T::Err| ServerError::usage(&error))
 }
 
-fn key_value(text: &str) -> Result<(String, String), ServerError> {
-    match text.split_once('=') {
-        Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        None => Err(PortalError::KeyValue { text: text.to_owned() }.into()),
-    }
-}
-
 fn or_none(text: String) -> String {
     if text.is_empty() { not_set() } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
-    use super::*;
-
-    #[test]
-    fn a_clock_that_shows_no_usable_time_is_an_error_and_no_panic() {
-        let day = Duration::from_hours(24);
-        for time in [UNIX_EPOCH - day, UNIX_EPOCH + day * 366 * 8031] {
-            assert_eq!(usable(time).unwrap_err().words.code, "system.clock");
-        }
-        assert!(usable(UNIX_EPOCH + day * 365 * 60).is_ok());
-    }
 }

@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use latchkey_issuer::Passphrase;
+use latchkey_server_core::io_reason;
 use zeroize::Zeroizing;
 
-use crate::error::{PortalError, ServerError, reason};
+use crate::error::{CommandError, ServerError};
 use crate::input;
 use crate::output::Output;
 
@@ -21,8 +22,8 @@ pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Serv
         let Some(value) = latchkey_console::variable("LATCHKEY_PASSPHRASE") else {
             return Ok(None);
         };
-        let value = value.into_string().map_err(|_| PortalError::PassphraseNotText)?;
-        return given(Passphrase::of_variable(value), PortalError::PassphraseNotGiven).map(Some);
+        let value = value.into_string().map_err(|_| CommandError::PassphraseNotText)?;
+        return given(Passphrase::of_variable(value), CommandError::PassphraseNotGiven).map(Some);
     };
     if is_typed(file) {
         return typed("server-ask-passphrase", &Output::new(false)).map(Some);
@@ -34,12 +35,12 @@ pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Serv
 /// typed, so it is typed twice.
 pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, ServerError> {
     if !is_typed(file) {
-        return fit_for_sealing(in_file(file)?, PortalError::NoPassphrase);
+        return fit_for_sealing(in_file(file)?, CommandError::NoPassphrase);
     }
     let passphrase =
-        fit_for_sealing(typed("server-ask-passphrase", output)?, PortalError::PassphraseNotGiven)?;
+        fit_for_sealing(typed("server-ask-passphrase", output)?, CommandError::PassphraseNotGiven)?;
     if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
-        return Err(PortalError::PassphrasesDiffer.into());
+        return Err(CommandError::PassphrasesDiffer.into());
     }
     Ok(passphrase)
 }
@@ -48,11 +49,11 @@ pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase,
 /// that earlier versions have sealed with such a passphrase still open.
 pub(super) fn fit_for_sealing(
     passphrase: Passphrase,
-    nothing: PortalError,
+    nothing: CommandError,
 ) -> Result<Passphrase, ServerError> {
     match () {
         () if passphrase.is_blank() => Err(nothing.into()),
-        () if passphrase.has_control_characters() => Err(PortalError::PassphraseSigns.into()),
+        () if passphrase.has_control_characters() => Err(CommandError::PassphraseSigns.into()),
         () => Ok(passphrase),
     }
 }
@@ -61,7 +62,7 @@ fn is_typed(file: &Path) -> bool {
     file.as_os_str() == "-" && latchkey_console::is_terminal()
 }
 
-fn given(passphrase: Passphrase, nothing: PortalError) -> Result<Passphrase, ServerError> {
+fn given(passphrase: Passphrase, nothing: CommandError) -> Result<Passphrase, ServerError> {
     match passphrase.is_empty() {
         true => Err(nothing.into()),
         false => Ok(passphrase),
@@ -72,17 +73,18 @@ fn given(passphrase: Passphrase, nothing: PortalError) -> Result<Passphrase, Ser
 pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
     output.ask(question);
     let typed = latchkey_console::secret().map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => PortalError::PassphraseNotGiven,
-        ErrorKind::InvalidData => PortalError::PassphraseNotText,
-        _ => PortalError::InputNotRead { file: input::name_of_input(), reason: reason(&error) },
+        ErrorKind::UnexpectedEof => CommandError::PassphraseNotGiven,
+        ErrorKind::InvalidData => CommandError::PassphraseNotText,
+        _ => CommandError::InputNotRead { file: input::name_of_input(), reason: io_reason(&error) },
     })?;
-    given(Passphrase::new((*typed).clone()), PortalError::PassphraseNotGiven)
+    given(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
 }
 
 /// The first line of a file, or of standard input for `-`.
 fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     let name = file.display().to_string();
-    let not_read = |error| PortalError::InputNotRead { file: name.clone(), reason: reason(&error) };
+    let not_read =
+        |error| CommandError::InputNotRead { file: name.clone(), reason: io_reason(&error) };
     // It never moves, so that no part of it is left where it was.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_LINE as usize));
     let read = match file.as_os_str() == "-" {
@@ -95,6 +97,6 @@ fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     };
     read.map_err(not_read)?;
     let passphrase =
-        Passphrase::of_first_line(&bytes).map_err(|_| PortalError::PassphraseNotText)?;
-    given(passphrase, PortalError::NoPassphrase)
+        Passphrase::of_first_line(&bytes).map_err(|_| CommandError::PassphraseNotText)?;
+    given(passphrase, CommandError::NoPassphrase)
 }

@@ -1,25 +1,13 @@
 //! The `product` commands.
 
-use latchkey_issuer::{FeatureType, Issuer, Product};
+use latchkey_issuer::{Issuer, Product};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::parse_feature_types;
 use serde_json::{Map, Value, json};
 
-use super::{key_value, or_none};
-use crate::error::{PortalError, ServerError};
+use super::or_none;
+use crate::error::ServerError;
 use crate::output::{Output, table};
-
-/// Features with their types, each as `KEY=bool|pool|count`.
-pub(crate) fn typed_features(
-    features: &[String],
-) -> Result<Vec<(String, FeatureType)>, ServerError> {
-    let mut typed = Vec::new();
-    for feature in features {
-        let (key, kind) = key_value(feature)?;
-        let kind = FeatureType::from_name(&kind).ok_or(PortalError::FeatureType { text: kind })?;
-        typed.push((key, kind));
-    }
-    Ok(typed)
-}
 
 pub(super) fn add_product(
     issuer: &mut Issuer,
@@ -28,7 +16,7 @@ pub(super) fn add_product(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), ServerError> {
-    let number = issuer.add_product(name, &typed_features(features)?, now)?;
+    let number = issuer.add_product(name, &parse_feature_types(features)?, now)?;
     let product = issuer.product(number)?;
     if output.is_json() {
         output.document(&product_value(&product));

@@ -2,11 +2,12 @@
 
 use latchkey_issuer::{EntitlementId, Issuer};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::display_name;
 use latchkey_token::SeatId;
 use serde_json::json;
 
 use crate::error::ServerError;
-use crate::output::{Output, display_name, table, time_cell, time_value};
+use crate::output::{Output, table, time_cell, time_value};
 
 /// `notice list`
 pub(super) fn list_notices(

@@ -3,12 +3,13 @@
 use latchkey_i18n::text;
 use latchkey_issuer::{Issuer, Refreshed, Seat};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::{display_name, time_detail};
 use latchkey_token::{ActivationCode, ErrorArg, SeatId};
 use serde_json::{Value, json};
 
 use super::or_none;
 use crate::error::{DONE, MACHINE, ServerError};
-use crate::output::{Output, display_name, error_value, table, time_cell, time_detail, time_value};
+use crate::output::{Output, error_value, table, time_cell, time_value};
 
 pub(super) fn refresh(
     issuer: &mut Issuer,

@@ -8,13 +8,13 @@ use latchkey_issuer::{
     ActivateError, Choices, GrantReason, Granted, Inspected, Issuer, Outcome, TokenRejection,
 };
 use latchkey_lease::Timestamp;
+use latchkey_server_core::{computer_clock_values, display_name, now, time_detail};
 use latchkey_token::{ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token, scan};
 use serde_json::{Value, json};
 
-use super::clock;
-use crate::error::{DONE, MACHINE, PortalError, ServerError};
+use crate::error::{CommandError, DONE, MACHINE, ServerError};
 use crate::input;
-use crate::output::{Output, display_name, error_value, time_detail, time_value};
+use crate::output::{Output, error_value, time_value};
 
 /// The commands that are given tokens.
 #[derive(Clone, Copy)]
@@ -180,9 +180,9 @@ pub(crate) fn activate(
     choices: &Choices,
 ) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
-    let now = clock()?;
+    let now = now()?;
     if *choices != Choices::default() && found.len() != 1 {
-        return Err(PortalError::OneRequest { count: found.len() }.into());
+        return Err(CommandError::OneRequest { count: found.len() }.into());
     }
     Ok(for_each_token(Handled::Activate, output, &found, |found, token| {
         let token = match token {
@@ -244,24 +244,10 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
         GrantReason::Free | GrantReason::SameSeat | GrantReason::Overdraft => "server-granted",
     };
     let sentence = text(id, &values);
-    match clock_values(granted, clock) {
+    match computer_clock_values(granted, clock) {
         Some(values) => format!("{sentence}\n{}", text("server-granted-clock", &values)),
         None => sentence,
     }
-}
-
-/// Values for the warning about a computer whose clock differs a lot from the server's.
-pub(crate) fn clock_values(
-    granted: &Granted,
-    now: Timestamp,
-) -> Option<[(&'static str, ErrorArg); 2]> {
-    let shown = granted.computer_clock?;
-    let how = match () {
-        () if shown >= granted.lease_expiry => "over",
-        () if shown > now => "ahead",
-        () => "behind",
-    };
-    Some([("how", how.into()), ("time", time_detail(shown))])
 }
 
 /// `deactivate [FILE…]`
@@ -271,7 +257,7 @@ pub(crate) fn deactivate(
     files: &[OsString],
 ) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
-    let now = clock()?;
+    let now = now()?;
     Ok(for_each_token(Handled::Deactivate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
@@ -310,7 +296,7 @@ pub(crate) fn inspect(
     files: &[OsString],
 ) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
-    let now = clock()?;
+    let now = now()?;
     let mut lines = Vec::new();
     let exit = for_each_token(Handled::Inspect, output, &found, |found, token| {
         let token = token.map_err(|error| ServerError::refused(error))?;

@@ -1,0 +1,66 @@
+//! The state that all requests share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_issuer::Issuer;
+
+use crate::branding::Branding;
+use crate::error::PortalError;
+use crate::issuer_pool::IssuerPool;
+use crate::proxy::BehindProxy;
+use crate::{admin, batches, body, fair_queue, form, rate_limit};
+
+/// Requests that are worked on at a time, and how many of one address.
+const WORKS: (usize, usize) = (64, 4);
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Portal {
+    pub(crate) pool: IssuerPool,
+    pub(crate) branding: Branding,
+    pub(crate) behind_proxy: BehindProxy,
+    pub(crate) in_flight: Arc<body::InFlight>,
+    pub(crate) works: fair_queue::FairQueue,
+    pub(crate) uploads: fair_queue::FairQueue,
+    pub(crate) small_texts: fair_queue::FairQueue,
+    pub(crate) batches: batches::Batches,
+    pub(crate) limits: Arc<rate_limit::RateLimiter>,
+    pub(crate) sessions: admin::Sessions,
+    /// Minimum time of a response about an activation code.
+    pub(crate) min_response_time: Duration,
+}
+
+impl Portal {
+    /// Opens the connections to the vendor's data and begins without sessions and batches.
+    ///
+    /// # Errors
+    ///
+    /// [`PortalError::Database`] if a connection can't be opened.
+    pub fn open(
+        issuer: Issuer,
+        branding: Branding,
+        behind_proxy: BehindProxy,
+    ) -> Result<Self, PortalError> {
+        Ok(Self::new(IssuerPool::open(issuer)?, branding, behind_proxy))
+    }
+
+    pub(crate) fn new(pool: IssuerPool, branding: Branding, behind_proxy: BehindProxy) -> Self {
+        Self {
+            branding,
+            pool,
+            behind_proxy,
+            in_flight: Arc::default(),
+            works: fair_queue::FairQueue::new(WORKS.0, WORKS.1),
+            uploads: fair_queue::FairQueue::new(form::UPLOADS.0, form::UPLOADS.1),
+            small_texts: fair_queue::FairQueue::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
+            batches: batches::Batches::default(),
+            limits: Arc::default(),
+            sessions: admin::Sessions::default(),
+            min_response_time: form::MIN_RESPONSE_TIME,
+        }
+    }
+}
+
+/// The state as handlers get it.
+pub(crate) type Shared = Arc<Portal>;

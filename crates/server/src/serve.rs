@@ -1,0 +1,98 @@
+//! The `serve` command: listens, and serves the portal until the process is told to stop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_issuer::Issuer;
+use latchkey_portal::{BehindProxy, Branding, Portal, log, router};
+use latchkey_server_core::io_reason;
+use tokio::net::TcpListener;
+
+use crate::error::{CommandError, ServerError};
+use crate::listen::Listen;
+use crate::output::Output;
+
+/// How the portal is run.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Where it listens.
+    pub(crate) listen: Listen,
+    /// The `latchkey.toml` with the branding.
+    pub(crate) look: Option<PathBuf>,
+    /// Which reverse proxy is trusted to report client addresses.
+    pub(crate) behind_proxy: BehindProxy,
+}
+
+/// Threads for work that takes a processor or the disk for a while. Turns allow fewer.
+const WORKERS: usize = 32;
+/// How long background work may continue after the last connection has closed, before the process
+/// exits.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Serves until the process is told to stop (SIGTERM or SIGINT).
+pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), ServerError> {
+    log::panics_of(std::thread::current().id(), log::LAST_LINES);
+    let branding = Branding::read(&issuer.vendor().name, settings.look.as_deref())?;
+    if let Some(doubt) = &branding.doubt {
+        output.warn(doubt);
+    }
+    let portal = Portal::open(issuer, branding, settings.behind_proxy)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(WORKERS)
+        .build()
+        .map_err(|error| not_listening(&settings.listen, &error))?;
+    let served: Result<String, ServerError> = runtime.block_on(async {
+        let listener = match settings.listen.addresses() {
+            Ok(addresses) => TcpListener::bind(&addresses[..]).await,
+            Err(_) => return Err(unknown(&settings.listen)),
+        };
+        let listener = listener.map_err(|error| not_listening(&settings.listen, &error))?;
+        let address =
+            listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
+        let address = address.to_string();
+        output.say("server-listening", &[("address", format!("http://{address}").into())]);
+        log::lifecycle("started", &address);
+        let stop = stop_signal()?;
+        let router = router(Arc::new(portal));
+        latchkey_portal::serve(listener, router, settings.behind_proxy, stop).await;
+        Ok(address)
+    });
+    // What still runs then has no connection that waits for it. Whatever it writes is written whole
+    // or not at all.
+    runtime.shutdown_timeout(LAST_WORK);
+    log::lifecycle("stopped", &served?);
+    log::flush(log::LAST_LINES);
+    Ok(())
+}
+
+fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
+    CommandError::NotListening { address: listen.to_string(), reason: io_reason(error) }.into()
+}
+
+/// Nothing that this machine has an address for.
+fn unknown(listen: &Listen) -> ServerError {
+    ServerError::usage(&CommandError::NotListening {
+        address: listen.to_string(),
+        reason: "unknown",
+    })
+}
+
+/// Completes when the process receives a signal to stop.
+fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupted = |_| ServerError::from(CommandError::Interrupted);
+        let mut terminate = signal(SignalKind::terminate()).map_err(interrupted)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(interrupted)?;
+        Ok(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
