@@ -17,29 +17,29 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 
 /// A document may say more than the contract, never less.
 #[track_caller]
-fn has_keys(value: &Value, expected: &[&str]) {
+fn assert_has_keys(value: &Value, expected: &[&str]) {
     let there = keys(value);
     let missing: Vec<_> = expected.iter().filter(|key| !there.contains(**key)).collect();
     assert!(missing.is_empty(), "{missing:?} isn't in {value}");
 }
 
 #[track_caller]
-fn is_id(value: &Value) {
+fn assert_is_id(value: &Value) {
     let id = value.as_str().unwrap_or_else(|| panic!("not an id: {value}"));
     let hex = id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
     assert!(hex && id.len() == 16, "an id is 16 hex digits, not {id}");
 }
 
 #[track_caller]
-fn is_time(value: &Value) {
+fn assert_is_time(value: &Value) {
     let time = value.as_str().unwrap_or_else(|| panic!("not a time: {value}"));
     assert!(time.ends_with('Z'), "a time is in UTC, not {time}");
     assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "a time is RFC 3339, not {time}");
 }
 
-const RESULT: &[&str] =
+const RESULT_KEYS: &[&str] =
     &["outcome", "kind", "seat_id", "seat_name", "lease_expiry", "token", "error"];
-const STATUS: &[&str] = &[
+const STATUS_KEYS: &[&str] = &[
     "state",
     "mode",
     "product",
@@ -55,7 +55,7 @@ const STATUS: &[&str] = &[
 ];
 
 /// A call without `--json`.
-fn plain(call: Call, arguments: &[&str], input: &str) -> Answer {
+fn run_without_json(call: Call, arguments: &[&str], input: &str) -> Answer {
     call.args(arguments).input(input).run()
 }
 
@@ -73,16 +73,17 @@ fn without_json_tokens_stand_alone_on_standard_output() {
         let answer = answer.succeeds();
         assert_eq!(answer.stdout, "", "{answer}");
     };
-    let request = one(plain(computer.call(), &["request", "--code", "-"], fixture.code()));
-    let response = one(plain(fixture.vendor.call(), &["activate"], &request));
-    none(plain(computer.call(), &["apply"], &response));
-    let refresh = one(plain(fixture.vendor.call(), &["refresh", &computer.seat()], ""));
-    none(plain(computer.call(), &["apply"], &refresh));
-    let deactivation = one(plain(computer.call(), &["deactivate", "--yes"], ""));
-    assert!(!plain(computer.call(), &["outbox"], "").succeeds().tokens().is_empty());
-    none(plain(fixture.vendor.call(), &["deactivate"], &deactivation));
+    let request =
+        one(run_without_json(computer.call(), &["request", "--code", "-"], fixture.code()));
+    let response = one(run_without_json(fixture.vendor.call(), &["activate"], &request));
+    none(run_without_json(computer.call(), &["apply"], &response));
+    let refresh = one(run_without_json(fixture.vendor.call(), &["refresh", &computer.seat()], ""));
+    none(run_without_json(computer.call(), &["apply"], &refresh));
+    let deactivation = one(run_without_json(computer.call(), &["deactivate", "--yes"], ""));
+    assert!(!run_without_json(computer.call(), &["outbox"], "").succeeds().tokens().is_empty());
+    none(run_without_json(fixture.vendor.call(), &["deactivate"], &deactivation));
     for listing in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
-        let answer = plain(fixture.vendor.call(), listing, "").succeeds();
+        let answer = run_without_json(fixture.vendor.call(), listing, "").succeeds();
         assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "a table\n{answer}");
     }
 }
@@ -105,7 +106,7 @@ fn a_status_document_has_every_field_in_every_state() {
     ]);
     let computer = fixture.computer();
     let status = computer.status();
-    has_keys(&status, STATUS);
+    assert_has_keys(&status, STATUS_KEYS);
     assert_eq!(status["state"], "not_activated");
     for absent in ["seat_id", "seat_name", "activated_at", "lease_expiry"] {
         assert!(status[absent].is_null(), "{absent} isn't there yet: {status}");
@@ -115,13 +116,13 @@ fn a_status_document_has_every_field_in_every_state() {
 
     fixture.activate(&computer, "Drawing office");
     let status = computer.status();
-    has_keys(&status, STATUS);
+    assert_has_keys(&status, STATUS_KEYS);
     assert_eq!(status["state"], "active");
     assert_eq!(status["mode"], "offline");
-    is_id(&status["seat_id"]);
+    assert_is_id(&status["seat_id"]);
     assert_eq!(status["seat_name"], "Drawing office");
-    is_time(&status["activated_at"]);
-    is_time(&status["lease_expiry"]);
+    assert_is_time(&status["activated_at"]);
+    assert_is_time(&status["lease_expiry"]);
     assert_eq!(status["in_grace"], false);
     assert_eq!(status["features"]["export"], json!({"type": "bool", "value": true}));
     assert_eq!(status["features"]["render"], json!({"type": "pool", "value": 8}));
@@ -130,12 +131,12 @@ fn a_status_document_has_every_field_in_every_state() {
 
     let _ = computer.deactivate();
     let status = computer.status();
-    has_keys(&status, STATUS);
+    assert_has_keys(&status, STATUS_KEYS);
     let entry = &status["outbox"][0];
-    has_keys(entry, &["id", "seat_id", "created_at", "token"]);
-    is_id(&entry["id"]);
-    is_id(&entry["seat_id"]);
-    is_time(&entry["created_at"]);
+    assert_has_keys(entry, &["id", "seat_id", "created_at", "token"]);
+    assert_is_id(&entry["id"]);
+    assert_is_id(&entry["seat_id"]);
+    assert_is_time(&entry["created_at"]);
 }
 
 #[test]
@@ -144,35 +145,35 @@ fn every_result_has_the_same_fields() {
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
     let granted = fixture.vendor.activate(&request).succeeds().result();
-    has_keys(&granted, RESULT);
+    assert_has_keys(&granted, RESULT_KEYS);
     assert_eq!(granted["kind"], "request");
-    is_id(&granted["seat_id"]);
+    assert_is_id(&granted["seat_id"]);
     assert_eq!(granted["seat_name"], "Drawing office");
-    is_time(&granted["lease_expiry"]);
+    assert_is_time(&granted["lease_expiry"]);
     assert!(granted["error"].is_null());
     let response = granted["token"].as_str().expect("a token");
 
     let inspected = computer.json_with(&["inspect"], response).succeeds().result();
-    has_keys(&inspected, RESULT);
+    assert_has_keys(&inspected, RESULT_KEYS);
     assert_eq!(inspected["kind"], "response");
     let inspected = fixture.vendor.json_with(&["inspect"], &request).succeeds().result();
-    has_keys(&inspected, RESULT);
+    assert_has_keys(&inspected, RESULT_KEYS);
     assert_eq!(inspected["kind"], "request");
 
     let applied = computer.apply(response).succeeds().result();
-    has_keys(&applied, RESULT);
+    assert_has_keys(&applied, RESULT_KEYS);
     assert_eq!(applied["kind"], "response");
     assert_eq!(applied["seat_id"], granted["seat_id"]);
     assert_eq!(applied["lease_expiry"], granted["lease_expiry"]);
 
     let refused =
         fixture.vendor.activate(&fixture.computer().request(fixture.code())).exits(3).result();
-    has_keys(&refused, RESULT);
+    assert_has_keys(&refused, RESULT_KEYS);
     assert!(refused["token"].is_null());
-    has_keys(&refused["error"], &["code", "message", "action"]);
+    assert_has_keys(&refused["error"], &["code", "message", "action"]);
 
     let released = fixture.vendor.deactivate(&computer.deactivate()).succeeds().result();
-    has_keys(&released, RESULT);
+    assert_has_keys(&released, RESULT_KEYS);
     assert_eq!(released["kind"], "deactivation");
     assert_eq!(released["seat_id"], granted["seat_id"]);
 }
@@ -215,7 +216,7 @@ fn each_result_of_a_command_has_the_fields_of_the_others() {
         let results = answer.results();
         assert_eq!(results.len(), 2, "{answer}");
         assert_eq!(keys(&results[0]), keys(&results[1]), "{answer}");
-        has_keys(&results[0], extra);
+        assert_has_keys(&results[0], extra);
     };
     let granted = fixture.vendor.activate(&both).exits(3);
     same(&granted, &["computer_clock", "code_doubt"]);
@@ -237,7 +238,7 @@ fn the_seats_document_lists_every_seat() {
     let computer = fixture.active_computer("Drawing office");
     let seats = fixture.vendor.seats(Some(fixture.code()));
     assert_eq!(seats.len(), 1);
-    has_keys(&seats[0], &["seat_id", "seat_name", "state", "activated_at", "lease_expiry"]);
+    assert_has_keys(&seats[0], &["seat_id", "seat_name", "state", "activated_at", "lease_expiry"]);
     assert_eq!(seats[0]["seat_id"], computer.status()["seat_id"]);
     assert_eq!(seats[0]["seat_name"], "Drawing office");
     assert_eq!(seats[0]["activated_at"], computer.status()["activated_at"]);
@@ -248,7 +249,7 @@ fn the_seats_document_lists_every_seat() {
 #[test]
 fn generated_activation_codes_have_four_groups_of_five_and_given_ones_are_kept() {
     let fixture = Fixture::new(THREE_SEATS);
-    is_id(&json!(fixture.entitlement.id));
+    assert_is_id(&json!(fixture.entitlement.id));
     assert_eq!(fixture.entitlement.codes.len(), 1);
     let groups: Vec<_> = fixture.code().split('-').map(str::len).collect();
     assert_eq!(groups, [5; 4], "{}", fixture.code());
@@ -324,8 +325,8 @@ fn with_json_every_error_is_a_document_on_standard_error() {
     for answer in answers {
         let document: Value = serde_json::from_str(&answer.stderr)
             .unwrap_or_else(|_| panic!("standard error isn't one JSON document\n{answer}"));
-        has_keys(&document, &["error"]);
-        has_keys(&document["error"], &["code", "message", "action"]);
+        assert_has_keys(&document, &["error"]);
+        assert_has_keys(&document["error"], &["code", "message", "action"]);
         assert_eq!(answer.stdout, "", "{answer}");
     }
 }
@@ -341,7 +342,8 @@ fn without_json_errors_are_sentences_and_no_token_is_lost() {
     // Of two requests one is refused: the other's response is there.
     let good = computer.request(fixture.code());
     let bad = fixture.computer().request("NO-SUCH-CODE");
-    let answer = plain(fixture.vendor.call(), &["activate"], &format!("{bad}\n{good}")).exits(3);
+    let answer =
+        run_without_json(fixture.vendor.call(), &["activate"], &format!("{bad}\n{good}")).exits(3);
     assert_eq!(answer.tokens().len(), 1);
     let _ = computer.apply(&answer.stdout).succeeds();
 }

@@ -394,7 +394,7 @@ fn a_token_split_over_files_is_read_wherever_it_is_split() {
 }
 
 /// Types lines on a terminal of the program's own, and gives all that the terminal showed.
-fn on_a_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32>, String) {
+fn run_on_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32>, String) {
     let play = "import os, pty, sys, termios, time\n\
         typed, words = sys.argv[1].split('|'), sys.argv[2:]\n\
         pid, terminal = pty.fork()\n\
@@ -428,14 +428,14 @@ fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
     let fixture = Fixture::new(ONE_SEAT);
     let secret = "correct horse battery";
     let typed = [secret, secret];
-    let (exit, shown) = on_a_terminal(&fixture.vendor, &["operator", "add", "kim"], &typed);
+    let (exit, shown) = run_on_terminal(&fixture.vendor, &["operator", "add", "kim"], &typed);
     assert_eq!(exit, Some(0), "{shown}");
     assert!(!shown.contains("horse"), "{shown}");
     let listed = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert!(listed.stdout.contains("kim"), "{listed}");
     // A slip is noticed, and changes nothing.
     let typed = [secret, "correct house battery"];
-    let (exit, shown) = on_a_terminal(&fixture.vendor, &["operator", "add", "lee"], &typed);
+    let (exit, shown) = run_on_terminal(&fixture.vendor, &["operator", "add", "lee"], &typed);
     assert_eq!(exit, Some(2), "{shown}");
     let listed = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert!(!listed.stdout.contains("lee"), "{listed}");

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::fixture::{Fixture, ONE_SEAT};
 
-/// What is killed.
+/// The operations that are killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
     Request,
@@ -30,31 +30,33 @@ const OPERATIONS: [Operation; 5] = [
     Operation::Release,
 ];
 
-/// Kills programs at random moments of their lives, and counts.
-struct Killer {
+/// Kills programs at random moments, and counts the kills.
+struct RandomKiller {
     random: fastrand::Rng,
     seed: u64,
     kills: [u32; 5],
-    /// How long each operation takes when it isn't killed.
-    lasts: [Duration; 5],
+    /// The duration of each operation when it isn't killed.
+    durations: [Duration; 5],
 }
 
-impl Killer {
+impl RandomKiller {
     fn new() -> Self {
         let seed = std::env::var("LATCHKEY_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-        println!("LATCHKEY_SEED={seed} brings these moments back, as far as the machine lets it");
+        println!(
+            "LATCHKEY_SEED={seed} repeats these moments, as far as the timing of the machine allows"
+        );
         let random = fastrand::Rng::with_seed(seed);
-        Self { random, seed, kills: [0; 5], lasts: [Duration::from_millis(40); 5] }
+        Self { random, seed, kills: [0; 5], durations: [Duration::from_millis(40); 5] }
     }
 
-    /// Runs a call to its end, or kills it on the way. Gives its answer, and whether it was killed.
+    /// Runs a call to its end or kills it. Returns its answer, and whether it was killed.
     fn run(&mut self, operation: Operation, call: Call, may_kill: bool) -> (Answer, bool) {
         let number = operation as usize;
         let start = Instant::now();
         let mut running = call.spawn();
         if may_kill {
-            let longest = self.lasts[number].as_micros() as u64 * 11 / 10;
+            let longest = self.durations[number].as_micros() as u64 * 11 / 10;
             std::thread::sleep(Duration::from_micros(self.random.u64(0..longest)));
             running.kill();
         }
@@ -63,27 +65,27 @@ impl Killer {
         if killed {
             self.kills[number] += 1;
         } else if !may_kill {
-            // The newest measure: the machine may have become busier.
-            self.lasts[number] = start.elapsed();
+            // The latest duration counts, because the load of the machine changes.
+            self.durations[number] = start.elapsed();
         }
         (answer, killed)
     }
 
-    fn enough(&self, each: u32) -> bool {
+    fn has_killed_each(&self, each: u32) -> bool {
         self.kills.iter().all(|kills| *kills >= each)
     }
 }
 
-/// A computer whose keyring may end as well: GNOME Keyring 42 sometimes aborts when a program that
-/// talks to it is killed. Its user would log in again, and so does this.
-struct Mortal<'a> {
+/// A computer whose keyring is started again if it has ended: GNOME Keyring 42 sometimes aborts when
+/// a program that talks to it is killed.
+struct RestartingKeyring<'a> {
     computer: &'a Computer,
     desktop: RefCell<Option<Desktop>>,
 }
 
-impl Mortal<'_> {
-    /// Whether the keyring had ended; it is there again afterwards.
-    fn keyring_had_ended(&self) -> bool {
+impl RestartingKeyring<'_> {
+    /// Starts the keyring again if it has ended, and returns whether it had.
+    fn restart_ended_keyring(&self) -> bool {
         let mut desktop = self.desktop.borrow_mut();
         let Some(desktop) = desktop.as_mut() else { return false };
         if desktop.keyring_is_running() {
@@ -94,12 +96,12 @@ impl Mortal<'_> {
         true
     }
 
-    /// Runs a call that isn't killed, again if the keyring ended under it.
+    /// Runs a call that isn't killed, and repeats it if the keyring ended meanwhile.
     #[track_caller]
     fn json(&self, arguments: &[&str]) -> Answer {
         loop {
             let answer = self.computer.json(arguments);
-            if answer.exit == Some(0) || !self.keyring_had_ended() {
+            if answer.exit == Some(0) || !self.restart_ended_keyring() {
                 return answer.succeeds();
             }
         }
@@ -111,9 +113,10 @@ impl Mortal<'_> {
     }
 }
 
-/// The state of a computer: licence or not, and how many tokens wait. Fails if it's unreadable.
+/// Whether a computer has a licence, and the number of tokens in its outbox. Panics if the state
+/// can't be read.
 #[track_caller]
-fn licence_and_tokens(computer: &Mortal<'_>, seed: u64) -> (bool, usize) {
+fn licence_and_tokens(computer: &RestartingKeyring<'_>, seed: u64) -> (bool, usize) {
     let status = computer.status();
     let active = status["state"] == "active";
     let tokens = status["outbox"].as_array().map_or(0, Vec::len);
@@ -121,26 +124,31 @@ fn licence_and_tokens(computer: &Mortal<'_>, seed: u64) -> (bool, usize) {
     (active, tokens)
 }
 
-/// Lives until each operation was killed so often.
-fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: u32) -> Killer {
-    let mut killer = Killer::new();
-    let mortal = Mortal { computer, desktop: RefCell::new(desktop) };
+/// Runs life cycles until each operation was killed at least `each` times.
+fn run_life_cycles(
+    fixture: &Fixture,
+    computer: &Computer,
+    desktop: Option<Desktop>,
+    each: u32,
+) -> RandomKiller {
+    let mut killer = RandomKiller::new();
+    let device = RestartingKeyring { computer, desktop: RefCell::new(desktop) };
     let seed = killer.seed;
     let seats = || {
         let seats = fixture.seats_in_use();
         assert!(seats <= 1, "seed {seed}: a seat too many");
         seats
     };
-    while !killer.enough(each) {
+    while !killer.has_killed_each(each) {
         // Request: afterwards nothing is there but pending requests.
         let mut request = None;
         while request.is_none() {
             let call = computer.call().args(["request", "--code", "-"]).input(fixture.code());
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Request, call, may_kill);
-            let killed = killed || (answer.exit != Some(0) && mortal.keyring_had_ended());
-            assert_eq!(licence_and_tokens(&mortal, seed), (false, 0), "{answer}");
-            let pending = mortal.status()["pending_requests"].as_u64().unwrap_or(99);
+            let killed = killed || (answer.exit != Some(0) && device.restart_ended_keyring());
+            assert_eq!(licence_and_tokens(&device, seed), (false, 0), "{answer}");
+            let pending = device.status()["pending_requests"].as_u64().unwrap_or(99);
             assert!(pending <= 8, "seed {seed}: {pending} requests\n{answer}");
             // A token that was shown is good, whatever happened right after.
             request = answer.stdout.strip_suffix('\n').map(str::to_owned);
@@ -170,15 +178,15 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
             let call = computer.call().args(["apply"]).input(responses[0].as_str());
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Apply, call, may_kill);
-            let killed = killed || (answer.exit != Some(0) && mortal.keyring_had_ended());
-            let (active, tokens) = licence_and_tokens(&mortal, seed);
+            let killed = killed || (answer.exit != Some(0) && device.restart_ended_keyring());
+            let (active, tokens) = licence_and_tokens(&device, seed);
             assert_eq!(tokens, 0, "seed {seed}\n{answer}");
             if !killed {
                 let _ = answer.succeeds();
                 assert!(active, "seed {seed}: success was told, and there is no licence");
                 break;
             }
-            let pending = mortal.status()["pending_requests"].as_u64().unwrap_or(0);
+            let pending = device.status()["pending_requests"].as_u64().unwrap_or(0);
             assert!(active != (pending > 0), "seed {seed}: neither licence nor request, or both");
         }
 
@@ -187,8 +195,8 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
             let call = computer.call().args(["deactivate", "--yes"]);
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Deactivate, call, may_kill);
-            let killed = killed || (answer.exit != Some(0) && mortal.keyring_had_ended());
-            let (active, tokens) = licence_and_tokens(&mortal, seed);
+            let killed = killed || (answer.exit != Some(0) && device.restart_ended_keyring());
+            let (active, tokens) = licence_and_tokens(&device, seed);
             assert!(
                 matches!((active, tokens), (true, 0) | (false, 1)),
                 "seed {seed}: licence: {active}, tokens: {tokens}\n{answer}"
@@ -196,7 +204,7 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
             if !active {
                 let shown = answer.stdout.strip_suffix('\n').is_some();
                 assert!(killed || shown, "seed {seed}: no token\n{answer}");
-                let status = mortal.status();
+                let status = device.status();
                 break status["outbox"][0].clone();
             }
             assert!(killed, "seed {seed}: success was told, and the licence is there\n{answer}");
@@ -216,7 +224,7 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
             }
         }
         let id = token["id"].as_str().expect("the outbox entry has an id");
-        let _ = mortal.json(&["outbox", "--delivered", id]);
+        let _ = device.json(&["outbox", "--delivered", id]);
     }
     let _ = fixture.vendor.audit();
     for operation in OPERATIONS {
@@ -228,7 +236,7 @@ fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: 
 #[test]
 fn two_hundred_random_kills_leave_a_consistent_licence_and_seat_count() {
     let fixture = Fixture::new(ONE_SEAT);
-    let killer = live(&fixture, &fixture.computer(), None, 40);
+    let killer = run_life_cycles(&fixture, &fixture.computer(), None, 40);
     assert!(killer.kills.iter().sum::<u32>() >= 200);
     let folder = fixture.vendor.folder().expect("a folder");
     assert!(folder.exists());
@@ -241,7 +249,7 @@ fn random_kills_with_the_keyring_leave_a_consistent_licence() {
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
     desktop.unlock_keyring().expect("a keyring");
     let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
-    let _ = live(&fixture, &computer, Some(desktop), 10);
+    let _ = run_life_cycles(&fixture, &computer, Some(desktop), 10);
 }
 
 #[test]

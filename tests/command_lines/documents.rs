@@ -8,25 +8,25 @@ use std::process::Command;
 
 use latchkey_e2e_support::{Programs, repository_root};
 
-/// A program, or one of its commands, by its `--help`.
-pub(crate) struct Known {
+/// A program or one of its commands, as its `--help` describes it.
+pub(crate) struct CommandTree {
     commands: BTreeMap<String, Self>,
-    /// Whether a value follows.
+    /// The options, and whether a value follows.
     options: BTreeMap<String, bool>,
-    takes_words: bool,
+    takes_arguments: bool,
 }
 
-impl Known {
-    pub(crate) fn of(program: &Path, path: &[&str]) -> Self {
+impl CommandTree {
+    pub(crate) fn read(program: &Path, path: &[&str]) -> Self {
         let done = Command::new(program).args(path).arg("--help").output().expect("a program");
         let help = String::from_utf8(done.stdout).expect("UTF-8");
         assert!(done.status.success(), "{}, {path:?}", program.display());
         let mut known =
-            Self { commands: BTreeMap::new(), options: BTreeMap::new(), takes_words: false };
+            Self { commands: BTreeMap::new(), options: BTreeMap::new(), takes_arguments: false };
         let mut section = "";
         for line in help.lines() {
             if let Some(usage) = line.strip_prefix("Usage: ") {
-                known.takes_words = takes_words(usage);
+                known.takes_arguments = takes_arguments(usage);
             }
             if line.ends_with(':') && !line.starts_with(' ') {
                 section = line;
@@ -36,7 +36,7 @@ impl Known {
             match (section, words.first()) {
                 ("Commands:", Some(name)) if !entry.starts_with(' ') && *name != "help" => {
                     let path = [path, &[name]].concat();
-                    known.commands.insert((*name).to_owned(), Self::of(program, &path));
+                    known.commands.insert((*name).to_owned(), Self::read(program, &path));
                 }
                 ("Options:", Some(first)) if first.starts_with('-') => {
                     let has_value = words.iter().take(3).any(|word| word.starts_with(['<', '[']));
@@ -63,7 +63,7 @@ impl Known {
     }
 
     /// What is wrong with these words after the program's name.
-    fn fault(&self, words: &[&str]) -> Option<String> {
+    fn problem_with(&self, words: &[&str]) -> Option<String> {
         let mut at = self;
         // Options of a program hold for its commands too.
         let mut options = self.options.clone();
@@ -86,7 +86,7 @@ impl Known {
             } else if let Some(command) = at.commands.get(word) {
                 at = command;
                 options.extend(at.options.clone());
-            } else if !at.takes_words {
+            } else if !at.takes_arguments {
                 return Some(format!("there is no command {word}"));
             }
         }
@@ -100,7 +100,7 @@ impl Known {
 }
 
 /// Whether a usage has more than options, their values and commands.
-fn takes_words(usage: &str) -> bool {
+fn takes_arguments(usage: &str) -> bool {
     let words: Vec<_> = usage.split_whitespace().collect();
     words.iter().enumerate().any(|(at, word)| {
         let is_one = word.starts_with(['<', '[']) && !word.starts_with("[-");
@@ -110,8 +110,8 @@ fn takes_words(usage: &str) -> bool {
     })
 }
 
-/// Every file of the project with one of these endings: what Git knows, and what it would be asked
-/// to know. In a source archive there is no Git to ask.
+/// Every file of the project with one of these endings: tracked files and untracked files that Git
+/// doesn't ignore. A source archive has no Git, so there all folders are searched.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -124,19 +124,19 @@ fn files(endings: &[&str]) -> Vec<PathBuf> {
             let names = names.split('\0').filter(|name| endings.iter().any(|e| name.ends_with(e)));
             found.extend(names.map(|name| repository_root().join(name)));
         }
-        _ => walk(&repository_root(), endings, &mut found),
+        _ => collect_files(&repository_root(), endings, &mut found),
     }
     found
 }
 
-/// Every file below a folder with one of these endings, but for what is built.
-fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+/// Collects every file below a folder with one of these endings, except for build output.
+fn collect_files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         if entry.file_type().expect("a type").is_dir() {
             if !name.starts_with('.') && !["target", "node_modules", "dist"].contains(&&*name) {
-                walk(&path, endings, found);
+                collect_files(&path, endings, found);
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
             found.push(path);
@@ -144,26 +144,25 @@ fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What a file shows as code: between back-ticks, in typographic quotes, and lines of its own that
-/// begin as commands do.
-fn shown(text: &str) -> Vec<String> {
-    let mut shown = Vec::new();
+/// The code in a file: what is between back-ticks or typographic quotes, and lines that begin like
+/// commands.
+fn code_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
     for line in text.lines() {
         let is_prose = line.contains(['`', '“', '„']);
         for (open, close) in [('`', &['`'][..]), ('“', &['”']), ('„', &['“'])] {
             let parts = line.split(open).skip(1);
             let parts = parts.step_by(if open == '`' { 2 } else { 1 });
-            shown.extend(parts.map(|part| part.split(close).next().unwrap_or(part).to_owned()));
+            found.extend(parts.map(|part| part.split(close).next().unwrap_or(part).to_owned()));
         }
         if !is_prose {
-            shown.push(line.trim_start_matches([' ', '#', '/', '*', '+']).to_owned());
+            found.push(line.trim_start_matches([' ', '#', '/', '*', '+']).to_owned());
         }
     }
-    shown
+    found
 }
 
-/// The commands in a piece of code, as words: the program's name, and what is after it up to the
-/// end of the command.
+/// The commands in a piece of code, each as words: the name of the program and its arguments.
 fn commands(code: &str) -> Vec<Vec<String>> {
     const PROGRAMS: [&str; 3] = ["latchkey", "latchkey-server", "cargo"];
     // After these a shell begins a new command.
@@ -171,7 +170,7 @@ fn commands(code: &str) -> Vec<Vec<String>> {
     let mut commands: Vec<Vec<String>> = Vec::new();
     let mut is_new = true;
     let mut is_wrapped = false;
-    for word in in_words(code).split_whitespace() {
+    for word in join_quoted_words(code).split_whitespace() {
         let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
             name.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !name.is_empty()
         });
@@ -194,13 +193,13 @@ fn commands(code: &str) -> Vec<Vec<String>> {
             is_new = false;
         }
     }
-    // A table's line (`name = value`) is none.
+    // A line of a table (`name = value`) is no command.
     commands.retain(|command| command.len() > 1 && command[1] != "=");
     commands
 }
 
-/// What is quoted, and what a message fills in, is one word.
-fn in_words(code: &str) -> String {
+/// Makes a quoted text, and a placeholder of a message, one word each.
+fn join_quoted_words(code: &str) -> String {
     let parts = code.split('"').enumerate().map(|(index, part)| match index % 2 {
         0 => part.replace("{ $", "{$").replace(" }", "}").replace("$(", " ; "),
         _ => part.replace(' ', "_"),
@@ -211,44 +210,46 @@ fn in_words(code: &str) -> String {
 #[test]
 fn every_command_in_documents_and_messages_exists() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
-    let device = Known::of(&programs.path("latchkey"), &[]);
-    let vendor = Known::of(&programs.path("latchkey-server"), &[]);
-    let tasks = Known::of(&programs.path("xtask"), &[]);
+    let device = CommandTree::read(&programs.path("latchkey"), &[]);
+    let vendor = CommandTree::read(&programs.path("latchkey-server"), &[]);
+    let tasks = CommandTree::read(&programs.path("xtask"), &[]);
     let endings = [".md", ".ftl", ".h", ".toml", ".service", "Containerfile", ".py", ".cs", ".go"];
     let documents = files(&endings);
-    let (mut seen, mut faults) = (BTreeMap::new(), Vec::new());
+    let (mut seen, mut problems) = (BTreeMap::new(), Vec::new());
     for document in documents {
         let name =
             document.strip_prefix(repository_root()).expect("a file of ours").display().to_string();
-        // What has vanished since, and what isn't text, shows no commands.
+        // A file that was deleted meanwhile, or that isn't text, contains no commands.
         let Ok(text) = fs::read_to_string(&document) else { continue };
-        for code in shown(&text) {
+        for code in code_in(&text) {
             for command in commands(&code) {
                 let words: Vec<_> = command.iter().map(String::as_str).collect();
-                let (program, fault) = match words[..] {
-                    ["latchkey", ref words @ ..] => ("latchkey", device.fault(words)),
-                    ["latchkey-server", ref words @ ..] => ("latchkey-server", vendor.fault(words)),
-                    ["cargo", "xtask", ref words @ ..] => ("xtask", tasks.fault(words)),
+                let (program, problem) = match words[..] {
+                    ["latchkey", ref words @ ..] => ("latchkey", device.problem_with(words)),
+                    ["latchkey-server", ref words @ ..] => {
+                        ("latchkey-server", vendor.problem_with(words))
+                    }
+                    ["cargo", "xtask", ref words @ ..] => ("xtask", tasks.problem_with(words)),
                     _ => continue,
                 };
                 *seen.entry(program).or_insert(0) += 1;
-                if let Some(fault) = fault {
-                    faults.push(format!("{name}: {}: {fault}", command.join(" ")));
+                if let Some(problem) = problem {
+                    problems.push(format!("{name}: {}: {problem}", command.join(" ")));
                 }
             }
         }
-        // Messages name options by themselves, too.
+        // Messages also name options alone.
         if name.ends_with(".ftl") {
             let known: BTreeSet<_> =
                 device.all_options().into_iter().chain(vendor.all_options()).collect();
             for word in text.split(|c: char| !c.is_ascii_lowercase() && c != '-') {
                 if word.starts_with("--") && !known.contains(word) {
-                    faults.push(format!("{name}: there is no {word}"));
+                    problems.push(format!("{name}: there is no {word}"));
                 }
             }
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
     for (program, least) in [("latchkey", 60), ("latchkey-server", 80), ("xtask", 20)] {
         assert!(seen.get(program).copied().unwrap_or(0) >= least, "{seen:?}");
     }
@@ -257,8 +258,8 @@ fn every_command_in_documents_and_messages_exists() {
 #[test]
 fn the_check_detects_a_command_that_does_not_exist() {
     let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
-    let vendor = Known::of(&programs.path("latchkey-server"), &[]);
-    for (code, is_fault) in [
+    let vendor = CommandTree::read(&programs.path("latchkey-server"), &[]);
+    for (code, is_wrong) in [
         ("latchkey-server kit --product 1 --out kit", false),
         ("echo x | latchkey-server --data d operator add kim > out", false),
         ("systemd-run --pipe -p User=latchkey-server latchkey-server seats", false),
@@ -272,11 +273,11 @@ fn the_check_detects_a_command_that_does_not_exist() {
     ] {
         let commands = commands(code);
         assert!(!commands.is_empty(), "{code}");
-        let fault = commands.iter().find_map(|command| {
+        let problem = commands.iter().find_map(|command| {
             let words: Vec<_> = command.iter().skip(1).map(String::as_str).collect();
-            vendor.fault(&words)
+            vendor.problem_with(&words)
         });
-        assert_eq!(fault.is_some(), is_fault, "{code}: {fault:?}");
+        assert_eq!(problem.is_some(), is_wrong, "{code}: {problem:?}");
     }
 }
 
@@ -288,8 +289,8 @@ fn messages() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// A file that a person names on the command line is found by that command only. The product asks
-/// by its policy.
+/// A store that is given on a command line applies to that command only. The product follows its
+/// policy.
 #[test]
 fn no_message_suggests_a_store_that_the_product_does_not_read() {
     for (name, text) in messages() {

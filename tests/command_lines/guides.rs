@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use latchkey_e2e_support::{PortalServer, Programs, Vendor, repository_root};
 
-/// A page's blocks in a language, as they stand there.
+/// The code blocks of a page in a language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(repository_root().join("docs").join(page)).expect("a page");
     let (mut blocks, mut inside) = (Vec::new(), None);
@@ -29,42 +29,42 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     blocks
 }
 
-/// A newcomer with a home of their own, in which nothing is.
-struct Newcomer {
+/// A reader of the guides, with an empty home folder.
+struct GuideReader {
     programs: Programs,
     home: tempfile::TempDir,
-    /// What holds for every later command.
-    settings: String,
+    /// `export` and `cd` lines, which precede every later command.
+    preamble: String,
     code: String,
     commands: usize,
 }
 
-impl Newcomer {
+impl GuideReader {
     fn new() -> Self {
         let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
         let home = tempfile::tempdir().expect("a folder");
-        Self { programs, home, settings: String::new(), code: String::new(), commands: 0 }
+        Self { programs, home, preamble: String::new(), code: String::new(), commands: 0 }
     }
 
-    /// The folder that the guide works in.
+    /// The working folder of the guide.
     fn folder(&self) -> PathBuf {
         self.home.path().join("acme")
     }
 
-    /// Follows the vendor's guide, as far as `wanted` says.
+    /// Runs those commands of the vendor's guide for which `wanted` returns `true`.
     fn follow(&mut self, wanted: impl Fn(&str) -> bool) {
         let mut building = None;
         for command in blocks("vendor-guide.md", "sh").concat().lines() {
             if !wanted(command) {
                 continue;
             }
-            // The programs are there already: they were built with this test.
+            // The programs were built before this test.
             let is_built = command.starts_with("cargo ") || command.contains("PATH=");
             if is_built {
                 continue;
             }
             if command.starts_with("export ") || command.starts_with("cd ") {
-                self.settings += &format!("{command}\n");
+                self.preamble += &format!("{command}\n");
                 continue;
             }
             if command.contains(" serve ") {
@@ -74,9 +74,9 @@ impl Newcomer {
             if command.contains("LATCHKEY_KIT=") {
                 building = Some(Programs::building());
             }
-            let done = self.shell(command, self.answer(command));
-            assert!(done.status.success(), "{command}\n{}", told(&done));
-            if let Some((_, rest)) = told(&done).split_once("Activation code: ") {
+            let done = self.shell(command, self.input_for(command));
+            assert!(done.status.success(), "{command}\n{}", output_of(&done));
+            if let Some((_, rest)) = output_of(&done).split_once("Activation code: ") {
                 self.code = rest.split_whitespace().next().expect("a code").to_owned();
             }
             if command.starts_with("cp ") {
@@ -86,8 +86,8 @@ impl Newcomer {
         }
     }
 
-    /// What a person types when a command asks.
-    fn answer(&self, command: &str) -> &str {
+    /// The input that a command asks for.
+    fn input_for(&self, command: &str) -> &str {
         match command {
             _ if command.contains("operator add") => "correct horse battery staple",
             _ if command.contains("cat > passphrase") => "a passphrase that is long enough",
@@ -95,7 +95,7 @@ impl Newcomer {
         }
     }
 
-    /// A portal goes on, so it is started beside the rest, and asked whether it is there.
+    /// Starts the portal in the background, because it never exits, and requests its first page.
     fn serve(&mut self, command: &str) {
         assert!(command.ends_with("--look kit/latchkey.toml"), "{command}");
         let vendor = Vendor::at(&self.programs, &self.folder().join("latchkey-data"));
@@ -118,10 +118,9 @@ impl Newcomer {
             true => command.to_owned(),
             false => command.replace("--release ", "").replace("/release/", "/debug/"),
         };
-        // Where everything that is built goes may be called otherwise here, see CARGO_TARGET_DIR
-        // below.
+        // The target folder may have another name here: see CARGO_TARGET_DIR below.
         let as_built = as_built.replace("$SOURCE/target", "$CARGO_TARGET_DIR");
-        let script = format!("{}{as_built}", self.settings);
+        let script = format!("{}{as_built}", self.preamble);
         let own_home = std::env::var("HOME").expect("a home");
         let cargo = |name: &str, folder: &str| {
             std::env::var(name).unwrap_or_else(|_| format!("{own_home}/{folder}"))
@@ -150,60 +149,66 @@ impl Newcomer {
             .spawn()
             .expect("a shell");
         let mut typed = shell.stdin.take().expect("an input");
-        // A command that asks for nothing doesn't hear it.
+        // A command that asks for nothing closes its input, which is no error.
         let _ = typed.write_all(format!("{input}\n").as_bytes());
         drop(typed);
         shell.wait_with_output().expect("a command")
     }
 }
 
-/// All that a command said.
-fn told(done: &Output) -> String {
+/// The output of a command, on both streams.
+fn output_of(done: &Output) -> String {
     [&done.stdout, &done.stderr].map(|said| String::from_utf8_lossy(said).into_owned()).concat()
 }
 
-/// What the first chapter makes, without the product in Rust.
-fn first_licence() -> Newcomer {
-    let mut newcomer = Newcomer::new();
-    newcomer.follow(|command| {
+/// The result of the first chapter of the guide, without the product in Rust.
+fn first_licence() -> GuideReader {
+    let mut reader = GuideReader::new();
+    reader.follow(|command| {
         let is_for_it = ["acme", "init", "product add", "entitlement add", "kit --product"];
         let is_licence = ["export LATCHKEY_CONFIG", "request", "response", "apply"];
         let has = |words: &[&str]| words.iter().any(|word| command.contains(word));
         let is_late = command.contains("--passphrase-file") || command.contains("hello-product");
         (has(&is_for_it) || has(&is_licence)) && !is_late
     });
-    newcomer
+    reader
 }
 
 #[test]
 fn the_vendor_guide_produces_a_running_product() {
-    let mut newcomer = Newcomer::new();
-    newcomer.follow(|_| true);
-    assert!(newcomer.commands >= 25, "{} commands were run", newcomer.commands);
-    let runs = newcomer.shell("product/hello-product", "");
-    assert!(runs.status.success(), "{}", told(&runs));
+    let mut reader = GuideReader::new();
+    reader.follow(|_| true);
+    assert!(reader.commands >= 25, "{} commands were run", reader.commands);
+    let runs = reader.shell("product/hello-product", "");
+    assert!(runs.status.success(), "{}", output_of(&runs));
     for said in ["days left", "Feature 1: 1", "Feature 2: 8"] {
-        assert!(told(&runs).contains(said), "{said}: {}", told(&runs));
+        assert!(output_of(&runs).contains(said), "{said}: {}", output_of(&runs));
     }
-    let status = newcomer.shell("latchkey --store file status", "");
-    assert!(told(&status).contains("is active"), "{}", told(&status));
-    // Without the licence the same product says so.
-    let gone = newcomer.shell("latchkey --store file deactivate --yes", "");
-    assert!(gone.status.success(), "{}", told(&gone));
-    let stands = newcomer.shell("product/hello-product --no-wizard", "");
-    assert!(!stands.status.success(), "{}", told(&stands));
+    let status = reader.shell("latchkey --store file status", "");
+    assert!(output_of(&status).contains("is active"), "{}", output_of(&status));
+    // Without the licence the same product fails.
+    let gone = reader.shell("latchkey --store file deactivate --yes", "");
+    assert!(gone.status.success(), "{}", output_of(&gone));
+    let stands = reader.shell("product/hello-product --no-wizard", "");
+    assert!(!stands.status.success(), "{}", output_of(&stands));
     let restored = "latchkey-server --data restored --passphrase-file passphrase --json seats";
-    let seats = newcomer.shell(restored, "");
-    assert!(told(&seats).contains("\"active\""), "{}", told(&seats));
+    let seats = reader.shell(restored, "");
+    assert!(output_of(&seats).contains("\"active\""), "{}", output_of(&seats));
 }
 
 /// Builds the product of an SDK's page in the folder that the guide works in, and runs it with the
 /// guide's licence.
 #[track_caller]
-fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs: &[&str]) {
-    let folder = newcomer.folder();
+fn assert_product_runs(
+    reader: &GuideReader,
+    page: &str,
+    language: &str,
+    source: &str,
+    programs: &[&str],
+) {
+    let folder = reader.folder();
     fs::create_dir_all(folder.join("sdk")).expect("a folder");
-    let built = newcomer.programs.path("");
+    let built = reader.programs.path("");
     for (here, there) in [
         (repository_root().join("crates/sdk-c/include/latchkey.h"), "latchkey.h"),
         (built.join("liblatchkey.so"), "liblatchkey.so"),
@@ -219,81 +224,85 @@ fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs:
     fs::create_dir_all(source.parent().expect("a folder")).expect("a folder");
     fs::write(source, blocks(page, language).join("\n")).expect("a source");
     for commands in blocks(page, "sh") {
-        let done = newcomer.shell(&commands, "");
-        assert!(done.status.success(), "{page}: {commands}\n{}", told(&done));
-        assert!(!told(&done).contains("warning"), "{page}: {commands}\n{}", told(&done));
+        let done = reader.shell(&commands, "");
+        assert!(done.status.success(), "{page}: {commands}\n{}", output_of(&done));
+        assert!(!output_of(&done).contains("warning"), "{page}: {commands}\n{}", output_of(&done));
     }
     for program in programs {
         let library = "export LD_LIBRARY_PATH=sdk LATCHKEY_LIBRARY=sdk/liblatchkey.so";
         let call = format!("{library} PYTHONPATH=sdk/python:kit\n{program}");
-        let done = newcomer.shell(&call, "");
-        assert!(done.status.success(), "{program}: {}", told(&done));
-        let said = told(&done).to_lowercase();
+        let done = reader.shell(&call, "");
+        assert!(done.status.success(), "{program}: {}", output_of(&done));
+        let said = output_of(&done).to_lowercase();
         let is_right = ["hello! 8 true", "hello! 8 nodes, 1"].iter();
         assert!(is_right.clone().any(|hello| said.contains(hello)), "{program}: {said}");
     }
-    let gone = newcomer.shell("latchkey --store file deactivate --yes", "");
-    assert!(gone.status.success(), "{}", told(&gone));
+    let gone = reader.shell("latchkey --store file deactivate --yes", "");
+    assert!(gone.status.success(), "{}", output_of(&gone));
     for program in programs {
         let library = "export LD_LIBRARY_PATH=sdk LATCHKEY_LIBRARY=sdk/liblatchkey.so";
         let call = format!("{library} PYTHONPATH=sdk/python:kit\n{program}");
-        let done = newcomer.shell(&call, "");
-        assert_eq!(done.status.code(), Some(1), "{program}: {}", told(&done));
-        assert!(!told(&done).to_lowercase().contains("hello!"), "{program}: {}", told(&done));
+        let done = reader.shell(&call, "");
+        assert_eq!(done.status.code(), Some(1), "{program}: {}", output_of(&done));
+        assert!(
+            !output_of(&done).to_lowercase().contains("hello!"),
+            "{program}: {}",
+            output_of(&done)
+        );
     }
 }
 
 #[test]
 fn the_rust_guide_builds_a_product_that_accepts_the_licence() {
-    let newcomer = first_licence();
-    let folder = newcomer.folder();
+    let reader = first_licence();
+    let folder = reader.folder();
     let manifest = blocks("sdk/rust.md", "toml").concat();
     let here = repository_root().display().to_string();
     assert!(manifest.contains("../latchkey/"), "{manifest}");
     fs::write(folder.join("Cargo.toml"), manifest.replace("../latchkey", &here)).expect("a file");
-    // The versions that are here already.
+    // The locked versions are available offline.
     fs::copy(repository_root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a file");
-    // What it needs is built once, beside the rest.
-    let program = newcomer.programs.target().join("debug/product").display().to_string();
-    runs(&newcomer, "sdk/rust.md", "rust", "src/main.rs", &[&program]);
+    // Its dependencies are built once, in the common target folder.
+    let program = reader.programs.target().join("debug/product").display().to_string();
+    assert_product_runs(&reader, "sdk/rust.md", "rust", "src/main.rs", &[&program]);
 }
 
 #[test]
 fn the_c_guide_builds_a_product_that_accepts_the_licence() {
-    let newcomer = first_licence();
+    let reader = first_licence();
     let programs = ["./product", "./product-static", "./product-cpp"];
-    fs::create_dir_all(newcomer.folder()).expect("a folder");
+    fs::create_dir_all(reader.folder()).expect("a folder");
     let cpp = blocks("sdk/c.md", "cpp").join("\n");
-    fs::write(newcomer.folder().join("product.cpp"), cpp).expect("a source");
-    runs(&newcomer, "sdk/c.md", "c", "product.c", &programs);
+    fs::write(reader.folder().join("product.cpp"), cpp).expect("a source");
+    assert_product_runs(&reader, "sdk/c.md", "c", "product.c", &programs);
 }
 
 #[test]
 fn the_python_guide_builds_a_product_that_accepts_the_licence() {
-    let newcomer = first_licence();
-    runs(&newcomer, "sdk/python.md", "python", "product.py", &["python3 product.py"]);
+    let reader = first_licence();
+    assert_product_runs(&reader, "sdk/python.md", "python", "product.py", &["python3 product.py"]);
 }
 
 #[test]
 fn the_c_sharp_guide_builds_a_product_that_accepts_the_licence() {
-    let newcomer = first_licence();
-    runs(&newcomer, "sdk/csharp.md", "csharp", "Product.cs", &["mono Product.exe"]);
+    let reader = first_licence();
+    assert_product_runs(&reader, "sdk/csharp.md", "csharp", "Product.cs", &["mono Product.exe"]);
 }
 
 #[test]
 fn the_go_guide_builds_a_product_that_accepts_the_licence() {
-    let newcomer = first_licence();
-    runs(&newcomer, "sdk/go.md", "go", "product.go", &["./product"]);
+    let reader = first_licence();
+    assert_product_runs(&reader, "sdk/go.md", "go", "product.go", &["./product"]);
 }
 
 #[test]
 fn the_language_overview_writes_a_kit() {
-    let newcomer = first_licence();
+    let reader = first_licence();
     for commands in blocks("sdk/README.md", "sh") {
-        let done = newcomer.shell(&commands, "");
-        assert!(done.status.success(), "{}", told(&done));
+        let done = reader.shell(&commands, "");
+        assert!(done.status.success(), "{}", output_of(&done));
     }
     for file in ["latchkey.toml", "latchkey_product.rs", "latchkey_product.h"] {
-        assert!(newcomer.folder().join("kit").join(file).is_file(), "{file}");
+        assert!(reader.folder().join("kit").join(file).is_file(), "{file}");
     }
 }

@@ -4,7 +4,7 @@ use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTI
 
 use crate::codes;
 use crate::fixture::{Fixture, THREE_SEATS};
-use crate::languages::{BOUGHT, linked_c_product};
+use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product};
 
 #[test]
 fn the_whole_life_cycle_works_with_the_keyring() {
@@ -32,23 +32,23 @@ fn the_whole_life_cycle_works_with_the_keyring() {
 
 #[test]
 fn the_product_reads_the_keyring_without_waiting_forever() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
     let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
     let mut product = linked_c_product(&fixture);
     for (name, value) in desktop.environment() {
-        product = product.with(&name, std::path::Path::new(&value));
+        product = product.with_env(&name, std::path::Path::new(&value));
     }
     let nothing = product.run_by_policy(&computer).exits(4);
     assert!(nothing.stderr.contains("verdict.not_activated"), "{nothing}");
     fixture.activate(&computer, "Drawing office");
     let _ = product.run_by_policy(&computer).succeeds();
 
-    desktop.hold_keyring().expect("a keyring that gives no answer");
+    desktop.suspend_keyring().expect("a keyring that gives no answer");
     let silent = product.run_by_policy(&computer).exits(5);
     assert!(silent.stderr.contains("store.no_answer"), "{silent}");
-    desktop.release_keyring().expect("a keyring that answers");
+    desktop.resume_keyring().expect("a keyring that answers");
     let _ = product.run_by_policy(&computer).succeeds();
 
     let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
@@ -159,13 +159,13 @@ fn an_older_item_beside_the_present_one_does_not_revive_the_licence() {
 
 #[test]
 fn a_locked_item_does_not_hide_an_unlocked_one() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
     let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
     let mut product = linked_c_product(&fixture);
     for (name, value) in desktop.environment() {
-        product = product.with(&name, std::path::Path::new(&value));
+        product = product.with_env(&name, std::path::Path::new(&value));
     }
     fixture.activate(&computer, "Drawing office");
     let items = desktop.keyring_items().expect("items");

@@ -10,8 +10,8 @@ use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs, repository_
 
 use crate::fixture::Fixture;
 
-/// What a customer of the fixture's product has bought.
-pub(crate) const BOUGHT: &[&str] = &[
+/// The options of the entitlement to the fixture's product.
+pub(crate) const ENTITLEMENT_OPTIONS: &[&str] = &[
     "--seats",
     "3",
     "--offline-lease",
@@ -28,38 +28,38 @@ pub(crate) const BOUGHT: &[&str] = &[
 
 /// A product that was built with the fixture's kit.
 pub(crate) struct Product {
-    /// How it is started.
+    /// The command that starts it.
     words: Vec<String>,
     environment: Vec<(String, PathBuf)>,
-    /// What it is started in.
+    /// The command that runs it in other mounts.
     wrapper: Vec<OsString>,
-    /// Under a tool that doesn't bear another library in its way, so its clock can't be moved.
+    /// Whether its clock can't be changed, because its tool tolerates no other preloaded library.
     without_clock: bool,
 }
 
 impl Product {
-    fn starting(words: &[&Path]) -> Self {
+    fn new(words: &[&Path]) -> Self {
         let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         Self { words, environment: Vec::new(), wrapper: Vec::new(), without_clock: false }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: &Path) -> Self {
+    pub(crate) fn with_env(mut self, name: &str, value: &Path) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same where something is mounted that only it sees.
-    pub(crate) fn inside(self, mounts: &Mounts) -> Self {
+    /// The same product in mounts of its own.
+    pub(crate) fn in_mounts(self, mounts: &Mounts) -> Self {
         Self { wrapper: mounts.wrapper(), ..self }
     }
 
-    /// Runs it with the computer's file.
+    /// Runs it with the computer's vault file.
     #[track_caller]
     pub(crate) fn run(&self, computer: &Computer, words: &[&str]) -> Answer {
         self.run_in(computer, "C", words)
     }
 
-    /// Runs it with whatever place its policy says.
+    /// Runs it with the store that its policy selects.
     #[track_caller]
     pub(crate) fn run_by_policy(&self, computer: &Computer) -> Answer {
         self.call(computer, "C").args(["--no-wizard"]).run()
@@ -89,12 +89,12 @@ impl Product {
     }
 }
 
-/// Where the libraries are that were built.
+/// The folder of the built libraries.
 fn libraries(programs: &Programs) -> PathBuf {
     programs.path("liblatchkey.so").parent().expect("a folder").to_owned()
 }
 
-fn built(command: &mut Command) {
+fn build(command: &mut Command) {
     let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{command:?}\n{said}");
@@ -114,7 +114,7 @@ fn c_program(
     libraries: &[&str],
 ) -> PathBuf {
     let product = fixture.vendor.folder().expect("a folder").join(name);
-    built(
+    build(
         Command::new("cc")
             .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic"])
             .args(["-Werror", "-g", "-I"])
@@ -130,9 +130,9 @@ fn c_program(
     product
 }
 
-/// Everything that a product in any language does, in the order of a licence's life.
+/// Takes a product in any language through the life cycle of a licence.
 #[track_caller]
-fn lives(product: &Product, fixture: &mut Fixture) {
+fn run_life_cycle(product: &Product, fixture: &mut Fixture) {
     let mut computer = fixture.computer();
     let nothing = product.run(&computer, &[]).exits(4);
     assert!(nothing.stderr.contains("isn’t activated"), "{nothing}");
@@ -140,7 +140,7 @@ fn lives(product: &Product, fixture: &mut Fixture) {
     let german = product.run_in(&computer, "de_DE.UTF-8", &[]).exits(4);
     assert!(german.stderr.contains("ist auf diesem Computer nicht aktiviert"), "{german}");
 
-    // By dialogs of its own. A code that looks mistyped is named, and used all the same.
+    // Through the product's own dialogs. A code that may be mistyped is reported, but used.
     let slip = product.run(&computer, &["request", "2V7HX-M9QXE-3TRHG-8NPW6"]).succeeds();
     assert!(slip.stderr.contains("activation_code.groups"), "{slip}");
     assert_eq!(slip.tokens().len(), 1, "{slip}");
@@ -184,39 +184,39 @@ fn lives(product: &Product, fixture: &mut Fixture) {
     assert_eq!(fixture.seats_in_use(), 0);
 }
 
-/// The C product as most are built.
+/// The C product, linked dynamically, as most products are.
 pub(crate) fn linked_c_product(fixture: &Fixture) -> Product {
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let product = c_product(fixture, "hello-c", &[&folder_option], &["-llatchkey"]);
-    Product::starting(&[&product]).with("LD_LIBRARY_PATH", &folder)
+    Product::new(&[&product]).with_env("LD_LIBRARY_PATH", &folder)
 }
 
 #[test]
 fn a_c_product_runs_while_its_lease_is_valid() {
-    let mut fixture = Fixture::new(BOUGHT);
-    lives(&linked_c_product(&fixture), &mut fixture);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    run_life_cycle(&linked_c_product(&fixture), &mut fixture);
 }
 
 #[test]
 fn a_python_product_runs_while_its_lease_is_valid() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let library = libraries(&fixture.programs).join("liblatchkey.so");
     let mut path = repository_root().join("bindings/python").into_os_string();
     path.push(":");
     path.push(&fixture.kit.folder);
     let script = repository_root().join("examples/hello-python/hello.py");
-    let product = Product::starting(&[Path::new("/usr/bin/python3"), &script])
-        .with("LATCHKEY_LIBRARY", &library)
-        .with("PYTHONPATH", Path::new(&path))
-        .with("PYTHONDONTWRITEBYTECODE", Path::new("1"))
-        .with("PYTHONUTF8", Path::new("1"));
-    lives(&product, &mut fixture);
+    let product = Product::new(&[Path::new("/usr/bin/python3"), &script])
+        .with_env("LATCHKEY_LIBRARY", &library)
+        .with_env("PYTHONPATH", Path::new(&path))
+        .with_env("PYTHONDONTWRITEBYTECODE", Path::new("1"))
+        .with_env("PYTHONUTF8", Path::new("1"));
+    run_life_cycle(&product, &mut fixture);
 }
 
 #[test]
 fn python_objects_can_be_copied_dropped_and_closed_in_callbacks() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let mut path = repository_root().join("bindings/python").into_os_string();
     path.push(":");
     path.push(&fixture.kit.folder);
@@ -233,9 +233,9 @@ fn python_objects_can_be_copied_dropped_and_closed_in_callbacks() {
 
 #[test]
 fn a_c_sharp_product_runs_while_its_lease_is_valid() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let product = fixture.vendor.folder().expect("a folder").join("Hello.exe");
-    built(
+    build(
         Command::new("mcs")
             .arg("-warnaserror")
             .arg(format!("-out:{}", product.display()))
@@ -254,13 +254,13 @@ fn a_c_sharp_product_runs_while_its_lease_is_valid() {
                   grep -q clock_nanosleep out err || break; done; cat out; cat err >&2; exit $status";
     let there = ["/bin/sh", "-c", script].map(Path::new);
     let words = [&there[..], &[folder, Path::new("/usr/bin/mono"), &product]].concat();
-    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &libraries(&fixture.programs));
-    lives(&product, &mut fixture);
+    let product = Product::new(&words).with_env("LD_LIBRARY_PATH", &libraries(&fixture.programs));
+    run_life_cycle(&product, &mut fixture);
 }
 
 #[test]
 fn a_go_product_runs_while_its_lease_is_valid() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let folder = fixture.vendor.folder().expect("a folder").join("hello-go");
     fs::create_dir(&folder).expect("a folder");
     let here = repository_root().display().to_string();
@@ -274,7 +274,7 @@ fn a_go_product_runs_while_its_lease_is_valid() {
         fs::copy(&file, folder.join(file.file_name().expect("a name"))).expect("a source");
     }
     let libraries = libraries(&fixture.programs);
-    built(
+    build(
         Command::new("go")
             .args(["build", "-o", "hello-go"])
             .current_dir(&folder)
@@ -287,14 +287,13 @@ fn a_go_product_runs_while_its_lease_is_valid() {
             )
             .env("CGO_LDFLAGS", format!("-L{}", libraries.display())),
     );
-    let product =
-        Product::starting(&[&folder.join("hello-go")]).with("LD_LIBRARY_PATH", &libraries);
-    lives(&product, &mut fixture);
+    let product = Product::new(&[&folder.join("hello-go")]).with_env("LD_LIBRARY_PATH", &libraries);
+    run_life_cycle(&product, &mut fixture);
 }
 
 #[test]
 fn many_processes_share_one_licence_while_it_is_refreshed() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
     let refreshes = [0; 4].map(|_| fixture.vendor.refresh_of(&computer.seat()));
@@ -310,26 +309,26 @@ fn many_processes_share_one_licence_while_it_is_refreshed() {
     let _ = product.run(&computer, &[]).succeeds();
 }
 
-/// What the static library needs beside it.
-const SYSTEM: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
+/// The system libraries that the static library needs.
+const SYSTEM_LIBRARIES: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
 
 #[test]
 fn a_c_product_passes_the_address_sanitizer() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
     let mut with = vec![&*archive];
-    with.extend(SYSTEM);
+    with.extend(SYSTEM_LIBRARIES);
     let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let product = c_product(&fixture, "hello-asan", &options, &with);
-    let mut product = Product::starting(&[&product])
-        .with("ASAN_OPTIONS", Path::new("detect_leaks=1:verify_asan_link_order=0"));
-    // libfaketime and the sanitizer both want to be loaded first.
+    let mut product = Product::new(&[&product])
+        .with_env("ASAN_OPTIONS", Path::new("detect_leaks=1:verify_asan_link_order=0"));
+    // libfaketime and the sanitizer both have to be loaded first.
     product.without_clock = true;
-    lives(&product, &mut fixture);
+    run_life_cycle(&product, &mut fixture);
 }
 
-/// Valgrind, which fails at the first thing that is wrong.
+/// Valgrind, which exits with an error if it reports one.
 fn valgrind() -> Vec<&'static Path> {
     [
         "/usr/bin/valgrind",
@@ -344,13 +343,13 @@ fn valgrind() -> Vec<&'static Path> {
 
 #[test]
 fn a_c_product_passes_valgrind() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let program = c_product(&fixture, "hello-valgrind", &[&folder_option], &["-llatchkey"]);
     let mut words = valgrind();
     words.push(&program);
-    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &folder);
+    let product = Product::new(&words).with_env("LD_LIBRARY_PATH", &folder);
     let computer = fixture.computer();
     let request = product.run(&computer, &["request", fixture.code()]).succeeds();
     let response = fixture.vendor.response_to(&request.stdout);
@@ -361,9 +360,9 @@ fn a_c_product_passes_valgrind() {
     let _ = product.run(&computer, &[]).exits(4);
 }
 
-/// What `closing.c` does to licences, as a program that is started like this.
+/// Runs `closing.c`, which was built as a program that starts with these words.
 #[track_caller]
-fn closes(fixture: &Fixture, words: &[&Path], environment: (&str, &Path)) {
+fn run_closing_program(fixture: &Fixture, words: &[&Path], environment: (&str, &Path)) {
     let folder = fixture.vendor.folder().expect("a folder");
     let mut call = Call::new(words[0]).env(environment.0, environment.1);
     for word in &words[1..] {
@@ -374,21 +373,21 @@ fn closes(fixture: &Fixture, words: &[&Path], environment: (&str, &Path)) {
 
 #[test]
 fn closing_in_callbacks_and_during_checks_passes_the_address_sanitizer() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
     let mut with = vec![&*archive];
-    with.extend(SYSTEM);
+    with.extend(SYSTEM_LIBRARIES);
     let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let source = "tests/command_lines/closing.c";
     let program = c_program(&fixture, source, "closing-asan", &options, &with);
     let options = Path::new("detect_leaks=1:verify_asan_link_order=0");
-    closes(&fixture, &[&program], ("ASAN_OPTIONS", options));
+    run_closing_program(&fixture, &[&program], ("ASAN_OPTIONS", options));
 }
 
 #[test]
 fn closing_in_callbacks_and_during_checks_passes_valgrind() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let source = "tests/command_lines/closing.c";
@@ -396,12 +395,12 @@ fn closing_in_callbacks_and_during_checks_passes_valgrind() {
         c_program(&fixture, source, "closing-valgrind", &[&folder_option], &["-llatchkey"]);
     let mut words = valgrind();
     words.push(&program);
-    closes(&fixture, &words, ("LD_LIBRARY_PATH", &folder));
+    run_closing_program(&fixture, &words, ("LD_LIBRARY_PATH", &folder));
 }
 
 #[test]
 fn a_process_may_fork_while_other_threads_use_licences() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let source = "tests/command_lines/forking.c";

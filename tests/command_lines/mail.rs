@@ -1,10 +1,10 @@
 //! What mail programs and other transports do to a token between two computers.
 
-/// A way of mangling a text: its name, and the mangling.
-type Way = (&'static str, fn(&str) -> String);
+/// A distortion of a text: its name, and the function that applies it.
+type Distortion = (&'static str, fn(&str) -> String);
 
-/// Everything that a token has to survive.
-pub(crate) const WAYS: &[Way] = &[
+/// All distortions that a token has to survive.
+pub(crate) const DISTORTIONS: &[Distortion] = &[
     ("as it was", str::to_owned),
     ("wrapped at 60 columns", |token| wrapped(token, 60, "\n")),
     ("wrapped at 72 columns with CR LF and blanks", |token| wrapped(token, 72, " \r\n\t")),
@@ -53,14 +53,14 @@ pub(crate) const WAYS: &[Way] = &[
         };
         token.chars().map(confuse).collect()
     }),
-    ("paper: numbered rows of five groups", paper),
+    ("paper: numbered rows of five groups", numbered_rows),
     ("smart quotes around it", |token| format!("Your token is “{token}”, dear customer.")),
     ("a mail as it was sent, in base 64", |token| {
         let body = data_encoding::BASE64_MIME.encode(quoted(token).as_bytes());
-        sent("text/plain; charset=utf-8", "base64", &body)
+        mail_source("text/plain; charset=utf-8", "base64", &body)
     }),
     ("a mail as it was sent, in quoted-printable", |token| {
-        sent(
+        mail_source(
             "text/plain",
             "quoted-printable",
             &format!("Gr=C3=BC=C3=9Fe:\n{}\n", wrapped(token, 75, "=\n")),
@@ -73,7 +73,7 @@ pub(crate) const WAYS: &[Way] = &[
             &end[..9],
             wrapped(&end[9..], 40, "<wbr>")
         );
-        sent("text/html", "base64", &data_encoding::BASE64_MIME.encode(body.as_bytes()))
+        mail_source("text/html", "base64", &data_encoding::BASE64_MIME.encode(body.as_bytes()))
     }),
     ("a link that a mail filter has wrapped", |token| {
         format!(
@@ -89,19 +89,19 @@ pub(crate) const WAYS: &[Way] = &[
 ];
 
 /// The source of a mail.
-fn sent(kind: &str, encoding: &str, body: &str) -> String {
+fn mail_source(kind: &str, encoding: &str, body: &str) -> String {
     format!(
         "From: licences@acme.example\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n\
          Content-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
     )
 }
 
-/// Symbols before the first row.
-const BEGINNING: usize = 14;
-/// Symbols of a row.
-const ROW: usize = 25;
+/// The number of symbols before the first row.
+const HEADER_LEN: usize = 14;
+/// The number of symbols in a row.
+const ROW_LEN: usize = 25;
 
-/// Breaks a text into pieces.
+/// Breaks a text into pieces of `width` characters.
 fn wrapped(text: &str, width: usize, between: &str) -> String {
     let symbols: Vec<char> = text.chars().collect();
     let pieces: Vec<String> = symbols.chunks(width).map(|piece| piece.iter().collect()).collect();
@@ -125,9 +125,9 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// The beginning on a line of its own, then numbered rows of five groups of five.
-fn paper(token: &str) -> String {
-    let mut sheet = format!("{}\n", &token[..BEGINNING]);
-    for (number, row) in token.as_bytes()[BEGINNING..].chunks(ROW).enumerate() {
+fn numbered_rows(token: &str) -> String {
+    let mut sheet = format!("{}\n", &token[..HEADER_LEN]);
+    for (number, row) in token.as_bytes()[HEADER_LEN..].chunks(ROW_LEN).enumerate() {
         let row = wrapped(&String::from_utf8_lossy(row), 5, " ");
         sheet.push_str(&format!("{:>2}  {row}\n", number + 1));
     }
@@ -135,29 +135,29 @@ fn paper(token: &str) -> String {
 }
 
 /// Another symbol of the same alphabet.
-fn another(symbol: u8) -> u8 {
+fn other_symbol(symbol: u8) -> u8 {
     if symbol == b'7' { b'W' } else { b'7' }
 }
 
-/// Changes one symbol of the beginning and of each row; `place` says roughly which.
-pub(crate) fn one_wrong_symbol_in_every_row(token: &str, place: usize) -> String {
+/// Changes one symbol of the header and of each row, at about `position`.
+pub(crate) fn one_wrong_symbol_in_every_row(token: &str, position: usize) -> String {
     let mut symbols = token.as_bytes().to_vec();
-    let (beginning, rows) = symbols.split_at_mut(BEGINNING);
+    let (beginning, rows) = symbols.split_at_mut(HEADER_LEN);
     let line = beginning.len();
-    beginning[place % line] = another(beginning[place % line]);
-    for (number, row) in rows.chunks_mut(ROW).enumerate() {
-        let at = (place + number) % row.len();
-        row[at] = another(row[at]);
+    beginning[position % line] = other_symbol(beginning[position % line]);
+    for (number, row) in rows.chunks_mut(ROW_LEN).enumerate() {
+        let at = (position + number) % row.len();
+        row[at] = other_symbol(row[at]);
     }
     String::from_utf8_lossy(&symbols).into_owned()
 }
 
-/// More than the check symbols of a row can mend.
+/// Changes more symbols of a row than its check symbols can correct.
 pub(crate) fn three_wrong_symbols_in_the_second_row(token: &str) -> String {
     let mut symbols = token.as_bytes().to_vec();
     for offset in [2, 9, 15] {
-        let at = BEGINNING + ROW + offset;
-        symbols[at] = another(symbols[at]);
+        let at = HEADER_LEN + ROW_LEN + offset;
+        symbols[at] = other_symbol(symbols[at]);
     }
     String::from_utf8_lossy(&symbols).into_owned()
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use latchkey_e2e_support::{Programs, repository_root};
 
-use crate::documents::Known;
+use crate::documents::CommandTree;
 
 const PROGRAMS: [&str; 2] = ["latchkey", "latchkey-server"];
 
@@ -66,7 +66,7 @@ fn the_help_of_every_command_is_recorded() {
             .filter_map(|line| line.strip_prefix("$ "))
             .map(str::to_owned)
             .collect();
-        let expected: BTreeSet<_> = Known::of(&programs.path(program), &[])
+        let expected: BTreeSet<_> = CommandTree::read(&programs.path(program), &[])
             .paths()
             .into_iter()
             .map(|path| format!("{} --help", [vec![program.to_owned()], path].concat().join(" ")))

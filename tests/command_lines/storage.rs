@@ -9,9 +9,9 @@ use latchkey_e2e_support::{Answer, Call, Computer, Hardware, Mounts, Store, moun
 use crate::codes;
 use crate::fixture::{Fixture, ONE_SEAT, THREE_SEATS};
 
-/// Every command that reads or writes the vault.
+/// Runs every command that reads or writes the vault.
 #[track_caller]
-fn every_command(computer: &Computer, fixture: &Fixture, response: &str) -> Vec<Answer> {
+fn run_every_command(computer: &Computer, fixture: &Fixture, response: &str) -> Vec<Answer> {
     vec![
         computer.json(&["status"]),
         computer.json(&["outbox"]),
@@ -21,11 +21,16 @@ fn every_command(computer: &Computer, fixture: &Fixture, response: &str) -> Vec<
     ]
 }
 
-/// Every command fails with this error, and the vault is untouched.
+/// Asserts that every command fails with one of these errors and leaves the vault unchanged.
 #[track_caller]
-fn nothing_works(computer: &Computer, fixture: &Fixture, response: &str, codes: &[&str]) {
+fn assert_every_command_fails(
+    computer: &Computer,
+    fixture: &Fixture,
+    response: &str,
+    codes: &[&str],
+) {
     let before = fs::read(computer.vault()).ok();
-    for answer in every_command(computer, fixture, response) {
+    for answer in run_every_command(computer, fixture, response) {
         let answer = answer.exits(5);
         let code = answer.error_code().unwrap_or_default();
         assert!(codes.contains(&code.as_str()), "{code} isn't one of {codes:?}\n{answer}");
@@ -55,7 +60,12 @@ fn a_broken_vault_file_is_reported_and_left_unchanged() {
         vec![0xff; 10_000_000],
     ] {
         fs::write(computer.vault(), &broken).expect("the vault can be written");
-        nothing_works(&computer, &fixture, &response, &[codes::VAULT_BROKEN, codes::OTHER_MACHINE]);
+        assert_every_command_fails(
+            &computer,
+            &fixture,
+            &response,
+            &[codes::VAULT_BROKEN, codes::OTHER_MACHINE],
+        );
     }
 
     fs::write(computer.vault(), whole).expect("the vault can be written");
@@ -72,7 +82,7 @@ fn a_truncated_vault_file_is_reported_and_left_unchanged() {
     for length in [0, 1, 8, whole.len() / 3, whole.len() - 1] {
         fs::write(computer.vault(), &whole[..length]).expect("the vault can be written");
         let expected = if length == 0 { codes::STORE_EMPTY } else { codes::VAULT_BROKEN };
-        nothing_works(&computer, &fixture, &refresh, &[expected]);
+        assert_every_command_fails(&computer, &fixture, &refresh, &[expected]);
         let said = computer.call().args(["status"]).run().stderr;
         assert!(said.contains(&computer.vault().display().to_string()), "{said}");
     }
@@ -95,7 +105,12 @@ fn a_vault_of_another_product_or_vendor_is_reported_and_left_unchanged() {
     for foreign in [&other_product, &other_vendor] {
         let computer = fixture.computer();
         fs::copy(foreign.vault(), computer.vault()).expect("the vault can be copied");
-        nothing_works(&computer, &fixture, &response, &[codes::VAULT_OF_OTHER_PRODUCT]);
+        assert_every_command_fails(
+            &computer,
+            &fixture,
+            &response,
+            &[codes::VAULT_OF_OTHER_PRODUCT],
+        );
     }
 }
 
@@ -109,7 +124,7 @@ fn a_vault_file_from_another_machine_is_reported() {
     let refresh = fixture.vendor.refresh_of(&computer.seat());
 
     computer.hardware = Hardware::Other(9);
-    nothing_works(&computer, &fixture, &refresh, &[codes::OTHER_MACHINE]);
+    assert_every_command_fails(&computer, &fixture, &refresh, &[codes::OTHER_MACHINE]);
     // What the message advises leads to a licence that is found without naming its place, too.
     let named = std::mem::replace(&mut computer.store, Store::Policy);
     let arguments = ["--store", "file", "--json", "request", "--code", "-"];
@@ -147,7 +162,7 @@ fn a_folder_in_place_of_the_vault_file_is_a_clear_error() {
     let fixture = Fixture::new(THREE_SEATS);
     let computer = fixture.computer();
     fs::create_dir(computer.vault()).expect("a folder");
-    for answer in every_command(&computer, &fixture, "") {
+    for answer in run_every_command(&computer, &fixture, "") {
         if answer.call.contains("apply") {
             continue; // There is no token in the text, which may be said first.
         }
@@ -215,7 +230,7 @@ fn in_a_read_only_folder_a_first_request_is_a_clear_error() {
     assert_eq!(computer.state(), "not_activated");
 }
 
-/// A small disk at `folder`, and the words that fill it to the last byte, and that empty it again.
+/// A small disk at `folder`. [`fill`] fills it to the last byte, and [`empty`] empties it again.
 fn small_disk(folder: &Path, size: &str) -> Mounts {
     let mount = format!("mount -t tmpfs -o size={size} tmpfs '{}'", folder.display());
     Mounts::new(&[mount]).expect("a small disk")
@@ -223,12 +238,12 @@ fn small_disk(folder: &Path, size: &str) -> Mounts {
 
 fn fill(mounts: &Mounts, folder: &Path) {
     use std::io::Write as _;
-    let mut file = fs::File::create(mounts.seen(folder).join("filler")).expect("a file");
+    let mut file = fs::File::create(mounts.path_inside(folder).join("filler")).expect("a file");
     while file.write_all(&[0; 512]).is_ok() {}
 }
 
 fn empty(mounts: &Mounts, folder: &Path) {
-    fs::remove_file(mounts.seen(folder).join("filler")).expect("the filler is there");
+    fs::remove_file(mounts.path_inside(folder).join("filler")).expect("the filler is there");
 }
 
 #[test]
@@ -381,8 +396,8 @@ fn output_that_cannot_be_written_is_an_error_and_loses_nothing() {
     assert_eq!(fixture.seats_in_use(), 0);
 }
 
-/// A call whose shell closes standard streams, or redirects them.
-fn redirected(call: Call, redirection: &str) -> Answer {
+/// Runs a call in a shell that closes or redirects standard streams.
+fn run_redirected(call: Call, redirection: &str) -> Answer {
     call.under(&["sh", "-c", &format!("exec \"$@\" {redirection}"), "sh"]).run()
 }
 
@@ -393,7 +408,7 @@ fn closed_standard_output_is_an_error_and_loses_nothing() {
     // The last one is open, but not for writing.
     for closed in [">&-", "1</dev/null"] {
         let fails = |call: Call, code: &str| {
-            let answer = redirected(call, closed).exits(5);
+            let answer = run_redirected(call, closed).exits(5);
             assert!(answer.stderr.contains(code), "{closed}: {answer}");
         };
         let (client, server) =
@@ -430,11 +445,12 @@ fn closed_standard_output_is_an_error_and_loses_nothing() {
     // there.
     for open in [">/dev/null", "1<>/dev/null", "2>&-", "<&-"] {
         let request = computer.call().args(["request", "--code", fixture.code()]);
-        let _ = redirected(request, open).exits(0);
+        let _ = run_redirected(request, open).exits(0);
     }
     let request = computer.request(fixture.code());
     let response = fixture.vendor.response_to(&request);
-    let _ = redirected(computer.call().args(["apply"]).input(response.as_str()), ">&-").exits(0);
+    let _ =
+        run_redirected(computer.call().args(["apply"]).input(response.as_str()), ">&-").exits(0);
     assert_eq!(computer.state(), "active");
 }
 
@@ -447,7 +463,7 @@ fn closed_standard_input_and_standard_error_are_reported() {
         (computer.call().args(["--json", "request", "--code", "-"]), "cli.input"),
         (fixture.vendor.call().args(["--json", "activate"]), "input.not_read"),
     ] {
-        let answer = redirected(call, "<&-").exits(2);
+        let answer = run_redirected(call, "<&-").exits(2);
         assert_eq!(answer.error_code().as_deref(), Some(code), "{answer}");
         assert!(answer.stderr.contains("it is closed"), "{answer}");
     }
@@ -455,9 +471,9 @@ fn closed_standard_input_and_standard_error_are_reported() {
     let entitlement = listed["entitlements"][0]["entitlement_id"].as_str().expect("an id");
     let add = || fixture.vendor.call().args(["code", "add", entitlement]);
     for closed in ["2>&-", "2>/dev/full"] {
-        let _ = redirected(add(), closed).exits(5);
+        let _ = run_redirected(add(), closed).exits(5);
     }
-    let _ = redirected(add(), "2>/dev/null").exits(0);
+    let _ = run_redirected(add(), "2>/dev/null").exits(0);
 }
 
 #[test]

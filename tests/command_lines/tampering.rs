@@ -9,11 +9,11 @@ use latchkey_e2e_support::{
 };
 
 use crate::fixture::Fixture;
-use crate::languages::{BOUGHT, linked_c_product};
+use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product};
 
 #[test]
 fn no_changed_byte_in_the_vault_unlocks_or_crashes_the_product() {
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
     let whole = fs::read(computer.vault()).expect("the vault");
@@ -36,7 +36,7 @@ fn another_computers_vault_does_not_unlock_the_product() {
         not_tested("another installation's id needs mounts");
         return;
     }
-    let fixture = Fixture::new(BOUGHT);
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let computer = fixture.active_computer("Drawing office");
     let id = fixture.vendor.folder().expect("a folder").join("machine-id");
     fs::write(&id, "00112233445566778899aabbccddee0f\n").expect("a file");
@@ -51,14 +51,14 @@ fn another_computers_vault_does_not_unlock_the_product() {
         }
     }
     let elsewhere = Mounts::new(&mounts).expect("mounts");
-    let product = linked_c_product(&fixture).inside(&elsewhere);
+    let product = linked_c_product(&fixture).in_mounts(&elsewhere);
     let refused = product.run(&computer, &[]).exits(5);
     assert!(refused.stderr.contains("store.other_machine"), "{refused}");
 }
 
 #[test]
 fn the_product_trusts_only_its_built_in_keys() {
-    let (fixture, forger) = (Fixture::new(BOUGHT), Fixture::new(BOUGHT));
+    let (fixture, forger) = (Fixture::new(ENTITLEMENT_OPTIONS), Fixture::new(ENTITLEMENT_OPTIONS));
     let product = linked_c_product(&fixture);
     let computer = fixture.active_computer("Drawing office");
     // The real vendor's id with the forger's keys, and the other way round.
@@ -101,7 +101,7 @@ fn id_line(kit: &Kit) -> String {
 
 #[test]
 fn a_forbidden_file_store_is_ignored_whatever_the_config_contains() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let strict = fixture.vendor.folder().expect("a folder").join("strict");
     let (out, number) = (strict.to_string_lossy().into_owned(), fixture.product.to_string());
     let kit = ["kit", "--product", &number, "--out", &out, "--store", "keyring-only"];
@@ -129,7 +129,7 @@ fn a_forbidden_file_store_is_ignored_whatever_the_config_contains() {
 
 #[test]
 fn a_vault_restored_after_deactivation_ends_with_its_lease() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let product = linked_c_product(&fixture);
     let mut computer = fixture.active_computer("Drawing office");
     let (seat, kept) = (computer.seat(), fs::read(computer.vault()).expect("the vault"));
@@ -150,7 +150,7 @@ fn a_vault_restored_after_deactivation_ends_with_its_lease() {
 
 #[test]
 fn setting_the_clock_back_daily_gains_no_days() {
-    let mut fixture = Fixture::new(BOUGHT);
+    let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let product = linked_c_product(&fixture);
     let mut computer = fixture.active_computer("Drawing office");
     let mut ran = 0;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use latchkey_e2e_support::{Call, in_a_container, repository_root};
+use latchkey_e2e_support::{Call, container_wrapper, repository_root};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, ONE_SEAT};
@@ -10,18 +10,19 @@ use crate::fixture::{Fixture, ONE_SEAT};
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
 const CTRL_Z: &str = "\u{1a}";
-/// Characters at which a terminal cuts a line of a program that reads lines.
-const CUT: usize = 4095;
+/// The number of characters at which a terminal truncates a line in canonical mode.
+const LINE_LIMIT: usize = 4095;
 
-/// What a terminal showed, and what became of program and terminal.
-struct Seen {
-    ended: i64,
+/// What a terminal showed, and the program's exit status.
+struct TerminalRun {
+    exit: i64,
     shown: String,
 }
 
-/// Does something on a terminal of the program's own, whose mode has to be as before at the end.
+/// Runs a call on a new terminal and performs some steps there. Asserts that the mode of the terminal
+/// is restored at the end.
 #[track_caller]
-fn on_a_terminal(call: Call, through: &[&str], steps: &Value) -> Seen {
+fn run_on_terminal(call: Call, through: &[&str], steps: &Value) -> TerminalRun {
     let player = repository_root().join("tests/command_lines/terminal.py");
     let (player, steps) = (player.to_string_lossy(), steps.to_string());
     let words = [&["python3", &*player, &steps], through].concat();
@@ -29,11 +30,11 @@ fn on_a_terminal(call: Call, through: &[&str], steps: &Value) -> Seen {
     let seen = answer.json();
     let shown = seen["shown"].as_str().expect("a text").to_owned();
     assert_eq!(seen["is_as_before"], true, "the terminal's mode\n{shown}");
-    Seen { ended: seen["ended"].as_i64().expect("a status"), shown }
+    TerminalRun { exit: seen["ended"].as_i64().expect("a status"), shown }
 }
 
-/// Some words, as long in all as a line may not be.
-fn prose(characters: usize) -> String {
+/// Words with this number of characters in total.
+fn filler(characters: usize) -> String {
     "some words ".repeat(characters / 11 + 1)[..characters].to_owned()
 }
 
@@ -44,28 +45,31 @@ fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
     let request = computer.request(fixture.code());
     let (first, rest) = request.split_at(request.len() / 2);
     for (name, text) in [
-        ("the end of a long line", format!("{} {request}\n", prose(CUT - 200))),
+        ("the end of a long line", format!("{} {request}\n", filler(LINE_LIMIT - 200))),
         ("a line as long as the limit, and others", {
-            let line = format!("{} {request}", prose(CUT - 1 - request.len()));
-            format!("{line}\n{}\n{}\n", prose(CUT), prose(CUT + 1))
+            let line = format!("{} {request}", filler(LINE_LIMIT - 1 - request.len()));
+            format!("{line}\n{}\n{}\n", filler(LINE_LIMIT), filler(LINE_LIMIT + 1))
         }),
         ("lines of 1,024 characters", {
-            let long = format!("{} {request} {}", prose(900), prose(1200));
+            let long = format!("{} {request} {}", filler(900), filler(1200));
             let lines = long.as_bytes().chunks(1024).map(String::from_utf8_lossy);
             lines.map(|line| format!("{line}\n")).collect()
         }),
-        ("a paste in brackets", format!("\u{1b}[200~{} {request}\u{1b}[201~\n", prose(CUT))),
-        ("no end of a line", format!("{} {request}{CTRL_D}", prose(CUT))),
+        (
+            "a paste in brackets",
+            format!("\u{1b}[200~{} {request}\u{1b}[201~\n", filler(LINE_LIMIT)),
+        ),
+        ("no end of a line", format!("{} {request}{CTRL_D}", filler(LINE_LIMIT))),
         ("a slip that is taken back", format!("{first}XY\u{7f}\u{7f}{rest}\n")),
     ] {
         let steps = json!(["anything", {"type": text + CTRL_D}]);
         let inspect = computer.call().args(["inspect"]);
-        let seen = on_a_terminal(inspect, &[], &steps);
-        assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
+        let seen = run_on_terminal(inspect, &[], &steps);
+        assert_eq!(seen.exit, 0, "{name}: {}", seen.shown);
         assert!(seen.shown.contains("It is whole."), "{name}: {}", seen.shown);
         let inspect = fixture.vendor.call().args(["inspect"]);
-        let seen = on_a_terminal(inspect, &[], &steps);
-        assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
+        let seen = run_on_terminal(inspect, &[], &steps);
+        assert_eq!(seen.exit, 0, "{name}: {}", seen.shown);
         assert!(seen.shown.contains("A whole request token"), "{name}: {}", seen.shown);
     }
 }
@@ -76,8 +80,8 @@ fn input_typed_before_the_prompt_is_kept() {
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
     let steps = json!([{"type": format!("{request}\n{CTRL_D}")}, "start"]);
-    let seen = on_a_terminal(computer.call().args(["inspect"]), &[], &steps);
-    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    let seen = run_on_terminal(computer.call().args(["inspect"]), &[], &steps);
+    assert!(seen.exit == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
 }
 
 #[test]
@@ -92,18 +96,18 @@ fn the_terminal_mode_is_restored_however_the_program_ends() {
         ("an end from outside", json!({"signal": terminate}), terminate),
     ] {
         let steps = json!(["anything", {"type": "some words"}, step]);
-        let seen = on_a_terminal(inspect(), &[], &steps);
-        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
+        let seen = run_on_terminal(inspect(), &[], &steps);
+        assert_eq!(seen.exit, -i64::from(signal), "{name}: {}", seen.shown);
         let add = fixture.vendor.call().args(["operator", "add", "kim"]);
-        let seen = on_a_terminal(add, &[], &json!(["hidden", {"type": "correct"}, step]));
-        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
+        let seen = run_on_terminal(add, &[], &json!(["hidden", {"type": "correct"}, step]));
+        assert_eq!(seen.exit, -i64::from(signal), "{name}: {}", seen.shown);
         assert!(!seen.shown.contains("correct"), "{name}: {}", seen.shown);
         // The same at the second question, when the terminal has been in another mode once already.
         let add = fixture.vendor.call().args(["operator", "add", "kim"]);
         let first = json!({"type": "correct horse battery staple\n"});
         let steps = json!(["hidden", first, {"shown": "Once more"}, "hidden", step]);
-        let seen = on_a_terminal(add, &[], &steps);
-        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
+        let seen = run_on_terminal(add, &[], &steps);
+        assert_eq!(seen.exit, -i64::from(signal), "{name}: {}", seen.shown);
     }
     // A shell's job: it is stopped, the terminal is looked at, and it goes on.
     let job = ["sh", "-mc", "\"$@\"; stty -a; read line; fg", "sh"];
@@ -116,13 +120,13 @@ fn the_terminal_mode_is_restored_however_the_program_ends() {
         "anything",
         {"type": format!("{request}\n{CTRL_D}")},
     ]);
-    let seen = on_a_terminal(inspect(), &job, &steps);
-    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    let seen = run_on_terminal(inspect(), &job, &steps);
+    assert!(seen.exit == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
     assert!(seen.shown.contains(" icanon") && seen.shown.contains(" echo "), "{}", seen.shown);
     // Where no shell would let it go on, that key does nothing.
     let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
-    let seen = on_a_terminal(inspect(), &[], &steps);
-    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    let seen = run_on_terminal(inspect(), &[], &steps);
+    assert!(seen.exit == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
 }
 
 #[test]
@@ -131,16 +135,16 @@ fn a_terminal_from_outside_the_container_works() {
     let computer = fixture.computer();
     let request = computer.request(fixture.code());
     // Process 1 of the namespace is the program's parent; the leader of their session is outside.
-    let inside = in_a_container(&["sh", "-c", "\"$@\"; exit $?", "sh"]);
+    let inside = container_wrapper(&["sh", "-c", "\"$@\"; exit $?", "sh"]);
     let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
     let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
-    let seen = on_a_terminal(computer.call().args(["inspect"]), &inside, &steps);
-    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    let seen = run_on_terminal(computer.call().args(["inspect"]), &inside, &steps);
+    assert!(seen.exit == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
     let add = fixture.vendor.call().args(["operator", "add", "kim"]);
     let passphrase = json!({"type": "correct horse battery staple\n"});
     let steps = json!(["hidden", passphrase, {"shown": "Once more"}, "hidden", passphrase]);
-    let seen = on_a_terminal(add, &inside, &steps);
-    assert!(seen.ended == 0 && !seen.shown.contains("staple"), "{}", seen.shown);
+    let seen = run_on_terminal(add, &inside, &steps);
+    assert!(seen.exit == 0 && !seen.shown.contains("staple"), "{}", seen.shown);
 }
 
 #[test]
@@ -157,23 +161,23 @@ fn a_line_truncated_by_the_terminal_is_reported() {
         assert_eq!(device.contains("4,095"), vendor.contains("4,095"), "{device}\n{vendor}");
         device.contains("terminal cuts")
     };
-    let cut = format!("{} {request}", prose(CUT - 100));
-    assert!(said(&format!("{}\n", &cut[..CUT])));
-    assert!(!said(&format!("{}\n", &cut[..CUT - 1])));
-    assert!(!said(&format!("{}\n{request}\n", prose(CUT))), "everything is there");
+    let cut = format!("{} {request}", filler(LINE_LIMIT - 100));
+    assert!(said(&format!("{}\n", &cut[..LINE_LIMIT])));
+    assert!(!said(&format!("{}\n", &cut[..LINE_LIMIT - 1])));
+    assert!(!said(&format!("{}\n{request}\n", filler(LINE_LIMIT))), "everything is there");
 }
 
 #[test]
 fn a_possibly_mistyped_code_is_confirmed_on_a_terminal() {
     let fixture = Fixture::new(ONE_SEAT);
-    let slip = with_a_slip(fixture.code());
+    let slip = mistyped(fixture.code());
     for (options, answer, ended) in
         [(&[][..], "n\n", 2), (&[], "\n", 2), (&[], "y\n", 0), (&["--code-is-right"], "", 0)]
     {
         let computer = fixture.computer();
         let request = computer.call().args(["request", "--code", &slip]).args(options);
-        let seen = on_a_terminal(request, &[], &json!(["lines", {"type": answer}]));
-        assert_eq!(seen.ended, ended, "{answer:?}: {}", seen.shown);
+        let seen = run_on_terminal(request, &[], &json!(["lines", {"type": answer}]));
+        assert_eq!(seen.exit, ended, "{answer:?}: {}", seen.shown);
         let is_asked = options.is_empty();
         assert_eq!(seen.shown.contains("a typing error in group 1"), is_asked, "{}", seen.shown);
         assert_eq!(seen.shown.contains("Use it anyway?"), is_asked, "{}", seen.shown);
@@ -181,12 +185,12 @@ fn a_possibly_mistyped_code_is_confirmed_on_a_terminal() {
     }
     // A right one isn't asked about.
     let request = fixture.computer().call().args(["request", "--code", fixture.code()]);
-    let seen = on_a_terminal(request, &[], &json!(["lines"]));
-    assert!(seen.ended == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);
+    let seen = run_on_terminal(request, &[], &json!(["lines"]));
+    assert!(seen.exit == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);
 }
 
 /// The code with its first symbol mistyped.
-fn with_a_slip(code: &str) -> String {
+fn mistyped(code: &str) -> String {
     let typed = if code.starts_with('7') { "8" } else { "7" };
     format!("{typed}{}", &code[1..])
 }
@@ -199,7 +203,7 @@ fn a_possibly_mistyped_code_is_a_warning_without_a_terminal() {
         let call = computer.call().args(if json { &["--json"][..] } else { &[] });
         call.args(["request", "--code", code]).run().succeeds()
     };
-    let slip = with_a_slip(fixture.code());
+    let slip = mistyped(fixture.code());
     let warned = request(&slip, false);
     assert!(warned.stderr.contains("a typing error in group 1"), "{warned}");
     assert!(!warned.stderr.contains(&slip), "no code on standard error\n{warned}");
@@ -218,7 +222,7 @@ fn a_possibly_mistyped_code_is_a_warning_without_a_terminal() {
 fn a_request_with_a_mistyped_code_is_answered_only_with_the_right_code() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
-    let request = computer.request(&with_a_slip(fixture.code()));
+    let request = computer.request(&mistyped(fixture.code()));
     let refused = fixture.vendor.json_with(&["activate"], &request);
     assert_eq!(refused.error_code().as_deref(), Some("code.unknown"), "{refused}");
     let granted = fixture.vendor.json_with(&["activate", "--code", fixture.code()], &request);

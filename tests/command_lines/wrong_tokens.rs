@@ -335,7 +335,7 @@ fn a_token_survives_every_way_in_which_mail_mangles_text() {
     // Each way gives its seat back early, which is more often than a vendor allows by default.
     let _ = fixture.vendor.json(&["policy", "--early-returns", "1000"]).succeeds();
     let mut failures = Vec::new();
-    for (name, mangle) in mail::WAYS {
+    for (name, mangle) in mail::DISTORTIONS {
         let computer = fixture.computer();
         let mut step = |what: &str, answer: Answer| -> Option<Value> {
             if answer.exit == Some(0) {

@@ -12,25 +12,25 @@ use serde_json::{Value, json};
 
 use crate::{alone, folder};
 
-/// What looks at a page from inside.
-const RULER: &str = include_str!("layout_audit.js");
+/// Functions that run inside a page and inspect it.
+const LAYOUT_AUDIT: &str = include_str!("layout_audit.js");
 
-/// The sizes that every screen has to work at.
+/// The window sizes that every screen has to fit.
 const SIZES: [(u32, u32); 3] = [(480, 400), (1600, 1000), (760, 600)];
 
 #[test]
 fn every_screen_fits_every_window_size_and_passes_axe() -> Result<()> {
-    look_at_everything("looks-light", &Opening::default(), |window, _| {
+    audit_every_screen("audit-light", &Opening::default(), |window, _| {
         let mut found = axe(window)?;
         for (width, height) in SIZES {
             window.resize(width, height)?;
-            found.extend(about(&format!("{width} × {height}"), ruler(window)?));
+            found.extend(prefixed(&format!("{width} × {height}"), layout_problems(window)?));
         }
         window.value("document.documentElement.style.fontSize = '187.5%'; return ''", &[])?;
-        found.extend(about("text of 200 %", ruler(window)?));
+        found.extend(prefixed("text of 200 %", layout_problems(window)?));
         window.value("document.documentElement.style.fontSize = ''; return ''", &[])?;
         window.value("document.documentElement.dir = 'rtl'; return ''", &[])?;
-        found.extend(about("from right to left", ruler(window)?));
+        found.extend(prefixed("from right to left", layout_problems(window)?));
         window.value("document.documentElement.dir = 'ltr'; return ''", &[])?;
         found.extend(primary_actions(window)?);
         Ok(found)
@@ -39,7 +39,7 @@ fn every_screen_fits_every_window_size_and_passes_axe() -> Result<()> {
 
 #[test]
 fn the_dark_theme_passes_axe() -> Result<()> {
-    look_at_everything("looks-dark", &Opening::default().dark(), |window, _| {
+    audit_every_screen("audit-dark", &Opening::default().dark(), |window, _| {
         let dark =
             window.value("return matchMedia('(prefers-color-scheme: dark)').matches", &[])?;
         ensure!(dark == true, "the theme isn't dark");
@@ -50,22 +50,21 @@ fn the_dark_theme_passes_axe() -> Result<()> {
 #[test]
 fn every_screen_is_in_german_and_fits() -> Result<()> {
     let (english, german) = (catalogue("en")?, catalogue("de")?);
-    look_at_everything("looks-german", &Opening::default().german(), |window, _| {
+    audit_every_screen("audit-german", &Opening::default().german(), |window, _| {
         let mut found = Vec::new();
         for (width, height) in [(480, 400), (760, 600)] {
             window.resize(width, height)?;
-            found.extend(about(&format!("{width} × {height}"), ruler(window)?));
+            found.extend(prefixed(&format!("{width} × {height}"), layout_problems(window)?));
         }
         let language = window.value("return document.documentElement.lang", &[])?;
         if language != "de" {
-            found.push(format!("the page says that it is in {language}"));
+            found.push(format!("the language of the page is {language}"));
         }
-        let said = said(window)?;
+        let text = visible_text(window)?;
         for (id, sentence) in &english {
-            // Words that are the same in both languages, and words that are part of the German
-            // ones.
+            // Some words are the same in both languages, or part of German words.
             let is_german = german.values().any(|german| german.contains(sentence));
-            if !is_german && says(&said, sentence) {
+            if !is_german && contains_sentence(&text, sentence) {
                 found.push(format!("{id} is in English: “{sentence}”"));
             }
         }
@@ -73,9 +72,9 @@ fn every_screen_is_in_german_and_fits() -> Result<()> {
     })
 }
 
-/// English that looks foreign and is two fifths longer, in the real window: what is cut off, and
-/// what never came from a catalogue. The shipped program knows nothing of it; a test puts the pages
-/// in place of the shipped ones.
+/// The pseudo-locale is English with accents that is two fifths longer. It shows which text is cut
+/// off, and which doesn't come from a catalogue. The shipped program doesn't contain it: this test
+/// replaces the pages.
 #[test]
 fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
     const VALUES: &[&str] = &[
@@ -84,12 +83,12 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
         "licence.acme.example",
         "Drawing office 4",
         "Drawing office",
-        // What `Intl` makes of a moment.
+        // Dates that `Intl` formats.
         "January",
         "November",
         "December",
         "UTC",
-        // Whose container or virtual machine this is.
+        // Kinds of containers and virtual machines.
         "Docker",
         "Podman",
         "Kubernetes",
@@ -108,18 +107,18 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
         "DigitalOcean",
         "Google Compute Engine",
         "Apple Virtualization",
-        // Names of traits, which the program behind the pages says.
+        // Names of hardware traits, which the backend sends.
         "operating system installation",
         "processor",
     ];
     let pages = pseudo_pages()?;
     let opening = Opening { pages: Some(pages), ..Opening::default() };
-    look_at_everything("looks-pseudo", &opening, |window, _| {
-        let mut found = ruler(window)?;
-        found.extend(lines(
-            &window
-                .value(&format!("{RULER}; return untranslated(arguments[0])"), &[json!(VALUES)])?,
-        )?);
+    audit_every_screen("audit-pseudo", &opening, |window, _| {
+        let mut found = layout_problems(window)?;
+        found.extend(string_list(&window.value(
+            &format!("{LAYOUT_AUDIT}; return untranslated(arguments[0])"),
+            &[json!(VALUES)],
+        )?)?);
         Ok(found)
     })
 }
@@ -139,18 +138,18 @@ fn pseudo_pages() -> Result<PathBuf> {
     Ok(folder.join("pages.js"))
 }
 
-/// Walks through everything and tells all that was found at the end, each thing once.
-fn look_at_everything(
+/// Audits every screen and reports all problems at the end, each of them once.
+fn audit_every_screen(
     name: &str,
     opening: &Opening,
-    mut look: impl FnMut(&Window, &str) -> Result<Vec<String>>,
+    mut audit: impl FnMut(&Window, &str) -> Result<Vec<String>>,
 ) -> Result<()> {
     let _alone = alone();
     let folder = folder(name)?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     walkthrough(&mut fixture, opening, &mut |window, screen| {
-        let here = look(window, screen)?;
+        let here = audit(window, screen)?;
         if !here.is_empty() {
             window.screenshot(&folder.join(format!("{screen}.png")))?;
         }
@@ -159,21 +158,21 @@ fn look_at_everything(
         }
         Ok(())
     })?;
-    let told: Vec<String> = found
+    let report: Vec<String> = found
         .iter()
         .map(|(thing, screens)| format!("- {thing}\n    on {}", screens.join(", ")))
         .collect();
-    ensure!(told.is_empty(), "Found (pictures in {}):\n{}", folder.display(), told.join("\n"));
+    ensure!(report.is_empty(), "Found (pictures in {}):\n{}", folder.display(), report.join("\n"));
     Ok(())
 }
 
-fn about(circumstances: &str, found: Vec<String>) -> Vec<String> {
+fn prefixed(circumstances: &str, found: Vec<String>) -> Vec<String> {
     found.into_iter().map(|thing| format!("{circumstances}: {thing}")).collect()
 }
 
-/// What axe finds. It is put into the page through WebDriver and never shipped.
+/// The violations that axe reports. WebDriver injects it into the page; it isn't shipped.
 pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
-    // Half-way from one colour to another the contrast is anybody's guess.
+    // During a transition, the contrast between two colours isn't the final one.
     window.value(
         "if (document.adoptedStyleSheets.length === 0) { const still = new CSSStyleSheet(); \
          still.replaceSync('* { transition: none !important; animation: none !important }'); \
@@ -194,34 +193,35 @@ pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
              `axe: ${id}: ${help}: ${target.join(' ')} ${any.map((a) => a.message).join('; ')}`)))",
         &[],
     )?;
-    lines(&found)
+    string_list(&found)
 }
 
-/// What is cut off or sticks out.
-pub(crate) fn ruler(window: &Window) -> Result<Vec<String>> {
-    lines(&window.value(&format!("{RULER}; return cutOff()"), &[])?)
+/// What is cut off, overflows or can't be reached.
+pub(crate) fn layout_problems(window: &Window) -> Result<Vec<String>> {
+    string_list(&window.value(&format!("{LAYOUT_AUDIT}; return layoutProblems()"), &[])?)
 }
 
-/// At most one primary action, and every action can be reached and pressed.
+/// Reports a screen with more than one primary action.
 pub(crate) fn primary_actions(window: &Window) -> Result<Vec<String>> {
-    lines(&window.value(&format!("{RULER}; return actions()"), &[])?)
+    string_list(&window.value(&format!("{LAYOUT_AUDIT}; return repeatedPrimaryActions()"), &[])?)
 }
 
-/// The visible text that is the wizard's own: without tokens, names, addresses.
-fn said(window: &Window) -> Result<String> {
-    let said = window.value(&format!("{RULER}; return said()"), &[])?;
-    Ok(said.as_str().unwrap_or_default().to_owned())
+/// The visible text from the wizard's catalogues: without tokens, names and addresses.
+fn visible_text(window: &Window) -> Result<String> {
+    let text = window.value(&format!("{LAYOUT_AUDIT}; return visibleText()"), &[])?;
+    Ok(text.as_str().unwrap_or_default().to_owned())
 }
 
-/// Whether a sentence is said, as a whole line or as a part of one that can't be a coincidence.
-fn says(said: &str, sentence: &str) -> bool {
-    said.lines().any(|line| line.trim() == sentence)
-        || (sentence.len() > 16 && sentence.contains(' ') && said.contains(sentence))
+/// Whether a text contains a sentence, as a whole line or as a part that is long enough not to be a
+/// coincidence.
+fn contains_sentence(text: &str, sentence: &str) -> bool {
+    text.lines().any(|line| line.trim() == sentence)
+        || (sentence.len() > 16 && sentence.contains(' ') && text.contains(sentence))
 }
 
-fn lines(value: &Value) -> Result<Vec<String>> {
-    let lines = value.as_array().context("the ruler gave no list")?;
-    Ok(lines.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
+fn string_list(value: &Value) -> Result<Vec<String>> {
+    let list = value.as_array().context("the layout audit returned no list")?;
+    Ok(list.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
 }
 
 /// The sentences of a language: of every message and attribute, the longest stretch without a value
@@ -237,14 +237,14 @@ fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
                 line.split_once('=').filter(|_| !line.trim_start().starts_with(['[', '*']))
             else {
                 let value = line.trim_start_matches(|c: char| c != ']').trim_start_matches(']');
-                keep(&mut sentences, format!("{id}{}", line.trim()), value);
+                insert_sentence(&mut sentences, format!("{id}{}", line.trim()), value);
                 continue;
             };
             if line.starts_with(' ') {
-                keep(&mut sentences, format!("{id}{}", name.trim()), value);
+                insert_sentence(&mut sentences, format!("{id}{}", name.trim()), value);
             } else {
                 id = name.trim().to_owned();
-                keep(&mut sentences, id.clone(), value);
+                insert_sentence(&mut sentences, id.clone(), value);
             }
         }
     }
@@ -252,7 +252,7 @@ fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
     Ok(sentences)
 }
 
-fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
+fn insert_sentence(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
     let stretch = value
         .split(['{', '}'])
         .step_by(2)
@@ -264,11 +264,11 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
     }
 }
 
-/// The vendor's own look: an illegible accent colour, a logo, and one language only.
+/// Branding with an illegible accent colour, a logo, and one language only.
 #[test]
 fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
     let _alone = alone();
-    let mut fixture = WizardFixture::set_up(&folder("looks-branded")?.join("fixture"))?;
+    let mut fixture = WizardFixture::set_up(&folder("audit-branded")?.join("fixture"))?;
     let product = fixture.new_product();
     let session = Session::start(&fixture.programs, &fixture.desktop)?;
     let logo =
@@ -276,10 +276,10 @@ fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
     fs::write(product.kit.folder.join("logo.svg"), logo)?;
     for accent in ["#ffff66", "#101010"] {
         let config = fixture.config(&product, "branded.toml", |text| {
-            let look = format!(
+            let appearance = format!(
                 "[look]\naccent = \"{accent}\"\nlogo = \"logo.svg\"\nlanguages = [\"de\"]\n"
             );
-            text.replace("[look]\n", &look)
+            text.replace("[look]\n", &appearance)
         })?;
         for opening in [Opening::default(), Opening::default().dark()] {
             let window = session.open_with(&config, &opening)?;
@@ -293,11 +293,11 @@ fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
     Ok(())
 }
 
-/// Every code that the backend can give: in German, which is longer, and with long values in it.
+/// Every error that the backend can return: in German, which is longer, and with long values.
 #[test]
 fn every_error_fits_the_smallest_window() -> Result<()> {
     let _alone = alone();
-    let folder = folder("looks-errors")?;
+    let folder = folder("audit-errors")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let product = fixture.new_product();
     let session = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -307,25 +307,25 @@ fn every_error_fits_the_smallest_window() -> Result<()> {
     window.wait_for_screen("activate-response")?;
     window.resize(480, 400)?;
     let mut found = Vec::new();
-    for (at, (code, message, action)) in errors()?.into_iter().enumerate() {
+    for (at, (code, message, action)) in catalogue_errors()?.into_iter().enumerate() {
         let problem = json!({
             "code": code, "number": 9999, "message": message, "action": action, "details": {},
         });
-        window.pretend(
+        window.mock_command(
             "inspect",
             &json!({ "outcome": "error", "problem": problem, "kind": null }),
             false,
         )?;
         window.put("response-box", &format!("text {at}"))?;
         window.wait_for_value("error", "data-code", &code)?;
-        found.extend(about(&code, ruler(&window)?));
+        found.extend(prefixed(&code, layout_problems(&window)?));
     }
     ensure!(found.is_empty(), "Found:\n{}", found.join("\n"));
     window.close()
 }
 
 /// Code, message and next step of every error, with long values.
-fn errors() -> Result<Vec<(String, String, String)>> {
+fn catalogue_errors() -> Result<Vec<(String, String, String)>> {
     let mut errors = Vec::new();
     let folder = repository_root().join("crates/i18n/locales").join("de");
     for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {

@@ -17,7 +17,7 @@ fn pasted(
     forms: &Forms<'_>,
     outcome: &str,
 ) -> Result<()> {
-    let copied = fixture.desktop.copies(forms)?;
+    let copied = fixture.desktop.offer_on_clipboard(forms)?;
     for by_keyboard in [false, true] {
         // What an earlier paste said isn't taken for what this one says.
         if window.has("error")? || window.has("clear")? {

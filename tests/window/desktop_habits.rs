@@ -19,13 +19,13 @@ fn text_follows_the_text_size_of_the_desktop() -> Result<()> {
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-    // How many times larger than usual everything is, and how wide the window opens.
+    // The scale of the text, and the width of the new window.
     let opened = |percent: u32| -> Result<(f64, f64)> {
         fixture.desktop.scale_text(percent)?;
         let window = driver.open(&product.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         window.screenshot(&folder.join(format!("text of {percent} %.png")))?;
-        let found = accessibility::ruler(&window)?;
+        let found = accessibility::layout_problems(&window)?;
         ensure!(found.is_empty(), "what doesn't fit:\n{}", found.join("\n"));
         let width = |name: &str| -> Result<f64> {
             window.value(&format!("return {name}"), &[])?.as_f64().context("no number")
@@ -61,10 +61,10 @@ fn reduced_motion_of_the_desktop_is_respected() -> Result<()> {
         Ok((reduced == true, moving.as_u64().context("no number")?))
     };
     let (reduced, still) = moving(&fixture.less_motion(Opening::default())?)?;
-    ensure!(reduced, "the window doesn't know that less motion is asked for");
-    ensure!(still == 0, "{still} things move although less motion is asked for");
+    ensure!(reduced, "the window doesn't report reduced motion");
+    ensure!(still == 0, "{still} elements move although reduced motion is set");
     let (reduced, moving) = moving(&Opening::default())?;
-    ensure!(!reduced && moving > 0, "this test wouldn't see anything move");
+    ensure!(!reduced && moving > 0, "this test can't detect motion");
     Ok(())
 }
 
@@ -83,16 +83,16 @@ fn a_second_start_raises_the_first_window_even_if_minimised() -> Result<()> {
     first.wait_for_screen("home")?;
     let second = second_driver.open(&other.kit.config(), Clock::NOW)?;
     second.wait_for_screen("home")?;
-    fixture.desktop.wait_until_in_front("Acme CAD 2")?;
+    fixture.desktop.wait_until_active("Acme CAD 2")?;
 
     start_again(&fixture, &one.kit.config(), &here, &[])?;
-    fixture.desktop.wait_until_in_front("Acme CAD: ")?;
+    fixture.desktop.wait_until_active("Acme CAD: ")?;
     start_again(&fixture, &other.kit.config(), &here, &[])?;
-    fixture.desktop.wait_until_in_front("Acme CAD 2: ")?;
+    fixture.desktop.wait_until_active("Acme CAD 2: ")?;
 
     fixture.desktop.minimise("Acme CAD: ")?;
     start_again(&fixture, &one.kit.config(), &here, &[])?;
-    fixture.desktop.wait_until_in_front("Acme CAD: ")?;
+    fixture.desktop.wait_until_active("Acme CAD: ")?;
     second.close()?;
     first.close()
 }
@@ -107,15 +107,15 @@ fn tokens_are_saved_and_opened_with_the_native_dialogs() -> Result<()> {
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
 
-    // A folder in which not even an administrator can make a file.
+    // A folder in which not even an administrator can create a file.
     save_as(&fixture, &window, "/sys/request.txt")?;
     window.wait_for_value("error", "data-code", "wizard.file_not_written")?;
-    // Given up: nothing is said, and nothing written.
+    // The dialog is cancelled: no message, and no file.
     window.click("save")?;
     fixture.desktop.wait_for_dialog()?;
-    fixture.desktop.keys(&["Escape"])?;
+    fixture.desktop.press_keys(&["Escape"])?;
     fixture.desktop.wait_for_no_dialog()?;
-    ensure!(!window.has("saved")?, "it is said to be saved although the dialog was left");
+    ensure!(!window.has("saved")?, "it is reported as saved although the dialog was cancelled");
     let file = fixture.path("stick/the request.txt");
     fs::create_dir_all(fixture.path("stick"))?;
     save_as(&fixture, &window, &file.to_string_lossy())?;
@@ -144,7 +144,7 @@ fn open(fixture: &WizardFixture, window: &Window, path: &str) -> Result<()> {
     fixture.desktop.answer_file_dialog(path)
 }
 
-/// A program that ran under "sudo" made the folder in which the licence should be.
+/// A program that ran under `sudo` created the folder of the licence.
 #[test]
 fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -170,7 +170,7 @@ fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()>
     let config = home.path().join("latchkey.toml");
     fs::copy(product.kit.config(), &config)?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-    let mut opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    let mut opening = Opening::default().with_env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
     for (name, folder) in [
         ("HOME", home.path().to_owned()),
         ("XDG_RUNTIME_DIR", runtime),
@@ -178,7 +178,7 @@ fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()>
         ("XDG_CONFIG_HOME", home.path().join(".config")),
         ("XDG_CACHE_HOME", home.path().join(".cache")),
     ] {
-        opening = opening.with(name, &folder.to_string_lossy());
+        opening = opening.with_env(name, &folder.to_string_lossy());
     }
     opening.user = Some(USER);
     let window = driver.open_with(&config, &opening)?;
@@ -191,7 +191,7 @@ fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()>
     ensure!(window.text("error-action")?.contains(&command), "another command is named");
     ensure!(fixture.desktop.clipboard().as_deref() == Some(&command), "something else was copied");
 
-    // What the command would do; then the button helps.
+    // The effect of the command, after which the button works.
     chown(&share, Some(USER), Some(USER))?;
     window.click("try-again")?;
     window.wait_for_selector("[data-screen=home], [data-testid=error][data-code^='store.no_']")?;
@@ -214,22 +214,23 @@ fn the_window_waits_while_the_keyring_asks_for_its_password() -> Result<()> {
     let _manager = fixture.desktop.start_window_manager()?;
     let _prompter = fixture.desktop.start_prompter(session.bus())?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-    let opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", session.bus());
+    let opening = Opening::default().with_env("DBUS_SESSION_BUS_ADDRESS", session.bus());
 
-    // First the question is waved away, then it is answered.
-    let window = as_far_as_the_question(&fixture, &driver, &product, &opening)?;
-    fixture.desktop.keys(&["Escape"])?;
+    // The prompt is first dismissed and then answered.
+    let window = open_keyring_prompt(&fixture, &driver, &product, &opening)?;
+    fixture.desktop.press_keys(&["Escape"])?;
     window.wait_for_value("error", "data-code", "store.denied")?;
     window.close()?;
-    let window = as_far_as_the_question(&fixture, &driver, &product, &opening)?;
+    let window = open_keyring_prompt(&fixture, &driver, &product, &opening)?;
     fixture.desktop.type_text(KEYRING_PASSWORD)?;
-    fixture.desktop.keys(&["Return"])?;
+    fixture.desktop.press_keys(&["Return"])?;
     window.wait_for_selector("[data-screen=home], [data-screen=activate-request]")?;
     window.close()
 }
 
-/// It asks when the licence is looked for, or at the latest when the request is to be stored.
-fn as_far_as_the_question(
+/// Opens the wizard and proceeds until the keyring asks for its password: when it reads the licence,
+/// or at the latest when it stores the request.
+fn open_keyring_prompt(
     fixture: &WizardFixture,
     driver: &Session<'_>,
     product: &NewProduct,
@@ -242,6 +243,6 @@ fn as_far_as_the_question(
         window.put("code", product.entitlement.code())?;
         window.click("next")?;
     }
-    fixture.desktop.wait_until_in_front("Unlock Login Keyring")?;
+    fixture.desktop.wait_until_active("Unlock Login Keyring")?;
     Ok(window)
 }

@@ -14,7 +14,7 @@ function visible(element) {
   return box.width > 1 && box.height > 1;
 }
 
-/** Stretches of text that somebody sees, with the element they stand in. */
+/** Visible text nodes, each with its element. */
 function texts() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
@@ -25,7 +25,7 @@ function texts() {
   return found;
 }
 
-function cutOff() {
+function layoutProblems() {
   const found = new Set();
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) {
@@ -38,36 +38,36 @@ function cutOff() {
     const range = document.createRange();
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();
-    if (box.left < -1 || box.right > innerWidth + 1) found.add(`sticks out of the window: ${name(element)}`);
-    // Up to the first ancestor that scrolls or cuts, everything has to be inside.
+    if (box.left < -1 || box.right > innerWidth + 1) found.add(`overflows the window: ${name(element)}`);
+    // The text has to fit into its ancestors.
     for (let at = element; at && at !== document.body; at = at.parentElement) {
       const { overflowX, overflowY, display } = getComputedStyle(at);
       if (display === "inline") continue;
       if (at.scrollWidth > at.clientWidth + 1 && overflowX !== "visible") {
-        found.add(`too wide for its place (${at.scrollWidth} in ${at.clientWidth}): ${name(at)}`);
+        found.add(`too wide for its box (${at.scrollWidth} in ${at.clientWidth}): ${name(at)}`);
       }
       if (overflowY === "hidden" && at.scrollHeight > at.clientHeight + 1) {
-        found.add(`too high for its place (${at.scrollHeight} in ${at.clientHeight}): ${name(at)}`);
+        found.add(`too high for its box (${at.scrollHeight} in ${at.clientHeight}): ${name(at)}`);
       }
     }
   }
   for (const control of document.querySelectorAll("button, input, textarea")) {
     if (!visible(control)) continue;
     const box = control.getBoundingClientRect();
-    if (box.left < -1 || box.right > innerWidth + 1) found.add(`sticks out of the window: ${name(control)}`);
+    if (box.left < -1 || box.right > innerWidth + 1) found.add(`overflows the window: ${name(control)}`);
     if (control.tagName === "BUTTON" && control.scrollWidth > control.clientWidth + 1) {
       found.add(`too wide for its button: ${name(control)}`);
     }
   }
-  found.add(...actionsOutOfReach());
+  found.add(...unreachableActions());
   found.delete(undefined);
   return [...found];
 }
 
-/** Everything that can be pressed has a place in the window where it can be pressed. */
-function actionsOutOfReach() {
+/** Buttons that can't be pressed anywhere in the window. */
+function unreachableActions() {
   const found = [];
-  // While a question is asked, the rest waits.
+  // While a dialog is open, only its buttons count.
   const asked = document.querySelector("dialog[open]") ?? document;
   for (const button of asked.querySelectorAll("button:not([disabled])")) {
     if (!visible(button)) continue;
@@ -80,13 +80,13 @@ function actionsOutOfReach() {
   return found;
 }
 
-function actions() {
+function repeatedPrimaryActions() {
   const asked = document.querySelector("dialog[open]") ?? document;
   const primary = [...asked.querySelectorAll("button.primary")].filter(visible);
   return primary.length > 1 ? [`more than one primary action: ${primary.map(name).join(", ")}`] : [];
 }
 
-function said() {
+function visibleText() {
   const others = "[data-testid=request-token], [data-testid=deactivation-token], textarea, input, .name, .mono";
   return texts()
     .filter(([, element]) => !element.matches(others))
@@ -96,12 +96,12 @@ function said() {
     .join("\n");
 }
 
-/** Words that no catalogue put there: in the pseudo-locale every letter of a sentence has an accent. */
+/** Words that come from no catalogue: in the pseudo-locale every letter of a sentence has an accent. */
 function untranslated(known) {
   const values =
     "time, textarea, input, .token, .name, .mono, [data-testid^=error-], [data-testid=portal], [data-testid=seat], " +
     "[data-testid=help-address], [data-testid=saved], dd, " +
-    // The backend's words, and the words of the spelling alphabet, which are the same everywhere.
+    // Text from the backend, and the words of the spelling alphabet, which aren't translated.
     "[data-testid^=said-] > p:first-child, [data-testid^=spoken-]";
   const found = new Set();
   for (const [node, element] of texts()) {

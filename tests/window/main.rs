@@ -22,10 +22,10 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{
     Clock, Opening, ProductFixture, Programs, Recorder, Session, activate_in_window, enter_token,
-    request_in_window, whole_life,
+    request_in_window, run_life_cycle,
 };
 
-/// One window at a time: they are slow enough alone.
+/// Held by each test, so that only one window is open at a time: they are slow enough alone.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -37,7 +37,8 @@ fn folder(name: &str) -> Result<PathBuf> {
     for attempt in 0.. {
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => break,
-            // The last run's session may not have taken down the document portal's mount; a killed one never will.
+            // The session of the last run may not have unmounted the document portal yet, and one
+            // that was killed never will.
             Err(_) if attempt < 600 => {
                 let mount = folder.join("fixture/home/runtime/doc");
                 let _ = Command::new("umount").arg("--lazy").arg(mount).output();
@@ -58,7 +59,7 @@ fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() ->
     let _alone = alone();
     let folder = folder("whole-life")?;
     let mut fixture = ProductFixture::set_up(&folder.join("fixture"))?;
-    whole_life(&mut fixture, &mut Recorder::open(&folder, false)?)
+    run_life_cycle(&mut fixture, &mut Recorder::open(&folder, false)?)
 }
 
 #[test]
@@ -79,14 +80,14 @@ fn closing_the_window_keeps_the_pending_request() -> Result<()> {
     recorder.picture(&window, "after-closing")?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
-    // It is sealed afresh whenever it is shown; to the issuer it is the same request.
+    // It is encrypted again whenever it is shown; for the issuer it is the same request.
     let shown_again = window.text("request-token")?;
     assert_eq!(fixture.vendor.response_to(&shown_again), response, "another request is shown");
     window.click("have-response")?;
     enter_token(&window, "activate-response", &response)?;
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
-    ensure!(!window.has("banner-pending")?, "a request still waits");
+    ensure!(!window.has("banner-pending")?, "a request is still pending");
     recorder.picture(&window, "active")?;
     window.close()
 }

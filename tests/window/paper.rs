@@ -14,8 +14,8 @@ use serde_json::json;
 
 use crate::{alone, folder};
 
-/// What an independent reader makes of a picture: a text for each QR code in it.
-fn seen(picture: &Path) -> Result<Vec<String>> {
+/// The texts of the QR codes in a picture, as an independent reader reads them.
+fn qr_codes_in(picture: &Path) -> Result<Vec<String>> {
     let answer = Command::new("zbarimg")
         .args(["--quiet", "--raw", "-S*.disable", "-Sqrcode.enable"])
         .arg(picture)
@@ -26,10 +26,10 @@ fn seen(picture: &Path) -> Result<Vec<String>> {
 }
 
 /// The one QR code that the window shows.
-fn seen_in(window: &Window, picture: &Path) -> Result<String> {
+fn qr_code_of(window: &Window, picture: &Path) -> Result<String> {
     window.wait_for("qr")?;
     window.screenshot(picture)?;
-    let mut found = seen(picture)?;
+    let mut found = qr_codes_in(picture)?;
     ensure!(found.len() == 1, "{}: {found:?}", picture.display());
     Ok(found.remove(0))
 }
@@ -50,25 +50,25 @@ fn qr_codes_open_the_portal_with_the_token_or_the_seat() -> Result<()> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open_with(&product.kit.config(), &Opening::default().dark())?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
-    let link = seen_in(&window, &folder.join("request.png"))?;
+    let link = qr_code_of(&window, &folder.join("request.png"))?;
     ensure!(link == format!("{PORTAL}/A/{request}"), "{link}");
-    // What the phone carries there is the request.
+    // The link contains the request.
     let response = fixture.vendor.response_to(&link);
     window.click("qr-larger")?;
     window.wait_for_selector("[data-testid=qr-dialog][open]")?;
     window.screenshot(&folder.join("larger.png"))?;
-    ensure!(seen(&folder.join("larger.png"))?.contains(&link), "the larger picture");
+    ensure!(qr_codes_in(&folder.join("larger.png"))?.contains(&link), "the larger picture");
     window.click("qr-close")?;
     window.resize(480, 400)?;
     window.value("document.querySelector('[data-testid=qr]').scrollIntoView(); return ''", &[])?;
-    ensure!(seen_in(&window, &folder.join("small-window.png"))? == link, "in a small window");
+    ensure!(qr_code_of(&window, &folder.join("small-window.png"))? == link, "in a small window");
     window.click("have-response")?;
     enter_token(&window, "activate-response", &response)?;
     window.close()?;
 
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     window.click("refresh")?;
-    let link = seen_in(&window, &folder.join("refresh.png"))?;
+    let link = qr_code_of(&window, &folder.join("refresh.png"))?;
     let seat = fixture.command_line(&product).seat();
     ensure!(link == format!("{PORTAL}/S/{}", seat.to_uppercase()), "{link}");
     window.click("back")?;
@@ -76,7 +76,7 @@ fn qr_codes_open_the_portal_with_the_token_or_the_seat() -> Result<()> {
     window.click("deactivate-confirm")?;
     window.wait_for_screen("deactivation-token")?;
     let token = window.text("deactivation-token")?;
-    let link = seen_in(&window, &folder.join("deactivation.png"))?;
+    let link = qr_code_of(&window, &folder.join("deactivation.png"))?;
     ensure!(link == format!("{PORTAL}/A/{token}"), "{link}");
     let _ = fixture.vendor.deactivate(&link).succeeds();
     window.close()
@@ -88,8 +88,8 @@ fn without_a_portal_no_qr_code_is_shown() -> Result<()> {
     let (_, fixture, product) = fixture("qr-no-portal")?;
     let config = fixture.config(&product, "no-portal.toml", |text| {
         let (before, rest) = text.split_once("[portal]").unwrap_or((&text, ""));
-        let (_, behind) = rest.split_once("\n[").unwrap_or_default();
-        format!("{before}[{behind}")
+        let (_, after) = rest.split_once("\n[").unwrap_or_default();
+        format!("{before}[{after}")
     })?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&config, Clock::NOW)?;
@@ -110,13 +110,13 @@ fn enter(window: &Window) -> Result<()> {
     window.press(&char::from(Key::Enter).to_string())
 }
 
-/// A row of the page is in this state.
-fn row_is(window: &Window, row: usize, state: &str) -> Result<()> {
+/// Waits until a row has this state.
+fn wait_for_row(window: &Window, row: usize, state: &str) -> Result<()> {
     window.wait_for_selector(&format!("[data-testid=row][data-row=\"{row}\"][data-state={state}]"))
 }
 
-/// How many worksheets are kept on this computer.
-fn worksheets(fixture: &WizardFixture) -> Result<usize> {
+/// The number of drafts that are stored on this computer.
+fn count_drafts(fixture: &WizardFixture) -> Result<usize> {
     let environment = fixture.desktop.environment();
     let data = environment.iter().find(|(name, _)| name == "XDG_DATA_HOME");
     let data = match data {
@@ -153,13 +153,13 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     let wrong = if &lines[1][3..4] == "7" { "W" } else { "7" };
     window.press(&format!("{}{wrong}{}", &lines[1][..3], &lines[1][4..]))?;
     window.wait_for("said-1")?;
-    row_is(&window, 1, "wrong")?;
+    wait_for_row(&window, 1, "wrong")?;
     enter(&window)?;
     window.wait_for_focus("row-1")?;
     window.screenshot(&folder.join("offered.png"))?;
     window.tab_to("take-1")?;
     enter(&window)?;
-    row_is(&window, 1, "right")?;
+    wait_for_row(&window, 1, "right")?;
     window.wait_for_focus("row-2")?;
 
     // A row in the wrong place, a row that is too short, and the same row as it is.
@@ -168,14 +168,14 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     ensure!(window.text("said-2")?.contains('4'), "{}", window.text("said-2")?);
     window.press_with(Key::Control, 'a')?;
     window.press(&lines[2][..11])?;
-    row_is(&window, 2, "unfinished")?;
+    wait_for_row(&window, 2, "unfinished")?;
     ensure!(!window.has("said-2")?, "a user who is still typing is told that symbols are missing");
     enter(&window)?;
     window.wait_for("said-2")?;
     window.press(&lines[2][11..])?;
-    row_is(&window, 2, "right")?;
+    wait_for_row(&window, 2, "right")?;
 
-    // A screen reader says what was typed letter by letter, and it can be read aloud.
+    // A screen reader says what was typed letter by letter, and it can be read verbose.
     let spelled = window.value(
         "const field = document.querySelector('[data-testid=row-2]'); \
          return document.getElementById(field.getAttribute('aria-describedby').split(' ')[0]).textContent",
@@ -183,12 +183,12 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     )?;
     let letters: Vec<_> = lines[2][..5].chars().map(String::from).collect();
     ensure!(spelled.as_str().is_some_and(|said| said.contains(&letters.join(" "))), "{spelled}");
-    window.tab_to("aloud-2")?;
+    window.tab_to("verbose-2")?;
     enter(&window)?;
     window.wait_for("spoken-2")?;
 
     window.kill()?;
-    ensure!(worksheets(&fixture)? == 1, "what was typed isn't kept");
+    ensure!(count_drafts(&fixture)? == 1, "what was typed isn't kept");
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     window.click("continue-pending")?;
     window.click("have-response")?;
@@ -211,12 +211,12 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     window.tab_to("apply")?;
     enter(&window)?;
     window.wait_for_value("done", "data-kind", "activated")?;
-    ensure!(worksheets(&fixture)? == 0, "what was typed is still kept");
+    ensure!(count_drafts(&fixture)? == 0, "what was typed is still kept");
     window.close()
 }
 
 /// The pictures of a token's print sheet, as a user would photograph them.
-fn photographed(
+fn photograph_sheet(
     fixture: &WizardFixture,
     product: &NewProduct,
     token: &str,
@@ -247,7 +247,7 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
     let response = fixture.vendor.response_to(&request);
-    let pictures = photographed(&fixture, &product, &response)?;
+    let pictures = photograph_sheet(&fixture, &product, &response)?;
     ensure!(pictures.len() == 1, "{} pictures", pictures.len());
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
@@ -256,14 +256,14 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
     fixture.fill_clipboard("image/png", &pictures[0])?;
     window.click("paste")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    // One with nothing in it.
+    // A picture without a code.
     window.click("clear")?;
     let empty = folder.join("nothing.png");
     window.screenshot(&empty)?;
     fixture.fill_clipboard("image/png", &empty)?;
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
-    // Dropped; and one that is none.
+    // Dropped files, and one that is no picture.
     window.drop_files(&[("broken.png", b"\x89PNG\r\n\x1a\n\x00\xff")])?;
     window.wait_for_value("error", "data-code", "wizard.picture_unreadable")?;
     window.drop_files(&[("photo.png", &fs::read(&pictures[0])?)])?;
@@ -292,10 +292,10 @@ fn a_response_split_over_two_pictures_is_reassembled() -> Result<()> {
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
     let response = fixture.vendor.response_to(&request);
-    let pictures = photographed(&fixture, &product, &response)?;
+    let pictures = photograph_sheet(&fixture, &product, &response)?;
     ensure!(pictures.len() == 2, "{} pictures", pictures.len());
     for picture in &pictures {
-        ensure!(seen(picture)?.len() == 1, "{} can't be read elsewhere", picture.display());
+        ensure!(qr_codes_in(picture)?.len() == 1, "{} can't be read elsewhere", picture.display());
     }
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
@@ -319,37 +319,37 @@ fn the_print_sheet_opens_the_system_print_dialog() -> Result<()> {
     window.click("print")?;
     fixture.desktop.wait_for_window("Acme CAD: print sheet")?;
     fixture.desktop.wait_for_window("Print")?;
-    fixture.desktop.click_the_cross("Print")?;
+    fixture.desktop.close_window("Print")?;
     fixture.desktop.wait_until_gone("Print")?;
     let sheet = folder.join("sheet.ppm");
     let mut found = Vec::new();
     for _ in 0..300 {
         fixture.desktop.picture_of("Acme CAD: print sheet", &sheet)?;
-        found = seen(&sheet)?;
-        // It is drawn a moment after it is there.
+        found = qr_codes_in(&sheet)?;
+        // It is drawn a moment after the window appears.
         if !found.is_empty() {
             break;
         }
     }
     ensure!(found == [format!("{PORTAL}/A/{request}")], "{}: {found:?}", sheet.display());
-    fixture.desktop.click_the_cross("Acme CAD: print sheet")?;
+    fixture.desktop.close_window("Acme CAD: print sheet")?;
     ensure!(window.text("request-token")? == request, "the wizard is gone");
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
-    // The sheet goes with the wizard.
+    // The sheet closes with the wizard.
     window.click("back")?;
     window.click("continue-pending")?;
     window.click("print")?;
     fixture.desktop.wait_for_window("Print")?;
-    fixture.desktop.click_the_cross("Print")?;
+    fixture.desktop.close_window("Print")?;
     fixture.desktop.wait_until_gone("Print")?;
-    fixture.desktop.click_the_cross("Acme CAD: licence")?;
+    fixture.desktop.close_window("Acme CAD: licence")?;
     window.wait_for_end()
 }
 
-/// No machine of the tests has a camera. Here the page gets one that films a picture; what it does
-/// with it, and what the backend does, is the real thing.
-const FILMED: &str = "\
+/// The test machines have no camera, so the page gets one that films a picture. The rest of the page
+/// and the backend are real.
+const SIMULATED_CAMERA: &str = "\
     const canvas = document.createElement('canvas'); canvas.width = canvas.height = 720; \
     const paint = canvas.getContext('2d'); const shown = new Image(); \
     window.film = (address) => { shown.src = address; }; \
@@ -366,7 +366,7 @@ fn a_response_is_read_from_the_camera() -> Result<()> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
-    let pictures = photographed(&fixture, &product, &fixture.vendor.response_to(&request))?;
+    let pictures = photograph_sheet(&fixture, &product, &fixture.vendor.response_to(&request))?;
     window.click("have-response")?;
     window.wait_for("type-in")?;
     window.wait_until_still()?;
@@ -375,7 +375,7 @@ fn a_response_is_read_from_the_camera() -> Result<()> {
     let known = window.value("return typeof navigator.mediaDevices?.getUserMedia", &[])?;
     ensure!(known == "function", "the web view knows no cameras: {known}");
     window.click("back")?;
-    window.value(FILMED, &[])?;
+    window.value(SIMULATED_CAMERA, &[])?;
     window.click("continue-pending")?;
     window.click("have-response")?;
     window.click("camera")?;

@@ -14,14 +14,14 @@ fn on_a_small_screen_the_window_fits_and_every_control_is_reachable() -> Result<
     let mut fixture = WizardFixture::set_up(&folder("small-screen")?.join("fixture"))?;
     let product = fixture.new_product();
     for (screen, width, height) in [("640x480x24", 640, 480), ("800x600x16", 800, 600)] {
-        fixture.desktop.show(screen)?;
+        fixture.desktop.switch_display(screen)?;
         let driver = Session::start(&fixture.programs, &fixture.desktop)?;
         let window = driver.open(&product.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         let size = window.size()?;
         ensure!(size.0 <= width && size.1 <= height, "{size:?} on {screen}");
         ensure!(size.0 >= 480 && size.1 >= 400, "{size:?} on {screen}: smaller than it may be");
-        let found = accessibility::ruler(&window)?;
+        let found = accessibility::layout_problems(&window)?;
         ensure!(found.is_empty(), "what doesn't fit on {screen}:\n{}", found.join("\n"));
         window.close()?;
     }
@@ -33,13 +33,13 @@ fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Resul
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("few-colours")?.join("fixture"))?;
     let product = fixture.new_product();
-    fixture.desktop.show("1024x768x8")?;
+    fixture.desktop.switch_display("1024x768x8")?;
     let wizard = fixture.programs.path("latchkey-wizard");
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     command.arg("--product").arg(product.kit.config()).stderr(Stdio::piped());
     let wizard = command.spawn().context("the wizard doesn't start")?;
     fixture.desktop.wait_for_window("Latchkey")?;
-    fixture.desktop.click_the_cross("Latchkey")?;
+    fixture.desktop.close_window("Latchkey")?;
     let ended = wizard.wait_with_output()?;
     let said = String::from_utf8_lossy(&ended.stderr);
     ensure!(ended.status.code() == Some(1), "{:?}", ended.status);
@@ -55,7 +55,7 @@ fn wrong_arguments_exit_with_2_and_show_a_window_without_a_terminal() -> Result<
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     let clicked = command.arg("--no-such-option").stderr(Stdio::piped()).spawn()?;
     fixture.desktop.wait_for_window("Latchkey")?;
-    fixture.desktop.click_the_cross("Latchkey")?;
+    fixture.desktop.close_window("Latchkey")?;
     let ended = clicked.wait_with_output()?;
     ensure!(ended.status.code() == Some(2), "{:?}", ended.status);
     ensure!(String::from_utf8_lossy(&ended.stderr).contains("Usage:"), "no usage");

@@ -12,8 +12,7 @@ use latchkey_e2e_support::{Clock, NewProduct, Session, WizardFixture, request_in
 
 use crate::{alone, folder};
 
-/// Starts the wizard while it runs already, and waits for the end of the second
-/// process.
+/// Starts the wizard while it is running, and waits for the end of the second process.
 pub(crate) fn start_again(
     fixture: &WizardFixture,
     config: &Path,
@@ -50,7 +49,7 @@ fn a_second_start_hands_its_files_to_the_first_window() -> Result<()> {
     window.click("back")?;
     window.wait_for("banner-pending")?;
 
-    // The path counts from where the second one was started.
+    // The path is relative to the working folder of the second process.
     let there = fixture.path("downloads");
     fs::create_dir_all(&there)?;
     let elsewhere = other_computers_response(&fixture, &product);
@@ -59,7 +58,7 @@ fn a_second_start_hands_its_files_to_the_first_window() -> Result<()> {
     start_again(&fixture, &config, &there, &["responses.txt"])?;
     window.wait_for_screen("activate-response")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    ensure!(fixture.desktop.windows_called("Acme CAD")? == 1, "there is a second window");
+    ensure!(fixture.desktop.count_windows("Acme CAD")? == 1, "there is a second window");
     window.click("apply")?;
     window.wait_for_value("done", "data-kind", "activated")?;
     window.click("finish")?;
@@ -93,22 +92,22 @@ fn files_can_be_dropped_anywhere_even_with_tokens_of_other_computers() -> Result
     window.wait_for_value("error", "data-code", "text.archive")?;
     window.drop_files(&[("shopping.txt", b"bread and milk")])?;
     window.wait_for_value("error", "data-code", "token.none_found")?;
-    let told = window.text("error-message")?;
-    ensure!(told.contains("shopping.txt"), "{told}");
+    let message = window.text("error-message")?;
+    ensure!(message.contains("shopping.txt"), "{message}");
     window.screenshot(&folder.join("without a token.png"))?;
     window.drop_files(&[("of the workshop.txt", elsewhere.as_bytes())])?;
     window.wait_for_value("error", "data-code", "token.other_computer")?;
     window.drop_files(&[("one.txt", elsewhere.as_bytes()), ("two.txt", ours.as_bytes())])?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    // What isn't text is named, and the others are read.
+    // A file that isn't text is reported, and the others are read.
     window.click("clear")?;
     window.drop_files(&[("request.zip", b"PK\x03\x04"), ("two.txt", ours.as_bytes())])?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     window.wait_for_value("error", "data-code", "text.archive")?;
-    let told = window.text("error-message")?;
-    ensure!(told.contains("request.zip"), "{told}");
+    let message = window.text("error-message")?;
+    ensure!(message.contains("request.zip"), "{message}");
 
-    // On Home too: the file lands where it belongs.
+    // A file that is dropped on Home opens the right screen.
     window.click("clear")?;
     window.click("back")?;
     window.wait_for_screen("home")?;
@@ -137,9 +136,9 @@ fn two_products_have_two_windows() -> Result<()> {
     request_in_window(&second, other.entitlement.code(), "Workshop")?;
     ensure!(
         first.has("home-state")? && !first.has("banner-pending")?,
-        "one shows the other's life"
+        "one window shows the state of the other product"
     );
-    ensure!(fixture.desktop.windows_called("Acme CAD")? == 2, "there should be two windows");
+    ensure!(fixture.desktop.count_windows("Acme CAD")? == 2, "there should be two windows");
     second.close()?;
     first.close()
 }
@@ -154,11 +153,11 @@ fn closing_asks_before_a_copied_token_is_lost() -> Result<()> {
     request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("copy")?;
     window.wait_for("copied")?;
-    fixture.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.close_window("Acme CAD")?;
     window.wait_for("closing")?;
     window.click("closing-stay")?;
     window.wait_for_screen("activate-request")?;
-    ensure!(!window.has("closing")?, "the question stays");
+    ensure!(!window.has("closing")?, "the dialog is still open");
     window.kill()
 }
 
@@ -166,29 +165,29 @@ fn closing_asks_before_a_copied_token_is_lost() -> Result<()> {
 fn with_a_clipboard_manager_a_copy_survives_closing() -> Result<()> {
     let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("clipboard-manager")?.join("fixture"))?;
-    // The manager has been seen to crash, and then nobody is there who could have kept the text.
+    // The manager sometimes crashes, and then nothing can keep the text.
     for _ in 0..3 {
         let product = fixture.new_product();
         let _manager = fixture.desktop.start_clipboard_manager()?;
-        if keeps_the_copy(&fixture, &product)? {
+        if copy_survives_closing(&fixture, &product)? {
             return Ok(());
         }
     }
     bail!("The clipboard manager ended by itself three times.")
 }
 
-/// Copies a request and closes the window. Gives false when the clipboard manager has ended
-/// meanwhile.
-fn keeps_the_copy(fixture: &WizardFixture, product: &NewProduct) -> Result<bool> {
+/// Copies a request, closes the window and checks the clipboard. Returns `false` if the clipboard
+/// manager ended meanwhile.
+fn copy_survives_closing(fixture: &WizardFixture, product: &NewProduct) -> Result<bool> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
     let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("copy")?;
     window.wait_for("copied")?;
-    fixture.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.close_window("Acme CAD")?;
     window.wait_for_end()?;
 
-    // The manager takes it over in its own time.
+    // The manager takes over the text asynchronously.
     for _ in 0..600 {
         if fixture.desktop.clipboard().as_deref() == Some(&request) {
             return Ok(true);

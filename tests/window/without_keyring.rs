@@ -9,15 +9,18 @@ use crate::{alone, folder};
 
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
-/// The vendor forbids the file store.
-fn no_file(fixture: &WizardFixture, product: &NewProduct) -> Result<std::path::PathBuf> {
+/// A configuration in which the vendor forbids the file store.
+fn config_without_files(
+    fixture: &WizardFixture,
+    product: &NewProduct,
+) -> Result<std::path::PathBuf> {
     fixture.config(product, "no-file.toml", |text| {
         text.replace("file = \"allowed\"", "file = \"forbidden\"")
     })
 }
 
-/// Goes as far as it takes for the keyring to be needed, and waits for the error.
-fn fails(window: &Window, product: &NewProduct, code: &str) -> Result<()> {
+/// Proceeds until the keyring is needed, and waits for the error.
+fn wait_for_store_error(window: &Window, product: &NewProduct, code: &str) -> Result<()> {
     window.wait_for_selector("[data-testid=error], [data-testid=activate]")?;
     if !window.has("error")? {
         window.click("activate")?;
@@ -31,19 +34,20 @@ fn fails(window: &Window, product: &NewProduct, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// On a bus: with the file store allowed it is offered and works, otherwise it isn't there.
-fn says(fixture: &mut WizardFixture, bus: &str, code: &str) -> Result<()> {
+/// Asserts that this error is shown with the bus `bus`, and that the file store is offered and works
+/// if the vendor allows it, and only then.
+fn assert_file_is_offered(fixture: &mut WizardFixture, bus: &str, code: &str) -> Result<()> {
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
-    let opening = Opening::default().with(BUS, bus);
+    let opening = Opening::default().with_env(BUS, bus);
 
-    let window = driver.open_with(&no_file(fixture, &product)?, &opening)?;
-    fails(&window, &product, code)?;
+    let window = driver.open_with(&config_without_files(fixture, &product)?, &opening)?;
+    wait_for_store_error(&window, &product, code)?;
     ensure!(!window.has("use-file")?, "{code}: a file is offered although the vendor forbids it");
     window.close()?;
 
     let window = driver.open_with(&product.kit.config(), &opening)?;
-    fails(&window, &product, code)?;
+    wait_for_store_error(&window, &product, code)?;
     window.click("use-file")?;
     window.wait_for_selector("[data-screen=home], [data-screen=activate-request]")?;
     if window.has("activate")? {
@@ -59,7 +63,7 @@ fn says(fixture: &mut WizardFixture, bus: &str, code: &str) -> Result<()> {
     window.wait_for_value("done", "data-kind", "activated")?;
     window.close()?;
 
-    // It is remembered: the next start finds the licence in the file without a question.
+    // The choice is stored: the next start finds the licence in the file without asking.
     let window = driver.open_with(&product.kit.config(), &opening)?;
     window.wait_for_value("home-state", "data-state", "active")?;
     window.close()
@@ -69,7 +73,7 @@ fn fixture(name: &str) -> Result<WizardFixture> {
     WizardFixture::set_up(&folder(name)?.join("fixture"))
 }
 
-fn home(fixture: &WizardFixture) -> std::path::PathBuf {
+fn session_home(fixture: &WizardFixture) -> std::path::PathBuf {
     fixture.path("another session")
 }
 
@@ -77,48 +81,48 @@ fn home(fixture: &WizardFixture) -> std::path::PathBuf {
 fn without_a_session_bus_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("no-bus")?;
-    says(&mut fixture, "unix:path=/nowhere", "store.no_session")
+    assert_file_is_offered(&mut fixture, "unix:path=/nowhere", "store.no_session")
 }
 
 #[test]
 fn without_an_installed_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("no-service")?;
-    let session = Desktop::without_keyring(&home(&fixture))?;
-    says(&mut fixture, session.bus(), "store.no_service")
+    let session = Desktop::without_keyring(&session_home(&fixture))?;
+    assert_file_is_offered(&mut fixture, session.bus(), "store.no_service")
 }
 
 #[test]
 fn with_an_uninitialised_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("not-initialised")?;
-    let mut session = Desktop::without_keyring(&home(&fixture))?;
+    let mut session = Desktop::without_keyring(&session_home(&fixture))?;
     session.start_keyring()?;
-    says(&mut fixture, session.bus(), "store.not_initialised")
+    assert_file_is_offered(&mut fixture, session.bus(), "store.not_initialised")
 }
 
 #[test]
 fn with_a_forbidden_keyring_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("denied")?;
-    let mut session = Desktop::with_forbidden_keyring(&home(&fixture))?;
+    let mut session = Desktop::with_forbidden_keyring(&session_home(&fixture))?;
     session.start_keyring()?;
-    says(&mut fixture, session.bus(), "store.denied")
+    assert_file_is_offered(&mut fixture, session.bus(), "store.denied")
 }
 
-/// The program that asks for the password is missing, which the keyring takes for a dismissed question.
+/// The program that asks for the password is missing, which the keyring treats as a dismissed prompt.
 #[test]
 fn after_a_dismissed_keyring_prompt_a_file_is_offered() -> Result<()> {
     let _alone = alone();
     let mut fixture = fixture("locked")?;
-    let home = home(&fixture);
-    make_a_locked_collection(&home)?;
+    let home = session_home(&fixture);
+    create_locked_collection(&home)?;
     let mut session = Desktop::without_keyring(&home)?;
     session.start_keyring()?;
-    says(&mut fixture, session.bus(), "store.denied")
+    assert_file_is_offered(&mut fixture, session.bus(), "store.denied")
 }
 
-fn make_a_locked_collection(home: &Path) -> Result<()> {
+fn create_locked_collection(home: &Path) -> Result<()> {
     let mut session = Desktop::without_keyring(home)?;
     session.unlock_keyring()
 }
@@ -130,28 +134,28 @@ fn while_the_keyring_is_slow_the_window_reports_it_and_stays_responsive() -> Res
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
-    fixture.desktop.hold_keyring()?;
+    fixture.desktop.suspend_keyring()?;
     let window = driver.open_with(&product.kit.config(), &Opening::default())?;
     window.wait_for_screen("loading")?;
-    // More than a silent screen: it says that the keyring may be asking for a password.
+    // The screen mentions that the keyring may be asking for a password.
     window.wait_for_selector("[data-screen=loading] [role=status]")?;
-    alive(&window)?;
-    fixture.desktop.release_keyring()?;
+    assert_responsive(&window)?;
+    fixture.desktop.resume_keyring()?;
     window.wait_for_screen("home")?;
 
     window.click("activate")?;
     window.put("code", product.entitlement.code())?;
-    fixture.desktop.hold_keyring()?;
+    fixture.desktop.suspend_keyring()?;
     window.click("next")?;
     window.wait_for_selector("[data-testid=next][disabled]")?;
-    alive(&window)?;
-    fixture.desktop.release_keyring()?;
+    assert_responsive(&window)?;
+    fixture.desktop.resume_keyring()?;
     window.wait_for_screen("activate-request")?;
     window.close()
 }
 
-/// The window draws and answers: frames come, one after the other.
-fn alive(window: &Window) -> Result<()> {
+/// Asserts that the window draws frames and answers.
+fn assert_responsive(window: &Window) -> Result<()> {
     for _ in 0..20 {
         let frame = window.value(
             "return new Promise((done) => requestAnimationFrame(() => done('drawn')))",

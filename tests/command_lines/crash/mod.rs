@@ -191,7 +191,7 @@ impl<'a> Command<'a> {
 
     fn interrupt(self, run: &CrashRun) {
         let words: Vec<_> = self.name.split(' ').collect();
-        assert!((self.call)().says(&words), "{:?} isn't {}", (self.call)(), self.name);
+        assert!((self.call)().has_words(&words), "{:?} isn't {}", (self.call)(), self.name);
         let title = match self.variant {
             "" => self.name.to_owned(),
             variant => format!("{} ({variant})", self.name),

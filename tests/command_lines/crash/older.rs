@@ -4,7 +4,7 @@
 use std::fs;
 
 use latchkey_e2e_support::{
-    Store, is_first_version, layout_of, layouts, take_back_layout, take_back_vault,
+    Store, downgrade_database, downgrade_vault, is_first_version, latest_layout, layout_of,
 };
 
 use super::{Command, CrashRun, Group, vendor};
@@ -24,7 +24,7 @@ fn older_layouts(run: &CrashRun) {
     let (seat, vendor) = (computer.seat(), &fixture.vendor);
     let database = vendor.data.join("issuer.db");
     let today = fs::read(&database).expect("a database");
-    let newest = layouts().expect("the migrations");
+    let newest = latest_layout().expect("the migrations");
     assert_eq!(layout_of(&database).expect("a layout"), newest, "a layout's file is missing");
     for older in 1..newest {
         let variant = format!("layout {older}");
@@ -33,7 +33,7 @@ fn older_layouts(run: &CrashRun) {
             ("latchkey-server refresh", &["refresh", &seat]),
         ] {
             fs::write(&database, &today).expect("today's database");
-            take_back_layout(&database, older).expect("an older database");
+            downgrade_database(&database, older).expect("an older database");
             assert_eq!(layout_of(&database).expect("a layout"), older);
             Command::new(name, &[&vendor.data], &|| vendor.call().args(["--json"]).args(words))
                 .variant(&variant)
@@ -79,7 +79,7 @@ fn an_older_vault(run: &CrashRun) {
     let (product, _computer) = stem.rsplit_once('-').expect("a name of two parts");
     let vault = folder.join(format!("{product}.vault"));
     fs::rename(new, &vault).expect("its name");
-    take_back_vault(&vault).expect("a file of the first version");
+    downgrade_vault(&vault).expect("a file of the first version");
     let is_old = || is_first_version(&vault).expect("a file");
     assert!(is_old());
     assert_eq!(computer.state(), "active");

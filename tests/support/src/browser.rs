@@ -13,8 +13,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
 use crate::Window;
-use crate::desktop::{Group, short_lived};
-use crate::window::{PAUSE, free_port, selector, tries, wait_for_port, which};
+use crate::desktop::{ProcessGroup, dies_with_parent};
+use crate::window::{PAUSE, free_port, max_tries, selector, wait_for_port, which};
 
 /// The circumstances in which a browser is opened.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ pub struct Browsing {
 pub struct Browser {
     window: Option<Window>,
     folder: PathBuf,
-    _driver: Group,
+    _driver: ProcessGroup,
 }
 
 impl Deref for Browser {
@@ -62,14 +62,14 @@ impl Browser {
         let downloads = profile.join("downloads");
         fs::create_dir_all(&downloads).context("no folder for the browser")?;
         let port = free_port()?;
-        let mut command = short_lived("chromedriver");
+        let mut command = dies_with_parent("chromedriver");
         command
             .arg(format!("--port={port}"))
             .env("HOME", &profile)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let driver = Group::spawn(&mut command)?;
+        let driver = ProcessGroup::spawn(&mut command)?;
         wait_for_port(port)?;
         let chromium = which("chromium").context("chromium is missing: `cargo xtask setup`")?;
         let mut arguments = vec![
@@ -118,7 +118,7 @@ impl Browser {
         let client = runtime
             .block_on(builder.connect(&format!("http://127.0.0.1:{port}")))
             .context("Chromium didn't open")?;
-        let window = Some(Window::of(runtime, client));
+        let window = Some(Window::new(runtime, client));
         Ok(Self { window, folder: profile, _driver: driver })
     }
 
@@ -144,7 +144,7 @@ impl Browser {
     ///
     /// # Errors
     /// If the portal does something else.
-    pub fn paste_in(&self, address: &str, text: &str) -> Result<()> {
+    pub fn submit_text(&self, address: &str, text: &str) -> Result<()> {
         self.go(&format!("{address}/"))?;
         self.type_into("box", text)?;
         self.click("continue")
@@ -171,7 +171,7 @@ impl Browser {
     /// If it doesn't come.
     pub fn downloaded(&self, name: &str) -> Result<String> {
         let path = self.folder.join("downloads").join(name);
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             if path.is_file() {
                 return fs::read_to_string(&path).context("the file can't be read");
             }
@@ -193,7 +193,7 @@ impl Browser {
     ///
     /// # Errors
     /// If the browser doesn't.
-    pub fn before_every_page(&self, script: &str) -> Result<()> {
+    pub fn add_page_script(&self, script: &str) -> Result<()> {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
     }
 
@@ -201,7 +201,7 @@ impl Browser {
     ///
     /// # Errors
     /// If it stays as it is.
-    pub fn like_a_phone(&self) -> Result<()> {
+    pub fn emulate_phone(&self) -> Result<()> {
         // No window of a headless browser is narrower than 500 pixels, so the page itself is told.
         self.emulate(390, 780)
     }
@@ -227,7 +227,7 @@ impl Browser {
     ///
     /// # Errors
     /// If the browser doesn't.
-    pub fn like_on_paper(&self) -> Result<()> {
+    pub fn emulate_print(&self) -> Result<()> {
         self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }))
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::mounts::{Mounts, running, unshare, unshare_time};
+use crate::mounts::{Mounts, unshare, unshare_time, uptime_seconds};
 use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
 
 /// Where a simulated computer keeps its licence.
@@ -85,7 +85,7 @@ impl Computer {
             hardware: Hardware::ThisMachine,
             boot: None,
             mounts: None,
-            made: running(),
+            made: uptime_seconds(),
             home: Arc::new(home),
             programs: programs.clone(),
         }

@@ -20,14 +20,14 @@ use crate::Desktop;
 use crate::window::PAUSE;
 use crate::x11::atom;
 
-/// Offers what was copied for as long as it lives.
+/// Content that is offered on the clipboard until this value is dropped.
 #[derive(Debug)]
-pub struct Copied {
+pub struct ClipboardOffer {
     ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Copied {
+impl Drop for ClipboardOffer {
     fn drop(&mut self) {
         self.ends.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
@@ -37,12 +37,12 @@ impl Drop for Copied {
 }
 
 impl Desktop {
-    /// Copies something in these forms: the form's name and what is in it.
+    /// Offers content on the clipboard in several formats, each with its name and its bytes.
     ///
     /// # Errors
     /// The display's.
-    pub fn copies(&self, forms: &[(&str, &[u8])]) -> Result<Copied> {
-        let (x, root) = self.look()?;
+    pub fn offer_on_clipboard(&self, forms: &[(&str, &[u8])]) -> Result<ClipboardOffer> {
+        let (x, root) = self.connect_to_display()?;
         let owner = x.generate_id()?;
         let (depth, class, visual) = (COPY_DEPTH_FROM_PARENT, WindowClass::INPUT_OUTPUT, 0);
         let no_values = CreateWindowAux::new();
@@ -56,9 +56,9 @@ impl Desktop {
         ensure!(x.get_selection_owner(selection)?.reply()?.owner == owner, "nothing was copied");
         let ends = Arc::new(AtomicBool::new(false));
         let until = Arc::clone(&ends);
-        // It ends with its display at the latest.
+        // The thread ends with the display at the latest.
         let thread = thread::spawn(move || drop(serve(&x, owner, targets, &offered, &until)));
-        Ok(Copied { ends, thread: Some(thread) })
+        Ok(ClipboardOffer { ends, thread: Some(thread) })
     }
 }
 
@@ -80,7 +80,7 @@ fn serve(
     Ok(())
 }
 
-/// Answers as ICCCM 2.2 says.
+/// Answers a request for the selection (ICCCM 2.2).
 fn answer(
     x: &RustConnection,
     asked: &SelectionRequestEvent,

@@ -12,11 +12,11 @@ use anyhow::{Context, Result, bail};
 /// The password of the keyring of a simulated desktop. An empty one doesn't create a collection.
 pub const KEYRING_PASSWORD: &str = "a password for tests";
 
-/// A program in a process group of its own; the whole group ends with this value.
+/// A program in a process group of its own. Dropping this value kills the group.
 #[derive(Debug)]
-pub(crate) struct Group(pub(crate) Child);
+pub(crate) struct ProcessGroup(pub(crate) Child);
 
-impl Group {
+impl ProcessGroup {
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command
@@ -27,7 +27,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(group) =
             i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw)
@@ -39,9 +39,9 @@ impl Drop for Group {
     }
 }
 
-/// A program that the system ends when this one ends, however that happens: after Ctrl-C nobody is
-/// left to drop a [`Group`].
-pub(crate) fn short_lived(program: &str) -> Command {
+/// A program that the system kills when this process ends, even if no [`ProcessGroup`] is dropped, as
+/// after Ctrl-C.
+pub(crate) fn dies_with_parent(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", program]);
     command
@@ -54,9 +54,9 @@ pub struct Desktop {
     bus: String,
     display: Option<String>,
     // In the order in which they have to end.
-    keyring: Option<Group>,
-    _bus: Group,
-    _display: Option<Group>,
+    keyring: Option<ProcessGroup>,
+    _bus: ProcessGroup,
+    _display: Option<ProcessGroup>,
 }
 
 impl Desktop {
@@ -79,7 +79,7 @@ impl Desktop {
         Self::with_policy(home, "")
     }
 
-    /// The same, and nobody on the bus may speak to a Secret Service.
+    /// The same, on a bus whose policy forbids access to a Secret Service.
     ///
     /// # Errors
     /// As [`Desktop::start`].
@@ -89,7 +89,7 @@ impl Desktop {
 
     fn with_policy(home: &Path, rule: &str) -> Result<Self> {
         fs::create_dir_all(home).context("no folder for the session")?;
-        // The distribution's configuration, less its folders of services.
+        // The configuration of the distribution without its service folders.
         let config = home.join("bus.conf");
         let text = format!(
             "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN' \
@@ -106,7 +106,7 @@ impl Desktop {
     fn start_bus(home: &Path, arguments: &[String]) -> Result<Self> {
         let runtime = home.join("runtime");
         fs::create_dir_all(&runtime).context("no folder for the session")?;
-        let mut command = short_lived("dbus-daemon");
+        let mut command = dies_with_parent("dbus-daemon");
         command
             .args(arguments)
             .args(["--nofork", "--nopidfile", "--print-address=1"])
@@ -115,7 +115,7 @@ impl Desktop {
             .stderr(Stdio::null())
             .env_clear()
             .envs(session(home));
-        let mut daemon = Group::spawn(&mut command)?;
+        let mut daemon = ProcessGroup::spawn(&mut command)?;
         let output = daemon.0.stdout.take().context("dbus-daemon has no output")?;
         let mut bus = String::new();
         BufReader::new(output).read_line(&mut bus).context("dbus-daemon gave no address")?;
@@ -130,28 +130,28 @@ impl Desktop {
         })
     }
 
-    /// The same with a display that nobody sees.
+    /// The same with a virtual display.
     ///
     /// # Errors
     /// As [`Desktop::start`].
     pub fn start_with_display(home: &Path) -> Result<Self> {
         let mut desktop = Self::start(home)?;
-        desktop.show("1920x1200x24")?;
+        desktop.switch_display("1920x1200x24")?;
         Ok(desktop)
     }
 
-    /// Moves to another display, of this width, height and colour depth (`640x480x24`).
+    /// Switches to a new display of this width, height and colour depth (`640x480x24`).
     ///
     /// # Errors
     /// If it doesn't come up.
-    pub fn show(&mut self, screen: &str) -> Result<()> {
-        let mut command = short_lived("Xvfb");
+    pub fn switch_display(&mut self, screen: &str) -> Result<()> {
+        let mut command = dies_with_parent("Xvfb");
         command
             .args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut server = Group::spawn(&mut command)?;
+        let mut server = ProcessGroup::spawn(&mut command)?;
         let output = server.0.stdout.take().context("Xvfb has no output")?;
         let mut number = String::new();
         BufReader::new(output).read_line(&mut number).context("Xvfb gave no display")?;
@@ -163,19 +163,19 @@ impl Desktop {
         Ok(())
     }
 
-    /// Stops the keyring where it is (SIGSTOP): it is there, and gives no answer.
+    /// Suspends the keyring (SIGSTOP), so that it is running but doesn't answer.
     ///
     /// # Errors
     /// If it isn't running.
-    pub fn hold_keyring(&self) -> Result<()> {
+    pub fn suspend_keyring(&self) -> Result<()> {
         self.signal_keyring(rustix::process::Signal::STOP)
     }
 
-    /// Lets a held keyring go on, as a user does by answering its question at last.
+    /// Resumes a suspended keyring (SIGCONT).
     ///
     /// # Errors
     /// If it isn't running.
-    pub fn release_keyring(&self) -> Result<()> {
+    pub fn resume_keyring(&self) -> Result<()> {
         self.signal_keyring(rustix::process::Signal::CONT)
     }
 
@@ -186,7 +186,7 @@ impl Desktop {
             .context("the keyring isn't running")
     }
 
-    /// What a program of this session has in its environment.
+    /// The environment of a program in this session.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = session(&self.home);
@@ -232,14 +232,15 @@ impl Desktop {
         bail!("The Secret Service didn't come up.")
     }
 
-    /// Starts a clipboard manager, which ends with the value that is given back.
+    /// Starts a clipboard manager, which ends when the returned value is dropped.
     ///
     /// # Errors
     /// If it isn't installed or doesn't come up.
     pub fn start_clipboard_manager(&self) -> Result<impl Drop + use<>> {
         let mut command = self.command("xfce4-clipman");
-        let manager =
-            Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+        let manager = ProcessGroup::spawn(
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()),
+        )?;
         for _ in 0..1500 {
             if self.has_clipboard_manager()? {
                 return Ok(manager);
@@ -249,7 +250,7 @@ impl Desktop {
         bail!("The clipboard manager didn't come up.")
     }
 
-    /// What is on the clipboard, if it is text.
+    /// The text on the clipboard, if there is one.
     #[must_use]
     pub fn clipboard(&self) -> Option<String> {
         // Bounded: xclip waits for ever where the clipboard's owner doesn't answer any more.
@@ -263,15 +264,15 @@ impl Desktop {
         Some(String::from_utf8_lossy(&answer.stdout).into_owned())
     }
 
-    /// Whether the keyring that was started is still running. It is asked something first: one that
-    /// can't stand the sudden end of a client ends a moment after it, before it answers the next.
+    /// Whether the keyring that was started is still running. A request is sent first, because a
+    /// keyring that crashes when a client is killed does so shortly after, before its next answer.
     pub fn keyring_is_running(&mut self) -> bool {
-        self.has_open_collection()
+        self.has_unlocked_collection()
             && self.keyring.as_mut().is_some_and(|keyring| matches!(keyring.0.try_wait(), Ok(None)))
     }
 
     fn spawn_keyring(&mut self, arguments: &[&str], password: &str) -> Result<()> {
-        let mut command = short_lived("gnome-keyring-daemon");
+        let mut command = dies_with_parent("gnome-keyring-daemon");
         command
             .env_clear()
             .envs(self.environment())
@@ -280,7 +281,7 @@ impl Desktop {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let mut keyring = Group::spawn(&mut command)?;
+        let mut keyring = ProcessGroup::spawn(&mut command)?;
         let mut input = keyring.0.stdin.take().context("gnome-keyring-daemon has no input")?;
         input.write_all(password.as_bytes()).context("the keyring took no password")?;
         drop(input);
@@ -288,15 +289,15 @@ impl Desktop {
         Ok(())
     }
 
-    /// Starts GNOME Keyring and unlocks it, making its collection the first time.
+    /// Starts GNOME Keyring and unlocks it, which creates its collection the first time.
     ///
     /// # Errors
     /// If it doesn't come up.
     pub fn unlock_keyring(&mut self) -> Result<()> {
         self.spawn_keyring(&["--unlock"], KEYRING_PASSWORD)?;
-        // Five minutes, in case the machine is busy: it's a matter of a second.
+        // It takes about a second. Five minutes allow for a busy machine.
         for _ in 0..1500 {
-            if self.has_open_collection() {
+            if self.has_unlocked_collection() {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(200));
@@ -319,7 +320,7 @@ impl Desktop {
     }
 
     /// Whether the Secret Service has a default collection that isn't locked.
-    fn has_open_collection(&self) -> bool {
+    fn has_unlocked_collection(&self) -> bool {
         let ask = |path: &str, method: &str, arguments: &[&str]| {
             let mut command = self.command("dbus-send");
             command
@@ -328,7 +329,7 @@ impl Desktop {
             let answer = command.output().ok().filter(|answer| answer.status.success())?;
             Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
         };
-        // The bus might start another keyring if nobody had the name yet.
+        // A request to a name without an owner would make the bus start another keyring.
         if !self.has_secret_service() {
             return false;
         }

@@ -20,16 +20,16 @@ pub struct ProductFixture {
     pub vendor: Vendor,
     /// What the customer bought.
     pub entitlement: Entitlement,
-    /// What the vendor put beside the product.
+    /// The kit that is installed with the product.
     pub kit: Kit,
     /// The computer's desktop.
     pub desktop: Desktop,
     /// Where the product and the wizard are installed.
     pub installed: PathBuf,
-    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before
-    /// [`ProductFixture::serve`].
+    /// The portal's port on this machine, whose address is in the kit. [`ProductFixture::serve`] starts
+    /// the portal.
     pub port: u16,
-    /// Where everything of this fixture is.
+    /// The folder of this fixture.
     pub folder: PathBuf,
 }
 
@@ -37,7 +37,7 @@ impl ProductFixture {
     /// The features of the demo's product.
     pub const FEATURES: [&'static str; 3] = ["export=bool", "render_nodes=pool", "saves=count"];
 
-    /// What the demo's customer bought.
+    /// The options of the entitlement that the demo's customer bought.
     pub const BOUGHT: [&'static str; 16] = [
         "--customer",
         "Drawing office",
@@ -74,16 +74,16 @@ impl ProductFixture {
         let kit = vendor.kit_for(product, &folder.join("kit"), &address);
         let installed = folder.join("installed");
         programs.install_product(&kit.folder, &installed)?;
-        // The product opens the wizard that lies beside it. Here that one only leaves a note, so
-        // that no window comes up beside the one that is driven.
+        // The product opens the wizard next to it. A script that only records the call takes its
+        // place, so that no second window opens.
         let wizard = installed.join("latchkey-wizard");
         let note = "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/opened\"\n";
-        fs::write(&wizard, note).context("the note-taking wizard can't be written")?;
+        fs::write(&wizard, note).context("the substitute for the wizard can't be written")?;
         let desktop = Desktop::start_with_display(&folder.join("home"))?;
         Ok(Self { programs, vendor, entitlement, kit, desktop, installed, port, folder })
     }
 
-    /// Serves the portal at the vendor's time, in the look of the kit.
+    /// Serves the portal at the vendor's time, with the branding of the kit.
     ///
     /// # Errors
     /// If it doesn't come up.
@@ -91,7 +91,7 @@ impl ProductFixture {
         PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
 
-    /// The config that lies beside the installed wizard.
+    /// The configuration of the installed wizard.
     #[must_use]
     pub fn config(&self) -> PathBuf {
         self.installed.join("latchkey.toml")
@@ -125,14 +125,14 @@ impl ProductFixture {
         seats.iter().filter(|seat| seat["state"] == "active").count()
     }
 
-    /// What is in the clipboard of the desktop, if anything.
+    /// The text on the clipboard of the desktop, if there is one.
     #[must_use]
     pub fn clipboard(&self) -> Option<String> {
         self.desktop.clipboard()
     }
 }
 
-/// Starts an installed product and gives what it said.
+/// Starts an installed product and returns its answer.
 ///
 /// # Panics
 /// If it can't be started or panics.

@@ -32,7 +32,7 @@ mod x11_input;
 pub use browser::{Browser, Browsing, pictures_in};
 pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
-pub use copying::Copied;
+pub use copying::ClipboardOffer;
 pub use crash::{
     FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, interrupt, interruption_points,
 };
@@ -40,13 +40,13 @@ pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
 pub use fixture::{ProductFixture, start_product};
 pub use keyring::{LOGIN_COLLECTION, SESSION_COLLECTION};
-pub use mounts::{Mounts, boots_are_possible, in_a_container, mounts_are_possible, not_tested};
-pub use older::{is_first_version, layout_of, layouts, take_back_layout, take_back_vault};
+pub use mounts::{Mounts, boots_are_possible, container_wrapper, mounts_are_possible, not_tested};
+pub use older::{downgrade_database, downgrade_vault, is_first_version, latest_layout, layout_of};
 pub use portal_server::PortalServer;
-pub use portal_walkthrough::portal_walkthrough;
+pub use portal_walkthrough::{PortalFixture, portal_walkthrough};
 pub use programs::{Programs, repository_root};
 pub use run::{Answer, Call, Running};
-pub use scenario::{Recorder, activate_in_window, enter_token, request_in_window, whole_life};
+pub use scenario::{Recorder, activate_in_window, enter_token, request_in_window, run_life_cycle};
 pub use vendor::{Entitlement, Kit, Vendor};
 pub use walkthrough::{NewProduct, WizardFixture, walkthrough};
 pub use window::{Opening, Session, Window, free_port};

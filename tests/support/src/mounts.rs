@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desktop::Group;
+use crate::desktop::ProcessGroup;
 
-/// A mount namespace that stays as long as this value.
+/// A mount namespace that exists until this value is dropped.
 #[derive(Debug)]
 pub struct Mounts {
-    holder: Group,
+    holder: ProcessGroup,
     // The holder ends when its input does.
     _input: ChildStdin,
 }
@@ -32,7 +32,7 @@ impl Mounts {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut holder = Group::spawn(&mut command)?;
+        let mut holder = ProcessGroup::spawn(&mut command)?;
         let input = holder.0.stdin.take().context("no input")?;
         let output = holder.0.stdout.take().context("no output")?;
         let mut line = String::new();
@@ -47,9 +47,9 @@ impl Mounts {
         Ok(Self { holder, _input: input })
     }
 
-    /// The folder as programs in this namespace see it.
+    /// The path outside this namespace of a path inside it.
     #[must_use]
-    pub fn seen(&self, path: &Path) -> std::path::PathBuf {
+    pub fn path_inside(&self, path: &Path) -> std::path::PathBuf {
         let root = std::path::PathBuf::from(format!("/proc/{}/root", self.holder.0.id()));
         root.join(path.strip_prefix("/").unwrap_or(path))
     }
@@ -83,9 +83,9 @@ pub(crate) fn unshare_time(commands: &[String], seconds: i64) -> Vec<OsString> {
     words
 }
 
-/// The words that run a program where it sees only the processes that it starts.
+/// The command that runs a program in a PID namespace of its own.
 #[must_use]
-pub fn in_a_container(words: &[&str]) -> Vec<String> {
+pub fn container_wrapper(words: &[&str]) -> Vec<String> {
     let mut all = vec!["unshare", "--pid", "--fork", "--mount-proc"];
     if !is_root() {
         all.push("--map-root-user");
@@ -95,7 +95,7 @@ pub fn in_a_container(words: &[&str]) -> Vec<String> {
 }
 
 /// How long this machine has been running, in seconds.
-pub(crate) fn running() -> Option<i64> {
+pub(crate) fn uptime_seconds() -> Option<i64> {
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
     uptime.split('.').next()?.parse().ok()
 }
@@ -135,7 +135,7 @@ pub fn boots_are_possible() -> bool {
     possible
 }
 
-/// Ends a test that can't be made here: what wasn't tested doesn't count as passed.
+/// Fails a test that this machine can't run: what wasn't tested doesn't count as passed.
 ///
 /// # Panics
 /// Always.

@@ -12,15 +12,15 @@ use hkdf::Hkdf;
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
-/// How many layouts today's database has.
+/// The number of the latest database layout.
 ///
 /// # Errors
 /// If the folder of the migrations can't be read.
-pub fn layouts() -> Result<usize> {
+pub fn latest_layout() -> Result<usize> {
     Ok(migrations()?.len())
 }
 
-/// The files of the migrations, in their order: each takes a database to the next layout.
+/// The migration files in their order. Each of them migrates a database to the next layout.
 fn migrations() -> Result<Vec<PathBuf>> {
     let folder = "../../crates/issuer/src/database/migrations";
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -31,7 +31,7 @@ fn migrations() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The layout that a database has.
+/// The number of a database's layout.
 ///
 /// # Errors
 /// If it can't be read.
@@ -41,12 +41,12 @@ pub fn layout_of(database: &Path) -> Result<usize> {
     Ok(usize::try_from(version)?)
 }
 
-/// Takes a database, which nobody has open, back to an earlier layout. What that layout doesn't
-/// have is lost.
+/// Downgrades a database, which no program has open, to an earlier layout. Columns that this layout
+/// lacks are lost.
 ///
 /// # Errors
 /// If it can't be read or written.
-pub fn take_back_layout(database: &Path, to: usize) -> Result<()> {
+pub fn downgrade_database(database: &Path, to: usize) -> Result<()> {
     let aside = tempfile::tempdir()?;
     let path = aside.path().join("older.db");
     let older = Connection::open(&path)?;
@@ -88,7 +88,7 @@ pub fn take_back_layout(database: &Path, to: usize) -> Result<()> {
     Ok(())
 }
 
-/// Whether a licence's file is of the first version.
+/// Whether a vault file has the first version of the format.
 ///
 /// # Errors
 /// If it can't be read.
@@ -96,16 +96,16 @@ pub fn is_first_version(vault: &Path) -> Result<bool> {
     Ok(fs::read(vault)?.starts_with(b"LKVAULT1"))
 }
 
-/// Seals a licence's file of this computer's as the first version did.
+/// Seals a vault file of this computer again as the first version did.
 ///
 /// # Errors
 /// If it can't be read or written, or isn't of the second version.
-pub fn take_back_vault(vault: &Path) -> Result<()> {
+pub fn downgrade_vault(vault: &Path) -> Result<()> {
     let id = fs::read_to_string("/etc/machine-id").context("no id of the installation")?;
     let id = id.trim().as_bytes();
     let sealed = fs::read(vault)?;
     let content = open_second(&sealed, id).context("not sealed in the second version here")?;
-    // Salt and nonce are as good as the others.
+    // Fixed values suffice for salt and nonce.
     let (salt, nonce) = ([7; 16], [9; 12]);
     let mut first = b"LKVAULT1".to_vec();
     first.extend_from_slice(&salt);
@@ -121,7 +121,8 @@ pub fn take_back_vault(vault: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `docs/clock-and-hardware.md`, “The file format”, as far as the installation's id goes.
+/// Opens a file of the second version with the installation's ID (`docs/clock-and-hardware.md`, “The
+/// file format”).
 fn open_second(sealed: &[u8], id: &[u8]) -> Option<Vec<u8>> {
     let rest = sealed.strip_prefix(b"LKVAULT2")?;
     let (salt, rest) = rest.split_first_chunk::<16>()?;
@@ -144,7 +145,7 @@ fn cipher(key: [u8; 32]) -> ChaCha20Poly1305 {
 
 fn derive<const N: usize>(salt: &[u8], secret: &[u8], info: &[u8]) -> [u8; N] {
     let mut derived = [0; N];
-    // It gives up to 8,160 bytes.
+    // HKDF-SHA256 derives up to 8,160 bytes.
     let _ = Hkdf::<Sha256>::new(Some(salt), secret).expand(info, &mut derived);
     derived
 }

@@ -10,10 +10,10 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::Window;
-use crate::window::{PAUSE, selector, tries};
+use crate::window::{PAUSE, max_tries, selector};
 
 impl Window {
-    /// Presses keys one after the other, wherever the focus is.
+    /// Presses keys one after the other in the focused element.
     ///
     /// # Errors
     /// If the window doesn't answer.
@@ -48,7 +48,7 @@ impl Window {
             .context("the window takes no keys")
     }
 
-    /// Moves the focus with the tabulator until it is on the element with this test id.
+    /// Presses Tab until the element with this test id has the focus.
     ///
     /// # Errors
     /// If it never comes there.
@@ -63,7 +63,7 @@ impl Window {
             passed.push(focused);
             self.press(&char::from(Key::Tab).to_string())?;
         }
-        bail!("The tabulator doesn't reach “{id}”; it passed {passed:?}.")
+        bail!("Tab doesn't reach “{id}”; it passed {passed:?}.")
     }
 
     /// The test id of the element that has the focus; empty if none has.
@@ -82,7 +82,7 @@ impl Window {
     pub fn wait_for_focus(&self, id: &str) -> Result<()> {
         // Not `:focus`: without a window manager no window is the active one.
         let mut focused = String::new();
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             focused = self.focused()?;
             if focused == id {
                 return Ok(());
@@ -92,7 +92,7 @@ impl Window {
         bail!("“{id}” doesn't get the focus, “{focused}” has it.")
     }
 
-    /// Puts a text into a field at once, however long it is.
+    /// Sets the text of a field at once, whatever its length.
     ///
     /// # Errors
     /// If the field isn't there.
@@ -104,8 +104,7 @@ impl Window {
         Ok(())
     }
 
-    /// Drops files into the middle of the window, as a user does with the mouse: their names and
-    /// what is in them.
+    /// Drops files, given by name and content, into the middle of the window.
     ///
     /// # Errors
     /// If the window doesn't answer.
@@ -176,7 +175,7 @@ impl Window {
     ///
     /// # Errors
     /// If the window doesn't answer.
-    pub fn pretend(&self, command: &str, answer: &Value, is_problem: bool) -> Result<()> {
+    pub fn mock_command(&self, command: &str, answer: &Value, is_problem: bool) -> Result<()> {
         let code = "window.pretended ??= new Map(); \
             if (!window.unpretended) { window.unpretended = window.fetch; window.fetch = (...call) => { \
               const [address] = call; const asked = String(address?.url ?? address).split(/[/?]/).pop(); \

@@ -11,14 +11,14 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::Vendor;
-use crate::desktop::{Group, short_lived};
+use crate::desktop::{ProcessGroup, dies_with_parent};
 
 /// A running portal; it ends with this value.
 #[derive(Debug)]
 pub struct PortalServer {
     /// Its address, without a slash at the end.
     pub address: String,
-    _server: Group,
+    _server: ProcessGroup,
 }
 
 impl PortalServer {
@@ -41,7 +41,7 @@ impl PortalServer {
         let server = vendor.program();
         let mut words = wrapper.iter().map(OsString::as_os_str).chain([server.as_os_str()]);
         let first = words.next().unwrap_or_default();
-        let mut command: Command = short_lived(&first.to_string_lossy());
+        let mut command: Command = dies_with_parent(&first.to_string_lossy());
         command.args(words);
         command
             .env_clear()
@@ -55,7 +55,7 @@ impl PortalServer {
             command.arg("--look").arg(look);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut server = Group::spawn(&mut command)?;
+        let mut server = ProcessGroup::spawn(&mut command)?;
         let output = server.0.stderr.take().context("the portal has no output")?;
         let mut lines = BufReader::new(output).lines();
         let mut said = String::new();

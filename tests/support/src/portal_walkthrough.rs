@@ -11,25 +11,29 @@ use crate::{
     free_port,
 };
 
-/// What the operator of the vendor's pages types.
+/// The name and the passphrase of the operator of the admin pages.
 const OPERATOR: (&str, &str) = ("kim", "a long passphrase");
 
 /// A vendor with a portal below a path, a product, and two entitlements.
 #[derive(Debug)]
-struct PortalFixture {
+pub struct PortalFixture {
     programs: Programs,
     vendor: Vendor,
     kit: Kit,
     /// Three seats, thirty days.
-    office: Entitlement,
-    /// One seat, whose every second renewal wants a request.
+    pub office: Entitlement,
+    /// One seat, of which every second renewal needs a request.
     single: Entitlement,
     port: u16,
     folder: PathBuf,
 }
 
 impl PortalFixture {
-    fn set_up(folder: &Path) -> Result<Self> {
+    /// Sets everything up in a folder.
+    ///
+    /// # Errors
+    /// If something is missing on this machine or can't be written.
+    pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
         fs::create_dir_all(folder).context("no folder for the portal")?;
         let vendor = Vendor::at(&programs, &folder.join("issuer"));
@@ -49,15 +53,23 @@ impl PortalFixture {
         Ok(Self { programs, vendor, kit, office, single, port, folder })
     }
 
-    fn serve(&self) -> Result<PortalServer> {
+    /// Serves the portal.
+    ///
+    /// # Errors
+    /// If the server doesn't start.
+    pub fn serve(&self) -> Result<PortalServer> {
         PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
 
-    fn address(&self) -> String {
+    /// The address of its start page, without a slash at the end.
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}/licence", self.port)
     }
 
-    fn computer(&self) -> Computer {
+    /// A computer that has never been activated.
+    #[must_use]
+    pub fn computer(&self) -> Computer {
         Computer::new(&self.programs, &self.kit)
     }
 
@@ -78,11 +90,11 @@ impl PortalFixture {
 
 type Visit<'v> = dyn FnMut(&Browser, &str) -> Result<()> + 'v;
 
-/// Walks through the portal's pages with a browser that was just opened. `visit` gets it and the
-/// name of what it shows.
+/// Visits all pages of the portal with a browser that was just opened. `visit` gets the browser and
+/// the name of the page.
 ///
 /// # Errors
-/// At the first thing that isn't as it should be, or that `visit` doesn't like.
+/// At the first page that isn't the expected one, or the first error of `visit`.
 pub fn portal_walkthrough(
     folder: &Path,
     browser: &Browser,
@@ -93,40 +105,40 @@ pub fn portal_walkthrough(
         visit(browser, name).with_context(|| format!("on the page “{name}”"))
     };
     let served = fixture.serve()?;
-    handed_in(&fixture, browser, &mut visit)?;
-    seats(&fixture, browser, &mut visit)?;
-    given_back(&fixture, browser, &mut visit)?;
-    vendors_pages(&fixture, browser, &mut visit)?;
-    // Last, because then this address has to wait.
-    refused(&fixture, &served, browser, &mut visit)?;
+    request_pages(&fixture, browser, &mut visit)?;
+    seat_pages(&fixture, browser, &mut visit)?;
+    deactivation_pages(&fixture, browser, &mut visit)?;
+    admin_pages(&fixture, browser, &mut visit)?;
+    // Last, because afterwards this address is rate-limited.
+    error_pages(&fixture, &served, browser, &mut visit)?;
     drop(served);
     fixture.vendor.clock = Clock::days(-3);
     let _served = fixture.serve()?;
     clock_in_doubt(&fixture, browser, &mut visit)
 }
 
-/// Requests: whole, damaged, with the wrong code, with files of which one can't be read, and
-/// several at once.
-fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+/// Requests: intact, damaged, with a wrong code, in files of which one can't be read, and several at
+/// once.
+fn request_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/"))?;
     browser.wait_for_page("start")?;
     visit(browser, "start")?;
-    browser.paste_in(address, "Dear all,\n\nthe request is in the attachment.")?;
+    browser.submit_text(address, "Dear all,\n\nthe request is in the attachment.")?;
     browser.wait_for("error")?;
     visit(browser, "start-no-token")?;
 
     let computer = fixture.computer();
     let request =
         computer.request_as(fixture.office.code(), "Drawing office, the one at the window");
-    browser.paste_in(address, &request[..request.len() / 2])?;
+    browser.submit_text(address, &request[..request.len() / 2])?;
     browser.wait_for("error")?;
     visit(browser, "start-half-a-token")?;
     let mut groups: Vec<&str> = fixture.office.code().split('-').collect();
     groups.swap(1, 2);
     let slip = groups.join("-");
     let unknown = fixture.computer().request_as("WRONG-CODE", "Workshop");
-    browser.paste_in(address, &unknown)?;
+    browser.submit_text(address, &unknown)?;
     browser.wait_for("other-code")?;
     visit(browser, "other-code")?;
     browser.type_into("code", &slip)?;
@@ -138,7 +150,7 @@ fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) 
     browser.wait_for_page("activate")?;
     visit(browser, "other-code-right")?;
 
-    browser.paste_in(address, &request)?;
+    browser.submit_text(address, &request)?;
     browser.wait_for_page("activate")?;
     visit(browser, "activate")?;
     browser.click("confirm")?;
@@ -146,10 +158,10 @@ fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) 
     visit(browser, "granted")?;
     let response = browser.text("token")?;
     let _ = computer.apply(&response).succeeds();
-    browser.paste_in(address, &request)?;
+    browser.submit_text(address, &request)?;
     browser.wait_for_page("activate")?;
     visit(browser, "activate-again")?;
-    browser.paste_in(address, &response)?;
+    browser.submit_text(address, &response)?;
     browser.wait_for_page("for-computer")?;
     visit(browser, "for-computer")?;
 
@@ -174,7 +186,7 @@ fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) 
         response,
         fixture.computer().request(fixture.office.code())[..80].to_owned(),
     ];
-    browser.paste_in(address, &mixed.join("\n\n"))?;
+    browser.submit_text(address, &mixed.join("\n\n"))?;
     browser.wait_for_page("batch")?;
     visit(browser, "batch")?;
     browser.click("confirm")?;
@@ -182,13 +194,13 @@ fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) 
     visit(browser, "batch-done")?;
     let _last = fixture.activated(&fixture.office, "");
     let full = fixture.computer().request_as(fixture.office.code(), "One too many");
-    browser.paste_in(address, &full)?;
+    browser.submit_text(address, &full)?;
     browser.wait_for("in-use")?;
     visit(browser, "none-free")
 }
 
 /// The seats of a code, and refreshing them.
-fn seats(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+fn seat_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/seats"))?;
     browser.wait_for_page("seats-code")?;
@@ -226,13 +238,17 @@ fn seats(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> R
     browser.click("seat-details")?;
     browser.wait_for_page("seat")?;
     visit(browser, "seat-needs-request")?;
-    browser.paste_in(address, &single.renewal(fixture.single.code()))?;
+    browser.submit_text(address, &single.renewal(fixture.single.code()))?;
     browser.wait_for_page("activate")?;
     visit(browser, "activate-renewal")
 }
 
-/// A seat that is given back so often that it isn't free at once any more.
-fn given_back(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+/// A seat that is released so often that it stays reserved.
+fn deactivation_pages(
+    fixture: &PortalFixture,
+    browser: &Browser,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
     let address = &fixture.address();
     let mut deactivation = String::new();
     for _ in 0..5 {
@@ -243,7 +259,7 @@ fn given_back(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>)
         }
         let computer = fixture.activated(&fixture.single, "Reception");
         deactivation = computer.deactivate();
-        browser.paste_in(address, &deactivation)?;
+        browser.submit_text(address, &deactivation)?;
         browser.wait_for_page("deactivate")?;
         if browser.has("taken-until")? {
             break;
@@ -257,7 +273,7 @@ fn given_back(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>)
     browser.click("confirm")?;
     browser.wait_for_page("deactivated")?;
     visit(browser, "deactivated-taken")?;
-    browser.paste_in(address, &deactivation)?;
+    browser.submit_text(address, &deactivation)?;
     browser.wait_for_page("deactivated")?;
     visit(browser, "deactivated-again")
 }
@@ -271,7 +287,7 @@ fn sign_in(fixture: &PortalFixture, browser: &Browser) -> Result<()> {
     browser.wait_for_page("vendor")
 }
 
-fn vendors_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+fn admin_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/vendor"))?;
     browser.wait_for_page("sign-in")?;
@@ -319,8 +335,8 @@ fn vendors_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'
     visit(browser, "sign-in-cookie-lost")
 }
 
-/// What isn't there, isn't whole, or comes too often.
-fn refused(
+/// Pages that don't exist, incomplete forms, and too many attempts.
+fn error_pages(
     fixture: &PortalFixture,
     served: &PortalServer,
     browser: &Browser,
@@ -356,7 +372,7 @@ fn refused(
 fn clock_in_doubt(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     let request = fixture.computer().request_as(fixture.single.code(), "Workshop");
-    browser.paste_in(address, &request)?;
+    browser.submit_text(address, &request)?;
     browser.wait_for("error")?;
     visit(browser, "clock-in-doubt")?;
     sign_in(fixture, browser)?;

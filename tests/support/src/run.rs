@@ -93,7 +93,7 @@ impl Call {
 
     /// Whether these words are in it, in this order.
     #[must_use]
-    pub fn says(&self, words: &[&str]) -> bool {
+    pub fn has_words(&self, words: &[&str]) -> bool {
         let mut said = self.words.iter();
         words.iter().all(|word| said.any(|said| said == OsStr::new(word)))
     }

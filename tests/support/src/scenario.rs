@@ -11,37 +11,37 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{Browser, Browsing, Clock, ProductFixture, Session, Window};
 
-/// Writes down what happens: numbered pictures and a transcript in one folder.
+/// Records a scenario: numbered pictures and a transcript in one folder.
 #[derive(Debug)]
 pub struct Recorder {
     folder: PathBuf,
     pictures: u32,
     transcript: String,
-    aloud: bool,
+    verbose: bool,
 }
 
 impl Recorder {
-    /// A new recorder in a folder. `aloud` says everything on standard output too.
+    /// A new recorder in a folder. If `verbose`, it also prints the transcript on standard output.
     ///
     /// # Errors
-    /// If the folder can't be made.
-    pub fn open(folder: &Path, aloud: bool) -> Result<Self> {
+    /// If the folder can't be created.
+    pub fn open(folder: &Path, verbose: bool) -> Result<Self> {
         fs::create_dir_all(folder).context("no folder for the recorder")?;
         let folder = folder.to_path_buf();
-        Ok(Self { folder, pictures: 0, transcript: String::new(), aloud })
+        Ok(Self { folder, pictures: 0, transcript: String::new(), verbose })
     }
 
-    /// Writes a line.
+    /// Writes a line to the transcript.
     ///
     /// # Errors
     /// If the transcript can't be written.
-    #[allow(clippy::print_stdout, reason = "a demo tells what it does")]
-    pub fn say(&mut self, line: &str) -> Result<()> {
-        if self.aloud {
+    #[allow(clippy::print_stdout, reason = "a demo prints its steps")]
+    pub fn log(&mut self, line: &str) -> Result<()> {
+        if self.verbose {
             println!("{line}");
         }
         let _ = writeln!(self.transcript, "{line}");
-        // Written at once: a story that fails leaves what led to it.
+        // Written at once, so that the transcript of a failed scenario is complete.
         fs::write(self.folder.join("transcript.txt"), &self.transcript)
             .context("the transcript can't be written")
     }
@@ -49,16 +49,16 @@ impl Recorder {
     /// Takes a numbered picture of a window.
     ///
     /// # Errors
-    /// If the window or the file refuses.
+    /// If the window doesn't answer or the file can't be written.
     pub fn picture(&mut self, window: &Window, name: &str) -> Result<()> {
         self.pictures += 1;
         let file = format!("{:02}-{name}.png", self.pictures);
         window.screenshot(&self.folder.join(&file))?;
-        self.say(&format!("      → {file}"))
+        self.log(&format!("      → {file}"))
     }
 }
 
-/// From Home to the request token: the code, the seat's name, Next. Gives the token.
+/// Enters code and seat name, and returns the request token. Starts on Home.
 ///
 /// # Errors
 /// If the window does something else.
@@ -73,7 +73,7 @@ pub fn request_in_window(window: &Window, code: &str, seat_name: &str) -> Result
     window.text("request-token")
 }
 
-/// From Home to an active licence. Gives the request token and its response.
+/// Activates a licence, and returns the request token and its response. Starts and ends on Home.
 ///
 /// # Errors
 /// If the window does something else, or the vendor refuses.
@@ -92,7 +92,7 @@ pub fn activate_in_window(
     Ok((request, response))
 }
 
-/// Types a token into the big box, waits until it is recognised, and takes it.
+/// Types a token into the text box, waits until it is recognised, and applies it.
 ///
 /// # Errors
 /// If the window does something else.
@@ -105,23 +105,22 @@ pub fn enter_token(window: &Window, screen: &str, token: &str) -> Result<()> {
 }
 
 /// Request → response → active → product runs → refresh → later expiry → deactivate → product
-/// refuses → seat free again at the issuer, with the window closed once on the way.
+/// refuses → seat free again, with the window closed once in between.
 ///
 /// # Errors
-/// At the first thing that isn't as it should be.
-pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Result<()> {
+/// At the first step with another result.
+pub fn run_life_cycle(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Result<()> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let config = fixture.config();
     let code = fixture.entitlement.code().to_owned();
 
-    recorder.say("1. A computer without a connection. The product isn't licensed yet.")?;
+    recorder.log("1. A computer without a connection. The product isn't licensed yet.")?;
     product(fixture, recorder, Clock::NOW, false)?;
     let window = driver.open(&config, Clock::NOW)?;
     window.wait_for_value("home-state", "data-state", "not_activated")?;
     recorder.picture(&window, "home-not-activated")?;
 
-    recorder
-        .say("2. The activation code is typed in, and a request token is there to be taken out.")?;
+    recorder.log("2. The activation code is typed in, and the window shows a request token.")?;
     window.click("activate")?;
     window.wait_for_screen("activate-code")?;
     window.type_into("code", &code)?;
@@ -136,44 +135,43 @@ pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Resu
     ensure!(copied == request.len().to_string(), "{copied} characters were copied");
     let clipboard = fixture.clipboard();
     ensure!(clipboard.as_deref() == Some(&request), "the clipboard holds {clipboard:?}");
-    recorder.say(&format!("      {request}"))?;
+    recorder.log(&format!("      {request}"))?;
     recorder.picture(&window, "activate-take-this-out")?;
 
     recorder
-        .say("3. The window is closed. On another computer a user opens the licence portal:")?;
+        .log("3. The window is closed. On another computer a user opens the licence portal:")?;
     window.close()?;
     let portal = fixture.serve()?;
     let browser = Browser::open(&fixture.folder, &Browsing::default())?;
-    recorder.say(&format!("      {}", portal.address))?;
+    recorder.log(&format!("      {}", portal.address))?;
     browser.go(&portal.address)?;
     recorder.picture(&browser, "portal")?;
     browser.type_into("box", &format!("Dear all,\n\n> {request}\n\nRegards"))?;
     browser.click("continue")?;
     browser.wait_for_page("activate")?;
-    ensure!(fixture.seats_in_use() == 0, "a seat was granted before anybody agreed");
+    ensure!(fixture.seats_in_use() == 0, "a seat was granted before it was confirmed");
     recorder.picture(&browser, "portal-activate")?;
     browser.click("confirm")?;
     browser.wait_for_page("granted")?;
     let response = browser.text("token")?;
     browser.click("copy")?;
     ensure!(browser.copied()? == response, "the browser's clipboard holds something else");
-    recorder.say(&format!("      {response}"))?;
+    recorder.log(&format!("      {response}"))?;
     recorder.picture(&browser, "portal-response")?;
     ensure!(fixture.seats_in_use() == 1, "the vendor counts no seat");
 
-    recorder.say("4. The window is opened again: the place was kept.")?;
+    recorder.log("4. The window is opened again, and the request is still pending.")?;
     let window = driver.open(&config, Clock::NOW)?;
     window.wait_for("banner-pending")?;
     recorder.picture(&window, "home-a-request-waits")?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
-    // It is sealed afresh whenever it is shown; to the vendor it is the same request.
+    // It is encrypted again whenever it is shown; for the vendor it is the same request.
     let shown_again = window.text("request-token")?;
     ensure!(fixture.vendor.response_to(&shown_again) == response, "another request is shown");
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
-    recorder
-        .say("   First by mistake the request itself is handed in: the window says what it is.")?;
+    recorder.log("   The request is pasted by mistake, and the window reports it.")?;
     window.type_into("response-box", &request)?;
     window.wait_for_value("error", "data-code", "token.wrong_kind")?;
     recorder.picture(&window, "activate-the-wrong-token")?;
@@ -191,10 +189,10 @@ pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Resu
     recorder.picture(&window, "home-active")?;
     window.close()?;
 
-    recorder.say("5. The product runs.")?;
+    recorder.log("5. The product runs.")?;
     product(fixture, recorder, Clock::NOW, true)?;
 
-    recorder.say("6. Ten days later the lease is refreshed, with one token from the portal:")?;
+    recorder.log("6. Ten days later a refresh token from the portal extends the lease:")?;
     let later = Clock::days(10);
     fixture.vendor.clock = later;
     drop(portal);
@@ -208,7 +206,7 @@ pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Resu
     browser.wait_for_page("refreshed")?;
     let refresh = browser.text("token")?;
     recorder.picture(&browser, "portal-refresh")?;
-    recorder.say(&format!("      {refresh}"))?;
+    recorder.log(&format!("      {refresh}"))?;
     let window = driver.open(&config, later)?;
     window.wait_for_value("home-state", "data-state", "active")?;
     let days_before = days_left(&window)?;
@@ -225,24 +223,26 @@ pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Resu
     let (expiry, days) = (window.attribute("lease-expiry", "datetime")?, days_left(&window)?);
     ensure!(expiry > first_expiry, "the lease expiry went from {first_expiry} to {expiry}");
     ensure!(days >= days_before + 9, "{days_before} days were left, and then {days}");
-    recorder.say(&format!("   The lease expiry went from {first_expiry} to {expiry}."))?;
+    recorder.log(&format!("   The lease expiry went from {first_expiry} to {expiry}."))?;
     recorder.picture(&window, "home-refreshed")?;
     product(fixture, recorder, later, true)?;
 
-    recorder.say("7. The licence is deactivated: it is gone here, and a token is there for it.")?;
+    recorder.log(
+        "7. The licence is deactivated and removed, and the window shows a deactivation token.",
+    )?;
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
     recorder.picture(&window, "deactivate-question")?;
     window.click("deactivate-confirm")?;
     window.wait_for_screen("deactivation-token")?;
     let deactivation = window.text("deactivation-token")?;
-    recorder.say(&format!("      {deactivation}"))?;
+    recorder.log(&format!("      {deactivation}"))?;
     recorder.picture(&window, "deactivation-token")?;
     product(fixture, recorder, later, false)?;
     ensure!(fixture.seats_in_use() == 1, "the seat is free before the vendor has the token");
 
-    recorder.say("8. The portal gets the token, and the seat is free again:")?;
-    browser.paste_in(&portal.address, &deactivation)?;
+    recorder.log("8. The portal releases the seat for the token:")?;
+    browser.submit_text(&portal.address, &deactivation)?;
     browser.wait_for_page("deactivate")?;
     recorder.picture(&browser, "portal-deactivate")?;
     browser.click("confirm")?;
@@ -271,9 +271,9 @@ fn product(
 ) -> Result<()> {
     let openings = fixture.wizard_openings();
     let answer = fixture.start_product(clock);
-    recorder.say(&format!("      $ {}", answer.call))?;
+    recorder.log(&format!("      $ {}", answer.call))?;
     for line in answer.stdout.lines().chain(answer.stderr.lines()) {
-        recorder.say(&format!("      {line}"))?;
+        recorder.log(&format!("      {line}"))?;
     }
     if (answer.exit == Some(0)) != runs {
         bail!("The product should {}\n{answer}", if runs { "run" } else { "refuse" });

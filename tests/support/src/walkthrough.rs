@@ -100,7 +100,7 @@ impl WizardFixture {
         fs::create_dir_all(folder.join("gtk-3.0")).context("no folder for the settings")?;
         let settings = "[Settings]\ngtk-enable-animations=0\n";
         fs::write(folder.join("gtk-3.0/settings.ini"), settings).context("no settings")?;
-        Ok(opening.with("XDG_CONFIG_HOME", &folder.to_string_lossy()))
+        Ok(opening.with_env("XDG_CONFIG_HOME", &folder.to_string_lossy()))
     }
 
     /// Puts something on the clipboard: its type and the file it is in.
@@ -221,7 +221,7 @@ fn whole_life(
     window.click("copy")?;
     window.wait_for("copied")?;
     visit(&window, "activate-request-copied")?;
-    fixture.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.close_window("Acme CAD")?;
     window.wait_for("closing")?;
     visit(&window, "closing")?;
     window.click("closing-stay")?;
@@ -378,7 +378,7 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
     window.put("row-3", &rows[4])?;
     window.wait_for("take-2")?;
     window.wait_for("said-3")?;
-    window.click("aloud-1")?;
+    window.click("verbose-1")?;
     window.wait_for("spoken-1")?;
     visit(window, "type-in-slips")?;
     window.click("clear-typed")?;
@@ -538,7 +538,7 @@ fn store_problems(
 ) -> Result<()> {
     const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
     let config = product.kit.config();
-    let no_bus = opening.clone().with(BUS, "unix:path=/nowhere");
+    let no_bus = opening.clone().with_env(BUS, "unix:path=/nowhere");
     let window = driver.open_with(&config, &no_bus)?;
     window.wait_for_value("error", "data-code", "store.no_session")?;
     visit(&window, "store-no-session")?;
@@ -556,7 +556,7 @@ fn store_problems(
     let mut bare = Desktop::without_keyring(&home)?;
     let bus = bare.bus().to_owned();
     bare.start_keyring()?;
-    let never_set_up = opening.clone().with(BUS, &bus);
+    let never_set_up = opening.clone().with_env(BUS, &bus);
     let window = driver.open_with(&config, &never_set_up)?;
     window.wait_for_selector("[data-testid=error], [data-testid=activate]")?;
     if window.has("activate")? {
@@ -568,16 +568,16 @@ fn store_problems(
     visit(&window, "store-not-initialised")?;
     window.close()?;
 
-    fixture.desktop.hold_keyring()?;
+    fixture.desktop.suspend_keyring()?;
     let shown = (|| {
         let window = driver.open_with(&config, opening)?;
         window.wait_for_selector("[data-screen=loading] [role=status]")?;
         visit(&window, "loading-slow")?;
-        fixture.desktop.release_keyring()?;
+        fixture.desktop.resume_keyring()?;
         window.wait_for_screen("home")?;
         window.close()
     })();
-    let released = fixture.desktop.release_keyring();
+    let released = fixture.desktop.resume_keyring();
     shown.and(released)
 }
 

@@ -16,13 +16,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::desktop::{Group, short_lived};
+use crate::desktop::{ProcessGroup, dies_with_parent};
 use crate::{Clock, Desktop, Programs};
 
-/// How often a window is asked again until it shows what is expected, and the pause between. Five
-/// minutes in all: a busy machine must not fail a test. While a test is being written, fewer
-/// seconds in `LATCHKEY_PATIENCE` say sooner what is wrong.
-pub(crate) fn tries() -> u32 {
+/// How often a condition is polled, at intervals of [`PAUSE`]: for five minutes, so that no test fails
+/// on a busy machine. `LATCHKEY_PATIENCE` sets fewer seconds while a test is being written.
+pub(crate) fn max_tries() -> u32 {
     let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
     seconds.unwrap_or(300_u32).saturating_mul(10)
 }
@@ -33,11 +32,11 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 pub struct Opening {
     /// The computer's clock.
     pub clock: Clock,
-    /// What the wizard has in its environment besides the session's, or instead of it.
+    /// Environment variables in addition to those of the session, or in place of them.
     pub environment: Vec<(String, String)>,
     /// Files with tokens on its command line.
     pub files: Vec<PathBuf>,
-    /// A script that takes the place of the shipped pages as soon as the window is open.
+    /// A script that replaces the shipped pages as soon as the window is open.
     pub pages: Option<PathBuf>,
     /// The id of the user who starts it, if it isn't the one who runs the test.
     pub user: Option<u32>,
@@ -46,7 +45,7 @@ pub struct Opening {
 impl Opening {
     /// The same with one more environment variable.
     #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -54,23 +53,23 @@ impl Opening {
     /// The same with the desktop's dark theme.
     #[must_use]
     pub fn dark(self) -> Self {
-        self.with("GTK_THEME", "Adwaita:dark")
+        self.with_env("GTK_THEME", "Adwaita:dark")
     }
 
     /// The same for a user who reads German.
     #[must_use]
     pub fn german(self) -> Self {
-        self.with("LANG", "de_DE.UTF-8").with("LANGUAGE", "de")
+        self.with_env("LANG", "de_DE.UTF-8").with_env("LANGUAGE", "de")
     }
 }
 
-/// A WebDriver on a desktop, for one window after the other.
+/// A WebDriver on a desktop, which drives one window at a time.
 #[derive(Debug)]
 pub struct Session<'a> {
     desktop: &'a Desktop,
     programs: Programs,
     address: String,
-    _driver: Group,
+    _driver: ProcessGroup,
 }
 
 impl<'a> Session<'a> {
@@ -87,7 +86,7 @@ impl<'a> Session<'a> {
         let native_driver = which("WebKitWebDriver")
             .context("WebKitWebDriver is missing: `cargo xtask setup` installs it")?;
         let log = File::create(desktop.home().join("tauri-driver.log")).context("no log file")?;
-        let mut command = short_lived(&driver.to_string_lossy());
+        let mut command = dies_with_parent(&driver.to_string_lossy());
         command
             .env_clear()
             .envs(desktop.environment())
@@ -97,14 +96,14 @@ impl<'a> Session<'a> {
             .stdin(Stdio::null())
             .stdout(log.try_clone().context("no log file")?)
             .stderr(log);
-        let group = Group::spawn(&mut command)?;
+        let group = ProcessGroup::spawn(&mut command)?;
         wait_for_port(port)?;
         wait_for_port(native)?;
         let (desktop, programs) = (desktop, programs.clone());
         Ok(Self { desktop, programs, address: format!("http://127.0.0.1:{port}"), _driver: group })
     }
 
-    /// Opens the wizard as a double click would.
+    /// Opens the wizard as a double click does.
     ///
     /// # Errors
     /// If no window comes up.
@@ -112,7 +111,7 @@ impl<'a> Session<'a> {
         self.open_with(config, &Opening { clock, ..Opening::default() })
     }
 
-    /// The same in other circumstances.
+    /// The same with further options.
     ///
     /// # Errors
     /// If no window comes up.
@@ -123,7 +122,7 @@ impl<'a> Session<'a> {
         for (name, value) in opening.clock.environment()?.iter().chain(&opening.environment) {
             script.push_str(&format!("export {name}='{value}'\n"));
         }
-        // The process keeps its id through exec, so the file tells whom to kill.
+        // The process keeps its id through exec, so the file has the id of the wizard.
         script.push_str(&format!("echo $$ > '{}'\n", pid_file.display()));
         let user = opening.user.map_or_else(String::new, |user| {
             format!("setpriv --reuid {user} --regid {user} --clear-groups ")
@@ -177,7 +176,7 @@ pub struct Window {
 impl Window {
     /// A page that something else than the wizard shows. It has no process of its own to be looked
     /// after.
-    pub(crate) const fn of(runtime: Runtime, client: Client) -> Self {
+    pub(crate) const fn new(runtime: Runtime, client: Client) -> Self {
         Self { runtime, client: Some(client), pid: 0 }
     }
 
@@ -299,16 +298,16 @@ impl Window {
         fs::write(path, picture).with_context(|| format!("{} can't be written", path.display()))
     }
 
-    /// Waits until nothing moves any more and what is in the page is on the screen.
+    /// Waits until no animation runs and the page is drawn.
     ///
     /// # Errors
     /// If the window doesn't answer or never comes to rest.
     pub fn wait_until_still(&self) -> Result<()> {
-        const STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
+        const IS_STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
             requestAnimationFrame(() => done(String( \
             document.getAnimations().every(a => a.playState !== 'running'))))))";
-        for _ in 0..tries() {
-            if self.script(STILL, &[])? == "true" {
+        for _ in 0..max_tries() {
+            if self.script(IS_STILL, &[])? == "true" {
                 return Ok(());
             }
             thread::sleep(PAUSE);
@@ -330,7 +329,7 @@ impl Window {
         Ok(())
     }
 
-    /// Kills the wizard (SIGKILL), wherever it is.
+    /// Kills the wizard (SIGKILL).
     ///
     /// # Errors
     /// If there is no such process any more.
@@ -351,7 +350,7 @@ impl Window {
     /// If it doesn't.
     pub fn wait_for_end(&self) -> Result<()> {
         let process = PathBuf::from(format!("/proc/{}/exe", self.pid));
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             // A zombie has no program any more.
             if fs::read_link(&process).is_err() {
                 return Ok(());
@@ -375,7 +374,7 @@ impl Window {
         self.client.as_ref().context("the window is closed")
     }
 
-    /// What a script in the page gives.
+    /// The result of a script in the page.
     ///
     /// # Errors
     /// If the window doesn't answer, or the script throws.
@@ -397,7 +396,7 @@ impl Window {
     /// # Errors
     /// If it doesn't come.
     pub fn wait_for_selector(&self, selector: &str) -> Result<()> {
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             let found = self.script(
                 "return String(document.querySelector(arguments[0]) !== null)",
                 &[json!(selector)],
@@ -428,7 +427,7 @@ pub fn free_port() -> Result<u16> {
 }
 
 pub(crate) fn wait_for_port(port: u16) -> Result<()> {
-    for _ in 0..tries() {
+    for _ in 0..max_tries() {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Ok(());
         }

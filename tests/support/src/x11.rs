@@ -12,19 +12,19 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 use crate::Desktop;
-use crate::window::{PAUSE, tries};
+use crate::window::{PAUSE, max_tries};
 
 impl Desktop {
-    /// Asks the only window with this title to close, as a window manager does when the user clicks
-    /// its cross.
+    /// Asks the only window with this title to close, as a window manager does when the user presses
+    /// its close button.
     ///
     /// # Errors
     /// If there is no such window.
-    pub fn click_the_cross(&self, title: &str) -> Result<()> {
-        let (x, root) = self.look()?;
+    pub fn close_window(&self, title: &str) -> Result<()> {
+        let (x, root) = self.connect_to_display()?;
         let protocols = atom(&x, "WM_PROTOCOLS")?;
         let delete = atom(&x, "WM_DELETE_WINDOW")?;
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             for window in windows(&x, root)? {
                 if self::title(&x, window)?.contains(title) {
                     let asked =
@@ -38,12 +38,12 @@ impl Desktop {
         bail!("No window is called “{title}”.")
     }
 
-    /// How many visible windows have this in their title.
+    /// The number of visible windows whose title contains this text.
     ///
     /// # Errors
     /// If the display doesn't answer.
-    pub fn windows_called(&self, title: &str) -> Result<usize> {
-        let (x, root) = self.look()?;
+    pub fn count_windows(&self, title: &str) -> Result<usize> {
+        let (x, root) = self.connect_to_display()?;
         let mut count = 0;
         for window in windows(&x, root)? {
             count += usize::from(self::title(&x, window)?.contains(title));
@@ -51,7 +51,7 @@ impl Desktop {
         Ok(count)
     }
 
-    /// Waits until a window with this in its title is visible.
+    /// Waits until a window whose title contains this text is visible.
     ///
     /// # Errors
     /// If it doesn't come.
@@ -59,7 +59,7 @@ impl Desktop {
         self.wait_for_windows(title, true)
     }
 
-    /// Waits until no window with this in its title is visible any more.
+    /// Waits until no window whose title contains this text is visible.
     ///
     /// # Errors
     /// If it stays.
@@ -68,24 +68,24 @@ impl Desktop {
     }
 
     fn wait_for_windows(&self, title: &str, there: bool) -> Result<()> {
-        for _ in 0..tries() {
-            if (self.windows_called(title)? > 0) == there {
+        for _ in 0..max_tries() {
+            if (self.count_windows(title)? > 0) == there {
                 return Ok(());
             }
             thread::sleep(PAUSE);
         }
-        let (x, root) = self.look()?;
+        let (x, root) = self.connect_to_display()?;
         let titles: Result<Vec<_>> =
             windows(&x, root)?.into_iter().map(|window| self::title(&x, window)).collect();
         bail!("A window “{title}” should be {there}; there are {:?}.", titles?)
     }
 
-    /// Writes what the window with this title shows into a PPM file.
+    /// Writes the content of the window with this title into a PPM file.
     ///
     /// # Errors
     /// If there is no such window, or the display shows colours in another way than in 32 bits.
     pub fn picture_of(&self, title: &str, path: &Path) -> Result<()> {
-        let (x, root) = self.look()?;
+        let (x, root) = self.connect_to_display()?;
         for window in windows(&x, root)? {
             if self::title(&x, window)?.contains(title) {
                 let size = x.get_geometry(window)?.reply()?;
@@ -111,23 +111,22 @@ impl Desktop {
         bail!("No window is called “{title}”.")
     }
 
-    /// Whether a clipboard manager keeps what is on the clipboard when its owner ends (freedesktop's clipboard
-    /// manager).
+    /// Whether a clipboard manager (freedesktop) keeps the clipboard when the owner of its content
+    /// ends.
     ///
     /// # Errors
     /// If the display doesn't answer.
     pub fn has_clipboard_manager(&self) -> Result<bool> {
-        let (x, _) = self.look()?;
+        let (x, _) = self.connect_to_display()?;
         let manager = atom(&x, "CLIPBOARD_MANAGER")?;
         Ok(x.get_selection_owner(manager)?.reply()?.owner != 0)
     }
 
-    pub(crate) fn look(&self) -> Result<(RustConnection, XWindow)> {
+    pub(crate) fn connect_to_display(&self) -> Result<(RustConnection, XWindow)> {
         let environment = self.environment();
         let display = environment.iter().find(|(name, _)| name == "DISPLAY");
         let (_, display) = display.context("there is no display")?;
-        let (x, screen) =
-            x11rb::connect(Some(display)).context("the display can't be looked at")?;
+        let (x, screen) = x11rb::connect(Some(display)).context("no connection to the display")?;
         let root = x.setup().roots[screen].root;
         Ok((x, root))
     }

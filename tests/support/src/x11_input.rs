@@ -10,25 +10,26 @@ use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
 use x11rb::wrapper::ConnectionExt as _;
 
 use crate::Desktop;
-use crate::desktop::Group;
-use crate::window::{PAUSE, tries};
+use crate::desktop::ProcessGroup;
+use crate::window::{PAUSE, max_tries};
 use crate::x11::{atom, title};
 
-/// Where the prompter of GNOME's keyring lies: on Debian and Ubuntu, and elsewhere.
+/// The paths of the prompter of GNOME's keyring: on Debian and Ubuntu, and elsewhere.
 const PROMPTERS: [&str; 3] =
     ["/usr/libexec/gcr-prompter", "/usr/lib/gcr/gcr-prompter", "/usr/lib/gcr-prompter"];
 
 impl Desktop {
-    /// Starts a window manager, which ends with the value that is given back.
+    /// Starts a window manager, which ends when the returned value is dropped.
     ///
     /// # Errors
     /// If it isn't installed or doesn't come up.
     pub fn start_window_manager(&self) -> Result<impl Drop + use<>> {
         let mut command = self.command("openbox");
-        let manager =
-            Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
-        for _ in 0..tries() {
-            let (x, root) = self.look()?;
+        let manager = ProcessGroup::spawn(
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()),
+        )?;
+        for _ in 0..max_tries() {
+            let (x, root) = self.connect_to_display()?;
             let check = atom(&x, "_NET_SUPPORTING_WM_CHECK")?;
             let there = x.get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?.reply()?;
             if there.value_len > 0 {
@@ -48,16 +49,17 @@ impl Desktop {
         let program = program.context("gcr is missing: `cargo xtask setup` installs it")?;
         let mut command = self.command(program);
         command.env("DBUS_SESSION_BUS_ADDRESS", bus);
-        Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
+        ProcessGroup::spawn(
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()),
+        )
     }
 
-    /// Says how large text is to be, in per cent of the usual size, to whatever is started from now
-    /// on.
+    /// Sets the text size, in per cent of the usual size, for programs that are started later.
     ///
     /// # Errors
     /// If the display doesn't answer.
     pub fn scale_text(&self, percent: u32) -> Result<()> {
-        let (x, root) = self.look()?;
+        let (x, root) = self.connect_to_display()?;
         let resources = format!("Xft.dpi:\t{}\n", 96 * percent / 100);
         x.change_property8(
             PropMode::REPLACE,
@@ -70,23 +72,23 @@ impl Desktop {
         .context("the display keeps no resources")
     }
 
-    /// Waits until a window with this in its title is the active one. Needs a window manager.
+    /// Waits until a window whose title contains this text is active. Needs a window manager.
     ///
     /// # Errors
     /// If it never is.
-    pub fn wait_until_in_front(&self, wanted: &str) -> Result<()> {
+    pub fn wait_until_active(&self, wanted: &str) -> Result<()> {
         let mut active = String::new();
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             active = self.active()?.map_or_else(String::new, |(title, _)| title);
             if active.contains(wanted) {
                 return Ok(());
             }
             thread::sleep(PAUSE);
         }
-        bail!("“{wanted}” doesn't come forward; “{active}” is in front.")
+        bail!("“{wanted}” doesn't become active; “{active}” is.")
     }
 
-    /// Minimises the window with this in its title. Needs a window manager.
+    /// Minimises the window whose title contains this text. Needs a window manager.
     ///
     /// # Errors
     /// If there is none.
@@ -98,7 +100,7 @@ impl Desktop {
     ///
     /// # Errors
     /// If there is no xdotool.
-    pub fn keys(&self, keys: &[&str]) -> Result<()> {
+    pub fn press_keys(&self, keys: &[&str]) -> Result<()> {
         self.xdotool(&[&["key", "--delay", "40"], keys].concat(), "")
     }
 
@@ -116,11 +118,11 @@ impl Desktop {
     /// If the dialog doesn't come or doesn't go.
     pub fn answer_file_dialog(&self, path: &str) -> Result<()> {
         self.wait_for_dialog()?;
-        self.keys(&["ctrl+l", "ctrl+a"])?;
+        self.press_keys(&["ctrl+l", "ctrl+a"])?;
         self.type_text(path)?;
-        // The dialog takes the first one for its list of suggestions where it has just made one.
-        for _ in 0..tries() / 10 {
-            self.keys(&["Return"])?;
+        // If the dialog has just opened its list of suggestions, the list takes the first Enter.
+        for _ in 0..max_tries() / 10 {
+            self.press_keys(&["Return"])?;
             thread::sleep(10 * PAUSE);
             if !self.dialog_has_focus()? {
                 return Ok(());
@@ -151,10 +153,10 @@ impl Desktop {
 
     fn wait_for_focus_on(&self, dialog: bool) -> Result<()> {
         let mut active = None;
-        for _ in 0..tries() {
+        for _ in 0..max_tries() {
             active = self.active()?;
             if active.as_ref().is_some_and(|(_, is_dialog)| *is_dialog == dialog) {
-                // The window has the focus; which of its fields has it is settled a moment later.
+                // The window has the focus. One of its fields gets it a moment later.
                 thread::sleep(3 * PAUSE);
                 return Ok(());
             }
@@ -165,7 +167,7 @@ impl Desktop {
 
     /// The active window's title, and whether it is a dialog.
     fn active(&self) -> Result<Option<(String, bool)>> {
-        let (x, root) = self.look()?;
+        let (x, root) = self.connect_to_display()?;
         let active = atom(&x, "_NET_ACTIVE_WINDOW")?;
         let found = x.get_property(false, root, active, AtomEnum::WINDOW, 0, 1)?.reply()?;
         let Some(window) = found.value32().and_then(|mut ids| ids.next()).filter(|&id| id != 0)

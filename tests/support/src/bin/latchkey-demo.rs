@@ -4,7 +4,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a demo talks to the person at the terminal"
+    reason = "a demo reports to the user at the terminal"
 )]
 
 use std::fs;
@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 use latchkey_e2e_support::{
     Desktop, Entitlement, Kit, PortalServer, ProductFixture, Programs, Recorder, Vendor, free_port,
-    whole_life,
+    run_life_cycle,
 };
 
 fn main() -> ExitCode {
@@ -47,20 +47,20 @@ fn without_display(folder: &Path) -> Result<()> {
             fs::remove_file(&path).with_context(|| format!("{} stays", path.display()))?;
         }
     }
-    let fixture = folder.join("headless");
-    if fixture.exists() {
-        fs::remove_dir_all(&fixture).context("the last demo can't be removed")?;
+    let data = folder.join("headless");
+    if data.exists() {
+        fs::remove_dir_all(&data).context("the last demo can't be removed")?;
     }
-    let mut fixture = ProductFixture::set_up(&fixture)?;
-    whole_life(&mut fixture, &mut Recorder::open(folder, true)?)?;
-    println!("\n✓ That was the whole life of a licence.");
+    let mut fixture = ProductFixture::set_up(&data)?;
+    run_life_cycle(&mut fixture, &mut Recorder::open(folder, true)?)?;
+    println!("\n✓ That was the complete life cycle of a licence.");
     println!("  Pictures and the transcript are in {}.", folder.display());
     Ok(())
 }
 
-// --- for the person at the terminal --------------------------------------------------------------
+// --- for the user at the terminal ----------------------------------------------------------------
 
-/// The demo's vendor, which stays from one demo to the next.
+/// The vendor of the demo, which is kept from one demo to the next.
 struct Demo {
     vendor: Vendor,
     entitlement: Entitlement,
@@ -82,7 +82,7 @@ impl Demo {
         let mut noted = noted.lines().map(str::to_owned);
         let port = noted.clone().nth(2).and_then(|port| port.parse().ok());
         let (entitlement, port) = match (noted.next(), noted.next(), port) {
-            // What an older version left may be of no use any more.
+            // The data of an older version may be unusable.
             (Some(id), Some(code), Some(port)) if vendor.json(&["seats"]).exit == Some(0) => {
                 println!("The demo's vendor is here from the last time.");
                 (Entitlement { id, codes: vec![code] }, port)
@@ -147,7 +147,7 @@ impl Demo {
 
 fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     let demo = Demo::set_up(programs, folder)?;
-    // The person's own Secret Service where there is one, otherwise one for the demo.
+    // The Secret Service of the user's desktop if there is one, otherwise one for the demo.
     let desktop = if has_secret_service() {
         println!("The licence goes into this desktop's own keyring.");
         None
@@ -177,8 +177,7 @@ fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// In the person's own browser, where the desktop says which that is; the address is on the screen
-/// anyway.
+/// Opens an address in the user's browser, if the desktop has one. The address is also printed.
 fn open_in_browser(address: &str) {
     let opener = Command::new("xdg-open")
         .arg(address)
@@ -191,13 +190,13 @@ fn open_in_browser(address: &str) {
     }
 }
 
-/// The part of a session that lets programs of the person's own desktop see the demo's keyring.
+/// The variable that lets programs of the user's desktop access the demo's keyring.
 fn of_the_demo((name, _): &(String, String)) -> bool {
     name == "DBUS_SESSION_BUS_ADDRESS"
 }
 
-/// Whether a Secret Service is running on this session's bus. One that would only be started has
-/// perhaps never been set up, and the demo is to work at once.
+/// Whether a Secret Service is running on this session's bus. One that isn't running yet doesn't
+/// count: it may never have been set up, and the demo has to work at once.
 fn has_secret_service() -> bool {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none()

@@ -17,20 +17,19 @@ use latchkey_e2e_support::{
     Browser, Browsing, Opening, Programs, WizardFixture, portal_walkthrough, walkthrough,
 };
 
-/// One walk through all screens: its name, what the wizard is started with, and the sizes of the
-/// pictures.
+/// A walkthrough of all screens: its name, the options of the wizard, and the sizes of the pictures.
 struct Walk {
     name: &'static str,
     opening: Opening,
     sizes: &'static [(&'static str, u32, u32)],
 }
 
-/// One walk through the portal: its name, how the browser is opened, and how wide the pictures are.
+/// A walkthrough of the portal: its name, the options of the browser, and the widths of the pictures.
 struct Visit {
     name: &'static str,
     browsing: Browsing,
     widths: &'static [u32],
-    /// Text of twice the size, at this width.
+    /// The width at which text of twice the size is shown.
     double: Option<u32>,
 }
 
@@ -54,7 +53,7 @@ fn run(only: Option<&str>) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the last pictures can't be removed")?;
     }
-    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+    let mut fixture = WizardFixture::set_up(&folder.join("data"))?;
     let light = Opening::default;
     let walks = [
         Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, OLD_SCREEN, LARGE] },
@@ -62,7 +61,7 @@ fn run(only: Option<&str>) -> Result<()> {
         Walk { name: "German", opening: light().german(), sizes: &[NORMAL, SMALL, OLD_SCREEN] },
         Walk { name: "double text", opening: light(), sizes: &[NORMAL] },
     ];
-    let mut seen = Seen::new();
+    let mut seen = Pictures::new();
     for walk in walks.iter().filter(|walk| only.is_none_or(|only| only == walk.name)) {
         println!("    {}", walk.name);
         fixture.desktop.scale_text(if walk.name == "double text" { 200 } else { 100 })?;
@@ -71,14 +70,14 @@ fn run(only: Option<&str>) -> Result<()> {
                 window.resize(*width, *height)?;
                 let file = format!("{screen} · {} · {size}.png", walk.name);
                 window.screenshot(&folder.join(&file))?;
-                keep(&mut seen, screen, file);
+                add_picture(&mut seen, screen, file);
             }
             window.resize(NORMAL.1, NORMAL.2)
         })?;
     }
     portal(&folder, only, &mut seen)?;
-    ensure!(!seen.is_empty(), "there is no such walk");
-    page(&folder, &seen)?;
+    ensure!(!seen.is_empty(), "there is no such walkthrough");
+    write_index(&folder, &seen)?;
     let pictures: usize = seen.iter().map(|(_, files)| files.len()).sum();
     println!(
         "    {pictures} pictures of {} screens: {}",
@@ -88,8 +87,8 @@ fn run(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Pictures of the portal's pages, each whole, however long it is.
-fn portal(folder: &Path, only: Option<&str>, seen: &mut Seen) -> Result<()> {
+/// Takes pictures of the portal's pages, each in its full height.
+fn portal(folder: &Path, only: Option<&str>, seen: &mut Pictures) -> Result<()> {
     let light = Browsing::default;
     let german = || Browsing { dark: true, language: Some("de"), ..Browsing::default() };
     let visits = [
@@ -103,15 +102,15 @@ fn portal(folder: &Path, only: Option<&str>, seen: &mut Seen) -> Result<()> {
     ];
     for visit in visits.iter().filter(|visit| only.is_none_or(|only| only == visit.name)) {
         println!("    {}", visit.name);
-        let fixture = folder.join("fixture").join(visit.name);
-        fs::create_dir_all(&fixture).context("no folder for the portal")?;
-        let browser = Browser::open(&fixture, &visit.browsing)?;
-        portal_walkthrough(&fixture, &browser, &mut |browser, page| {
+        let data = folder.join("data").join(visit.name);
+        fs::create_dir_all(&data).context("no folder for the portal")?;
+        let browser = Browser::open(&data, &visit.browsing)?;
+        portal_walkthrough(&data, &browser, &mut |browser, page| {
             let mut take = |width: u32, size: &str| {
                 browser.show_whole_page(width)?;
                 let file = format!("portal-{page} · {} · {size}.png", visit.name);
                 browser.screenshot(&folder.join(&file))?;
-                keep(seen, &format!("portal-{page}"), file);
+                add_picture(seen, &format!("portal-{page}"), file);
                 anyhow::Ok(())
             };
             for width in visit.widths {
@@ -132,18 +131,18 @@ fn portal(folder: &Path, only: Option<&str>, seen: &mut Seen) -> Result<()> {
     Ok(())
 }
 
-/// Pictures by the screen that they show, in the order of the walks.
-type Seen = Vec<(String, Vec<String>)>;
+/// The pictures of each screen, in the order of the walkthroughs.
+type Pictures = Vec<(String, Vec<String>)>;
 
-fn keep(seen: &mut Seen, screen: &str, file: String) {
+fn add_picture(seen: &mut Pictures, screen: &str, file: String) {
     match seen.iter_mut().find(|(name, _)| name == screen) {
         Some((_, files)) => files.push(file),
         None => seen.push((screen.to_owned(), vec![file])),
     }
 }
 
-/// The page that shows them all: a row a screen.
-fn page(folder: &Path, seen: &[(String, Vec<String>)]) -> Result<()> {
+/// Writes the page that shows all pictures, with one row for each screen.
+fn write_index(folder: &Path, seen: &[(String, Vec<String>)]) -> Result<()> {
     let mut rows = String::new();
     for (screen, files) in seen {
         let _ = write!(rows, "<h2 id=\"{screen}\">{screen}</h2><div>");
