@@ -5,10 +5,6 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use crate::wire::envelope::Kind;
-use crate::wire::ids::SeatId;
-use crate::wire::keys::KeyId;
-
 pub use latchkey_error_derive::HasErrorCode;
 
 /// The stable identity of an error: the name goes over wires and into support mails, the number into
@@ -141,9 +137,6 @@ to_error_arg! {
     String: |text| ErrorArg::Text(text.clone());
     Path: |path| ErrorArg::Text(path.display().to_string());
     PathBuf: |path| ErrorArg::Text(path.display().to_string());
-    Kind: |kind| kind.name().to_error_arg();
-    KeyId: |id| ErrorArg::Text(id.to_string());
-    SeatId: |id| ErrorArg::Text(id.to_string());
 }
 
 /// An error that reaches a person. `Display` is for logs; people get the catalogue's sentence for
@@ -232,6 +225,68 @@ macro_rules! error_codes {
         $(#[$list])*
         pub const CODES: &[$crate::ErrorCode] = &[$(codes::$constant),*];
     };
+}
+
+error_codes! {
+    TEXT_TOO_LARGE = "text.too_large", 1001;
+    TEXT_TOO_MANY = "text.too_many_tokens", 1002;
+    NONE_FOUND = "token.none_found", 1003;
+    NO_BEGINNING = "token.no_beginning", 1004;
+    RUN_TOGETHER = "token.run_together", 1009;
+    BEGINNING = "token.beginning_damaged", 1010;
+    LENGTH = "token.length", 1011;
+    DAMAGED = "token.damaged", 1012;
+    TRUNCATED = "token.truncated", 1013;
+    DIGEST = "token.digest", 1014;
+    SYMBOLS_MISSING = "token.symbols_missing", 1015;
+    SYMBOLS_ADDED = "token.symbols_added", 1016;
+    ROWS_MISSING = "token.rows_missing", 1017;
+    DAMAGED_AND_MISSING = "token.damaged_and_missing", 1018;
+    FRAMES_MISSING = "token.frames_missing", 1019;
+    SUITE = "token.suite", 1020;
+    TYPE = "token.type", 1021;
+    PREFIX = "token.prefix_mismatch", 1022;
+    WRONG_KIND = "token.wrong_kind", 1030;
+    OTHER_RECIPIENT = "token.other_recipient", 1031;
+    DECRYPTION = "token.decryption", 1032;
+    ENCODING = "token.encoding", 1033;
+    FIELD = "token.field", 1034;
+    CRITICAL = "token.critical_field", 1035;
+    UNKNOWN_SIGNER = "token.unknown_signer", 1036;
+    WEAK_KEY = "token.weak_key", 1037;
+    SIGNATURE = "token.signature", 1038;
+    SEAL_TOO_LONG = "token.too_long", 1040;
+    ENCRYPTION = "token.encryption", 1041;
+    TEXT_TOO_MUCH_WORK = "text.too_much_work", 1042;
+    TEXT_EMPTY = "text.empty", 1043;
+    TEXT_PICTURE = "text.picture", 1044;
+    TEXT_ARCHIVE = "text.archive", 1045;
+    TEXT_DOCUMENT = "text.document", 1046;
+    TEXT_PROGRAM = "text.program", 1047;
+    TEXT_BINARY = "text.binary", 1048;
+    TEXT_PICTURE_PARTS = "text.picture_parts", 1049;
+    TEXT_ENCRYPTED = "text.encrypted", 1050;
+    TEXT_ATTACHED = "text.attached", 1051;
+    TEXT_OTHER_CODE = "text.other_code", 1052;
+    TEXT_CODE_INSTEAD = "text.code_instead", 1053;
+    TEXT_CODE_PARTS = "text.code_parts", 1054;
+    CODE_EMPTY = "activation_code.empty", 1101;
+    CODE_TOO_LONG = "activation_code.too_long", 1102;
+    CODE_SYMBOL = "activation_code.symbol", 1103;
+    CODE_UNCLEAR = "activation_code.unclear", 1104;
+    CODE_GROUPS = "activation_code.groups", 1105;
+    CODE_MISSING = "activation_code.missing", 1106;
+    CODE_ADDED = "activation_code.added", 1107;
+    CODE_SENTENCE = "activation_code.sentence", 1108;
+    CODE_BEGINS_LIKE_TOKEN = "activation_code.begins_like_token", 1109;
+    CODE_TOKEN = "activation_code.token", 1110;
+    SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
+    SEAT_NAME_CONTROL = "seat_name.control", 1112;
+    RANDOMNESS = "system.randomness", 1201;
+    KEY_MALFORMED = "key.malformed", 1211;
+    KEY_WEAK = "key.weak", 1212;
+    KEY_SIGNATURE = "key.signature", 1213;
+    ID_NOT_HEX = "id.not_hex", 1221;
 }
 
 #[cfg(test)]

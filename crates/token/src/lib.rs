@@ -28,41 +28,42 @@
 // The derive macros refer to this crate by name, and so do the benchmark's texts in a test.
 extern crate self as latchkey_token;
 
-mod code_check;
 #[cfg(test)]
 mod corruption_tests;
-mod error;
 mod error_code;
 #[cfg(test)]
 mod error_tests;
-mod frames;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod lines;
 mod recover;
-mod reed_solomon;
 #[cfg(test)]
 mod tests;
+mod text;
 #[cfg(test)]
 mod vectors;
 mod wire;
 
-pub use code_check::CodeDoubt;
-pub use error::{
-    ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
-    SealError, SeatNameError, TextError, codes,
-};
-pub use error_code::{ErrorArg, ErrorCode, HasErrorCode, ToErrorArg};
-pub use frames::MAX_FRAMES;
-pub use lines::Line;
-pub use recover::activation_code::ActivationCode;
+pub use error_code::{CODES, ErrorArg, ErrorCode, HasErrorCode, ToErrorArg, codes};
+pub use recover::encoding::decode_text;
+pub use recover::file::{pictures_in_mail, text_of_file};
+pub use recover::found_token::{FoundToken, ReadError};
 pub use recover::manual_entry;
-pub use recover::{FoundToken, decode_text, pictures_in_mail, scan, text_of_file};
-pub use wire::envelope::{Kind, Signed, Signer, Token, open, open_request, reverify, seal};
-pub use wire::ids::{RequestId, SeatId, VendorId};
-pub use wire::keys::{KeyId, PublicKeys, SecretKeys, Seed};
-pub use wire::limits;
-pub use wire::payload::{
-    Attributes, Deactivation, FeatureValue, Features, HardwareTrait, HardwareTraits, Payload,
-    ProductNumber, Refresh, Request, Response, SeatName, Seconds, encoded_terms_len,
+pub use recover::scan::scan;
+pub use recover::text_error::TextError;
+pub use text::activation_code::ActivationCodeError;
+pub use text::code_check::CodeDoubt;
+pub use text::frames::MAX_FRAMES;
+pub use text::lines::Line;
+pub use wire::activation_code::ActivationCode;
+pub use wire::cbor::CborError;
+pub use wire::envelope::{
+    EnvelopeError, OpenError, SealError, Signed, Signer, Token, open, open_request, reverify, seal,
 };
+pub use wire::hardware_traits::{HardwareTrait, HardwareTraits};
+pub use wire::ids::{IdError, ProductNumber, RequestId, SeatId, VendorId};
+pub use wire::keys::{KeyError, KeyId, PublicKeys, SecretKeys, Seed};
+pub use wire::kind::Kind;
+pub use wire::limits;
+pub use wire::payload::{Deactivation, Payload, Refresh, Request, Response, Seconds};
+pub use wire::seat_name::{SeatName, SeatNameError};
+pub use wire::terms::{Attributes, FeatureValue, Features, encoded_terms_len};

@@ -14,11 +14,11 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS};
 
-use crate::error::OpenError;
 use crate::recover::manual_entry::{EntrySheet, LineCheck, without_number};
 use crate::wire::cbor::Fields;
-use crate::wire::envelope::{Kind, Signer, Token, open, open_request, reverify};
+use crate::wire::envelope::{OpenError, Signer, Token, open, open_request, reverify};
 use crate::wire::keys::{SecretKeys, Seed};
+use crate::wire::kind::Kind;
 use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, scan};
 
 /// Two parties and a token that are always the same.
@@ -201,9 +201,9 @@ pub fn deactivation(data: &[u8]) {
 /// A payload that is accepted is encoded and decoded to the same payload. Its encoding is never
 /// longer than the input, because every message has one encoding and unknown fields are dropped.
 fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
-    let understood = |bytes| P::from_fields(Fields::parse(bytes)?);
-    let said: Result<P, OpenError> = understood(data);
-    let Ok(said) = said else { return };
+    let understood =
+        |bytes: &[u8]| -> Result<P, OpenError> { Ok(P::from_fields(Fields::parse(bytes)?)?) };
+    let Ok(said) = understood(data) else { return };
     let written = said.to_cbor();
     assert!(written.len() <= data.len());
     assert_eq!(understood(&written).as_ref(), Ok(&said));

@@ -1,166 +1,25 @@
-//! The activation code that a customer receives from the vendor. It is confidential: anyone who
-//! knows it can activate a seat. `Debug` and [`ActivationCode::masked`] show only its end.
+//! Finds the activation code in what a user typed or pasted: between the words of a mail, with
+//! quotes, labels and remarks around it, or in a link.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
 
-use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::code_check::{self, CodeDoubt};
-use crate::error::ActivationCodeError;
-use crate::recover::{
-    LINE_0, digit, extracted_text, keyboard_readings, look_alike, prefix_values, scan,
-    without_escapes, without_percents,
-};
-use crate::wire::envelope::Kind;
+use super::extract::percent_encoding::written_out as without_percents;
+use super::extract::terminal_escapes::without as without_escapes;
+use super::extract::visible_text;
+use super::keyboard_layouts::readings as keyboard_readings;
+use super::normal_forms::{digit, look_alike};
+use super::scan::scan;
+use crate::text::activation_code::ActivationCodeError;
+use crate::text::code_check;
+use crate::wire::activation_code::ActivationCode;
+use crate::wire::kind::Kind;
 use crate::wire::limits::MAX_CODE_SYMBOLS;
 use crate::wire::symbols;
-
-/// An activation code in its normalised form: 1 to 32 symbols of Crockford's base 32. Vendors may
-/// use A–Z, 0–9 and dashes. O and 0 are the same, as are I, L and 1, and U and V; dashes and spaces
-/// are ignored.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct ActivationCode {
-    values: Vec<u8>,
-    /// Whether it was assembled from the words of a sentence.
-    #[zeroize(skip)]
-    is_sentence: bool,
-}
-
-impl ActivationCode {
-    /// The number of symbols of a generated code: 16 random ones with 80 bits, and 4 check symbols.
-    pub const GENERATED_SYMBOLS: usize = code_check::SYMBOLS;
-
-    /// The least number of symbols of a random code that can't be guessed.
-    pub const STRONG_SYMBOLS: usize = 16;
-
-    /// Generates a code of 20 symbols in four groups. The last symbol of each group checks the
-    /// group.
-    ///
-    /// # Errors
-    /// [`ActivationCodeError::RngFailed`] if the operating system provides no random bytes.
-    pub fn generate() -> Result<Self, ActivationCodeError> {
-        let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
-        getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::RngFailed)?;
-        let drawn = Zeroizing::new(symbols::from_bytes(&*bytes));
-        Ok(Self::of(code_check::with_checks(&drawn)))
-    }
-
-    const fn of(values: Vec<u8>) -> Self {
-        Self { values, is_sentence: false }
-    }
-
-    /// Returns what is suspicious about the code: it looks like a generated code with a typing
-    /// error, like a sentence, or like the beginning of a token. This is no reason to refuse it,
-    /// because a vendor's own code may look the same: the user is asked to compare it. Vendors' own
-    /// codes and the codes of 16 symbols that earlier versions generated are suspicious only by
-    /// chance.
-    ///
-    /// A sentence is four or more words in lower case and without digits, or words on several
-    /// lines: `Acme 2026 Promo` and `acme gold edition` are ordinary codes.
-    #[must_use]
-    pub fn doubt(&self) -> Option<CodeDoubt> {
-        if code_check::is_generated(&self.values) {
-            return None;
-        }
-        let begins = |kind: &Kind| self.values.starts_with(&prefix_values(*kind));
-        let kind = Kind::ALL.into_iter().find(begins).filter(|_| self.values.len() >= LINE_0);
-        match kind {
-            Some(kind) => Some(CodeDoubt::Token { kind }),
-            None if self.is_sentence => Some(CodeDoubt::Sentence),
-            None => code_check::doubt(&self.values),
-        }
-    }
-
-    /// Returns whether it has the form of a generated code and every check passes.
-    #[must_use]
-    pub fn is_generated(&self) -> bool {
-        code_check::is_generated(&self.values)
-    }
-
-    /// Returns the number of symbols.
-    #[must_use]
-    pub fn symbols(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Returns the whole code in groups of four with dashes. It is only for its owner and for the
-    /// vendor's database, which looks up codes in this form.
-    #[must_use]
-    pub fn expose(&self) -> String {
-        self.in_groups_of(4)
-    }
-
-    /// Returns the whole code as it is written for people: generated codes in groups of five,
-    /// others in groups of four.
-    #[must_use]
-    pub fn expose_for_people(&self) -> String {
-        self.in_groups_of(if code_check::is_generated(&self.values) {
-            code_check::GROUP
-        } else {
-            4
-        })
-    }
-
-    fn in_groups_of(&self, group: usize) -> String {
-        let mut text = String::with_capacity(self.values.len() + self.values.len() / group);
-        for (index, &value) in self.values.iter().enumerate() {
-            if index > 0 && index % group == 0 {
-                text.push('-');
-            }
-            text.push(symbols::symbol(value));
-        }
-        text
-    }
-
-    /// Returns a form such as `••••-R7K2`: enough to distinguish two codes, and too little to use
-    /// one. Codes of fewer than twelve symbols show nothing.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let end =
-            if self.values.len() < 12 { &[][..] } else { &self.values[self.values.len() - 4..] };
-        let end: String = end.iter().map(|&value| symbols::symbol(value)).collect();
-        if end.is_empty() { "••••".to_owned() } else { format!("••••-{end}") }
-    }
-
-    /// Returns a byte with the number of symbols, followed by the symbols with five bits each.
-    pub(crate) fn to_packed(&self) -> Vec<u8> {
-        // Values of five bits are padded to whole bytes by the inverse of the rule for text.
-        let mut bytes = vec![self.values.len() as u8];
-        let (mut held, mut bits) = (0_u32, 0);
-        for &value in &self.values {
-            held = held << 5 | u32::from(value);
-            bits += 5;
-            if bits >= 8 {
-                bits -= 8;
-                bytes.push((held >> bits & 255) as u8);
-                held &= (1 << bits) - 1;
-            }
-        }
-        if bits > 0 {
-            bytes.push((held << (8 - bits) & 255) as u8);
-        }
-        bytes
-    }
-
-    pub(crate) fn from_packed(packed: &[u8]) -> Option<Self> {
-        let (&count, packed) = packed.split_first()?;
-        let count = usize::from(count);
-        if count == 0 || count > MAX_CODE_SYMBOLS || packed.len() != (count * 5).div_ceil(8) {
-            return None;
-        }
-        let values = symbols::from_bytes(packed);
-        let (values, padding) = values.split_at_checked(count)?;
-        let code = Self::of(values.to_vec());
-        // A code has one encoding: the padding must be zero.
-        (padding.iter().all(|&value| value == 0) && code.to_packed()[1..] == *packed)
-            .then_some(code)
-    }
-}
 
 impl FromStr for ActivationCode {
     type Err = ActivationCodeError;
@@ -220,7 +79,8 @@ fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeErr
             Some(found) => Err(ActivationCodeError::Symbol { found }),
             None => Err(ActivationCodeError::Empty),
         },
-        1..=MAX_CODE_SYMBOLS => Ok(ActivationCode { values, is_sentence }),
+        1..=MAX_CODE_SYMBOLS if is_sentence => Ok(ActivationCode::from_sentence(values)),
+        1..=MAX_CODE_SYMBOLS => Ok(ActivationCode::from_values(values)),
         symbols => Err(ActivationCodeError::TooLong { symbols }),
     }
 }
@@ -232,7 +92,7 @@ fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> 
     }
     let mut texts = vec![Zeroizing::new(text.to_owned())];
     // The displayed text takes precedence over the source.
-    texts.splice(0..0, extracted_text(text).map(Zeroizing::new));
+    texts.splice(0..0, visible_text(text).map(Zeroizing::new));
     let written = texts.iter().filter_map(|text| without_percents(text)).map(Zeroizing::new);
     let written: Vec<_> = written.collect();
     texts.extend(written);
@@ -274,7 +134,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     let plain = text.nfkd().filter(is_letter).map(apart);
     let plain = Zeroizing::new(plain.collect::<String>());
     if let Some(values) = checked(&words(&plain, Signs::All)) {
-        return values.ok().map(ActivationCode::of);
+        return values.ok().map(ActivationCode::from_values);
     }
     // A code without checks, or with a typing error, is recognised by its groups. If only a sign
     // was wrong, there is nothing else in the text.
@@ -289,7 +149,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     let mut codes = words.iter().filter(is_code);
     let code = codes.next()?;
     let is_alone = codes.all(|other| other.values == code.values);
-    is_alone.then(|| ActivationCode::of(code.values.to_vec()))
+    is_alone.then(|| ActivationCode::from_values(code.values.to_vec()))
 }
 
 /// Returns whether a text, as it is, contains a generated code whose checks pass.
@@ -610,23 +470,10 @@ fn is_dash_or_invisible(character: char) -> bool {
     ) || is_invisible(character)
 }
 
-impl PartialEq for ActivationCode {
-    fn eq(&self, other: &Self) -> bool {
-        self.values.ct_eq(&other.values).into()
-    }
-}
-
-impl Eq for ActivationCode {}
-
-impl fmt::Debug for ActivationCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ActivationCode({})", self.masked())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CodeDoubt;
 
     /// A generated code.
     const CHECKED: &str = "2V7KX-M9QXE-3TRHG-8NPW6";
@@ -733,7 +580,7 @@ mod tests {
         assert_eq!(token.parse::<ActivationCode>(), found);
         assert_eq!(format!("Here it is:\n{token}\nBye").parse::<ActivationCode>(), found);
         for kind in Kind::ALL {
-            let beginning = format!("{}05NVGQ45J0410JVB4K2J2", crate::recover::prefix(kind));
+            let beginning = format!("{}05NVGQ45J0410JVB4K2J2", crate::text::layout::prefix(kind));
             let code: ActivationCode = beginning.parse().unwrap();
             assert_eq!(code.doubt(), Some(CodeDoubt::Token { kind }));
         }

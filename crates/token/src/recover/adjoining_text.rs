@@ -6,9 +6,9 @@
 //! never damage any.
 
 use super::message_pieces::{for_each_piece, is_long, push_line};
-use super::prefix;
 use super::work_budget::WorkBudget;
-use crate::wire::envelope::Kind;
+use crate::text::layout::prefix;
+use crate::wire::kind::Kind;
 
 /// The longest text that is tried. Texts copied from a chat or a list are short.
 const MAX_BYTES: usize = 32 * 1024;

@@ -4,9 +4,11 @@
 
 use std::ops::Range;
 
-use super::{LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, implicit_symbols, prefix_values};
-use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::wire::envelope::Kind;
+use crate::text::layout::{
+    LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, implicit_symbols, prefix_values,
+};
+use crate::text::reed_solomon::{CHECKSUM_LEN, checks};
+use crate::wire::kind::Kind;
 use crate::wire::symbols;
 
 /// The most ambiguous letters of a row that are tried in every combination.

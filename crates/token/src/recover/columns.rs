@@ -88,8 +88,8 @@ fn is_row(cell: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan;
     use super::*;
+    use crate::scan;
 
     /// Returns the lines of a token's sheet, with their numbers.
     fn rows(token: &str) -> Vec<String> {

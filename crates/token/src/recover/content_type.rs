@@ -1,12 +1,7 @@
 //! Detects what a file without readable text is by its first bytes, precisely enough to tell the
-//! user what to do with it, and what the codes in a picture contain instead of a token.
+//! user what to do with it.
 
-use super::extract::attached;
-use super::work_budget::WorkBudget;
-use super::{decode_text, scan};
-use crate::error::TextError;
-use crate::recover::activation_code::has_generated_code;
-use crate::wire::payload::is_direction;
+use super::text_error::TextError;
 
 /// How many bytes of a file are inspected to detect its type.
 const MAX_INSPECTED_BYTES: usize = 64 * 1024;
@@ -145,9 +140,6 @@ const OTHER_DATA: [&[u8]; 2] = [
 /// The most bytes before that identifier in a file: two lengths.
 const BEFORE_IDENTIFIER: usize = 8;
 
-/// The longest excerpt of foreign text that is shown, in characters.
-const MAX_EXCERPT_CHARS: usize = 80;
-
 /// The format of a ZIP archive by the name of a file in it.
 const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"word/", "Word"),
@@ -173,87 +165,7 @@ const IN_A_COMPOUND: &[(&str, &str)] = &[
     ("PowerPoint Document", "PowerPoint"),
 ];
 
-/// Returns the text of a file, whatever its encoding. If it isn't text and contains no token, the
-/// error states what it is.
-///
-/// # Errors
-/// [`TextError::Empty`], [`TextError::Picture`], [`TextError::Archive`], [`TextError::Document`],
-/// [`TextError::Program`], [`TextError::Encrypted`], [`TextError::Attached`], or
-/// [`TextError::Binary`].
-pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
-    let text = decode_text(bytes);
-    if text
-        .trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
-        .is_empty()
-    {
-        return Err(TextError::Empty);
-    }
-    let error = content_type(bytes, &text);
-    let attached = if error.is_none() { first_attached(&text) } else { None };
-    let Some(error) = error.or(attached) else { return Ok(text) };
-    // Some documents contain their text as it is. In others it is in pieces, which look like a
-    // damaged token.
-    let has_pieces = matches!(error, TextError::Document { format } if format != "RTF");
-    match scan(&text) {
-        Ok(found) if has_pieces && found.iter().all(|one| one.token.is_err()) => Err(error),
-        Ok(_) | Err(TextError::TooManyTokens { .. }) => Ok(text),
-        Err(_) => Err(error),
-    }
-}
-
-/// Returns the first pictures that are attached to a mail.
-#[must_use]
-pub fn pictures_in_mail(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let text = decode_text(bytes);
-    let is_picture = |bytes: &[u8]| TextError::picture_format(bytes).is_some();
-    attached(&text, &WorkBudget::for_text(&text), is_picture)
-        .into_iter()
-        .map(|file| file.bytes)
-        .collect()
-}
-
-/// Returns the type of the first attachment of a mail that isn't text. Other types come before
-/// pictures, because a picture may be the sender's logo.
-fn first_attached(text: &str) -> Option<TextError> {
-    let is_no_text = |bytes: &[u8]| content_type(bytes, &decode_text(bytes)).is_some();
-    let files = attached(text, &WorkBudget::for_text(text), is_no_text);
-    let types = files.iter().filter_map(|file| {
-        let content_type = content_type(&file.bytes, &decode_text(&file.bytes))?;
-        let (what, format) = match content_type {
-            TextError::Encrypted { .. } => return Some(content_type),
-            TextError::Picture { format } => ("picture", format),
-            TextError::Archive { format } => ("archive", format),
-            TextError::Document { format } => ("document", format),
-            TextError::Program { format } => ("file", format),
-            _ => ("file", "?"),
-        };
-        let name = Some(excerpt(&file.name)).filter(|name| !name.is_empty());
-        Some(TextError::Attached { what, name: name.unwrap_or_else(|| format.to_owned()) })
-    });
-    types.min_by_key(|content_type| {
-        matches!(content_type, TextError::Attached { what: "picture", .. })
-    })
-}
-
-/// Returns an excerpt of foreign text that can be shown safely: short, and without characters that
-/// affect other text.
-fn excerpt(text: &str) -> String {
-    let shown = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
-    let mut said: String = text.trim().chars().take(MAX_EXCERPT_CHARS).map(shown).collect();
-    if text.trim().chars().nth(MAX_EXCERPT_CHARS).is_some() {
-        said.push('…');
-    }
-    said
-}
-
 impl TextError {
-    /// Returns whether [`scan`] found nothing of a token in a text: neither a whole one nor a part.
-    /// Of several texts, such a one is named and left out.
-    #[must_use]
-    pub const fn has_no_token(&self) -> bool {
-        matches!(self, Self::NoneFound | Self::Encrypted { .. } | Self::Picture { .. })
-    }
-
     /// Returns the format of a file that is a picture, as in [`TextError::Picture`].
     #[must_use]
     pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
@@ -262,81 +174,10 @@ impl TextError {
             _ => None,
         }
     }
-
-    /// Describes the codes in a picture that contain no token: [`TextError::CodeInstead`] or
-    /// [`TextError::OtherCode`]. Returns `None` if they contain a token or a part of one. Their
-    /// contents may be secret, so that only their kind is shown, and the host of a link.
-    #[must_use]
-    pub fn of_other_code(codes: &str) -> Option<Self> {
-        if !scan(codes).is_err_and(|error| error.has_no_token()) {
-            return None;
-        }
-        // A picture may contain thousands of lines; one with an activation code contains few.
-        let mut lines =
-            codes.lines().filter(|line| line.len() <= MAX_CODE_LINE).take(MAX_CODE_LINES);
-        if lines.any(has_generated_code) {
-            return Some(Self::CodeInstead);
-        }
-        let characters = codes.trim().chars().count();
-        let (what, said) = match shown_link(codes) {
-            Some(host) => ("link", host),
-            None => (kind_of_code(codes), String::new()),
-        };
-        Some(Self::OtherCode { what, said, characters })
-    }
-}
-
-/// How many lines of the codes in a picture are searched for an activation code, and the longest
-/// such line in bytes.
-const MAX_CODE_LINES: usize = 64;
-const MAX_CODE_LINE: usize = 200;
-
-/// The beginnings of codes that programs understand, in lower case, and the kinds of their
-/// contents.
-const CODE_PREFIXES: &[(&str, &str)] = &[
-    ("wifi:", "wifi"),
-    ("otpauth:", "login"),
-    ("otpauth-migration:", "login"),
-    ("fido:", "login"),
-    ("begin:vcard", "contact"),
-    ("mecard:", "contact"),
-    ("bizcard:", "contact"),
-    ("begin:vevent", "appointment"),
-    ("begin:vcalendar", "appointment"),
-    ("bcd\n", "payment"),
-    ("spc\n", "payment"),
-];
-
-/// Returns the kind of a code's text, as in [`TextError::OtherCode`].
-fn kind_of_code(text: &str) -> &'static str {
-    let start: String = text.trim_start().chars().take(MAX_EXCERPT_CHARS).collect();
-    let start = start.to_ascii_lowercase().replace("\r\n", "\n");
-    CODE_PREFIXES
-        .iter()
-        .find(|(begins, _)| start.starts_with(begins))
-        .map_or("text", |(_, what)| what)
-}
-
-/// Returns the scheme and the host of a link, with an ellipsis for the rest. A user name or
-/// password before the host is omitted. A host without a dot isn't shown, because it may be
-/// anything.
-fn shown_link(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (scheme, rest) = text.split_once("://")?;
-    let scheme = ["https", "http"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
-    let end = |c: char| matches!(c, '/' | '?' | '#' | '\\') || c.is_whitespace();
-    let (authority, more) = rest.split_at(rest.find(end).unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next()?;
-    let (host, _) = host.split_once(':').unwrap_or((host, ""));
-    let is_name = host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
-        && host.trim_matches('.').contains('.')
-        && host.len() <= MAX_EXCERPT_CHARS;
-    let more = if matches!(more, "" | "/") { "" } else { "/…" };
-    is_name.then(|| format!("{scheme}://{host}{more}"))
 }
 
 /// Returns the error for a file that isn't text.
-fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
+pub(super) fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
     let Some((content_type, format)) = by_signature(bytes) else {
         return of_unreadable_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
     };
@@ -482,20 +323,9 @@ fn is_binary(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::file::tests::named;
     use super::*;
-
-    fn named(bytes: &[u8]) -> (&'static str, String) {
-        match text_of_file(bytes) {
-            Ok(text) => ("text", text),
-            Err(TextError::Picture { format }) => ("picture", format.to_owned()),
-            Err(TextError::Archive { format }) => ("archive", format.to_owned()),
-            Err(TextError::Document { format }) => ("document", format.to_owned()),
-            Err(TextError::Program { format }) => ("program", format.to_owned()),
-            Err(TextError::Encrypted { format }) => ("encrypted", format.to_owned()),
-            Err(TextError::Attached { what, name }) => (what, name),
-            Err(error) => ("other", format!("{error:?}")),
-        }
-    }
+    use crate::scan;
 
     #[test]
     fn the_error_names_the_type_of_a_file_that_is_not_text() {
@@ -568,138 +398,6 @@ mod tests {
             (b"\xef\xbb\xbf \r\n\0\0".to_vec(), ("other", "Empty")),
         ] {
             assert_eq!(named(&bytes), (expected.0, expected.1.to_owned()), "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn a_document_that_contains_plain_text_is_read() {
-        let token = crate::tests::sample(1);
-        let wide: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let compound =
-            [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[0; 504][..], &wide, &[0; 40]].concat();
-        let pdf = format!("%PDF-1.4\nBT ({token}) Tj ET");
-        let rich = format!("{{\\rtf1\\ansi\\fs22 {token}\\par}}");
-        for bytes in [compound, pdf.into_bytes(), rich.into_bytes()] {
-            let found = scan(&text_of_file(&bytes).unwrap()).unwrap();
-            assert_eq!(found[0].token.as_ref().unwrap().to_string(), token);
-        }
-    }
-
-    #[test]
-    fn a_document_with_its_text_in_pieces_is_reported_as_a_document() {
-        let token = crate::tests::sample(1);
-        let mut pieces: Vec<_> = token.as_bytes().chunks(40).map(String::from_utf8_lossy).collect();
-        // Complete pieces make up a token.
-        pieces.remove(3);
-        let pdf = format!("%PDF-1.4\nBT ({}) Tj ET", pieces.join(") Tj 0 -12 Td 5 Ts ("));
-        assert!(scan(&pdf).is_ok_and(|found| found.iter().all(|one| one.token.is_err())), "{pdf}");
-        assert_eq!(named(pdf.as_bytes()), ("document", "PDF".to_owned()));
-        let rich = format!("{{\\rtf1\\ansi {}\\par}}", &token[..120]);
-        assert_eq!(named(rich.as_bytes()).0, "text");
-    }
-
-    fn mail(text: &str, files: &[(&str, &[u8])]) -> String {
-        let mut mail = format!(
-            "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{text}\n"
-        );
-        for (disposition, bytes) in files {
-            let encoded = data_encoding::BASE64_MIME.encode(bytes);
-            mail += &format!(
-                "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment;\n {disposition}\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
-            );
-        }
-        mail + "--b--\n"
-    }
-
-    #[test]
-    fn the_attachment_of_a_mail_without_a_token_is_named() {
-        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        const PDF: &[u8] = b"%PDF-1.4\n\0\0\0";
-        const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\x08\0request.txt";
-        const OTHER: &[u8] = b"\x01\x02\x03\x04\x05\x06";
-        for (files, expected) in [
-            (&[("filename=\"qr code.png\"", PNG)][..], ("picture", "qr code.png")),
-            // A logo isn't reported if there is any other attachment.
-            (&[("filename=logo.png", PNG), ("filename=a.pdf", PDF)], ("document", "a.pdf")),
-            (&[("filename*=UTF-8\'\'Gr%C3%BC%0A%E2%80%AEx.zip", ZIP)], {
-                ("archive", "Grü\u{fffd}\u{fffd}x.zip")
-            }),
-            (&[("filename=\"=?utf-8?B?w7w=?=\"", OTHER)], ("file", "ü")),
-            (&[("size=3", PNG)], ("picture", "PNG")),
-            (&[("filename=a.txt", b"no token")], ("text", "")),
-        ] {
-            let (what, name) = named(mail("see attached", files).as_bytes());
-            assert_eq!(what, expected.0);
-            assert!(what == "text" || name == expected.1, "{name}");
-        }
-        // A token in the text, even a damaged one, comes first.
-        let token = crate::tests::sample(1);
-        for token in [&token[..], &token[..100]] {
-            let mail = mail(token, &[("filename=logo.png", PNG)]);
-            assert_eq!(named(mail.as_bytes()).0, "text");
-        }
-        let long = format!("filename={}", "x".repeat(5000));
-        let (_, name) = named(mail("", &[(&long, PNG)]).as_bytes());
-        assert_eq!(name, format!("{}…", "x".repeat(MAX_EXCERPT_CHARS)));
-    }
-
-    #[test]
-    fn only_the_first_pictures_of_a_mail_are_returned() {
-        let file = ("filename=a.png", &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..]);
-        let other = ("filename=a.pdf", &b"%PDF-1.4\n"[..]);
-        let found = pictures_in_mail(mail("", &[other, file, file]).as_bytes());
-        assert_eq!(found, [file.1, file.1]);
-        assert_eq!(pictures_in_mail(mail("", &[file; 40]).as_bytes()).len(), 16);
-    }
-
-    #[test]
-    fn only_the_kind_of_a_code_without_a_token_is_reported() {
-        let token = crate::tests::sample(1);
-        assert_eq!(TextError::of_other_code(&token), None);
-        assert_eq!(TextError::of_other_code(&token[60..200]), None);
-        for (code, kind, said) in [
-            ("https://acme.example", "link", "https://acme.example"),
-            ("HTTP://acme.example:80/", "link", "http://acme.example"),
-            ("https://acme.example/a?code=ACME-B10E-2V26", "link", "https://acme.example/…"),
-            ("https://me:ACME-B10E-2V26@acme.example#x", "link", "https://acme.example/…"),
-            ("https://ACME-B10E-2V26", "text", ""),
-            ("https://acme\u{202e}.example", "text", ""),
-            ("WIFI:T:WPA;S:Acme;P:secret;;", "wifi", ""),
-            ("otpauth://totp/Acme?secret=JBSWY3DPEHPK3PXP", "login", ""),
-            ("BEGIN:VCARD\r\nFN:Jo\r\nEND:VCARD", "contact", ""),
-            ("BCD\r\n002\r\n1\r\nSCT", "payment", ""),
-            ("a\nb\u{202e}", "text", ""),
-        ] {
-            let (what, said, characters) = (kind, said.to_owned(), code.chars().count());
-            let other = TextError::OtherCode { what, said, characters };
-            assert_eq!(TextError::of_other_code(code), Some(other), "{code}");
-        }
-        let code = crate::ActivationCode::generate().unwrap().expose();
-        for codes in [code.clone(), format!("https://acme.example\n{code}\n")] {
-            assert_eq!(TextError::of_other_code(&codes), Some(TextError::CodeInstead));
-        }
-    }
-
-    #[test]
-    fn no_activation_code_in_a_qr_code_is_repeated_in_an_error() {
-        for code in ["ACME-B10E-2V26", "7K3MQ-9XW2V-RT8HN-PABCD"] {
-            for codes in [
-                code.to_owned(),
-                format!("https://acme.example/?code={code}"),
-                format!("https://acme.example\n{code}"),
-                format!("{code}\nhttps://acme.example"),
-                format!("https://{code}@acme.example"),
-                format!("{code}://acme.example"),
-                format!("lic:{code}"),
-            ] {
-                let error = TextError::of_other_code(&codes).unwrap();
-                assert!(matches!(error, TextError::OtherCode { .. }), "{codes}");
-                let shown = format!(
-                    "{error} {error:?} {:?}",
-                    crate::error_code::HasErrorCode::details(&error)
-                );
-                assert!(!shown.to_uppercase().contains(&code[5..9]), "{shown}");
-            }
         }
     }
 

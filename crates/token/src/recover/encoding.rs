@@ -3,8 +3,8 @@
 //! of UTF-8 or ASCII. A transfer that treated UTF-16 as ASCII shifts everything after a line end by
 //! one byte. Therefore each stretch is decoded as the encoding that it looks like.
 
-use super::prefix;
-use crate::wire::envelope::Kind;
+use crate::text::layout::prefix;
+use crate::wire::kind::Kind;
 
 /// The number of bytes that show whether a stretch of UTF-16 begins: four characters.
 const WIDE: usize = 8;

@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use super::ambiguous_keys::{self, Typed};
 use super::ligature_keys;
 use super::work_budget::WorkBudget;
-use super::{ROW, prefix};
-use crate::frames;
-use crate::wire::envelope::Kind;
+use crate::text::frames;
+use crate::text::layout::{ROW, prefix};
+use crate::wire::kind::Kind;
 
 /// The longest text that is tried. A scanner types short texts, and each layout is one more
 /// reading.
@@ -276,9 +276,8 @@ fn upper(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan;
     use super::*;
-    use crate::recover::activation_code::ActivationCode;
+    use crate::{ActivationCode, scan};
 
     /// The same where Caps Lock is on and works as Shift does: French digits are digits then.
     fn scanned_with_shift_locked(text: &str, layout: &Layout) -> String {

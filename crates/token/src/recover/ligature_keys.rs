@@ -2,11 +2,11 @@
 //! give as well, such as لا on an Arabic layout. The checks of a token's rows show, row by row,
 //! which keys a scanner pressed.
 
-use super::{
+use crate::text::layout::{
     LENGTH, LINE_0, PREFIX, ROW_DATA, TAG_LEN, implicit_symbols, number_of, prefix_values,
 };
-use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::wire::envelope::Kind;
+use crate::text::reed_solomon::{CHECKSUM_LEN, checks};
+use crate::wire::kind::Kind;
 use crate::wire::symbols;
 
 /// The most such letters of a row that are tried in every combination.

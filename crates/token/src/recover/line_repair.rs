@@ -3,8 +3,9 @@
 //! symbols that look alike are tried, and characters that were lost, or doubled as text recognition
 //! does.
 
-use crate::recover::{ROW, UNKNOWN, digit, look_alike};
-use crate::reed_solomon::{Remainder, contribution, one_wrong, remainder};
+use super::normal_forms::{digit, look_alike};
+use crate::text::layout::{IMPLICIT_LEN, ROW, UNKNOWN};
+use crate::text::reed_solomon::{Remainder, contribution, one_wrong, remainder};
 use crate::wire::symbols;
 
 /// Symbols of a printed group.
@@ -450,4 +451,4 @@ impl Search<'_> {
     }
 }
 
-const _: () = assert!(ROW + crate::recover::IMPLICIT_LEN <= 31, "a row is one codeword");
+const _: () = assert!(ROW + IMPLICIT_LEN <= 31, "a row is one codeword");

@@ -1,9 +1,8 @@
 //! Tests that text which only mentions tokens, as vendors' mails do, isn't reported as damage
 //! beside an intact token.
 
-use super::{FoundToken, scan};
-use crate::error::ReadError;
 use crate::tests::{pieces, sample};
+use crate::{FoundToken, ReadError, scan};
 
 /// Returns a token of which other texts contain only a part.
 fn other() -> String {

@@ -6,8 +6,8 @@ use std::ops::Range;
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
 
-use super::UNKNOWN;
 use super::work_budget::WorkBudget;
+use crate::text::layout::UNKNOWN;
 use crate::wire::symbols;
 
 /// A character of a text in its normal form: a symbol's value or [`UNKNOWN`], with

@@ -8,14 +8,14 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::implicit_remainder;
+use super::beginnings::{Beginning, Line0, beginning_at, beginnings};
 use super::message_pieces;
 use super::symbol_stream::SymbolStream;
+use super::text_error::TextError;
 use super::work_budget::WorkBudget;
-use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
-use crate::error::TextError;
-use crate::frames;
-use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows};
+use crate::text::frames;
+use crate::text::layout::{LINE_0, ROW, ROW_DATA, implicit_remainder, prefix};
+use crate::text::reed_solomon::{CHECKSUM_LEN, Remainder, Windows};
 use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::wire::symbols;
 
@@ -209,8 +209,8 @@ impl Token {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan;
     use super::*;
+    use crate::scan;
 
     /// Returns whether exactly these tokens are read.
     fn is_read(text: &str, tokens: &[&str]) -> bool {

@@ -2,10 +2,11 @@
 //! insert between them is dropped, and characters that look like a symbol become that symbol. The
 //! meaning of the symbols is decided elsewhere.
 
+use super::beginnings::beginning_at;
 use super::normal_forms::{CharClass, NormalForms};
+use super::text_error::TextError;
 use super::work_budget::WorkBudget;
-use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
-use crate::error::TextError;
+use crate::text::layout::{LINE_0, PREFIX, ROW, UNKNOWN};
 use crate::wire::limits::MAX_TEXT_BYTES;
 
 /// White space, a sign or a line end precedes the symbol.

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use crate::error::TextError;
+use super::text_error::TextError;
 
 /// The steps that every text may take, however short it is: a single damaged token is tried in
 /// hundreds of ways, and a short text is scanned in several.
@@ -11,6 +11,9 @@ pub(crate) const STEPS: u64 = 16_000_000;
 /// Further steps for each byte of a text. Ten thousand tokens take twelve steps a byte, or nineteen
 /// in a web page; tokens with damage in every row take fifteen.
 pub(crate) const STEPS_PER_BYTE: u64 = 80;
+
+/// Steps that hashing a symbol takes.
+pub(super) const DIGEST_STEPS_PER_SYMBOL: usize = 4;
 
 /// Steps for each symbol of a damaged token that may be spent on trying its rows' candidates,
 /// however much has been tried before. They are enough for four digests of the whole token, or for

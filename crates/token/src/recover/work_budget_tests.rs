@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::scan::scan_within;
 use super::work_budget::{STEPS, STEPS_PER_BYTE, WorkBudget};
-use super::{FoundToken, scan_within};
-use crate::error::TextError;
 use crate::wire::limits::MAX_TEXT_BYTES;
+use crate::{FoundToken, TextError};
 
 #[path = "../../benches/texts/mod.rs"]
 pub(super) mod texts;

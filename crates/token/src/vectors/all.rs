@@ -11,7 +11,7 @@ use super::sealing::{
     Draft, Party, challenge, digest, joined, nonce, sign_with_offset, signed_head,
 };
 use super::vector_file::Vector;
-use crate::reed_solomon::checks;
+use crate::text::reed_solomon::checks;
 use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS};
 use crate::*;
 
@@ -225,7 +225,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::frames(&mut all);
     super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
-        let seen = super::Seen::of(vector, crate::recover::scan_with_mentions);
+        let seen = super::Seen::of(vector, crate::recover::scan::scan_with_mentions);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
     }
     all.0

@@ -144,12 +144,13 @@ fn read_fresh_tokens() {
     let mut wrong = Vec::new();
     for (name, file) in &files {
         let vector = Vector::parse(file).unwrap();
-        wrong.extend(check(name, &vector, crate::recover::scan_as_specified).err());
+        wrong.extend(check(name, &vector, crate::recover::scan::scan_as_specified).err());
         let whole = |found: Result<Vec<FoundToken>, _>| -> Vec<_> {
             found.into_iter().flatten().filter_map(|found| found.token.ok()).collect()
         };
         let text = vector.text.repeat(vector.repeat);
-        let (settled, all) = (whole(crate::recover::scan_as_specified(&text)), whole(scan(&text)));
+        let (settled, all) =
+            (whole(crate::recover::scan::scan_as_specified(&text)), whole(scan(&text)));
         if let Some(lost) = settled.iter().find(|token| !all.contains(token)) {
             wrong.push(format!("{name}: {lost} is lost in other readings"));
         }

@@ -239,7 +239,9 @@ fn every_vector_is_read_as_it_states() {
         .iter()
         .filter_map(|(name, file)| {
             let vector = Vector::parse(file).map_err(|error| format!("{name}: {error}"));
-            vector.and_then(|vector| check(name, &vector, crate::recover::scan_with_mentions)).err()
+            vector
+                .and_then(|vector| check(name, &vector, crate::recover::scan::scan_with_mentions))
+                .err()
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

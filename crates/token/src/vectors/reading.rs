@@ -4,7 +4,7 @@ use super::all::*;
 use super::read_vector;
 use super::vector_file::Vector;
 use crate::Kind::{self, Response};
-use crate::reed_solomon::checks;
+use crate::text::reed_solomon::checks;
 use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::wire::symbols;
 
@@ -97,7 +97,7 @@ pub(super) fn sheets(all: &mut All) {
 /// Adds a text with the result of this implementation's scanner.
 pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     let mut made = vector(Response, "", comment, text);
-    let (outcome, tokens) = read_vector(&made, crate::recover::scan_with_mentions);
+    let (outcome, tokens) = read_vector(&made, crate::recover::scan::scan_with_mentions);
     made.tokens = tokens;
     match outcome {
         Ok(opened) => {

@@ -6,8 +6,7 @@
 //! validates the raw bytes before anything is decoded.
 
 use minicbor::{Decode, Encode};
-
-use crate::error::{CborError, OpenError};
+use thiserror::Error;
 
 /// The deepest nesting of a payload: map, list of attributes, text.
 const MAX_DEPTH: usize = 4;
@@ -15,6 +14,54 @@ const MAX_DEPTH: usize = 4;
 /// The first critical field. A recipient must understand fields from here on, and ignores unknown
 /// fields below.
 pub(crate) const FIRST_CRITICAL_FIELD: u64 = 128;
+
+/// Bytes that are not the one deterministic encoding of what they say (RFC 8949, section 4.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CborError {
+    /// The bytes end inside an item.
+    #[error("ends inside an item")]
+    Truncated,
+    /// Bytes are left after the item.
+    #[error("bytes after the end")]
+    TrailingBytes,
+    /// A number or a length that fits in fewer bytes.
+    #[error("a number that is not in its shortest form")]
+    NotShortestForm,
+    /// An item of indefinite length.
+    #[error("an item of indefinite length")]
+    IndefiniteLength,
+    /// The same key twice in one map.
+    #[error("a key twice")]
+    DuplicateKey,
+    /// Keys that are not in ascending order.
+    #[error("keys out of order")]
+    UnsortedKeys,
+    /// A key that isn't an unsigned integer.
+    #[error("a key that is not a number")]
+    InvalidKeyType,
+    /// A tag, a float, or another kind of value that payloads don't have.
+    #[error("a kind of value that payloads do not have")]
+    Unsupported,
+    /// Text that isn't UTF-8.
+    #[error("text that is not UTF-8")]
+    Utf8,
+    /// Items nested deeper than any payload's.
+    #[error("nested too deeply")]
+    Depth,
+    /// The outermost item isn't a map.
+    #[error("not a map")]
+    NotAMap,
+}
+
+/// A field of a payload that can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldError {
+    /// It is missing, or has a value that it can't have.
+    Invalid { field: u64 },
+    /// It must not be ignored, and this version doesn't know it.
+    UnknownCritical { field: u64 },
+}
 
 /// Checks that `bytes` are one map in its deterministic encoding.
 ///
@@ -118,19 +165,19 @@ impl<'b> Fields<'b> {
     /// Removes and decodes a required field.
     ///
     /// # Errors
-    /// [`OpenError::InvalidField`] if it is missing or has another type.
-    pub(crate) fn take<T: Decode<'b, ()>>(&mut self, key: u64) -> Result<T, OpenError> {
-        self.take_optional(key)?.ok_or(OpenError::InvalidField { field: key })
+    /// [`FieldError::Invalid`] if it is missing or has another type.
+    pub(crate) fn take<T: Decode<'b, ()>>(&mut self, key: u64) -> Result<T, FieldError> {
+        self.take_optional(key)?.ok_or(FieldError::Invalid { field: key })
     }
 
     /// Removes and decodes an optional field.
     ///
     /// # Errors
-    /// [`OpenError::InvalidField`] if it has another type.
+    /// [`FieldError::Invalid`] if it has another type.
     pub(crate) fn take_optional<T: Decode<'b, ()>>(
         &mut self,
         key: u64,
-    ) -> Result<Option<T>, OpenError> {
+    ) -> Result<Option<T>, FieldError> {
         let Some(index) = self.0.iter().position(|&(here, _)| here == key) else {
             return Ok(None);
         };
@@ -138,17 +185,17 @@ impl<'b> Fields<'b> {
         let mut decoder = minicbor::Decoder::new(value);
         match T::decode(&mut decoder, &mut ()) {
             Ok(decoded) if decoder.position() == value.len() => Ok(Some(decoded)),
-            _ => Err(OpenError::InvalidField { field: key }),
+            _ => Err(FieldError::Invalid { field: key }),
         }
     }
 
     /// Ends decoding. Remaining fields are ignored, unless they are critical.
     ///
     /// # Errors
-    /// [`OpenError::UnknownCriticalField`] if a critical field remains.
-    pub(crate) fn finish(self) -> Result<(), OpenError> {
+    /// [`FieldError::UnknownCritical`] if a critical field remains.
+    pub(crate) fn finish(self) -> Result<(), FieldError> {
         match self.0.iter().find(|&&(key, _)| key >= FIRST_CRITICAL_FIELD) {
-            Some(&(field, _)) => Err(OpenError::UnknownCriticalField { field }),
+            Some(&(field, _)) => Err(FieldError::UnknownCritical { field }),
             None => Ok(()),
         }
     }
@@ -254,6 +301,6 @@ mod tests {
             fields.finish()
         };
         assert_eq!(read(with_unknown(99)), Ok(()));
-        assert_eq!(read(with_unknown(128)), Err(OpenError::UnknownCriticalField { field: 128 }));
+        assert_eq!(read(with_unknown(128)), Err(FieldError::UnknownCritical { field: 128 }));
     }
 }

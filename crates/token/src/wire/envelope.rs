@@ -16,13 +16,16 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
+use thiserror::Error;
 
-use crate::error::{EnvelopeError, KeyError, OpenError, SealError};
-use crate::wire::cbor::Fields;
-use crate::wire::keys::{KeyId, PublicKeys, SecretKeys};
+use crate::error_code::{HasErrorCode, codes};
+use crate::wire::cbor::{CborError, FieldError, Fields};
+use crate::wire::ids::ProductNumber;
+use crate::wire::keys::{KeyError, KeyId, PublicKeys, SecretKeys};
+use crate::wire::kind::Kind;
 use crate::wire::limits::{ENVELOPE_BYTES, MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::wire::payload::wire::Wire as _;
-use crate::wire::payload::{Payload, ProductNumber, Request, field};
+use crate::wire::payload::encoding::Wire as _;
+use crate::wire::payload::{Payload, Request, field};
 
 /// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for
 /// X-Wing with Ed25519. The byte fixes every algorithm; nothing is negotiated.
@@ -32,44 +35,122 @@ const ENCAPSULATED_LEN: usize = 32;
 const SIGNER_ID_LEN: usize = 4;
 const SIGNATURE_LEN: usize = 64;
 
-/// The kind of a token, which states its purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Kind {
-    /// Requests a seat (from the computer to the vendor).
-    Request = 1,
-    /// Grants a seat (from the vendor to the computer).
-    Response = 2,
-    /// Extends a lease (from the vendor to the computer).
-    Refresh = 3,
-    /// Returns a seat (from the computer to the vendor).
-    Deactivation = 4,
+/// The bytes of a token are not an envelope of this version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// Too short or too long for any token.
+    #[code(codes::LENGTH)]
+    #[error("{bytes} bytes, a token has {} to {}", MIN_TOKEN_BYTES, MAX_TOKEN_BYTES)]
+    InvalidLength {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// A set of algorithms that this version doesn't know.
+    #[code(codes::SUITE)]
+    #[error("suite {suite} is not known")]
+    UnknownSuite {
+        /// The suite byte.
+        suite: u8,
+    },
+    /// A kind of token that this version doesn't know.
+    #[code(codes::TYPE)]
+    #[error("kind {kind} is not known")]
+    UnknownKind {
+        /// The type byte.
+        kind: u8,
+    },
+    /// The prefix of the text says one kind and the sealed header another.
+    #[code(codes::PREFIX)]
+    #[error("the prefix and the header name different kinds")]
+    PrefixMismatch,
 }
 
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Request, Self::Response, Self::Refresh, Self::Deactivation];
+/// A whole token that can't be opened or must not be believed.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another kind than the one that belongs here.
+    #[code(codes::WRONG_KIND)]
+    #[error("a {found} token where a {expected} token belongs")]
+    WrongKind {
+        /// What belongs here.
+        expected: Kind,
+        /// What it is.
+        found: Kind,
+    },
+    /// Sealed for another recipient's key.
+    #[code(codes::OTHER_RECIPIENT)]
+    #[error("sealed for key {recipient}")]
+    OtherRecipient {
+        /// The key that it is for.
+        #[detail(name = "key")]
+        recipient: KeyId,
+    },
+    /// The key id is ours and the content can't be decrypted: altered, or a chance match of ids.
+    #[code(codes::DECRYPTION)]
+    #[error("the content can't be decrypted")]
+    DecryptionFailed,
+    /// The payload isn't deterministically encoded CBOR.
+    #[code(codes::ENCODING, reason = _0.to_string())]
+    #[error("the payload is not deterministic CBOR: {0}")]
+    InvalidEncoding(#[from] CborError),
+    /// A field is missing or has a value that it can't have.
+    #[code(codes::FIELD)]
+    #[error("field {field} of the payload is missing or out of range")]
+    InvalidField {
+        /// The field's key.
+        field: u64,
+    },
+    /// A field that must not be ignored, and that this version doesn't know.
+    #[code(codes::CRITICAL)]
+    #[error("field {field} must be understood and isn't")]
+    UnknownCriticalField {
+        /// The field's key.
+        field: u64,
+    },
+    /// Nobody whose signature counts here has this key.
+    #[code(codes::UNKNOWN_SIGNER)]
+    #[error("signed with key {signer}, which is not known here")]
+    UnknownSigner {
+        /// The key that it names.
+        #[detail(name = "key")]
+        signer: KeyId,
+    },
+    /// One of the keys that came in the token would vouch for anything.
+    #[code(codes::WEAK_KEY)]
+    #[error("the token brings a weak key")]
+    WeakKey,
+    /// The signature isn't the signer's over this content, this product and these two parties.
+    #[code(codes::SIGNATURE)]
+    #[error("the signature does not verify")]
+    BadSignature,
+}
 
-    /// Returns the stable lower-case name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Response => "response",
-            Self::Refresh => "refresh",
-            Self::Deactivation => "deactivation",
+impl From<FieldError> for OpenError {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Invalid { field } => Self::InvalidField { field },
+            FieldError::UnknownCritical { field } => Self::UnknownCriticalField { field },
         }
     }
-
-    fn from_byte(byte: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|&kind| kind as u8 == byte)
-    }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// A token that can't be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The payload doesn't fit into a token.
+    #[code(codes::SEAL_TOO_LONG)]
+    #[error("{bytes} bytes, a token has at most {}", MAX_TOKEN_BYTES)]
+    TooLong {
+        /// The length that the token would have.
+        bytes: usize,
+    },
+    /// The recipient's key can't be encrypted to, or there was no randomness.
+    #[code(codes::ENCRYPTION)]
+    #[error("the content can't be encrypted")]
+    EncryptionFailed,
 }
 
 /// A sealed token whose header is well-formed: length, suite and kind. Its contents aren't
@@ -119,13 +200,6 @@ impl Token {
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Token({}, for {}, {} bytes)", self.kind, self.recipient(), self.bytes.len())
-    }
-}
-
-/// Formats the token's text, in one unbroken line.
-impl fmt::Display for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::recover::encode(self))
     }
 }
 

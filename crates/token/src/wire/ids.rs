@@ -1,11 +1,33 @@
-//! Identifiers of eight random bytes, displayed as sixteen hexadecimal digits.
+//! The number of a product, and identifiers of eight random bytes, which are displayed as sixteen
+//! hexadecimal digits.
 
 use std::fmt;
 use std::str::FromStr;
 
 use minicbor::{Decode, Encode};
+use thiserror::Error;
 
-use crate::error::IdError;
+use crate::error_code::{ErrorArg, HasErrorCode, ToErrorArg, codes};
+
+/// An identifier that isn't one.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum IdError {
+    /// The text isn't made of this many hex digits.
+    #[code(codes::ID_NOT_HEX)]
+    #[error("not {digits} hex digits")]
+    InvalidHex {
+        /// How many there should be.
+        digits: usize,
+    },
+    /// The operating system gave no randomness.
+    #[code(codes::RANDOMNESS)]
+    #[error("the operating system gave no randomness")]
+    RngFailed,
+}
+
+/// The number of a product, unique within its vendor.
+pub type ProductNumber = u32;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -93,6 +115,12 @@ id! {
 id! {
     /// One request of a device. The response names it, so that it fits no other.
     RequestId
+}
+
+impl ToErrorArg for SeatId {
+    fn to_error_arg(&self) -> ErrorArg {
+        ErrorArg::Text(self.to_string())
+    }
 }
 
 pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {

@@ -10,11 +10,34 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use thiserror::Error;
 use x25519_dalek::StaticSecret;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::error::KeyError;
+use crate::error_code::{ErrorArg, HasErrorCode, ToErrorArg, codes};
 use crate::wire::ids::{parse_hex, write_hex};
+
+/// A key that can't be used, or a signature that isn't its own.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not an encoded public key.
+    #[code(codes::KEY_MALFORMED)]
+    #[error("not a public key")]
+    Malformed,
+    /// A key of small order: it would vouch for anything.
+    #[code(codes::KEY_WEAK)]
+    #[error("a weak key")]
+    Weak,
+    /// The signature was not made by this key over this message.
+    #[code(codes::KEY_SIGNATURE)]
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// The operating system gave no randomness.
+    #[code(codes::RANDOMNESS)]
+    #[error("the operating system gave no randomness")]
+    RngFailed,
+}
 
 /// The first four bytes of a digest of both public keys. It is a hint for finding the keys, and
 /// proves nothing.
@@ -30,6 +53,12 @@ impl fmt::Display for KeyId {
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyId({self})")
+    }
+}
+
+impl ToErrorArg for KeyId {
+    fn to_error_arg(&self) -> ErrorArg {
+        ErrorArg::Text(self.to_string())
     }
 }
 

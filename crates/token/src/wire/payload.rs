@@ -3,19 +3,18 @@
 //! Field keys are assigned in one table for all kinds, so that a key always has the same meaning.
 //! Key 16 is reserved for an issuing certificate in a response.
 
-use std::collections::BTreeMap;
-
+use minicbor::Decode;
 use minicbor::data::Type;
-use minicbor::{Decode, Encode};
-use sha2::{Digest as _, Sha256};
 
-use crate::error::{OpenError, SeatNameError};
-use crate::recover::activation_code::ActivationCode;
-use crate::wire::cbor::{FieldWriter, Fields, encoded};
-use crate::wire::envelope::Kind;
-use crate::wire::ids::{RequestId, SeatId, VendorId};
+use crate::wire::activation_code::ActivationCode;
+use crate::wire::cbor::{FieldError, FieldWriter, Fields};
+use crate::wire::hardware_traits::HardwareTraits;
+use crate::wire::ids::{ProductNumber, RequestId, SeatId};
 use crate::wire::keys::PublicKeys;
-use crate::wire::limits::{MAX_SEAT_NAME_BYTES, MAX_TERMS_BYTES};
+use crate::wire::kind::Kind;
+use crate::wire::limits::MAX_TERMS_BYTES;
+use crate::wire::seat_name::SeatName;
+use crate::wire::terms::{Attributes, Features, FlatAttributes, encoded_terms_len};
 
 pub(crate) mod field {
     //! The keys of all fields.
@@ -37,282 +36,29 @@ pub(crate) mod field {
     pub(crate) const TRAITS_DIGEST: u64 = 15;
 }
 
-/// The number of a product, unique within its vendor.
-pub type ProductNumber = u32;
-
 /// Seconds since the Unix epoch (1970-01-01T00:00:00Z), up to the year 9999.
 pub type Seconds = i64;
 
 /// The last second of the year 9999.
 const MAX_SECONDS: Seconds = 253_402_300_799;
 
-/// The name that a user gives to the seat on a computer: at most 64 bytes, without control
-/// characters and characters that change the text direction. It may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct SeatName(String);
-
-impl SeatName {
-    /// Validates a name after removing white space around it.
-    ///
-    /// # Errors
-    /// [`SeatNameError`] if it is too long or contains control characters.
-    pub fn new(name: &str) -> Result<Self, SeatNameError> {
-        let name = name.trim();
-        if name.len() > MAX_SEAT_NAME_BYTES {
-            return Err(SeatNameError::TooLong { bytes: name.len() });
-        }
-        if name.chars().any(|character| character.is_control() || is_direction(character)) {
-            return Err(SeatNameError::Control);
-        }
-        Ok(Self(name.to_owned()))
-    }
-
-    /// Returns the name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Returns whether a character changes the text direction (Unicode's `Bidi_Control`), with which a
-/// name could appear as another one.
-pub(crate) const fn is_direction(character: char) -> bool {
-    matches!(
-        character,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    )
-}
-
-/// One hardware trait of a computer. Their weights are defined by `latchkey-lease`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum HardwareTrait {
-    /// The id of the operating system's installation.
-    OsInstall = 0,
-    /// The UUID that the firmware assigns to the system.
-    SystemUuid = 1,
-    /// The serial number of the main board.
-    BoardSerial = 2,
-    /// The serial number or WWID of the system's disk.
-    SystemDisk = 3,
-    /// The id of the system's volume.
-    SystemVolume = 4,
-    /// The permanent address of a network card.
-    NetworkAddress = 5,
-    /// The model of the processor.
-    Processor = 6,
-}
-
-impl HardwareTrait {
-    /// All traits in the order of their bits.
-    pub const ALL: [Self; 7] = [
-        Self::OsInstall,
-        Self::SystemUuid,
-        Self::BoardSerial,
-        Self::SystemDisk,
-        Self::SystemVolume,
-        Self::NetworkAddress,
-        Self::Processor,
-    ];
-
-    /// Returns the stable lower-case name, for diagnostics and catalogues.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OsInstall => "os-install",
-            Self::SystemUuid => "system-uuid",
-            Self::BoardSerial => "board-serial",
-            Self::SystemDisk => "system-disk",
-            Self::SystemVolume => "system-volume",
-            Self::NetworkAddress => "network-address",
-            Self::Processor => "processor",
-        }
-    }
-}
-
-/// The traits of a computer in a token: four bytes of a keyed digest each. They distinguish
-/// computers for one product, and reveal nothing about the computer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct HardwareTraits([Option<[u8; 4]>; 7]);
-
-impl HardwareTraits {
-    /// Sets a trait from its value on this computer. The value is hashed with the vendor and the
-    /// product, so that two vendors can't compare their data.
-    pub fn set(
-        &mut self,
-        which: HardwareTrait,
-        vendor: VendorId,
-        product: ProductNumber,
-        value: &str,
-    ) {
-        let digest = Sha256::new()
-            .chain_update(b"latchkey/trait\0")
-            .chain_update(vendor.as_bytes())
-            .chain_update(product.to_be_bytes())
-            .chain_update([which as u8])
-            .chain_update(value.as_bytes())
-            .finalize();
-        self.0[which as usize] = Some([digest[0], digest[1], digest[2], digest[3]]);
-    }
-
-    /// Returns the digest of a trait, or `None` if the trait couldn't be read.
-    #[must_use]
-    pub const fn get(&self, which: HardwareTrait) -> Option<[u8; 4]> {
-        self.0[which as usize]
-    }
-
-    /// Returns the traits without this one.
-    #[must_use]
-    pub fn without(mut self, which: HardwareTrait) -> Self {
-        self.0[which as usize] = None;
-        self
-    }
-
-    /// Returns the traits that could be read.
-    pub fn present(&self) -> impl Iterator<Item = (HardwareTrait, [u8; 4])> + '_ {
-        HardwareTrait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))
-    }
-
-    /// Returns the digest that the vendor's signature covers instead of the list: ten bytes of
-    /// SHA-256(`"latchkey/traits" 0x00` ‖ presence byte ‖ four bytes for each trait that is
-    /// present).
-    #[must_use]
-    pub fn digest(&self) -> [u8; 10] {
-        let digest = Sha256::new()
-            .chain_update(b"latchkey/traits\0")
-            .chain_update(self.to_bytes())
-            .finalize();
-        let mut short = [0; 10];
-        short.copy_from_slice(&digest[..10]);
-        short
-    }
-
-    /// Encodes the traits as a presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes
-    /// for each trait that is present.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0];
-        for (which, digest) in self.present() {
-            bytes[0] |= 1 << which as u8;
-            bytes.extend_from_slice(&digest);
-        }
-        bytes
-    }
-
-    /// Decodes the traits, or returns `None` if the length doesn't match the presence byte.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (&presence, mut rest) = bytes.split_first()?;
-        if presence & 0x80 != 0 {
-            return None;
-        }
-        let mut traits = Self::default();
-        for which in HardwareTrait::ALL {
-            if presence & 1 << which as u8 != 0 {
-                let (digest, after) = rest.split_first_chunk::<4>()?;
-                traits.0[which as usize] = Some(*digest);
-                rest = after;
-            }
-        }
-        rest.is_empty().then_some(traits)
-    }
-}
-
-/// The value of a licensed feature. The product knows its exact type (pool or usage count).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FeatureValue {
-    /// A feature of type `bool`: included or not.
-    Bool(bool),
-    /// The size of an element pool, or the limit of a usage count.
-    Number(u64),
-}
-
-impl<C> Encode<C> for FeatureValue {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        match self {
-            Self::Bool(value) => e.bool(*value)?.ok(),
-            Self::Number(value) => e.u64(*value)?.ok(),
-        }
-    }
-}
-
-impl<'b, C> Decode<'b, C> for FeatureValue {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        match d.datatype()? {
-            Type::Bool => d.bool().map(Self::Bool),
-            _ => d.u64().map(Self::Number),
-        }
-    }
-}
-
-/// Features by their number within the product.
-pub type Features = BTreeMap<u32, FeatureValue>;
-
-/// Attributes: free text by keys that the vendor chooses.
-pub type Attributes = BTreeMap<String, String>;
-
-/// Returns the number of bytes that features and attributes take together in a token. At most
-/// [`MAX_TERMS_BYTES`] may be granted.
-#[must_use]
-pub fn encoded_terms_len(features: &Features, attributes: &Attributes) -> usize {
-    encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
-}
-
-/// Encodes attributes as a flat list of alternating keys and values with ascending keys, because
-/// the keys of payload maps are numbers.
-struct FlatAttributes(Attributes);
-
-impl<C> Encode<C> for FlatAttributes {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.array(2 * self.0.len() as u64)?;
-        for (key, value) in &self.0 {
-            e.str(key)?.str(value)?;
-        }
-        Ok(())
-    }
-}
-
-impl<'b, C> Decode<'b, C> for FlatAttributes {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let wrong = || minicbor::decode::Error::message("attributes come in pairs, keys ascending");
-        let length = d.array()?.filter(|length| length % 2 == 0).ok_or_else(wrong)?;
-        let mut attributes = Attributes::new();
-        for _ in 0..length / 2 {
-            let (key, value) = (d.str()?, d.str()?);
-            if attributes.last_key_value().is_some_and(|(last, _)| last.as_str() >= key) {
-                return Err(wrong());
-            }
-            attributes.insert(key.to_owned(), value.to_owned());
-        }
-        Ok(Self(attributes))
-    }
-}
-
 /// The payload of one kind of token. This trait is sealed, and has four implementations.
-pub trait Payload: wire::Wire {
+pub trait Payload: encoding::Wire {
     /// The kind of token with this payload.
     const KIND: Kind;
 }
 
-pub(crate) mod wire {
+pub(crate) mod encoding {
     //! The encoding of payloads. It is private, so that no other type can be a payload.
-    use super::{Fields, OpenError};
+    use super::{FieldError, Fields};
 
     pub trait Wire: Sized {
         fn to_cbor(&self) -> Vec<u8>;
-        fn from_fields(fields: Fields<'_>) -> Result<Self, OpenError>;
+        fn from_fields(fields: Fields<'_>) -> Result<Self, FieldError>;
     }
 }
 
-use wire::Wire;
+use encoding::Wire;
 
 /// Requests a seat (from the computer to the vendor).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -353,7 +99,7 @@ impl Wire for Request {
             .finish()
     }
 
-    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, FieldError> {
         let request = Self {
             product: fields.take(field::PRODUCT)?,
             code: take_bytes(&mut fields, field::CODE, ActivationCode::from_packed)?,
@@ -419,7 +165,7 @@ impl Wire for Response {
             .finish()
     }
 
-    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, FieldError> {
         let response = Self {
             request: fields.take(field::REQUEST)?,
             activated_at: take_time(&mut fields, field::TIME)?,
@@ -488,7 +234,7 @@ impl Wire for Refresh {
             .finish()
     }
 
-    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, FieldError> {
         let refresh = Self {
             issued_at: take_time(&mut fields, field::TIME)?,
             seat: fields.take(field::SEAT)?,
@@ -534,7 +280,7 @@ impl Wire for Deactivation {
             .finish()
     }
 
-    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, FieldError> {
         let deactivation = Self {
             counter: fields.take(field::COUNTER)?,
             created_at: take_time(&mut fields, field::TIME)?,
@@ -553,28 +299,24 @@ fn take_bytes<T>(
     fields: &mut Fields<'_>,
     key: u64,
     read: impl FnOnce(&[u8]) -> Option<T>,
-) -> Result<T, OpenError> {
+) -> Result<T, FieldError> {
     let bytes: &minicbor::bytes::ByteSlice = fields.take(key)?;
-    read(bytes).ok_or(OpenError::InvalidField { field: key })
+    read(bytes).ok_or(FieldError::Invalid { field: key })
 }
 
-fn take_seat_name(fields: &mut Fields<'_>) -> Result<SeatName, OpenError> {
+fn take_seat_name(fields: &mut Fields<'_>) -> Result<SeatName, FieldError> {
     let sent: &str = fields.take(field::SEAT_NAME)?;
     match SeatName::new(sent) {
         Ok(name) if name.as_str() == sent => Ok(name),
-        _ => Err(OpenError::InvalidField { field: field::SEAT_NAME }),
+        _ => Err(FieldError::Invalid { field: field::SEAT_NAME }),
     }
 }
 
-fn in_calendar(time: Seconds, field: u64) -> Result<Seconds, OpenError> {
-    if (0..=MAX_SECONDS).contains(&time) {
-        Ok(time)
-    } else {
-        Err(OpenError::InvalidField { field })
-    }
+fn in_calendar(time: Seconds, field: u64) -> Result<Seconds, FieldError> {
+    if (0..=MAX_SECONDS).contains(&time) { Ok(time) } else { Err(FieldError::Invalid { field }) }
 }
 
-fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
+fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, FieldError> {
     in_calendar(fields.take(key)?, key)
 }
 
@@ -582,7 +324,7 @@ fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
 fn take_optional_time(
     fields: &mut Fields<'_>,
     key: u64,
-) -> Result<Option<Option<Seconds>>, OpenError> {
+) -> Result<Option<Option<Seconds>>, FieldError> {
     struct OrNull(Option<Seconds>);
     impl<'b, C> Decode<'b, C> for OrNull {
         fn decode(
@@ -602,18 +344,18 @@ fn take_optional_time(
     }
 }
 
-fn take_grace(fields: &mut Fields<'_>) -> Result<Option<u64>, OpenError> {
+fn take_grace(fields: &mut Fields<'_>) -> Result<Option<u64>, FieldError> {
     match fields.take_optional::<u64>(field::GRACE)? {
         Some(grace) if grace > MAX_SECONDS.unsigned_abs() => {
-            Err(OpenError::InvalidField { field: field::GRACE })
+            Err(FieldError::Invalid { field: field::GRACE })
         }
         grace => Ok(grace),
     }
 }
 
-fn check_terms(features: &Features, attributes: &Attributes) -> Result<(), OpenError> {
+fn check_terms(features: &Features, attributes: &Attributes) -> Result<(), FieldError> {
     if encoded_terms_len(features, attributes) > MAX_TERMS_BYTES {
-        return Err(OpenError::InvalidField { field: field::FEATURES });
+        return Err(FieldError::Invalid { field: field::FEATURES });
     }
     Ok(())
 }

@@ -6,9 +6,10 @@ use std::ops::RangeInclusive;
 
 use mail_parser::decoders::base64::base64_decode;
 
+use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
-use super::super::{decode_text, prefix};
-use crate::wire::envelope::Kind;
+use crate::text::layout::prefix;
+use crate::wire::kind::Kind;
 
 /// A token is longer than this number of Base64 characters.
 const LONG_ENOUGH: usize = 120;

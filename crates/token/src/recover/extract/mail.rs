@@ -7,14 +7,14 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use mail_parser::decoders::base64::base64_decode;
-use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::hex::decode_hex;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
-use super::super::decode_text;
+use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
-use super::MAX_DEPTH;
+use super::charset::in_utf8;
 use super::mail_headers::encoded_words;
+use super::nesting::MAX_DEPTH;
 use crate::wire::limits::MAX_TEXT_BYTES;
 
 /// The longest block of headers that is considered, in bytes. Mail servers refuse longer ones.
@@ -283,34 +283,6 @@ impl<'w> Decoder<'w> {
     }
 }
 
-/// Decodes bytes of a character set, or returns `None` if the result has no room.
-pub(super) fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String> {
-    // A character set turns one byte into at most three.
-    const GROWTH: usize = 3;
-    const PIECE: usize = 1024 * 1024;
-    let Some(decode) = charset_decoder(charset.as_bytes()) else {
-        return Some(decode_text(bytes)).filter(|text| text.len() <= room);
-    };
-    // In all encodings but UTF-16, no character extends across a line end. Therefore the output
-    // exceeds the room by at most one piece.
-    if bytes.len() <= room / GROWTH || decode(b"\n") != "\n" {
-        return Some(decode(bytes)).filter(|text| text.len() <= room);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let piece = &rest[..PIECE.min(rest.len())];
-        let end = if piece.len() < rest.len() { memchr::memrchr(b'\n', piece) } else { None };
-        let (piece, after) = rest.split_at(end.map_or(piece.len(), |end| end + 1));
-        text.push_str(&decode(piece));
-        if text.len() > room {
-            return None;
-        }
-        rest = after;
-    }
-    Some(text)
-}
-
 fn is_base64(line: &str) -> bool {
     line.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
@@ -378,23 +350,6 @@ mod tests {
                 "Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n\n{wide}\n"
             );
             assert!(bodies(&mail).unwrap().contains(BODY));
-        }
-    }
-
-    #[test]
-    fn a_long_body_is_decoded_in_pieces_with_the_same_result() {
-        let line = [b"\x93\xfa\x96\x7b \xb1 +AKM- ".repeat(3), b"\n".to_vec()].concat();
-        for lines in [3, 40_000] {
-            let bytes = line.repeat(lines);
-            for charset in ["shift_jis", "windows-1252", "utf-7", "gbk", "koi8-r"] {
-                let whole = charset_decoder(charset.as_bytes()).unwrap()(&bytes);
-                assert_eq!(
-                    in_utf8(&bytes, charset, whole.len()).as_ref(),
-                    Some(&whole),
-                    "{charset}"
-                );
-                assert_eq!(in_utf8(&bytes, charset, whole.len() - 1), None, "{charset}");
-            }
         }
     }
 

@@ -7,7 +7,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::work_budget::WorkBudget;
-use super::mail::in_utf8;
+use super::charset::in_utf8;
 use crate::wire::limits::MAX_TEXT_BYTES;
 
 const BEGIN: &str = "=?";

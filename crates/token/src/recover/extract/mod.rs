@@ -3,27 +3,22 @@
 //! the scanner reads the original text as well.
 
 mod bare_base64;
+mod charset;
 mod html;
-mod mail;
+pub(super) mod mail;
 mod mail_headers;
 mod mojibake;
-mod percent_encoding;
+mod nesting;
+pub(super) mod percent_encoding;
 mod rtf;
 mod string_escapes;
-mod terminal_escapes;
+pub(super) mod terminal_escapes;
 
 use std::borrow::Cow;
 
+use super::text_error::TextError;
 use super::work_budget::WorkBudget;
-use crate::error::TextError;
 use crate::wire::limits::MAX_TEXT_BYTES;
-
-pub(crate) use mail::attached;
-pub(crate) use percent_encoding::written_out as without_percents;
-pub(crate) use terminal_escapes::without as without_escapes;
-
-/// How often formats may be nested, as in a mail that is attached to a mail.
-const MAX_DEPTH: usize = 4;
 
 /// Extracts text from one kind of format, or returns `None` if the text doesn't contain it. Counts
 /// its steps.
@@ -66,6 +61,12 @@ pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, T
         Cow::Borrowed(_) => None,
         Cow::Owned(extracted) => Some(extracted),
     })
+}
+
+/// Returns a text without the formats that mails, web pages, documents and links wrap around it, or
+/// `None` if there are none.
+pub(super) fn visible_text(text: &str) -> Option<String> {
+    extract(text, &WorkBudget::for_text(text)).ok().flatten()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::super::work_budget::WorkBudget;
-use super::MAX_DEPTH;
+use super::nesting::MAX_DEPTH;
 
 /// A link with a token is longer than this.
 pub(super) const LONG_ENOUGH: usize = 120;

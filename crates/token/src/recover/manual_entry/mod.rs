@@ -22,14 +22,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::error::ReadError;
-use crate::recover::line_repair::{Steps, candidates, groups};
-use crate::recover::{IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN};
-use crate::recover::{
-    digit, implicit_remainder, implicit_symbols, look_alike, prefix, prefix_values, scan,
+use super::found_token::ReadError;
+use super::line_repair::{Steps, candidates, groups};
+use super::normal_forms::{digit, look_alike};
+use super::scan::scan;
+use crate::text::layout::{
+    IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder,
+    implicit_symbols, prefix, prefix_values,
 };
-use crate::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
-use crate::wire::envelope::{Kind, Token};
+use crate::text::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
+use crate::wire::envelope::Token;
+use crate::wire::kind::Kind;
 use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::wire::symbols;
 

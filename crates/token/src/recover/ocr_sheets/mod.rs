@@ -11,16 +11,17 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::work_budget::WorkBudget;
-use super::{
-    DIGEST_STEPS_PER_SYMBOL, Detection, FoundToken, Identity, LENGTH, LINE_0, PREFIX, ROW,
-    ROW_DATA, TAG_LEN,
+use super::found_token::{Detection, FoundToken, Identity};
+use super::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
+use super::text_error::TextError;
+use super::work_budget::{DIGEST_STEPS_PER_SYMBOL, WorkBudget};
+use crate::text::layout::{
+    LENGTH, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, implicit_remainder, number_of, prefix_values,
+    tag_of,
 };
-use super::{implicit_remainder, number_of, prefix_values, tag_of};
-use crate::error::TextError;
-use crate::recover::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
-use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
-use crate::wire::envelope::{Kind, Token};
+use crate::text::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
+use crate::wire::envelope::Token;
+use crate::wire::kind::Kind;
 use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::wire::symbols;
 
@@ -430,8 +431,8 @@ impl Join<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan;
     use super::*;
+    use crate::scan;
 
     /// Returns the token of a test vector.
     fn token_of(vector: &str) -> String {

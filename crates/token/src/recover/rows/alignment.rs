@@ -5,11 +5,11 @@
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
-use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows, remainder};
+use crate::text::layout::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
+use crate::text::reed_solomon::{CHECKSUM_LEN, Remainder, Windows, remainder};
 use crate::wire::limits::MAX_TOKEN_BYTES;
 use crate::wire::symbols;
 
-use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
 use super::row_status::{Layout, MAX_SHIFT};
 
 /// How many matches are considered: more than any honest text has, and few enough to be fast.

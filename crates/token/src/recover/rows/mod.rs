@@ -8,18 +8,14 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{EnvelopeError, ReadError};
-use crate::reed_solomon::{Checked, Remainder, check_after};
-use crate::wire::envelope::Token;
+use super::beginnings::{Beginning, Line0, beginning_at, beginnings};
+use super::found_token::{FoundToken, ReadError};
+use super::symbol_stream::{NumberedLine, SymbolStream};
+use super::work_budget::{DIGEST_STEPS_PER_SYMBOL, Tries, WorkBudget};
+use crate::text::layout::{LINE_0, PREFIX, ROW, ROW_DATA, tag_of};
+use crate::wire::envelope::{EnvelopeError, Token};
 use crate::wire::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::wire::symbols;
-
-use super::symbol_stream::{NumberedLine, SymbolStream};
-use super::work_budget::{Tries, WorkBudget};
-use super::{
-    Beginning, DIGEST_STEPS_PER_SYMBOL, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, UNKNOWN,
-};
-use super::{beginning_at, beginnings, tag_of};
 use alignment::{best_chain, displaced_matches, row_matches};
 use row_status::{Data, Layout, Row};
 
@@ -488,35 +484,11 @@ fn wrongly_repaired(rows: &[Row]) -> ReadError {
     }
 }
 
-/// Checks the written symbols of a codeword after its implicit ones, and corrects one that is
-/// wrong. Returns the symbols with the number of corrections. Every unknown symbol counts as one.
-pub(super) fn corrected<const MOST: usize>(
-    unwritten: Remainder,
-    written: &[u8],
-) -> Option<([u8; MOST], usize)> {
-    // Unknown symbols take part as 0.
-    let corrected = match check_after(unwritten, written) {
-        Checked::Whole => None,
-        Checked::OneWrong { index, difference } => Some((index, difference)),
-        Checked::Damaged => return None,
-    };
-    let mut wrong = written.iter().filter(|&&symbol| symbol == UNKNOWN).count();
-    let mut word = [0; MOST];
-    for (symbol, written) in word.get_mut(..written.len())?.iter_mut().zip(written) {
-        *symbol = written & 31;
-    }
-    if let Some((index, difference)) = corrected {
-        wrong += usize::from(written[index] != UNKNOWN);
-        word[index] ^= difference;
-    }
-    Some((word, wrong))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{scan, scan_as_specified};
+    use super::super::scan::{scan, scan_as_specified};
     use crate::tests::sample;
 
     /// Returns the lines of a sheet, each with its printed number.
@@ -620,7 +592,7 @@ mod tests {
         let found = scan(&text).unwrap();
         let errors: Vec<_> = found.iter().map(|found| found.token.as_ref().unwrap_err()).collect();
         let of = rows.len();
-        let expected = crate::error::ReadError::RowsMissing { rows: vec![4], of };
+        let expected = crate::ReadError::RowsMissing { rows: vec![4], of };
         assert_eq!(errors, [&expected], "{text}");
     }
 
@@ -631,6 +603,6 @@ mod tests {
         let found = scan(&text).unwrap();
         assert_eq!(found.len(), 2, "{found:?}");
         let error = found[1].token.as_ref().unwrap_err();
-        assert!(matches!(error, crate::error::ReadError::Truncated { have: 2, .. }), "{error:?}");
+        assert!(matches!(error, crate::ReadError::Truncated { have: 2, .. }), "{error:?}");
     }
 }

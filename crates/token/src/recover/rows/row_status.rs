@@ -3,12 +3,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
-use crate::wire::symbols;
-
+use super::super::correction::corrected;
 use super::super::work_budget::WorkBudget;
-use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
-use super::corrected;
+use crate::text::layout::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
+use crate::text::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
+use crate::wire::symbols;
 
 /// How many symbols a row may have lost or gained to be still recognised as a row.
 pub(super) const MAX_SHIFT: usize = 4;

@@ -6,10 +6,9 @@
 
 use thiserror::Error;
 
-use crate::error::codes;
-use crate::error_code::HasErrorCode;
-use crate::reed_solomon::multiply;
-use crate::wire::envelope::Kind;
+use crate::error_code::{HasErrorCode, codes};
+use crate::text::reed_solomon::multiply;
+use crate::wire::kind::Kind;
 
 /// Symbols of a group, including the check symbol.
 pub(crate) const GROUP: usize = 5;

@@ -1,9 +1,9 @@
 //! The lines of a token on paper: line 0, followed by the rows, each with its number and in groups
-//! of five symbols. Their contents and checks are defined in `text`.
+//! of five symbols. Their contents and checks are defined in `layout`.
 
 use std::fmt;
 
-use crate::recover::{LINE_0, ROW};
+use crate::text::layout::{LINE_0, ROW};
 use crate::wire::envelope::Token;
 
 /// Symbols of a printed group.

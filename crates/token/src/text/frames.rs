@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::ReadError;
-use crate::recover::{Detection, FoundToken, Identity, TAG_LEN, tag};
-use crate::reed_solomon::{CHECKSUM_LEN, checks};
-use crate::wire::envelope::{Kind, Token};
+use crate::text::layout::{TAG_LEN, tag};
+use crate::text::reed_solomon::{CHECKSUM_LEN, checks};
+use crate::wire::envelope::Token;
+use crate::wire::kind::Kind;
 use crate::wire::limits::MAX_TOKENS;
 use crate::wire::symbols;
 
@@ -90,9 +90,20 @@ impl Token {
     }
 }
 
+/// A token of which frames are missing in a text.
+pub(crate) struct IncompleteFrames {
+    /// The kind that the frames' headers state.
+    pub(crate) kind: Kind,
+    pub(crate) tag: [u8; TAG_LEN],
+    /// The numbers of the missing frames, from 1.
+    pub(crate) missing: Vec<usize>,
+    /// The number of frames that the token has.
+    pub(crate) of: usize,
+}
+
 /// Joins the frames in a text. Returns `None` if there are none; otherwise the text with tokens in
 /// place of their frames, and the tokens whose frames are incomplete.
-pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
+pub(crate) fn put_together(text: &str) -> Option<(String, Vec<IncompleteFrames>)> {
     // Each set with its index among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();
     let mut rest = String::new();
@@ -133,9 +144,7 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
             rest.extend(parts.into_values());
             rest.push('\n');
         } else {
-            let token = Err(ReadError::FramesMissing { frames: missing, of });
-            let found = FoundToken { kind, repaired: 0, token };
-            incomplete.push(Detection::new(found, Identity::Frame(set.tag)));
+            incomplete.push(IncompleteFrames { kind, tag: set.tag, missing, of });
         }
     }
     Some((rest, incomplete))
@@ -159,7 +168,7 @@ fn next_prefix(bytes: &[u8], from: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
+    use crate::{Deactivation, ReadError, SeatId, SecretKeys, Seed, scan, seal};
 
     fn token(counter: u64) -> Token {
         let keys = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
