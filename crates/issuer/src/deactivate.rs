@@ -3,12 +3,13 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
-    Deactivation, HasErrorCode, Kind, OpenError, PublicKeys, ReadError, SeatId, Signed, Signer,
-    Token, open, reverify,
+    Deactivation, HasErrorCode, Kind, OpenError, ReadError, SeatId, Signed, Signer, Token, open,
 };
 use thiserror::Error;
 
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Transaction};
+use crate::database::{
+    DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Snapshot, Transaction,
+};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::rejection::{SeatRejection, TokenRejection};
@@ -73,33 +74,129 @@ pub struct Deactivated {
     pub taken_until: Option<Timestamp>,
 }
 
+/// The preview of a deactivation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeactivationPreview {
+    /// The product's name.
+    pub product: String,
+    /// The outcome that it would have.
+    pub deactivated: Deactivated,
+}
+
+/// A deactivation token that was handed in, decrypted and verified once, or why it can't be. A
+/// token that can't be opened is answered too: with a refusal, which is recorded.
+#[derive(Debug, Clone)]
+pub struct ReceivedDeactivation(Result<Signed<Deactivation>, DeactivateError>);
+
+impl ReceivedDeactivation {
+    /// The seat that it is about, so that a list of refusals can name it. Whether its computer has
+    /// signed the deactivation is decided later.
+    #[must_use]
+    pub fn seat(&self) -> Option<SeatId> {
+        self.0.as_ref().ok().map(|signed| signed.payload().seat)
+    }
+}
+
 /// The name of this refusal's event in the audit log.
 const REFUSED: &str = "deactivation_refused";
 
 impl Issuer {
-    /// Accepts a deactivation token.
+    /// Receives a deactivation token and accepts it.
     ///
     /// # Errors
     /// Returns [`DeactivateError`] if the token is refused, which is recorded in the audit log, or
     /// if keys or database fail.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{TimeZone as _, Utc};
+    /// use latchkey_issuer::{Issuer, Outcome};
+    /// # use latchkey_issuer::{EntitlementTerms, NewCode, Update};
+    /// # use latchkey_token::{Deactivation, HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    ///
+    /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
+    /// let folder = tempfile::tempdir()?;
+    /// let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now)?;
+    /// # let product = issuer.add_product("Acme CAD", &[], now)?;
+    /// # let terms = EntitlementTerms {
+    /// #     seats: Some(5),
+    /// #     offline_lease: Update::Set("30d".parse()?),
+    /// #     codes: vec![NewCode::custom("ACME-0000-1111-2222")?],
+    /// #     ..Default::default()
+    /// # };
+    /// # issuer.add_entitlement(product, &terms, now)?;
+    /// # let device = SecretKeys::from_seed(&Seed::random()?)?;
+    /// # let request = Request {
+    /// #     product,
+    /// #     code: "ACME-0000-1111-2222".parse()?,
+    /// #     device: *device.public(),
+    /// #     request: RequestId::random()?,
+    /// #     counter: 1,
+    /// #     seat_name: SeatName::new("Office 4")?,
+    /// #     traits: HardwareTraits::default(),
+    /// #     created_at: now.timestamp(),
+    /// # };
+    /// # let request = seal(&request, product, &device, &issuer.vendor().keys[0])?;
+    /// # let granted = issuer.activate(&request, None, now)?;
+    /// # let returned = Deactivation { seat: granted.seat, counter: 2, created_at: now.timestamp() };
+    /// # let deactivation = seal(&returned, product, &device, &issuer.vendor().keys[0])?;
+    /// // `deactivation` is the token that the wizard has shown.
+    /// let done = issuer.deactivate(&deactivation, now)?;
+    /// assert_eq!((done.seat, done.outcome), (granted.seat, Outcome::Released));
+    ///
+    /// // Handed in again, it does no harm.
+    /// let again = issuer.deactivate(&deactivation, now)?;
+    /// assert_eq!(again.outcome, Outcome::AlreadyReleased);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn deactivate(
         &mut self,
         token: &Token,
         now: Timestamp,
     ) -> Result<Deactivated, DeactivateError> {
-        let now = truncate_to_seconds(now);
-        let signed = self.opened_deactivation(token);
-        if let Err(DeactivateError::Database(error)) = signed {
-            return Err(error.into());
+        let received = self.receive_deactivation(token)?;
+        self.accept_deactivation(&received, now)
+    }
+
+    /// Decrypts a deactivation and verifies its signature, which decides and records nothing. A
+    /// token that can't be opened is received too: [`Issuer::accept_deactivation`] refuses it and
+    /// records that.
+    ///
+    /// # Errors
+    /// Returns [`DatabaseError`] if the database can't be read.
+    pub fn receive_deactivation(
+        &mut self,
+        token: &Token,
+    ) -> Result<ReceivedDeactivation, DatabaseError> {
+        match self.opened_deactivation(token) {
+            Err(DeactivateError::Database(error)) => Err(error),
+            opened => Ok(ReceivedDeactivation(opened)),
         }
-        let ours = self.recipient(token).map(|keys| *keys.public()).map_err(DeactivateError::from);
+    }
+
+    /// Accepts a deactivation.
+    ///
+    /// # Errors
+    /// Returns [`DeactivateError`] if the deactivation is refused, which is recorded in the audit
+    /// log, or if the database fails.
+    pub fn accept_deactivation(
+        &mut self,
+        deactivation: &ReceivedDeactivation,
+        now: Timestamp,
+    ) -> Result<Deactivated, DeactivateError> {
+        let now = truncate_to_seconds(now);
+        let signed = deactivation.0.as_ref();
         self.database.write(
             |queries| {
-                let signed = signed.as_ref().map_err(Clone::clone)?;
-                decide(queries, signed, ours.as_ref().map_err(Clone::clone)?, now)
+                let signed = signed.map_err(Clone::clone)?;
+                // Locked before its seats are counted.
+                if let Some(seat) = queries.seat(signed.payload().seat)? {
+                    queries.lock_entitlement(seat.entitlement)?;
+                }
+                Ok(commit(queries, decide(queries, signed, now)?)?)
             },
-            |queries, error| {
-                let Ok(signed) = &signed else {
+            |queries, error: &DeactivateError| {
+                let Ok(signed) = signed else {
                     return queries.count_audit(REFUSED, Some(error.code().name), now);
                 };
                 let said = signed.payload();
@@ -115,6 +212,24 @@ impl Issuer {
                 queries.add_idle_audit(&row, now).map(drop)
             },
         )
+    }
+
+    /// Returns what [`Issuer::accept_deactivation`] would do, and does nothing.
+    ///
+    /// # Errors
+    /// Returns the error of the deactivation, which isn't recorded in the audit log either.
+    pub fn preview_deactivation(
+        &mut self,
+        deactivation: &ReceivedDeactivation,
+        now: Timestamp,
+    ) -> Result<DeactivationPreview, DeactivateError> {
+        let now = truncate_to_seconds(now);
+        let signed = deactivation.0.as_ref().map_err(Clone::clone)?;
+        self.database.read(|queries| {
+            let plan = decide(queries, signed, now)?;
+            let product = queries.product_name(plan.entitlement.product)?.unwrap_or_default();
+            Ok(DeactivationPreview { product, deactivated: plan.into_deactivated() })
+        })
     }
 
     /// Counts in the audit log that a token was submitted as a deactivation and rejected before it
@@ -163,54 +278,67 @@ impl Issuer {
     }
 }
 
-/// Applies a decrypted deactivation if the seat's computer has signed it.
-pub(crate) fn decide(
-    queries: &Transaction<'_>,
+/// What a deactivation comes to: the seat as it is from now on, and what is recorded.
+struct PlannedDeactivation {
+    seat: SeatRow,
+    entitlement: EntitlementRow,
+    outcome: Outcome,
+    /// The seat comes back before its lease and grace are over, which is counted.
+    is_early: bool,
+    taken_until: Option<Timestamp>,
+    counter: u64,
+    /// Additional remarks for the audit log's row.
+    notes: Vec<&'static str>,
+    /// The time under which it is recorded.
+    at: Timestamp,
+}
+
+impl PlannedDeactivation {
+    fn into_deactivated(self) -> Deactivated {
+        Deactivated {
+            seat: self.seat.id,
+            name: self.seat.name,
+            lease_expiry: self.seat.lease_expiry,
+            outcome: self.outcome,
+            taken_until: self.taken_until,
+        }
+    }
+}
+
+/// Decides on a deactivation, which counts if the seat's computer has signed it. It reads only.
+fn decide(
+    queries: &Snapshot<'_>,
     signed: &Signed<Deactivation>,
-    ours: &PublicKeys,
     now: Timestamp,
-) -> Result<Deactivated, DeactivateError> {
+) -> Result<PlannedDeactivation, DeactivateError> {
     let said = signed.payload();
     let unknown = || SeatRejection::Unknown { seat: said.seat };
-    let id = queries.seat(said.seat)?.ok_or_else(unknown)?.entitlement;
-    queries.lock_entitlement(id)?;
-    let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
-    let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
-    // The key id alone could be that of any device of any product; it must be this seat's.
-    let signer = Signer { product: entitlement.product, keys: seat.device };
-    reverify::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
-        .map_err(|_| DeactivateError::OtherDevice)?;
+    let mut seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
+    let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
+    // The signer can be any device of any product that ever had a seat; it must be this seat's.
+    if *signed.signer() != seat.device || signed.product() != entitlement.product {
+        return Err(DeactivateError::OtherDevice);
+    }
     // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
     // newest record counts.
     let now = queries.compare_clock(now)?.credible();
-    release_seat(queries, seat, said, &entitlement, now)
-}
-
-fn release_seat(
-    queries: &Transaction<'_>,
-    mut seat: SeatRow,
-    said: &Deactivation,
-    entitlement: &EntitlementRow,
-    now: Timestamp,
-) -> Result<Deactivated, DeactivateError> {
     let mut notes = Vec::new();
     if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
         // The counter was used by a request: an old vault was restored, or there are two copies.
         notes.push("vault_copied");
     }
+    let mut is_early = false;
     let outcome = match seat.status {
         SeatStatus::Held | SeatStatus::Released if said.counter > seat.request_counter => {
             seat.status = SeatStatus::Deactivated;
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
-            if count_return(queries, &seat, now)? {
+            is_early = seat.reserved_until > now;
+            if !is_early || may_return_early(queries, &seat, now)? {
                 seat.reserved_until = seat.reserved_until.min(now);
             } else {
                 notes.push("returned_too_often");
             }
-            queries.change_seat(&seat)?;
-            // The computer that was reported lost evidently isn't this one.
-            queries.settle_notice(seat.id, now)?;
             Outcome::Released
         }
         SeatStatus::Deactivated if Some(said.counter) == seat.deactivation_counter => {
@@ -226,53 +354,68 @@ fn release_seat(
             return Err(DeactivateError::Superseded);
         }
     };
-    let event = match outcome {
-        Outcome::Released => "seat_deactivated",
-        Outcome::AlreadyReleased => "deactivation_repeated",
-        Outcome::Noted => "deactivation_noted",
-    };
     let given_back = outcome != Outcome::Noted;
     let taken_until = Some(seat.reserved_until).filter(|until| given_back && *until > now);
-    let mut detail = vec![("counter", said.counter.to_string())];
-    if let Some(until) = taken_until {
+    let counter = said.counter;
+    Ok(PlannedDeactivation {
+        seat,
+        entitlement,
+        outcome,
+        is_early,
+        taken_until,
+        counter,
+        notes,
+        at: now,
+    })
+}
+
+/// Whether a seat that is returned before its lease and grace are over is free at once.
+fn may_return_early(
+    queries: &Snapshot<'_>,
+    seat: &SeatRow,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let before = queries.returns_since(seat.lineage, a_year_before(now))?;
+    Ok(before < u64::from(queries.early_returns()?))
+}
+
+/// Carries out a plan in the transaction in which it was made.
+fn commit(
+    queries: &Transaction<'_>,
+    plan: PlannedDeactivation,
+) -> Result<Deactivated, DatabaseError> {
+    let PlannedDeactivation { seat, at, .. } = &plan;
+    let mut detail = vec![("counter", plan.counter.to_string())];
+    if let Some(until) = plan.taken_until {
         detail.push(("taken_until", to_rfc3339(until)));
     }
-    if !notes.is_empty() {
-        detail.push(("notes", notes.join(" ")));
+    if !plan.notes.is_empty() {
+        detail.push(("notes", plan.notes.join(" ")));
     }
     let row = NewAudit {
-        event,
-        product: Some(entitlement.product),
+        event: match plan.outcome {
+            Outcome::Released => "seat_deactivated",
+            Outcome::AlreadyReleased => "deactivation_repeated",
+            Outcome::Noted => "deactivation_noted",
+        },
+        product: Some(plan.entitlement.product),
         entitlement: Some(seat.entitlement),
         seat: Some(seat.id),
         device: Some(seat.device.id().to_string()),
         detail,
         ..Default::default()
     };
-    match outcome {
-        Outcome::Released => queries.add_audit(&row, now)?,
-        Outcome::AlreadyReleased | Outcome::Noted => drop(queries.add_idle_audit(&row, now)?),
+    match plan.outcome {
+        Outcome::Released => {
+            if plan.is_early {
+                queries.add_return(seat.lineage, seat.id, *at)?;
+            }
+            queries.change_seat(seat)?;
+            // The computer that was reported lost evidently isn't this one.
+            queries.settle_notice(seat.id, *at)?;
+            queries.add_audit(&row, *at)?;
+        }
+        Outcome::AlreadyReleased | Outcome::Noted => drop(queries.add_idle_audit(&row, *at)?),
     }
-    Ok(Deactivated {
-        seat: seat.id,
-        name: seat.name,
-        lease_expiry: seat.lease_expiry,
-        outcome,
-        taken_until,
-    })
-}
-
-/// Counts a seat that is returned before its lease and grace are over. Returns whether it is free
-/// at once.
-fn count_return(
-    queries: &Transaction<'_>,
-    seat: &SeatRow,
-    now: Timestamp,
-) -> Result<bool, DatabaseError> {
-    if seat.reserved_until <= now {
-        return Ok(true);
-    }
-    let before = queries.returns_since(seat.lineage, a_year_before(now))?;
-    queries.add_return(seat.lineage, seat.id, now)?;
-    Ok(before < u64::from(queries.early_returns()?))
+    Ok(plan.into_deactivated())
 }

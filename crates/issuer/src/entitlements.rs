@@ -12,7 +12,7 @@ use latchkey_token::{
 use thiserror::Error;
 
 use crate::activation_codes::{CodeError, NewCode, add_codes};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, Snapshot, Transaction};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
@@ -126,6 +126,30 @@ impl Issuer {
     /// # Errors
     /// Returns [`EntitlementError`] if the product is unknown or a value is invalid; nothing is
     /// added then.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{TimeZone as _, Utc};
+    /// use latchkey_issuer::{EntitlementTerms, Issuer, Update};
+    ///
+    /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
+    /// let folder = tempfile::tempdir()?;
+    /// let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now)?;
+    /// let product = issuer.add_product("Acme CAD", &[], now)?;
+    /// let terms = EntitlementTerms {
+    ///     customer: Update::Set("Smith & Sons".to_owned()),
+    ///     seats: Some(5),
+    ///     offline_lease: Update::Set("30d".parse()?),
+    ///     grace: Update::Set("7d".parse()?),
+    ///     ..Default::default()
+    /// };
+    /// let id = issuer.add_entitlement(product, &terms, now)?;
+    ///
+    /// // No code was given, so one was generated.
+    /// let entitlement = issuer.entitlement(id, now)?;
+    /// assert_eq!((entitlement.seats, entitlement.codes.len()), (5, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_entitlement(
         &mut self,
         product: ProductNumber,
@@ -431,7 +455,7 @@ fn record_audit(
 }
 
 pub(crate) fn load_entitlement(
-    queries: &Transaction<'_>,
+    queries: &Snapshot<'_>,
     row: EntitlementRow,
     now: Timestamp,
 ) -> Result<Entitlement, DatabaseError> {

@@ -5,7 +5,9 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{lease_expiry, to_seconds};
 use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 
-use crate::database::{DatabaseError, EntitlementRow, ResponseTerms, Transaction, damaged};
+use crate::database::{
+    DatabaseError, EntitlementRow, ResponseTerms, Snapshot, Transaction, damaged,
+};
 use crate::rejection::EntitlementRejection;
 
 /// The number of bits of a sequence number that count within a seat; the higher bits hold the
@@ -28,7 +30,7 @@ pub(crate) struct LeaseTerms {
 impl LeaseTerms {
     /// Computes what an active entitlement grants now.
     pub(crate) fn of<E>(
-        queries: &Transaction<'_>,
+        queries: &Snapshot<'_>,
         entitlement: &EntitlementRow,
         now: Timestamp,
     ) -> Result<Self, E>

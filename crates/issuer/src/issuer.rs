@@ -8,7 +8,7 @@ use std::time::Duration;
 use latchkey_files::{Access, Fault};
 use latchkey_lease::Timestamp;
 use latchkey_lease::Uptime;
-use latchkey_token::{HasErrorCode, VendorId};
+use latchkey_token::{HasErrorCode, ReadError, SecretKeys, Token, VendorId};
 use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
@@ -17,6 +17,7 @@ use crate::files::{self, DATABASE, KEYS, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::passphrase::Passphrase;
+use crate::rejection::TokenRejection;
 use crate::sign_in_attempts::Attempts;
 use crate::staging::{self, StagedData};
 use crate::time::truncate_to_seconds;
@@ -347,6 +348,30 @@ impl Issuer {
     /// Returns [`DatabaseError`] if the database can't be read.
     pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.database.read(|queries| queries.audit())
+    }
+
+    /// Counts in the audit log that a token was rejected before it could be assembled.
+    pub(crate) fn record_unread(
+        &mut self,
+        event: &'static str,
+        error: &ReadError,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let (refusal, now) = (Some(error.code().name), truncate_to_seconds(now));
+        self.database.write(|queries| queries.count_audit(event, refusal, now), |_, _| Ok(()))
+    }
+
+    /// The key that a token is encrypted for, if it is one of the vendor's and its file is on this
+    /// machine.
+    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRejection> {
+        let key = token.recipient();
+        match self.keys.find(key) {
+            Some(keys) => Ok(keys),
+            None if self.vendor.keys.iter().any(|ours| ours.id() == key) => {
+                Err(TokenRejection::KeyOffline { key })
+            }
+            None => Err(TokenRejection::NotForThisVendor { key }),
+        }
     }
 
     /// Raises the epoch of all later sequence numbers.

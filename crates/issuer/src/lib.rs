@@ -34,6 +34,7 @@ mod files;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod grant;
+mod in_use;
 mod issuer;
 mod keys;
 mod model;
@@ -53,16 +54,19 @@ mod time;
 mod values;
 
 pub use activation::{
-    ActivateError, ActivationPreview, Choices, DeactivationPreview, GivenAt, GivenCode,
-    GrantReason, Granted, InUse, MOVES,
+    ActivateError, ActivationPreview, Choices, GivenAt, GivenCode, GrantReason, Granted, MOVES,
+    ReceivedRequest,
 };
 pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
-pub use deactivate::{DeactivateError, Deactivated, Outcome};
+pub use deactivate::{
+    DeactivateError, Deactivated, DeactivationPreview, Outcome, ReceivedDeactivation,
+};
 pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
+pub use in_use::InUse;
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
 pub use model::{

@@ -51,6 +51,21 @@ impl Issuer {
     /// # Errors
     /// Returns [`ProductError::Value`] if a name or key is invalid, and [`ProductError::NameTaken`]
     /// if the name is in use.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{TimeZone as _, Utc};
+    /// use latchkey_issuer::{FeatureType, Issuer};
+    ///
+    /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
+    /// let folder = tempfile::tempdir()?;
+    /// let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now)?;
+    /// let features =
+    ///     [("export".to_owned(), FeatureType::Bool), ("nodes".to_owned(), FeatureType::Pool)];
+    /// let product = issuer.add_product("Acme CAD", &features, now)?;
+    /// assert_eq!(product, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_product(
         &mut self,
         name: &str,

@@ -5,14 +5,14 @@ use std::num::NonZeroU32;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::to_seconds;
-use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, seal};
+use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, SecretKeys, Token, seal};
 use thiserror::Error;
 
-use crate::activation::{InUse, blocking_seats, no_free_seat_details};
 use crate::clock::{self, ClockDoubt};
-use crate::database::{DatabaseError, NewAudit};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Snapshot, Transaction};
 use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
+use crate::in_use::{InUse, blocking_seats, no_free_seat_details};
 use crate::issuer::Issuer;
 use crate::keys::KeysError;
 use crate::rejection::{EntitlementRejection, SeatRejection};
@@ -71,8 +71,10 @@ pub enum RefreshError {
 /// A prolonged lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refreshed {
-    /// The text of the refresh token.
-    pub token: String,
+    /// The refresh token.
+    pub token: Token,
+    /// The product's name.
+    pub product: String,
     /// The seat.
     pub seat: SeatId,
     /// Its name.
@@ -89,79 +91,56 @@ impl Issuer {
     /// # Errors
     /// Returns [`RefreshError`] if the refresh is refused, which is recorded in the audit log, or
     /// if keys or database fail.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{TimeDelta, TimeZone as _, Utc};
+    /// use latchkey_issuer::Issuer;
+    /// # use latchkey_issuer::{EntitlementTerms, NewCode, Update};
+    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    ///
+    /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
+    /// let folder = tempfile::tempdir()?;
+    /// let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now)?;
+    /// # let product = issuer.add_product("Acme CAD", &[], now)?;
+    /// # let terms = EntitlementTerms {
+    /// #     seats: Some(5),
+    /// #     offline_lease: Update::Set("30d".parse()?),
+    /// #     codes: vec![NewCode::custom("ACME-0000-1111-2222")?],
+    /// #     ..Default::default()
+    /// # };
+    /// # issuer.add_entitlement(product, &terms, now)?;
+    /// # let device = SecretKeys::from_seed(&Seed::random()?)?;
+    /// # let request = Request {
+    /// #     product,
+    /// #     code: "ACME-0000-1111-2222".parse()?,
+    /// #     device: *device.public(),
+    /// #     request: RequestId::random()?,
+    /// #     counter: 1,
+    /// #     seat_name: SeatName::new("Office 4")?,
+    /// #     traits: HardwareTraits::default(),
+    /// #     created_at: now.timestamp(),
+    /// # };
+    /// # let request = seal(&request, product, &device, &issuer.vendor().keys[0])?;
+    /// # let granted = issuer.activate(&request, None, now)?;
+    ///
+    /// // Three weeks after the activation, the seat's lease is prolonged.
+    /// let later = now + TimeDelta::days(21);
+    /// let refreshed = issuer.refresh(granted.seat, later)?;
+    /// assert_eq!(refreshed.lease_expiry, later + TimeDelta::days(30));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn refresh(&mut self, id: SeatId, now: Timestamp) -> Result<Refreshed, RefreshError> {
         let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         let keys = self.keys.active();
         self.database.write(
             |queries| {
-                clock::check::<RefreshError>(queries, now, None)?;
-                let unknown = || SeatRejection::Unknown { seat: id };
-                let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
-                queries.lock_entitlement(entitlement)?;
-                // Read the seat again, now that its entitlement is locked.
-                let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
-                let entitlement = queries.entitlement(entitlement)?.ok_or_else(unknown)?;
-                SeatRejection::ensure_held(&seat)?;
-                EntitlementRejection::ensure_active(&entitlement)?;
-                let lease = LeaseTerms::of::<RefreshError>(queries, &entitlement, now)?;
-                if let Some(in_use) = blocking_seats(queries, &entitlement, &seat, now)? {
-                    return Err(RefreshError::NoneFree { in_use });
+                // Locked before its seats are counted.
+                if let Some(seat) = queries.seat(id)? {
+                    queries.lock_entitlement(seat.entitlement)?;
                 }
-                if let Some(every) = entitlement.request_every
-                    && refreshes_left(every, seat.refreshes) == 0
-                {
-                    return Err(RefreshError::NeedsRequest { every });
-                }
-                let sequence = next_sequence(queries, seat.sequence)?;
-
-                // The server doesn't know which response was applied, so a refresh can omit only
-                // what all of them contain.
-                let (all, terms) = (queries.response_terms(id)?, lease.terms());
-                let always = |same: fn(&_, &_) -> bool| {
-                    !all.is_empty() && all.iter().all(|one| same(one, &terms))
-                };
-                let refresh = Refresh {
-                    seat: id,
-                    issued_at: to_seconds(now),
-                    lease_expiry: to_seconds(lease.expiry),
-                    sequence,
-                    grace: (!always(|a, b| a.grace == b.grace)).then_some(lease.grace),
-                    features: (!always(|a, b| a.features == b.features))
-                        .then(|| lease.features.clone()),
-                    attributes: (!always(|a, b| a.attributes == b.attributes))
-                        .then(|| lease.attributes.clone()),
-                    subscription_end: (!always(|a, b| a.subscription_end == b.subscription_end))
-                        .then_some(lease.subscription_end),
-                };
-                let token = seal(&refresh, entitlement.product, keys, &seat.device)?.to_string();
-
-                seat.lease_expiry = lease.expiry;
-                seat.reserved_until = seat.reserved_until.max(lease.taken_until);
-                seat.sequence = sequence;
-                seat.refreshes = seat.refreshes.saturating_add(1);
-                queries.change_seat(&seat)?;
-                let row = NewAudit {
-                    event: "refresh_granted",
-                    product: Some(entitlement.product),
-                    entitlement: Some(entitlement.id),
-                    seat: Some(id),
-                    device: Some(seat.device.id().to_string()),
-                    detail: vec![
-                        ("lease_expiry", to_rfc3339(lease.expiry)),
-                        ("sequence", sequence.to_string()),
-                    ],
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                let left = |every| refreshes_left(every, seat.refreshes);
-                Ok(Refreshed {
-                    token,
-                    seat: id,
-                    refreshes_left: entitlement.request_every.map(left),
-                    name: seat.name,
-                    lease_expiry: lease.expiry,
-                })
+                commit(queries, keys, decide(queries, id, now)?, now)
             },
             |queries, error: &RefreshError| {
                 let seat = queries.seat(id)?;
@@ -176,6 +155,94 @@ impl Issuer {
             },
         )
     }
+}
+
+/// A seat and its next lease.
+struct PlannedRefresh {
+    seat: SeatRow,
+    entitlement: EntitlementRow,
+    lease: LeaseTerms,
+}
+
+/// Decides on a refresh. It reads only.
+fn decide(
+    queries: &Snapshot<'_>,
+    id: SeatId,
+    now: Timestamp,
+) -> Result<PlannedRefresh, RefreshError> {
+    clock::check::<RefreshError>(queries, now, None)?;
+    let unknown = || SeatRejection::Unknown { seat: id };
+    let seat = queries.seat(id)?.ok_or_else(unknown)?;
+    let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
+    SeatRejection::ensure_held(&seat)?;
+    EntitlementRejection::ensure_active(&entitlement)?;
+    let lease = LeaseTerms::of::<RefreshError>(queries, &entitlement, now)?;
+    if let Some(in_use) = blocking_seats(queries, &entitlement, &seat, now)? {
+        return Err(RefreshError::NoneFree { in_use });
+    }
+    if let Some(every) = entitlement.request_every
+        && refreshes_left(every, seat.refreshes) == 0
+    {
+        return Err(RefreshError::NeedsRequest { every });
+    }
+    Ok(PlannedRefresh { seat, entitlement, lease })
+}
+
+/// Carries out a plan in the transaction in which it was made.
+fn commit(
+    queries: &Transaction<'_>,
+    keys: &SecretKeys,
+    plan: PlannedRefresh,
+    now: Timestamp,
+) -> Result<Refreshed, RefreshError> {
+    let PlannedRefresh { mut seat, entitlement, lease } = plan;
+    let sequence = next_sequence(queries, seat.sequence)?;
+
+    // The server doesn't know which response was applied, so a refresh can omit only what all of
+    // them contain.
+    let (all, terms) = (queries.response_terms(seat.id)?, lease.terms());
+    let always =
+        |same: fn(&_, &_) -> bool| !all.is_empty() && all.iter().all(|one| same(one, &terms));
+    let refresh = Refresh {
+        seat: seat.id,
+        issued_at: to_seconds(now),
+        lease_expiry: to_seconds(lease.expiry),
+        sequence,
+        grace: (!always(|a, b| a.grace == b.grace)).then_some(lease.grace),
+        features: (!always(|a, b| a.features == b.features)).then_some(lease.features),
+        attributes: (!always(|a, b| a.attributes == b.attributes)).then_some(lease.attributes),
+        subscription_end: (!always(|a, b| a.subscription_end == b.subscription_end))
+            .then_some(lease.subscription_end),
+    };
+    let token = seal(&refresh, entitlement.product, keys, &seat.device)?;
+
+    seat.lease_expiry = lease.expiry;
+    seat.reserved_until = seat.reserved_until.max(lease.taken_until);
+    seat.sequence = sequence;
+    seat.refreshes = seat.refreshes.saturating_add(1);
+    queries.change_seat(&seat)?;
+    let row = NewAudit {
+        event: "refresh_granted",
+        product: Some(entitlement.product),
+        entitlement: Some(entitlement.id),
+        seat: Some(seat.id),
+        device: Some(seat.device.id().to_string()),
+        detail: vec![
+            ("lease_expiry", to_rfc3339(lease.expiry)),
+            ("sequence", sequence.to_string()),
+        ],
+        ..Default::default()
+    };
+    queries.add_audit(&row, now)?;
+    let left = |every| refreshes_left(every, seat.refreshes);
+    Ok(Refreshed {
+        token,
+        product: queries.product_name(entitlement.product)?.unwrap_or_default(),
+        seat: seat.id,
+        refreshes_left: entitlement.request_every.map(left),
+        name: seat.name,
+        lease_expiry: lease.expiry,
+    })
 }
 
 /// How many refreshes a policy still allows, given their number since the newest request. Those

@@ -136,6 +136,14 @@ impl Issuer {
         })
     }
 
+    /// A seat's name, if there is such a seat.
+    ///
+    /// # Errors
+    /// Returns [`DatabaseError`] if the database can't be read.
+    pub fn seat_name(&mut self, id: SeatId) -> Result<Option<String>, DatabaseError> {
+        Ok(self.database.read(|queries| queries.seat(id))?.map(|seat| seat.name))
+    }
+
     /// Releases a seat, for example because its computer is gone. Its lease may still run, so the
     /// seat counts as taken until the end of lease and grace, unless `at_once` is set.
     ///

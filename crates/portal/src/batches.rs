@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use latchkey_i18n::Explained;
-use latchkey_issuer::{ClassifiedError, ErrorClass, GrantReason, Issuer, Outcome};
+use latchkey_issuer::{
+    ActivateError, Choices, ClassifiedError, ErrorClass, GrantReason, Inspected, Issuer, Outcome,
+};
 use latchkey_lease::Timestamp;
 use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
 
@@ -36,8 +38,6 @@ const MAX_TOKENS_OF_NETWORK: usize = 40_000;
 const MAX_BATCHES_OF_NETWORK: usize = 64;
 /// Minimum lifetime of a batch, whatever other clients submit.
 const MIN_LIFETIME: Duration = Duration::from_secs(60);
-/// The error code for an unknown activation code.
-const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
 /// The maximum age of a batch that has been answered.
 const MAX_AGE_FINISHED: Duration = Duration::from_secs(30 * 60);
 /// The maximum age of a batch that hasn't been confirmed.
@@ -259,7 +259,7 @@ impl Batch {
                     let (rows, asking) = (portal.limits.rows(context), context.clone());
                     let work = move |issuer: &mut Issuer, now| {
                         issuer.within_quota(rows, |issuer| {
-                            guessed(issuer, &found, &asking, guess, now)
+                            answer(issuer, &found, &asking, guess, now)
                         })
                     };
                     let answered = portal.pool.write_sometime(work).await;
@@ -288,69 +288,97 @@ impl Answer {
     }
 }
 
-/// Answers a request whose code may be a guess: an unknown code counts as an attempt.
-fn guessed(
+/// Answers one token. A request's code may be a guess: an unknown one counts as an attempt.
+fn answer(
     issuer: &mut Issuer,
     found: &FoundToken,
     context: &RequestContext,
     guess: Option<Guess>,
     now: Timestamp,
 ) -> Answer {
-    let Some(mut guess) = guess else { return answer(issuer, found, context, now) };
-    let code = found.token.as_ref().ok().and_then(|token| issuer.requested_code(token));
-    if let Some(Err(problem)) = code.map(|code| guess.with(code)) {
-        let refusal = Some(problem.words);
-        return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
-    }
-    let answer = answer(issuer, found, context, now);
-    if answer.refusal.as_ref().is_some_and(|words| words.code == UNKNOWN) {
-        guess.was_wrong();
-    }
-    answer
-}
-
-fn answer(
-    issuer: &mut Issuer,
-    found: &FoundToken,
-    context: &RequestContext,
-    now: Timestamp,
-) -> Answer {
-    let refused = |blame: ErrorClass, error: &dyn HasErrorCode, name: Option<String>| Answer {
-        refusal: Some(context.problem(blame, error).words),
-        name,
-        ..Answer::new(found.kind, found.repaired, "refused")
-    };
-    let token = match &found.token {
-        Ok(token) => token,
-        Err(error) => {
+    match (&found.token, guess) {
+        (Err(error), _) => {
             // If even the audit row can't be written, the rejection is still reported.
             let _ = match found.kind {
                 Kind::Deactivation => issuer.record_unread_deactivation(error, now),
                 _ => issuer.record_unread_request(error, now),
             };
-            return refused(ErrorClass::RejectedToken, error, None);
+            refused(found, context, ErrorClass::RejectedToken, error, None)
         }
-    };
-    if token.kind() == Kind::Deactivation {
-        return match issuer.deactivate(token, now) {
-            Ok(done) => {
-                let outcome = match done.outcome {
-                    Outcome::Released => "released",
-                    Outcome::AlreadyReleased => "already_applied",
-                    Outcome::Noted => "noted",
-                };
-                Answer {
-                    name: Some(done.name),
-                    seat: Some(done.seat),
-                    expiry: Some(done.lease_expiry),
-                    taken_until: done.taken_until,
-                    ..Answer::new(found.kind, found.repaired, outcome)
-                }
-            }
-            Err(error) => refused(error.class(), &error, name_in(issuer, token, now)),
-        };
+        (Ok(token), None) if token.kind() == Kind::Deactivation => {
+            deactivate(issuer, found, token, context, now)
+        }
+        (Ok(token), guess) => activate(issuer, found, token, context, guess, now),
     }
-    match issuer.activate(token, None, now) {
+}
+
+fn refused(
+    found: &FoundToken,
+    context: &RequestContext,
+    class: ErrorClass,
+    error: &dyn HasErrorCode,
+    name: Option<String>,
+) -> Answer {
+    Answer {
+        refusal: Some(context.problem(class, error).words),
+        name,
+        ..Answer::new(found.kind, found.repaired, "refused")
+    }
+}
+
+fn deactivate(
+    issuer: &mut Issuer,
+    found: &FoundToken,
+    token: &Token,
+    context: &RequestContext,
+    now: Timestamp,
+) -> Answer {
+    let received = match issuer.receive_deactivation(token) {
+        Ok(received) => received,
+        Err(error) => return refused(found, context, error.class(), &error, None),
+    };
+    match issuer.accept_deactivation(&received, now) {
+        Ok(done) => {
+            let outcome = match done.outcome {
+                Outcome::Released => "released",
+                Outcome::AlreadyReleased => "already_applied",
+                Outcome::Noted => "noted",
+            };
+            Answer {
+                name: Some(done.name),
+                seat: Some(done.seat),
+                expiry: Some(done.lease_expiry),
+                taken_until: done.taken_until,
+                ..Answer::new(found.kind, found.repaired, outcome)
+            }
+        }
+        Err(error) => {
+            // The name tells the user which computer it belongs to.
+            let name = received.seat().and_then(|seat| issuer.seat_name(seat).ok()?);
+            refused(found, context, error.class(), &error, name)
+        }
+    }
+}
+
+fn activate(
+    issuer: &mut Issuer,
+    found: &FoundToken,
+    token: &Token,
+    context: &RequestContext,
+    mut guess: Option<Guess>,
+    now: Timestamp,
+) -> Answer {
+    let received = match issuer.receive_request(token) {
+        Ok(received) => received,
+        Err(error) => return refused(found, context, error.class(), &error, None),
+    };
+    if let (Some(guess), Some(code)) = (&mut guess, received.code())
+        && let Err(problem) = guess.with(code.clone())
+    {
+        let refusal = Some(problem.words);
+        return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
+    }
+    match issuer.answer(&received, &Choices::default(), now) {
         Ok(granted) => {
             let again = granted.grounds == GrantReason::Repeated;
             let outcome = if again { "already_applied" } else { "granted" };
@@ -358,13 +386,17 @@ fn answer(
                 name: Some(granted.name),
                 seat: Some(granted.seat),
                 expiry: Some(granted.lease_expiry),
-                token: Some(granted.token),
+                token: Some(granted.token.to_string()),
                 ..Answer::new(found.kind, found.repaired, outcome)
             }
         }
         Err(error) => {
-            let name = name_in(issuer, token, now);
-            let mut answer = refused(error.class(), &error, name);
+            if let (ActivateError::CodeUnknown, Some(guess)) = (&error, guess) {
+                guess.was_wrong();
+            }
+            let name = received.seat_name().map(str::to_owned);
+            let name = name.or_else(|| seat_of_response(issuer, token, now));
+            let mut answer = refused(found, context, error.class(), &error, name);
             if let (true, Some(words)) = (is_about_code(&error), &mut answer.refusal) {
                 let alone = context.label("portal-other-code-alone");
                 words.action = format!("{} {alone}", words.action);
@@ -374,14 +406,14 @@ fn answer(
     }
 }
 
-/// The seat name in a rejected token, so that the user knows which computer it belongs to.
-fn name_in(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String> {
-    use latchkey_issuer::Inspected;
-    match issuer.inspect(token, now).ok()? {
-        Inspected::Request { name, .. } => Some(name),
-        Inspected::Deactivation { name, .. } => name,
-        Inspected::ForComputer { seat } => seat.map(|seat| seat.name),
-        _ => None,
+/// The name of the seat that a response was issued for, which was handed in by mistake.
+fn seat_of_response(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String> {
+    match token.kind() {
+        Kind::Response | Kind::Refresh => match issuer.inspect(token, now).ok()? {
+            Inspected::ForComputer { seat } => seat.map(|seat| seat.name),
+            _ => None,
+        },
+        Kind::Request | Kind::Deactivation => None,
     }
 }
 

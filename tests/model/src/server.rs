@@ -151,7 +151,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
         Asked::Activate { request, take_over } => {
             match issuer.activate(&token(request)?, *take_over, now) {
                 Ok(granted) => Answer::Token {
-                    text: granted.token.into(),
+                    text: granted.token.to_string().into(),
                     seat: granted.seat,
                     lease_expiry: granted.lease_expiry.timestamp(),
                 },
@@ -162,7 +162,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
         }
         Asked::Refresh(seat) => match issuer.refresh(*seat, now) {
             Ok(refreshed) => Answer::Token {
-                text: refreshed.token.into(),
+                text: refreshed.token.to_string().into(),
                 seat: *seat,
                 lease_expiry: refreshed.lease_expiry.timestamp(),
             },

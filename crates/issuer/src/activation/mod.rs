@@ -1,8 +1,208 @@
 //! Answers activation requests: assigns a seat or rejects the request.
+//!
+//! A token is received once, which decrypts it; [`decide`] makes a plan of what it gets, and
+//! [`commit`] writes it. A preview is the plan alone.
 
+mod commit;
 mod decide;
-mod preview;
+mod error;
+mod hardware;
+mod plan;
+mod request;
+mod vacancy;
 
-pub use decide::{ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse, MOVES};
-pub(crate) use decide::{ActivationRequest, Decision, blocking_seats, no_free_seat_details};
-pub use preview::{ActivationPreview, DeactivationPreview};
+use latchkey_lease::Timestamp;
+use latchkey_token::{
+    HasErrorCode, Kind, OpenError, ReadError, Request, SeatId, Token, open_request,
+};
+
+pub use self::commit::Granted;
+use self::commit::{Commit, lock_entitlements, record_rejection};
+use self::decide::decide;
+pub use self::error::{ActivateError, MOVES};
+pub use self::plan::GrantReason;
+use self::request::{ActivationRequest, REFUSED};
+pub use self::request::{Choices, GivenAt, GivenCode, ReceivedRequest};
+use crate::database::DatabaseError;
+use crate::issuer::Issuer;
+use crate::keys::KeysError;
+use crate::rejection::TokenRejection;
+use crate::time::truncate_to_seconds;
+
+/// The preview of an activation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivationPreview {
+    /// The product's name.
+    pub product: String,
+    /// The seat's name.
+    pub name: String,
+    /// When the lease would end.
+    pub lease_expiry: Timestamp,
+    /// Why it would be granted.
+    pub grounds: GrantReason,
+    /// The number of seats, including the overdraft. This and [`taken`](Self::taken) mean nothing
+    /// for a response that is returned again, because it takes no seat.
+    pub seats: u64,
+    /// The number of them that are taken now.
+    pub taken: u64,
+}
+
+impl Issuer {
+    /// Receives a request token and answers it. `take_over` names the seat that this computer had
+    /// before it was reinstalled; a seat is taken over only if the caller asks for it.
+    ///
+    /// # Errors
+    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
+    ///
+    /// # Examples
+    /// ```
+    /// use chrono::{TimeZone as _, Utc};
+    /// use latchkey_issuer::{EntitlementTerms, Issuer, NewCode, Update};
+    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    ///
+    /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
+    /// let folder = tempfile::tempdir()?;
+    /// let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now)?;
+    /// let product = issuer.add_product("Acme CAD", &[], now)?;
+    /// let terms = EntitlementTerms {
+    ///     seats: Some(5),
+    ///     offline_lease: Update::Set("30d".parse()?),
+    ///     codes: vec![NewCode::custom("ACME-0000-1111-2222")?],
+    ///     ..Default::default()
+    /// };
+    /// issuer.add_entitlement(product, &terms, now)?;
+    ///
+    /// # // The computer's part.
+    /// # let device = SecretKeys::from_seed(&Seed::random()?)?;
+    /// # let request = Request {
+    /// #     product,
+    /// #     code: "ACME-0000-1111-2222".parse()?,
+    /// #     device: *device.public(),
+    /// #     request: RequestId::random()?,
+    /// #     counter: 1,
+    /// #     seat_name: SeatName::new("Office 4")?,
+    /// #     traits: HardwareTraits::default(),
+    /// #     created_at: now.timestamp(),
+    /// # };
+    /// # let request = seal(&request, product, &device, &issuer.vendor().keys[0])?;
+    /// // `request` is the token that the wizard has shown.
+    /// let granted = issuer.activate(&request, None, now)?;
+    /// assert_eq!(granted.product, "Acme CAD");
+    /// assert_eq!(granted.name, "Office 4");
+    ///
+    /// // The same request gets the same response, and takes no other seat.
+    /// let again = issuer.activate(&request, None, now)?;
+    /// assert_eq!(again.token, granted.token);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn activate(
+        &mut self,
+        token: &Token,
+        take_over: Option<SeatId>,
+        now: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        let request = self.receive_request(token)?;
+        self.answer(&request, &Choices { take_over, code: None }, now)
+    }
+
+    /// Decrypts a request, which decides and records nothing. A token that can't be opened is
+    /// received too: [`Issuer::answer`] refuses it and records that.
+    ///
+    /// # Errors
+    /// Returns [`KeysError`] if the keys have changed and the new ones can't be read.
+    pub fn receive_request(&mut self, token: &Token) -> Result<ReceivedRequest, KeysError> {
+        self.use_current_keys()?;
+        Ok(ReceivedRequest(self.opened_request(token)))
+    }
+
+    /// Answers a request with the caller's choices.
+    ///
+    /// # Errors
+    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
+    pub fn answer(
+        &mut self,
+        request: &ReceivedRequest,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        let now = truncate_to_seconds(now);
+        self.use_current_keys()?;
+        let keys = self.keys.active();
+        let asked = request.0.as_ref().map(|request| ActivationRequest::of(request, choices));
+        self.database.write(
+            |queries| {
+                let asked = asked.map_err(Clone::clone)?;
+                lock_entitlements(queries, asked)?;
+                let plan = decide(queries, asked, choices.take_over, now)?;
+                Commit { queries, keys, asked, now }.write(plan)
+            },
+            |queries, error| match asked {
+                Ok(asked) => record_rejection(queries, asked, error, now),
+                Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
+            },
+        )
+    }
+
+    /// Returns what [`Issuer::answer`] would grant, and grants nothing.
+    ///
+    /// # Errors
+    /// Returns the error of the activation. It isn't recorded in the audit log, because nothing has
+    /// been submitted yet.
+    pub fn preview_activation(
+        &mut self,
+        request: &ReceivedRequest,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<ActivationPreview, ActivateError> {
+        let now = truncate_to_seconds(now);
+        let request = request.0.as_ref().map_err(Clone::clone)?;
+        let asked = ActivationRequest::of(request, choices);
+        self.database.read(|queries| {
+            let plan = decide(queries, asked, choices.take_over, now)?;
+            // A request with an unknown code may still have been answered, with a code that was
+            // given with it: its response is returned again and takes no seat.
+            let entitlement = match queries.code(asked.code())? {
+                Some(code) => queries.entitlement(code.entitlement)?,
+                None => None,
+            };
+            let (seats, taken) = match &entitlement {
+                Some(entitlement) => (
+                    u64::from(entitlement.seats) + u64::from(entitlement.overdraft),
+                    queries.count_occupied(entitlement.id, None, now)?,
+                ),
+                None => (0, 0),
+            };
+            Ok(ActivationPreview {
+                product: queries.product_name(request.product)?.unwrap_or_default(),
+                name: request.seat_name.as_str().to_owned(),
+                lease_expiry: plan.lease_expiry(),
+                grounds: plan.into_reason(),
+                seats,
+                taken,
+            })
+        })
+    }
+
+    /// Counts in the audit log that a token was submitted for activation and rejected before it
+    /// could be assembled.
+    ///
+    /// # Errors
+    /// Returns [`DatabaseError`] if the database can't be written.
+    pub fn record_unread_request(
+        &mut self,
+        error: &ReadError,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.record_unread(REFUSED, error, now)
+    }
+
+    pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRejection> {
+        if token.kind() != Kind::Request {
+            let expected = Kind::Request;
+            return Err(OpenError::WrongKind { expected, found: token.kind() }.into());
+        }
+        Ok(open_request(token, self.recipient(token)?)?.into_payload())
+    }
+}

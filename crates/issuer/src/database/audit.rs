@@ -10,7 +10,7 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
-use super::{DatabaseError, Transaction, damaged, parsed, unsigned};
+use super::{DatabaseError, Snapshot, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
 
 /// Decides whether one more audit row may be written about an event that changed nothing, and
@@ -47,74 +47,7 @@ pub(crate) struct NewAudit {
     pub(crate) detail: Vec<(&'static str, String)>,
 }
 
-impl Transaction<'_> {
-    pub(crate) fn add_audit(&self, row: &NewAudit, at: Timestamp) -> Result<(), DatabaseError> {
-        let actor = self.actor.map(|name| ("by_operator", name));
-        let said = row.detail.iter().map(|(name, value)| (*name, value.as_str())).chain(actor);
-        let detail: serde_json::Map<_, _> =
-            said.map(|(name, value)| (name.to_owned(), value.into())).collect();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO audit
-                     (at, event, product, entitlement, seat, code, device, refusal, detail)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            )?
-            .execute(params![
-                to_seconds(at),
-                row.event,
-                row.product,
-                row.entitlement.map(|id| id.to_string()),
-                row.seat.map(|id| id.to_string()),
-                row.code,
-                row.device,
-                row.refusal,
-                serde_json::Value::from(detail).to_string(),
-            ])?;
-        self.move_record(at)
-    }
-
-    /// Adds a row about an event that changed nothing, which a caller could repeat without limit:
-    /// beyond the quota it is counted. Returns whether it got its own row.
-    pub(crate) fn add_idle_audit(
-        &self,
-        row: &NewAudit,
-        at: Timestamp,
-    ) -> Result<bool, DatabaseError> {
-        let within = self.quota.is_none_or(|RowQuota(take)| take());
-        if within {
-            self.add_audit(row, at)?;
-        } else {
-            self.count_audit(row.event, row.refusal, at)?;
-        }
-        Ok(within)
-    }
-
-    /// Counts an event that changed nothing, together with all of its kind in the same hour.
-    pub(crate) fn count_audit(
-        &self,
-        event: &'static str,
-        refusal: Option<&'static str>,
-        at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        let hour = to_seconds(at).div_euclid(HOUR) * HOUR;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO audit (at, event, refusal, detail, hour) VALUES ($1, $2, $3, '{}', $1)
-                 ON CONFLICT (hour, event, COALESCE(refusal, '')) WHERE hour IS NOT NULL
-                 DO UPDATE SET count = audit.count + 1",
-            )?
-            .execute(params![hour, event, refusal])?;
-        self.move_record(at)
-    }
-
-    fn move_record(&self, at: Timestamp) -> Result<(), DatabaseError> {
-        let compared = self.compare_clock(at)?;
-        if compared.moves_the_record() {
-            self.set_newest_record(at)?;
-        }
-        Ok(())
-    }
-
+impl Snapshot<'_> {
     /// All rows, oldest first.
     pub(crate) fn audit(&self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.audit_rows("ORDER BY id", [])
@@ -204,5 +137,74 @@ impl Transaction<'_> {
             });
         }
         Ok(audit)
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn add_audit(&self, row: &NewAudit, at: Timestamp) -> Result<(), DatabaseError> {
+        let actor = self.actor.map(|name| ("by_operator", name));
+        let said = row.detail.iter().map(|(name, value)| (*name, value.as_str())).chain(actor);
+        let detail: serde_json::Map<_, _> =
+            said.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO audit
+                     (at, event, product, entitlement, seat, code, device, refusal, detail)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            )?
+            .execute(params![
+                to_seconds(at),
+                row.event,
+                row.product,
+                row.entitlement.map(|id| id.to_string()),
+                row.seat.map(|id| id.to_string()),
+                row.code,
+                row.device,
+                row.refusal,
+                serde_json::Value::from(detail).to_string(),
+            ])?;
+        self.move_record(at)
+    }
+
+    /// Adds a row about an event that changed nothing, which a caller could repeat without limit:
+    /// beyond the quota it is counted. Returns whether it got its own row.
+    pub(crate) fn add_idle_audit(
+        &self,
+        row: &NewAudit,
+        at: Timestamp,
+    ) -> Result<bool, DatabaseError> {
+        let within = self.quota.is_none_or(|RowQuota(take)| take());
+        if within {
+            self.add_audit(row, at)?;
+        } else {
+            self.count_audit(row.event, row.refusal, at)?;
+        }
+        Ok(within)
+    }
+
+    /// Counts an event that changed nothing, together with all of its kind in the same hour.
+    pub(crate) fn count_audit(
+        &self,
+        event: &'static str,
+        refusal: Option<&'static str>,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let hour = to_seconds(at).div_euclid(HOUR) * HOUR;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO audit (at, event, refusal, detail, hour) VALUES ($1, $2, $3, '{}', $1)
+                 ON CONFLICT (hour, event, COALESCE(refusal, '')) WHERE hour IS NOT NULL
+                 DO UPDATE SET count = audit.count + 1",
+            )?
+            .execute(params![hour, event, refusal])?;
+        self.move_record(at)
+    }
+
+    fn move_record(&self, at: Timestamp) -> Result<(), DatabaseError> {
+        let compared = self.compare_clock(at)?;
+        if compared.moves_the_record() {
+            self.set_newest_record(at)?;
+        }
+        Ok(())
     }
 }

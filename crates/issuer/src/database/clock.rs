@@ -5,10 +5,10 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, Transaction, damaged, stored, unsigned};
+use super::{DatabaseError, Snapshot, Transaction, damaged, stored, unsigned};
 use crate::clock::{Comparison, Record};
 
-impl Transaction<'_> {
+impl Snapshot<'_> {
     /// The newest record; `None` if nothing was ever written.
     pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
         type Columns = (i64, Option<String>, Option<i64>);
@@ -31,7 +31,9 @@ impl Transaction<'_> {
     pub(crate) fn compare_clock(&self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         Ok(Comparison::new(now, self.uptime, self.newest_record()?))
     }
+}
 
+impl Transaction<'_> {
     /// Makes `now` the newest record unconditionally.
     pub(crate) fn set_newest_record(&self, now: Timestamp) -> Result<(), DatabaseError> {
         let boot = self.uptime.map(|up| data_encoding::HEXLOWER.encode(up.boot.as_bytes()));

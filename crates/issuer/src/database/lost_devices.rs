@@ -4,27 +4,9 @@ use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, Transaction, parsed};
+use super::{DatabaseError, Snapshot, Transaction, parsed};
 
-impl Transaction<'_> {
-    /// Records that a seat's computer was reported lost. Returns `false` if a report is open.
-    pub(crate) fn add_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
-        let added = self.connection.execute(
-            "INSERT INTO notice (seat, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            params![seat.to_string(), to_seconds(at)],
-        )?;
-        Ok(added == 1)
-    }
-
-    /// Settles the open report about a seat. Returns `false` if there was none.
-    pub(crate) fn settle_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
-        let settled = self.connection.execute(
-            "UPDATE notice SET settled_at = $1 WHERE seat = $2 AND settled_at IS NULL",
-            params![to_seconds(at), seat.to_string()],
-        )?;
-        Ok(settled > 0)
-    }
-
+impl Snapshot<'_> {
     /// When a seat's computer was reported lost, if that report is still open.
     pub(crate) fn open_notice(&self, seat: SeatId) -> Result<Option<Timestamp>, DatabaseError> {
         let at: Option<i64> = self
@@ -47,5 +29,25 @@ impl Transaction<'_> {
             notices.push((parsed(&seat, "seat")?, from_seconds(row.get(1)?)));
         }
         Ok(notices)
+    }
+}
+
+impl Transaction<'_> {
+    /// Records that a seat's computer was reported lost. Returns `false` if a report is open.
+    pub(crate) fn add_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
+        let added = self.connection.execute(
+            "INSERT INTO notice (seat, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            params![seat.to_string(), to_seconds(at)],
+        )?;
+        Ok(added == 1)
+    }
+
+    /// Settles the open report about a seat. Returns `false` if there was none.
+    pub(crate) fn settle_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
+        let settled = self.connection.execute(
+            "UPDATE notice SET settled_at = $1 WHERE seat = $2 AND settled_at IS NULL",
+            params![to_seconds(at), seat.to_string()],
+        )?;
+        Ok(settled > 0)
     }
 }

@@ -12,6 +12,7 @@ mod products;
 mod returns;
 mod seats;
 
+use std::ops::Deref;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -60,13 +61,26 @@ pub(crate) struct Database {
     pub(crate) uptime: Option<Uptime>,
 }
 
-/// Queries inside a transaction.
-pub(crate) struct Transaction<'c> {
+/// Queries that only read, inside a transaction. What takes a snapshot can decide, and can't write.
+pub(crate) struct Snapshot<'c> {
     connection: &'c Connection,
+    uptime: Option<Uptime>,
+}
+
+/// Queries inside a transaction beside which no other one writes.
+pub(crate) struct Transaction<'c> {
+    snapshot: Snapshot<'c>,
     /// The operator on whose behalf rows are written; recorded in each audit row.
     actor: Option<&'c str>,
     quota: Option<&'c RowQuota>,
-    uptime: Option<Uptime>,
+}
+
+impl<'c> Deref for Transaction<'c> {
+    type Target = Snapshot<'c>;
+
+    fn deref(&self) -> &Snapshot<'c> {
+        &self.snapshot
+    }
 }
 
 impl Database {
@@ -153,33 +167,32 @@ impl Database {
     /// Reads from one consistent snapshot, while others may write.
     pub(crate) fn read<T, E: From<DatabaseError>>(
         &mut self,
-        read: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let Self { connection, actor, quota, uptime } = self;
-        let transaction = connection.transaction().map_err(DatabaseError::from)?;
+        let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
         check_layout(&transaction)?;
-        read(&queries(&transaction, actor, quota, *uptime))
+        read(&Snapshot { connection: &transaction, uptime: self.uptime })
     }
 
-    /// Runs `decide` in a transaction beside which no other one writes, and always rolls it back.
+    /// Runs `work` in a transaction beside which no other one writes, and always rolls it back: for
+    /// finding out whether something could be written.
     pub(crate) fn dry_run<T, E: From<DatabaseError>>(
         &mut self,
-        decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let Self { connection, actor, quota, uptime } = self;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
         check_layout(&transaction)?;
-        let decided = decide(&queries(&transaction, actor, quota, *uptime));
+        let done = work(&queries(&transaction, actor, quota, *uptime));
         transaction.rollback().map_err(DatabaseError::from)?;
-        decided
+        done
     }
 
     /// Runs `decide` in a transaction beside which no other one writes. If it returns `Ok`, its
-    /// writes are committed. If
-    /// it refuses, they are rolled back, and those of `refused`, the audit row, are committed.
-    /// After an internal error, nothing is.
+    /// writes are committed. If it refuses, they are rolled back, and those of `refused`, the audit
+    /// row, are committed. After an internal error, nothing is.
     pub(crate) fn write<T, E: ClassifiedError + From<DatabaseError>>(
         &mut self,
         decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -211,7 +224,8 @@ fn queries<'c>(
     quota: &'c Option<RowQuota>,
     uptime: Option<Uptime>,
 ) -> Transaction<'c> {
-    Transaction { connection, actor: actor.as_deref(), quota: quota.as_ref(), uptime }
+    let snapshot = Snapshot { connection, uptime };
+    Transaction { snapshot, actor: actor.as_deref(), quota: quota.as_ref() }
 }
 
 /// Checks that this program still knows the layout. A newer program may have migrated the database

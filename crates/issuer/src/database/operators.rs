@@ -3,7 +3,7 @@
 use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use rusqlite::{Row, params};
 
-use super::{DatabaseError, Transaction, stored, unsigned};
+use super::{DatabaseError, Snapshot, Transaction, stored, unsigned};
 
 /// An operator as stored.
 #[derive(Clone)]
@@ -20,23 +20,7 @@ pub(crate) struct OperatorRow {
 const OPERATOR: &str =
     "SELECT name, passphrase, totp, totp_step, generation, created_at FROM operator";
 
-impl Transaction<'_> {
-    /// Inserts an operator. Returns `false` if the name is taken.
-    pub(crate) fn add_operator(
-        &self,
-        name: &str,
-        passphrase: &str,
-        generation: u64,
-        at: Timestamp,
-    ) -> Result<bool, DatabaseError> {
-        let added = self.connection.execute(
-            "INSERT INTO operator (name, passphrase, generation, created_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (name) DO NOTHING",
-            params![name, passphrase, stored(generation)?, to_seconds(at)],
-        )?;
-        Ok(added == 1)
-    }
-
+impl Snapshot<'_> {
     pub(crate) fn operator(&self, name: &str) -> Result<Option<OperatorRow>, DatabaseError> {
         let mut statement =
             self.connection.prepare_cached(&format!("{OPERATOR} WHERE name = $1"))?;
@@ -52,6 +36,24 @@ impl Transaction<'_> {
             operators.push(operator_row(row)?);
         }
         Ok(operators)
+    }
+}
+
+impl Transaction<'_> {
+    /// Inserts an operator. Returns `false` if the name is taken.
+    pub(crate) fn add_operator(
+        &self,
+        name: &str,
+        passphrase: &str,
+        generation: u64,
+        at: Timestamp,
+    ) -> Result<bool, DatabaseError> {
+        let added = self.connection.execute(
+            "INSERT INTO operator (name, passphrase, generation, created_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (name) DO NOTHING",
+            params![name, passphrase, stored(generation)?, to_seconds(at)],
+        )?;
+        Ok(added == 1)
     }
 
     /// Updates every column of an operator except the name.

@@ -9,7 +9,7 @@ use latchkey_token::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, Transaction, damaged, parsed, stored, unsigned};
+use super::{DatabaseError, Snapshot, Transaction, damaged, parsed, stored, unsigned};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
 /// A row of an entitlement, without its features, attributes and codes.
@@ -35,33 +35,7 @@ pub(crate) struct CodeRow {
     pub(crate) disabled: bool,
 }
 
-impl Transaction<'_> {
-    pub(crate) fn add_vendor(
-        &self,
-        id: VendorId,
-        name: &str,
-        at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        self.connection.execute(
-            "INSERT INTO vendor (id, name, epoch, created_at) VALUES ($1, $2, 0, $3)",
-            params![id.to_string(), name, to_seconds(at)],
-        )?;
-        Ok(())
-    }
-
-    pub(crate) fn add_vendor_key(
-        &self,
-        keys: &PublicKeys,
-        role: &str,
-        at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        self.connection.execute(
-            "INSERT INTO vendor_key (public, role, created_at) VALUES ($1, $2, $3)",
-            params![keys.to_hex(), role, to_seconds(at)],
-        )?;
-        Ok(())
-    }
-
+impl Snapshot<'_> {
     /// The vendor, with the active and the spare key, in this order.
     pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
         let (id, name): (String, String) = self
@@ -94,14 +68,6 @@ impl Transaction<'_> {
         Ok(from_seconds(made))
     }
 
-    pub(crate) fn set_key_role(&self, keys: &PublicKeys, role: &str) -> Result<(), DatabaseError> {
-        self.connection.execute(
-            "UPDATE vendor_key SET role = $1 WHERE public = $2",
-            params![role, keys.to_hex()],
-        )?;
-        Ok(())
-    }
-
     fn vendor_keys(&self, which: &'static str) -> Result<Vec<PublicKeys>, DatabaseError> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT public FROM vendor_key WHERE {which}
@@ -116,54 +82,12 @@ impl Transaction<'_> {
         Ok(self.connection.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
     }
 
-    pub(crate) fn set_file(&self, file: &str) -> Result<(), DatabaseError> {
-        self.connection.execute("UPDATE vendor SET file = $1", params![file])?;
-        Ok(())
-    }
-
     pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
         unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
     }
 
-    pub(crate) fn increment_epoch(&self) -> Result<u64, DatabaseError> {
-        self.connection.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
-        self.epoch()
-    }
-
-    /// Inserts a product with the next number. Returns `None` if the name is taken.
-    pub(crate) fn add_product(
-        &self,
-        name: &str,
-        features: &[Feature],
-        at: Timestamp,
-    ) -> Result<Option<ProductNumber>, DatabaseError> {
-        let number: Option<ProductNumber> = self
-            .connection
-            .query_row(
-                "INSERT INTO product (number, name, created_at)
-                 VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
-                 ON CONFLICT (name) DO NOTHING RETURNING number",
-                params![name, to_seconds(at)],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(number) = number else { return Ok(None) };
-        for feature in features {
-            self.connection.execute(
-                "INSERT INTO feature (product, number, key, type) VALUES ($1, $2, $3, $4)",
-                params![number, feature.number, feature.key, feature.kind.name()],
-            )?;
-        }
-        Ok(Some(number))
-    }
-
     pub(crate) fn product(&self, number: ProductNumber) -> Result<Option<Product>, DatabaseError> {
-        let name: Option<String> = self
-            .connection
-            .prepare_cached("SELECT name FROM product WHERE number = $1")?
-            .query_row(params![number], |row| row.get(0))
-            .optional()?;
-        let Some(name) = name else { return Ok(None) };
+        let Some(name) = self.product_name(number)? else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(
             "SELECT number, key, type FROM feature WHERE product = $1 ORDER BY number",
         )?;
@@ -180,6 +104,18 @@ impl Transaction<'_> {
         Ok(Some(Product { number, name, features }))
     }
 
+    /// A product's name alone.
+    pub(crate) fn product_name(
+        &self,
+        number: ProductNumber,
+    ) -> Result<Option<String>, DatabaseError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT name FROM product WHERE number = $1")?
+            .query_row(params![number], |row| row.get(0))
+            .optional()?)
+    }
+
     pub(crate) fn products(&self) -> Result<Vec<Product>, DatabaseError> {
         let mut statement =
             self.connection.prepare("SELECT number FROM product ORDER BY number")?;
@@ -187,59 +123,6 @@ impl Transaction<'_> {
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let products = numbers.into_iter().map(|number| self.product(number));
         products.filter_map(Result::transpose).collect()
-    }
-
-    pub(crate) fn add_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.connection.execute(
-            "INSERT INTO entitlement
-                 (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
-                  request_every, created_at, ordinal)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-                     (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM entitlement))",
-            params![
-                row.id.to_string(),
-                row.product,
-                row.customer,
-                row.seats,
-                row.overdraft,
-                row.offline_lease.map(|interval| interval.to_string()),
-                row.subscription_end.map(to_seconds),
-                row.grace.map(|interval| interval.to_string()),
-                row.request_every.map(NonZeroU32::get),
-                to_seconds(row.created_at),
-            ],
-        )?;
-        Ok(())
-    }
-
-    pub(crate) fn change_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.connection.execute(
-            "UPDATE entitlement
-             SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
-                 subscription_end = $5, grace = $6, request_every = $7, ended_at = $8
-             WHERE id = $9",
-            params![
-                row.customer,
-                row.seats,
-                row.overdraft,
-                row.offline_lease.map(|interval| interval.to_string()),
-                row.subscription_end.map(to_seconds),
-                row.grace.map(|interval| interval.to_string()),
-                row.request_every.map(NonZeroU32::get),
-                row.ended_at.map(to_seconds),
-                row.id.to_string(),
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// Locks the entitlement's row: other transactions that count its seats wait until this one is
-    /// over.
-    pub(crate) fn lock_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
-            .execute(params![id.to_string()])?;
-        Ok(())
     }
 
     pub(crate) fn entitlement(
@@ -303,6 +186,169 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
+        let row: Option<(String, Option<i64>)> = self
+            .connection
+            .prepare_cached(
+                "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
+            )?
+            .query_row(params![code.expose()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        row.map(|(entitlement, disabled)| {
+            Ok(CodeRow {
+                entitlement: parsed(&entitlement, "entitlement")?,
+                disabled: disabled.is_some(),
+            })
+        })
+        .transpose()
+    }
+
+    /// An entitlement's codes, oldest first.
+    pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<CodeSummary>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT folded, written, disabled_at FROM activation_code
+             WHERE entitlement = $1 ORDER BY ordinal",
+        )?;
+        let mut rows = statement.query(params![id.to_string()])?;
+        let mut codes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let folded: String = row.get(0)?;
+            let disabled: Option<i64> = row.get(2)?;
+            codes.push(CodeSummary {
+                code: parsed(&folded, "code")?,
+                written: row.get(1)?,
+                disabled: disabled.is_some(),
+            });
+        }
+        Ok(codes)
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn add_vendor(
+        &self,
+        id: VendorId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "INSERT INTO vendor (id, name, epoch, created_at) VALUES ($1, $2, 0, $3)",
+            params![id.to_string(), name, to_seconds(at)],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn add_vendor_key(
+        &self,
+        keys: &PublicKeys,
+        role: &str,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "INSERT INTO vendor_key (public, role, created_at) VALUES ($1, $2, $3)",
+            params![keys.to_hex(), role, to_seconds(at)],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn set_key_role(&self, keys: &PublicKeys, role: &str) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "UPDATE vendor_key SET role = $1 WHERE public = $2",
+            params![role, keys.to_hex()],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn set_file(&self, file: &str) -> Result<(), DatabaseError> {
+        self.connection.execute("UPDATE vendor SET file = $1", params![file])?;
+        Ok(())
+    }
+
+    pub(crate) fn increment_epoch(&self) -> Result<u64, DatabaseError> {
+        self.connection.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
+        self.epoch()
+    }
+
+    /// Inserts a product with the next number. Returns `None` if the name is taken.
+    pub(crate) fn add_product(
+        &self,
+        name: &str,
+        features: &[Feature],
+        at: Timestamp,
+    ) -> Result<Option<ProductNumber>, DatabaseError> {
+        let number: Option<ProductNumber> = self
+            .connection
+            .query_row(
+                "INSERT INTO product (number, name, created_at)
+                 VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
+                 ON CONFLICT (name) DO NOTHING RETURNING number",
+                params![name, to_seconds(at)],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(number) = number else { return Ok(None) };
+        for feature in features {
+            self.connection.execute(
+                "INSERT INTO feature (product, number, key, type) VALUES ($1, $2, $3, $4)",
+                params![number, feature.number, feature.key, feature.kind.name()],
+            )?;
+        }
+        Ok(Some(number))
+    }
+
+    pub(crate) fn add_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "INSERT INTO entitlement
+                 (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
+                  request_every, created_at, ordinal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                     (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM entitlement))",
+            params![
+                row.id.to_string(),
+                row.product,
+                row.customer,
+                row.seats,
+                row.overdraft,
+                row.offline_lease.map(|interval| interval.to_string()),
+                row.subscription_end.map(to_seconds),
+                row.grace.map(|interval| interval.to_string()),
+                row.request_every.map(NonZeroU32::get),
+                to_seconds(row.created_at),
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn change_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "UPDATE entitlement
+             SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
+                 subscription_end = $5, grace = $6, request_every = $7, ended_at = $8
+             WHERE id = $9",
+            params![
+                row.customer,
+                row.seats,
+                row.overdraft,
+                row.offline_lease.map(|interval| interval.to_string()),
+                row.subscription_end.map(to_seconds),
+                row.grace.map(|interval| interval.to_string()),
+                row.request_every.map(NonZeroU32::get),
+                row.ended_at.map(to_seconds),
+                row.id.to_string(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Locks the entitlement's row: other transactions that count its seats wait until this one is
+    /// over.
+    pub(crate) fn lock_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
+            .execute(params![id.to_string()])?;
+        Ok(())
+    }
+
     /// Replaces the features and attributes.
     pub(crate) fn set_terms(
         &self,
@@ -363,43 +409,6 @@ impl Transaction<'_> {
             params![to_seconds(at), code.expose()],
         )?;
         Ok(())
-    }
-
-    pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
-        let row: Option<(String, Option<i64>)> = self
-            .connection
-            .prepare_cached(
-                "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
-            )?
-            .query_row(params![code.expose()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        row.map(|(entitlement, disabled)| {
-            Ok(CodeRow {
-                entitlement: parsed(&entitlement, "entitlement")?,
-                disabled: disabled.is_some(),
-            })
-        })
-        .transpose()
-    }
-
-    /// An entitlement's codes, oldest first.
-    pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<CodeSummary>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT folded, written, disabled_at FROM activation_code
-             WHERE entitlement = $1 ORDER BY ordinal",
-        )?;
-        let mut rows = statement.query(params![id.to_string()])?;
-        let mut codes = Vec::new();
-        while let Some(row) = rows.next()? {
-            let folded: String = row.get(0)?;
-            let disabled: Option<i64> = row.get(2)?;
-            codes.push(CodeSummary {
-                code: parsed(&folded, "code")?,
-                written: row.get(1)?,
-                disabled: disabled.is_some(),
-            });
-        }
-        Ok(codes)
     }
 }
 

@@ -5,7 +5,7 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{PublicKeys, SeatId};
 use rusqlite::params;
 
-use super::{DatabaseError, Transaction, parsed, unsigned};
+use super::{DatabaseError, Snapshot, Transaction, parsed, unsigned};
 use crate::model::EntitlementId;
 
 /// An entitlement with more early returns than seats.
@@ -16,28 +16,11 @@ pub(crate) struct ManyReturns {
     pub(crate) newest: Timestamp,
 }
 
-impl Transaction<'_> {
+impl Snapshot<'_> {
     /// How many early returns of one line free the seat at once.
     pub(crate) fn early_returns(&self) -> Result<u32, DatabaseError> {
         let sql = "SELECT early_returns FROM vendor";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-    }
-
-    pub(crate) fn set_early_returns(&self, limit: u32) -> Result<(), DatabaseError> {
-        self.connection.execute("UPDATE vendor SET early_returns = $1", params![limit])?;
-        Ok(())
-    }
-
-    pub(crate) fn add_return(
-        &self,
-        lineage: SeatId,
-        seat: SeatId,
-        at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached("INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)")?
-            .execute(params![lineage.to_string(), to_seconds(at), seat.to_string()])?;
-        Ok(())
     }
 
     /// The number of early returns of a line after a time.
@@ -106,6 +89,25 @@ impl Transaction<'_> {
             });
         }
         Ok(many)
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn set_early_returns(&self, limit: u32) -> Result<(), DatabaseError> {
+        self.connection.execute("UPDATE vendor SET early_returns = $1", params![limit])?;
+        Ok(())
+    }
+
+    pub(crate) fn add_return(
+        &self,
+        lineage: SeatId,
+        seat: SeatId,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached("INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)")?
+            .execute(params![lineage.to_string(), to_seconds(at), seat.to_string()])?;
+        Ok(())
     }
 
     /// Dismisses the notice about an entitlement's early returns up to a time.

@@ -8,7 +8,8 @@ use latchkey_token::{
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{
-    DatabaseError, Transaction, counter_from, damaged, parsed, stored, stored_counter, unsigned,
+    DatabaseError, Snapshot, Transaction, counter_from, damaged, parsed, stored, stored_counter,
+    unsigned,
 };
 use crate::model::EntitlementId;
 
@@ -136,28 +137,7 @@ const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, l
         reused_by, chain, refreshes
     FROM seat";
 
-impl Transaction<'_> {
-    pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO seat
-                     (id, entitlement, device, device_id, name, state, created_at, activated_at,
-                      lease_expiry, taken_until, sequence, request_counter, traits, chain, ordinal)
-                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7,
-                         (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM seat))",
-            )?
-            .execute(params![
-                seat.id.to_string(),
-                seat.entitlement.to_string(),
-                seat.device.to_hex(),
-                seat.device.id().to_string(),
-                to_seconds(at),
-                traits_text(&seat.traits),
-                seat.lineage.to_string(),
-            ])?;
-        Ok(())
-    }
-
+impl Snapshot<'_> {
     pub(crate) fn seat(&self, id: SeatId) -> Result<Option<SeatRow>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
         let mut rows = statement.query(params![id.to_string()])?;
@@ -308,35 +288,6 @@ impl Transaction<'_> {
         Ok(occupied)
     }
 
-    /// Updates what changes while a seat is held, and its end.
-    pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE seat
-                 SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
-                     taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
-                     deactivation_counter = $9, closed_at = $10, reused_by = $11,
-                     refreshes = $12
-                 WHERE id = $13",
-            )?
-            .execute(params![
-                seat.name,
-                seat.status.name(),
-                to_seconds(seat.activated_at),
-                to_seconds(seat.lease_expiry),
-                to_seconds(seat.reserved_until),
-                stored(seat.sequence)?,
-                stored_counter(seat.request_counter),
-                traits_text(&seat.traits),
-                seat.deactivation_counter.map(stored_counter),
-                seat.closed_at.map(to_seconds),
-                seat.reused_by.map(|id| id.to_string()),
-                seat.refreshes,
-                seat.id.to_string(),
-            ])?;
-        Ok(())
-    }
-
     /// The devices with this key id that ever had a seat, with the products of those seats.
     pub(crate) fn devices(
         &self,
@@ -373,59 +324,6 @@ impl Transaction<'_> {
             .query_row(params![device.id().to_string(), device.to_hex()], |row| row.get(0))
             .optional()?;
         Ok(newest.map(counter_from))
-    }
-
-    /// Stores a request, answered or not. The first one with an id stays.
-    pub(crate) fn add_request(
-        &self,
-        request: &latchkey_token::Request,
-        entitlement: EntitlementId,
-        code_given: bool,
-        at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO request
-                     (device, id, counter, entitlement, traits, received_at, code_given)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, id) DO NOTHING",
-            )?
-            .execute(params![
-                request.device.to_hex(),
-                request.request.to_string(),
-                stored_counter(request.counter),
-                entitlement.to_string(),
-                traits_text(&request.traits),
-                to_seconds(at),
-                code_given,
-            ])?;
-        Ok(())
-    }
-
-    /// Stores the answer to a request as it was given, and its entitlement.
-    pub(crate) fn answer_request(
-        &self,
-        device: &PublicKeys,
-        id: RequestId,
-        seat: &SeatRow,
-        response: &str,
-        code_given: bool,
-    ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE request
-                 SET seat = $1, sequence = $2, response = $3, entitlement = $4, code_given = $5
-                 WHERE device = $6 AND id = $7",
-            )?
-            .execute(params![
-                seat.id.to_string(),
-                stored(seat.sequence)?,
-                response,
-                seat.entitlement.to_string(),
-                code_given,
-                device.to_hex(),
-                id.to_string()
-            ])?;
-        Ok(())
     }
 
     pub(crate) fn request(
@@ -494,6 +392,143 @@ impl Transaction<'_> {
         seat.map(|seat| parsed(&seat, "seat")).transpose()
     }
 
+    /// The terms of all responses for a seat.
+    pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
+             WHERE seat = $1",
+        )?;
+        let mut rows = statement.query(params![seat.to_string()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(ResponseTerms {
+                grace: unsigned(row.get(0)?)?,
+                subscription_end: row.get(1)?,
+                features: row.get(2)?,
+                attributes: row.get(3)?,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The number of moves of a line after a time.
+    pub(crate) fn transfers_since(
+        &self,
+        lineage: SeatId,
+        since: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        unsigned(self.connection.query_row(
+            "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
+            params![lineage.to_string(), to_seconds(since)],
+            |row| row.get(0),
+        )?)
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO seat
+                     (id, entitlement, device, device_id, name, state, created_at, activated_at,
+                      lease_expiry, taken_until, sequence, request_counter, traits, chain, ordinal)
+                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7,
+                         (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM seat))",
+            )?
+            .execute(params![
+                seat.id.to_string(),
+                seat.entitlement.to_string(),
+                seat.device.to_hex(),
+                seat.device.id().to_string(),
+                to_seconds(at),
+                traits_text(&seat.traits),
+                seat.lineage.to_string(),
+            ])?;
+        Ok(())
+    }
+
+    /// Updates what changes while a seat is held, and its end.
+    pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE seat
+                 SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
+                     taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
+                     deactivation_counter = $9, closed_at = $10, reused_by = $11,
+                     refreshes = $12
+                 WHERE id = $13",
+            )?
+            .execute(params![
+                seat.name,
+                seat.status.name(),
+                to_seconds(seat.activated_at),
+                to_seconds(seat.lease_expiry),
+                to_seconds(seat.reserved_until),
+                stored(seat.sequence)?,
+                stored_counter(seat.request_counter),
+                traits_text(&seat.traits),
+                seat.deactivation_counter.map(stored_counter),
+                seat.closed_at.map(to_seconds),
+                seat.reused_by.map(|id| id.to_string()),
+                seat.refreshes,
+                seat.id.to_string(),
+            ])?;
+        Ok(())
+    }
+
+    /// Stores a request, answered or not. The first one with an id stays.
+    pub(crate) fn add_request(
+        &self,
+        request: &latchkey_token::Request,
+        entitlement: EntitlementId,
+        code_given: bool,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO request
+                     (device, id, counter, entitlement, traits, received_at, code_given)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, id) DO NOTHING",
+            )?
+            .execute(params![
+                request.device.to_hex(),
+                request.request.to_string(),
+                stored_counter(request.counter),
+                entitlement.to_string(),
+                traits_text(&request.traits),
+                to_seconds(at),
+                code_given,
+            ])?;
+        Ok(())
+    }
+
+    /// Stores the answer to a request as it was given, and its entitlement.
+    pub(crate) fn answer_request(
+        &self,
+        device: &PublicKeys,
+        id: RequestId,
+        seat: &SeatRow,
+        response: &str,
+        code_given: bool,
+    ) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE request
+                 SET seat = $1, sequence = $2, response = $3, entitlement = $4, code_given = $5
+                 WHERE device = $6 AND id = $7",
+            )?
+            .execute(params![
+                seat.id.to_string(),
+                stored(seat.sequence)?,
+                response,
+                seat.entitlement.to_string(),
+                code_given,
+                device.to_hex(),
+                id.to_string()
+            ])?;
+        Ok(())
+    }
+
     pub(crate) fn add_response(&self, response: &ResponseRow<'_>) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached(
@@ -515,25 +550,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The terms of all responses for a seat.
-    pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
-             WHERE seat = $1",
-        )?;
-        let mut rows = statement.query(params![seat.to_string()])?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(ResponseTerms {
-                grace: unsigned(row.get(0)?)?,
-                subscription_end: row.get(1)?,
-                features: row.get(2)?,
-                attributes: row.get(3)?,
-            });
-        }
-        Ok(all)
-    }
-
     pub(crate) fn add_transfer(
         &self,
         lineage: SeatId,
@@ -550,19 +566,6 @@ impl Transaction<'_> {
             params![lineage.to_string(), to_seconds(at), kind, seat.to_string()],
         )?;
         Ok(())
-    }
-
-    /// The number of moves of a line after a time.
-    pub(crate) fn transfers_since(
-        &self,
-        lineage: SeatId,
-        since: Timestamp,
-    ) -> Result<u64, DatabaseError> {
-        unsigned(self.connection.query_row(
-            "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
-            params![lineage.to_string(), to_seconds(since)],
-            |row| row.get(0),
-        )?)
     }
 }
 

@@ -268,7 +268,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_at_a_key_s_path_is_refused_and_replaced_by_writing_the_key() {
+    fn a_link_at_the_path_of_a_key_is_refused_and_replaced_by_writing_the_key() {
         let folder = tempfile::tempdir().unwrap();
         let (path, elsewhere) = (folder.path().join("active.key"), folder.path().join("elsewhere"));
         write(&elsewhere, &Seed::from_bytes([7; 32]), None).unwrap();

@@ -38,7 +38,7 @@ fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() 
         // Even a request with the same wrong time changes nothing.
         let request = request_at(&world, &mut Computer::new("C"), wrong);
         assert_eq!(refused(world.activate(&request, wrong)), "clock.ahead");
-        assert_eq!(refused(world.issuer.preview_activation(&request, None, wrong)), "clock.ahead");
+        assert_eq!(refused(world.preview(&request, wrong)), "clock.ahead");
         assert_eq!(refused(world.issuer.refresh(seat, wrong)), "clock.ahead");
     }
     assert_eq!(world.events(), before);

@@ -258,7 +258,7 @@ fn inspecting_a_token_changes_nothing() {
     assert!(matches!(seen, Inspected::Request { name, .. } if name == "A"));
     assert_eq!(world.events().len(), rows);
     let granted = world.activate(&request, day(1)).unwrap();
-    let response = latchkey_token::scan(&granted.token).unwrap().remove(0).token.unwrap();
+    let response = granted.token;
     let seen = world.issuer.inspect(&response, day(1)).unwrap();
     let Inspected::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
     assert_eq!(seat.id, granted.seat);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_token::{
     Deactivation, HardwareTrait, HardwareTraits, KeyId, Refresh, Request, RequestId, Response,
-    SeatId, SeatName, SecretKeys, Seed, Signer, Token, VendorId, open, scan, seal,
+    SeatId, SeatName, SecretKeys, Seed, Signer, Token, VendorId, open, seal,
 };
 use tempfile::TempDir;
 
@@ -67,6 +67,43 @@ impl Fixture {
         at: Timestamp,
     ) -> Result<Granted, ActivateError> {
         self.issuer.activate(request, None, at)
+    }
+
+    pub(super) fn activate_with(
+        &mut self,
+        request: &Token,
+        choices: &Choices,
+        at: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        let received = self.issuer.receive_request(request)?;
+        self.issuer.answer(&received, choices, at)
+    }
+
+    pub(super) fn preview(
+        &mut self,
+        request: &Token,
+        at: Timestamp,
+    ) -> Result<ActivationPreview, ActivateError> {
+        self.preview_with(request, &Choices::default(), at)
+    }
+
+    pub(super) fn preview_with(
+        &mut self,
+        request: &Token,
+        choices: &Choices,
+        at: Timestamp,
+    ) -> Result<ActivationPreview, ActivateError> {
+        let received = self.issuer.receive_request(request)?;
+        self.issuer.preview_activation(&received, choices, at)
+    }
+
+    pub(super) fn preview_deactivation(
+        &mut self,
+        token: &Token,
+        at: Timestamp,
+    ) -> Result<DeactivationPreview, DeactivateError> {
+        let received = self.issuer.receive_deactivation(token)?;
+        self.issuer.preview_deactivation(&received, at)
     }
 
     /// Activates a computer and returns its seat.
@@ -196,15 +233,13 @@ impl Computer {
     }
 
     /// Reads a response as this computer does.
-    pub(super) fn response(&self, world: &Fixture, text: &str) -> Response {
-        let token = scan(text).unwrap().remove(0).token.unwrap();
-        open(&token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    pub(super) fn response(&self, world: &Fixture, token: &Token) -> Response {
+        open(token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
     }
 
     /// Reads a refresh as this computer does.
-    pub(super) fn refresh(&self, world: &Fixture, text: &str) -> Refresh {
-        let token = scan(text).unwrap().remove(0).token.unwrap();
-        open(&token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    pub(super) fn refresh(&self, world: &Fixture, token: &Token) -> Refresh {
+        open(token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests of key changes, backups and restored data folders.
 
-use latchkey_token::{PublicKeys, scan, seal};
+use latchkey_token::{PublicKeys, Token, seal};
 
 use super::fixture::*;
 use crate::*;
@@ -31,7 +31,7 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
     assert_eq!(world.issuer.vendor().keys[0], before[1]);
 
     let granted = world.activate(&request, day(1)).unwrap();
-    let token = scan(&granted.token).unwrap().remove(0).token.unwrap();
+    let token = granted.token;
     let signer = latchkey_token::Signer { product: 1, keys: before[1] };
     let response = latchkey_token::open::<latchkey_token::Response>(&token, &early.keys, |id| {
         assert_eq!(id, before[1].id(), "another key signed");
@@ -85,7 +85,7 @@ fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
 }
 
 #[test]
-fn without_the_spare_s_file_nothing_is_rotated() {
+fn without_the_file_of_the_spare_key_nothing_is_rotated() {
     let mut world = Fixture::new(1);
     let keys = world.issuer.folder().join("keys");
     std::fs::rename(keys.join("spare.key"), world.issuer.folder().join("locked away")).unwrap();
@@ -137,7 +137,7 @@ fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
     let mut restored = Issuer::restore(&backup, &data, None, day(3)).unwrap();
     assert_eq!(refused(Issuer::restore(&backup, &data, None, day(3))), "backup.exists");
     let next = restored.refresh(seat, day(3)).unwrap();
-    let number = |text: &str| first.refresh(&world, text).sequence;
+    let number = |token: &Token| first.refresh(&world, token).sequence;
     assert!(number(&next.token) > number(&lost.token), "a number was used twice");
     let seats = restored.seats(None, day(3)).unwrap().len();
     assert!((1..=21).contains(&seats), "{seats}");
@@ -360,7 +360,7 @@ fn a_database_that_others_may_read_is_refused() {
 /// covered as well.
 #[cfg(unix)]
 #[test]
-fn what_an_administrator_creates_belongs_to_the_folder_s_owner() {
+fn what_an_administrator_creates_belongs_to_the_owner_of_the_folder() {
     use std::os::unix::fs::{MetadataExt as _, chown};
     fn all(folder: &std::path::Path, owner: u32) {
         for entry in std::fs::read_dir(folder).unwrap() {

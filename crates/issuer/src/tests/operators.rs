@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use latchkey_token::HasErrorCode as _;
+
 use super::fixture::*;
 use crate::*;
 
@@ -20,15 +22,84 @@ fn a_preview_returns_what_would_be_granted_and_grants_nothing() {
     let mut world = Fixture::new(2);
     let request = Computer::new("A").request(&world);
     let before = world.issuer.audit().unwrap();
-    let preview = world.issuer.preview_activation(&request, None, day(1)).unwrap();
+    let preview = world.preview(&request, day(1)).unwrap();
     assert_eq!((preview.product.as_str(), preview.name.as_str()), ("Acme CAD", "A"));
     assert_eq!((preview.seats, preview.taken, &preview.grounds), (2, 0, &GrantReason::Free));
     assert_eq!(world.issuer.audit().unwrap(), before);
     assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
     let granted = world.activate(&request, day(1)).unwrap();
     assert_eq!(granted.lease_expiry, preview.lease_expiry);
-    let again = world.issuer.preview_activation(&request, None, day(2)).unwrap();
+    let again = world.preview(&request, day(2)).unwrap();
     assert_eq!((again.grounds, again.lease_expiry), (GrantReason::Repeated, granted.lease_expiry));
+}
+
+/// A preview and a grant follow the same rules: whatever a request would get, the preview shows it,
+/// leaves every row as it is and uses up nothing, not even room in the audit log.
+#[test]
+fn each_preview_is_the_plan_that_the_grant_carries_out() {
+    let mut world = Fixture::new(2);
+    world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let first = a.request(&world);
+    let renewal = a.request(&world);
+    let next = |computer: &Computer, hardware: &str| {
+        let moved = computer.moved_to(hardware);
+        Computer { counter: computer.counter + 1, ..moved }
+    };
+    let mut moved = next(&a, "E");
+    let mut moved_again = next(&moved, "F");
+    let mut moved_too_often = next(&moved_again, "G");
+    let requests = [
+        (first.clone(), 1),
+        (first, 2),
+        (b.request(&world), 2),
+        (renewal, 3),
+        (Computer::new("C").request(&world), 3),
+        (Computer::new("D").request(&world), 3),
+        (moved.request(&world), 4),
+        (moved_again.request(&world), 5),
+        (moved_too_often.request(&world), 6),
+        (Computer::new("H").request(&world), 100),
+    ];
+    let mut grounds = Vec::new();
+    for (request, at) in &requests {
+        let before = (world.issuer.audit().unwrap(), world.issuer.seats(None, day(*at)).unwrap());
+        let rows = RowQuota::new(|| panic!("a preview takes no row of the audit log"));
+        let preview = {
+            let received = world.issuer.receive_request(request).unwrap();
+            world.issuer.within_quota(rows, |issuer| {
+                issuer.preview_activation(&received, &Choices::default(), day(*at))
+            })
+        };
+        let now = (world.issuer.audit().unwrap(), world.issuer.seats(None, day(*at)).unwrap());
+        assert_eq!(now, before);
+        match (preview, world.activate(request, day(*at))) {
+            (Ok(preview), Ok(granted)) => {
+                assert_eq!(preview.product, granted.product);
+                assert_eq!(preview.lease_expiry, granted.lease_expiry);
+                assert_eq!(preview.grounds, granted.grounds);
+                grounds.push(format!("{:?}", granted.grounds));
+            }
+            (Err(preview), Err(refused)) => {
+                assert_eq!(preview, refused);
+                grounds.push(refused.code().name.to_owned());
+            }
+            (preview, granted) => panic!("{preview:?} and {granted:?}"),
+        }
+    }
+    let expected = [
+        "Free",
+        "Repeated",
+        "Free",
+        "SameSeat",
+        "Overdraft",
+        "seat.none_free",
+        "SameSeat",
+        "SameSeat",
+        "takeover.limit",
+        "Reused { old: \"B\" }",
+    ];
+    assert_eq!(grounds, expected);
 }
 
 #[test]
@@ -37,7 +108,7 @@ fn a_preview_refuses_what_would_be_refused() {
     world.seat_of(&mut Computer::new("A"), day(1));
     let request = Computer::new("B").request(&world);
     let before = world.issuer.audit().unwrap();
-    assert_eq!(refused(world.issuer.preview_activation(&request, None, day(1))), "seat.none_free");
+    assert_eq!(refused(world.preview(&request, day(1))), "seat.none_free");
     assert_eq!(world.issuer.audit().unwrap(), before);
 }
 
@@ -47,19 +118,19 @@ fn previewing_a_deactivation_returns_no_seat() {
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     let token = computer.deactivation(&world, seat);
-    let preview = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    let preview = world.preview_deactivation(&token, day(2)).unwrap();
     assert_eq!(
         (preview.deactivated.outcome, preview.product.as_str()),
         (Outcome::Released, "Acme CAD")
     );
     assert_eq!(world.state(seat, day(2)), SeatState::Active);
     world.issuer.deactivate(&token, day(2)).unwrap();
-    let again = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    let again = world.preview_deactivation(&token, day(2)).unwrap();
     assert_eq!(again.deactivated.outcome, Outcome::AlreadyReleased);
 }
 
 #[test]
-fn a_code_opens_its_own_entitlement_s_seats_and_no_others() {
+fn a_code_opens_the_seats_of_its_own_entitlement_and_no_others() {
     let mut world = Fixture::new(2);
     let other = terms(2, "OTHER-0000-1111-2222");
     world.issuer.add_entitlement(1, &other, day(0)).unwrap();
@@ -250,7 +321,7 @@ fn a_name_that_is_attacked_from_one_origin_stays_open_from_another() {
 }
 
 #[test]
-fn a_customer_s_networks_allow_eight_times_as_many_wrong_passphrases() {
+fn the_network_of_a_customer_allows_eight_times_as_many_wrong_passphrases() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
@@ -334,7 +405,7 @@ fn a_name_that_is_attacked_from_many_origins_is_slowed_for_all_and_locked_for_no
 }
 
 #[test]
-fn each_change_of_an_operator_s_credentials_starts_a_new_generation() {
+fn each_change_of_credentials_starts_a_new_generation_of_the_operator() {
     let mut world = Fixture::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();

@@ -148,7 +148,7 @@ fn the_preview_returns_whether_the_seat_would_be_free() {
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let token = a.deactivation(&world, seat);
-    let preview = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    let preview = world.preview_deactivation(&token, day(2)).unwrap();
     assert_eq!(preview.deactivated.taken_until, Some(day(38)));
     let done = world.issuer.deactivate(&token, day(2)).unwrap();
     assert_eq!(done.taken_until, Some(day(38)));

@@ -4,7 +4,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use latchkey_issuer::{Seat, SeatHistory};
 use latchkey_lease::Timestamp;
-use latchkey_token::Kind;
 use maud::{Markup, html};
 
 use super::audit::rows;
@@ -149,15 +148,11 @@ pub(crate) async fn refresh(
             issuer.refresh(id, now)
         })
         .await?;
-        let story =
-            query_issuer(&portal, &context, move |issuer, now| issuer.seat_history(id, now))
-                .await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
         let token = IssuedToken {
-            kind: Kind::Refresh,
             token: &refreshed.token,
-            product: &story.product.name,
+            product: &refreshed.product,
             name: &refreshed.name,
             is_last: refreshed.refreshes_left == Some(0),
             expiry: refreshed.lease_expiry,

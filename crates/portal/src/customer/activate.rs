@@ -6,7 +6,7 @@ use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{
     ActivateError, ActivationPreview, Choices, ClassifiedError as _, EntitlementRejection, GivenAt,
-    GivenCode, GrantReason, InUse, Inspected, Issuer,
+    GivenCode, GrantReason, InUse, Issuer, ReceivedRequest,
 };
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
-use super::seats::to_compare;
+use super::seats::{Doing, to_compare};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
@@ -44,9 +44,8 @@ async fn preview_with(
 ) -> PageResult {
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
-    let looked = with_guess(portal, context, token, choices, |issuer, token, choices, now| {
-        issuer.preview_activation_with(token, choices, now)
-    });
+    let looked =
+        with_guess(portal, context, token, choices, Doing::Looking, Issuer::preview_activation);
     match looked.await? {
         Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
         Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
@@ -87,23 +86,26 @@ async fn with_guess<T: Send + 'static>(
     context: &RequestContext,
     token: Token,
     choices: Choices,
-    work: impl FnOnce(&mut Issuer, &Token, &Choices, Timestamp) -> Result<T, ActivateError>
+    doing: Doing,
+    work: impl FnOnce(&mut Issuer, &ReceivedRequest, &Choices, Timestamp) -> Result<T, ActivateError>
     + Send
     + 'static,
 ) -> Result<Result<T, Refused>, HttpError> {
     let mut guess = portal.limits.guess(context)?;
     let rows = portal.limits.rows(context);
     let is_given = choices.code.is_some();
-    let done = portal.pool.write(move |issuer, now| {
-        let code = match &choices.code {
-            Some(given) => Some(given.code.clone()),
-            None => issuer.requested_code(&token),
+    let work = move |issuer: &mut Issuer, now: Timestamp| {
+        let received = match issuer.receive_request(&token) {
+            Ok(received) => received,
+            Err(error) => return Ok(Err((error.into(), None))),
         };
-        let doubt = code.as_ref().and_then(ActivationCode::doubt);
+        let given = choices.code.as_ref().map(|given| &given.code);
+        let code = given.or_else(|| received.code());
+        let doubt = code.and_then(ActivationCode::doubt);
         if let Some(code) = code {
-            guess.with(code)?;
+            guess.with(code.clone())?;
         }
-        let done = issuer.within_quota(rows, |issuer| work(issuer, &token, &choices, now));
+        let done = issuer.within_quota(rows, |issuer| work(issuer, &received, &choices, now));
         Ok(done.map_err(|error| match error {
             ActivateError::CodeUnknown => {
                 guess.was_wrong();
@@ -111,7 +113,13 @@ async fn with_guess<T: Send + 'static>(
             }
             error => (error, None),
         }))
-    });
+    };
+    let done = async {
+        match doing {
+            Doing::Looking => portal.pool.read(work).await,
+            Doing::Changing => portal.pool.write(work).await,
+        }
+    };
     let done = match is_given {
         true => form::with_min_response_time(portal, done).await,
         false => done.await,
@@ -355,25 +363,20 @@ async fn grant(
         _ => None,
     };
     let choices = choices(code, take_over);
-    let granted = with_guess(portal, context, token, choices, |issuer, token, choices, now| {
-        let granted = issuer.activate_with(token, choices, now)?;
-        let product = match issuer.inspect(token, now) {
-            Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
-            _ => String::new(),
-        };
-        Ok::<_, ActivateError>((granted, product, now))
-    });
+    let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
+        Ok((issuer.answer(request, choices, now)?, now))
+    };
+    let granted = with_guess(portal, context, token, choices, Doing::Changing, answer);
     match granted.await? {
-        Ok((granted, product, now)) => {
+        Ok((granted, now)) => {
             let title = match granted.grounds {
                 GrantReason::SameSeat => "portal-renewed-title",
                 _ => "portal-granted-title",
             };
             let title = context.message(title, &[("name", display_name(&granted.name))]);
             let token = IssuedToken {
-                kind: latchkey_token::Kind::Response,
                 token: &granted.token,
-                product: &product,
+                product: &granted.product,
                 name: &granted.name,
                 expiry: granted.lease_expiry,
                 is_last: false,

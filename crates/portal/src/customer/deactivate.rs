@@ -24,8 +24,11 @@ pub(crate) async fn preview(
     repaired: usize,
 ) -> PageResult {
     let text = token.to_string();
-    let looked =
-        portal.pool.write(move |issuer, now| issuer.preview_deactivation(&token, now)).await;
+    let looked = portal.pool.read(move |issuer, now| {
+        let received = issuer.receive_deactivation(&token)?;
+        issuer.preview_deactivation(&received, now)
+    });
+    let looked = looked.await;
     let preview = looked
         .map_err(|failure| context.failed(&failure))?
         .map_err(|error| context.problem(error.class(), &error))?;

@@ -7,8 +7,8 @@ use axum::extract::rejection::FormRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_lease::Timestamp;
-use latchkey_paper::{Picture, Sheet};
-use latchkey_token::{Kind, scan};
+use latchkey_paper::Sheet;
+use latchkey_token::Token;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
@@ -16,11 +16,10 @@ use crate::form;
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::Shared;
 
-/// A token and what it is.
+/// A token that was issued, and for what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IssuedToken<'h> {
-    pub(crate) kind: Kind,
-    pub(crate) token: &'h str,
+    pub(crate) token: &'h Token,
     /// The product's name.
     pub(crate) product: &'h str,
     /// The seat's name.
@@ -32,27 +31,27 @@ pub(crate) struct IssuedToken<'h> {
 
 /// The token with everything that can be done with it.
 pub(crate) fn token(context: &RequestContext, handed: &IssuedToken<'_>) -> Markup {
-    let pictures = pictures(handed.token);
-    let count = [("count", handed.token.len().into())];
-    let subject = context.message(
-        "portal-mail-subject",
-        &[("kind", handed.kind.name().into()), ("name", handed.name.into())],
-    );
-    let mail = format!("mailto:?subject={}&body={}", percent(&subject), percent(handed.token));
+    let (text, kind) = (handed.token.to_string(), handed.token.kind().name());
+    // For the computer's camera. It needs no address: nothing is opened with the pictures.
+    let pictures = latchkey_paper::pictures(handed.token, None);
+    let count = [("count", text.len().into())];
+    let subject = context
+        .message("portal-mail-subject", &[("kind", kind.into()), ("name", handed.name.into())]);
+    let mail = format!("mailto:?subject={}&body={}", percent(&subject), percent(&text));
     html! {
-        section.card data-testid="handed" data-kind=(handed.kind.name()) {
+        section.card data-testid="handed" data-kind=(kind) {
             (context.facts(&[("portal-lease-until", context.time(handed.expiry))]))
             @if handed.is_last { p.notice data-testid="last-refresh" { (context.label("portal-last-refresh")) } }
-            label for="token" { (context.message("portal-token-label", &[("kind", handed.kind.name().into())])) }
-            textarea.token #token readonly rows="5" spellcheck="false" data-testid="token" { (handed.token) }
+            label for="token" { (context.message("portal-token-label", &[("kind", kind.into())])) }
+            textarea.token #token readonly rows="5" spellcheck="false" data-testid="token" { (text) }
             div.row {
                 button.primary type="button" hidden data-copy="token" data-copied=(context.message("portal-copied", &count)) data-testid="copy" { (context.label("portal-copy")) }
                 form method="post" action=(context.link("/file")) {
-                    input type="hidden" name="token" value=(handed.token);
+                    input type="hidden" name="token" value=(text);
                     button type="submit" data-testid="download" { (context.label("portal-download")) }
                 }
                 form method="post" action=(context.link("/sheet")) target="_blank" {
-                    input type="hidden" name="token" value=(handed.token);
+                    input type="hidden" name="token" value=(text);
                     input type="hidden" name="product" value=(handed.product);
                     input type="hidden" name="name" value=(handed.name);
                     button type="submit" data-testid="sheet" { (context.label("portal-sheet")) }
@@ -78,17 +77,11 @@ pub(crate) fn token(context: &RequestContext, handed: &IssuedToken<'_>) -> Marku
             h2 { (context.label("portal-then-title")) }
             ol.steps {
                 li { (context.label("portal-then-one")) }
-                li { (context.message("portal-then-two", &[("kind", handed.kind.name().into())])) }
+                li { (context.message("portal-then-two", &[("kind", kind.into())])) }
                 li { (context.label("portal-then-three")) }
             }
         }
     }
-}
-
-/// The token as pictures for the computer's camera. It needs no address: nothing is opened with it.
-fn pictures(token: &str) -> Vec<Picture> {
-    let token = scan(token).ok().and_then(|found| found.into_iter().next()?.token.ok());
-    token.map(|token| latchkey_paper::pictures(&token, None)).unwrap_or_default()
 }
 
 /// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).

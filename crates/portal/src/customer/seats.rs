@@ -11,7 +11,7 @@ use latchkey_issuer::{
     SeatState, SelfServiceError,
 };
 use latchkey_lease::Timestamp;
-use latchkey_token::{ActivationCode, Kind, SeatId};
+use latchkey_token::{ActivationCode, SeatId};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -116,7 +116,7 @@ pub(crate) async fn list(
 
 /// Whether the operation writes or only reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doing {
+pub(super) enum Doing {
     Looking,
     Changing,
 }
@@ -421,18 +421,16 @@ pub(crate) async fn refresh(
 ) -> Response {
     let reply = async {
         let (code, seat) = code_and_seat(&context, form)?;
-        let (refreshed, product) =
+        let refreshed =
             asked_with(&portal, &context, &code, Doing::Changing, move |issuer, code, now| {
-                let refreshed = issuer.refresh_with_code(code, seat, now)?;
-                Ok((refreshed, issuer.seat_history_with_code(code, seat, now)?.product.name))
+                issuer.refresh_with_code(code, seat, now)
             })
             .await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
         let token = IssuedToken {
-            kind: Kind::Refresh,
             token: &refreshed.token,
-            product: &product,
+            product: &refreshed.product,
             name: &refreshed.name,
             is_last: refreshed.refreshes_left == Some(0),
             expiry: refreshed.lease_expiry,

@@ -83,7 +83,7 @@ pub(super) fn refresh_each(
 
 fn refreshed_value(refreshed: &Refreshed) -> Value {
     json!({
-        "token": refreshed.token,
+        "token": refreshed.token.to_string(),
         "seat_id": refreshed.seat.to_string(),
         "seat_name": refreshed.name,
         "lease_expiry": time_value(Some(refreshed.lease_expiry)),
@@ -111,7 +111,7 @@ fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
     if refreshed.refreshes_left == Some(0) {
         output.say("server-refreshed-last", &[]);
     }
-    output.token(&refreshed.token);
+    output.token(&refreshed.token.to_string());
 }
 
 pub(super) fn list_seats(

@@ -9,7 +9,9 @@ use latchkey_issuer::{
 };
 use latchkey_lease::Timestamp;
 use latchkey_server_core::{computer_clock_values, display_name, now, time_detail};
-use latchkey_token::{ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token, scan};
+use latchkey_token::{
+    ActivationCode, ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token, scan,
+};
 use serde_json::{Value, json};
 
 use crate::error::{CommandError, DONE, MACHINE, ServerError};
@@ -192,7 +194,8 @@ pub(crate) fn activate(
                 return Err(ServerError::refused(error));
             }
         };
-        let granted = match issuer.activate_with(token, choices, now) {
+        let request = issuer.receive_request(token)?;
+        let granted = match issuer.answer(&request, choices, now) {
             Ok(granted) => granted,
             Err(error) => {
                 let is_unknown = error == ActivateError::CodeUnknown;
@@ -200,13 +203,13 @@ pub(crate) fn activate(
                 if failure.exit == MACHINE {
                     return Err(failure);
                 }
-                let name = issuer.requested_seat_name(token);
-                let doubt = match &choices.code {
-                    Some(given) => given.code.doubt(),
-                    None => issuer.requested_code(token).and_then(|code| code.doubt()),
-                };
-                let doubt = doubt.filter(|_| is_unknown).map(|doubt| explain(&doubt));
-                return Ok(Entry { name, doubt, ..Entry::refused(found, failure) });
+                let given = choices.code.as_ref().map(|given| &given.code);
+                let code = given.or_else(|| request.code()).filter(|_| is_unknown);
+                return Ok(Entry {
+                    name: request.seat_name().map(str::to_owned),
+                    doubt: code.and_then(ActivationCode::doubt).map(|doubt| explain(&doubt)),
+                    ..Entry::refused(found, failure)
+                });
             }
         };
         let outcome = match granted.grounds {
@@ -219,7 +222,7 @@ pub(crate) fn activate(
             computer_clock: granted.computer_clock,
             sentence: granted_sentence(&granted, now),
             name: Some(granted.name),
-            token: Some(granted.token),
+            token: Some(granted.token.to_string()),
             ..Entry::of(found, outcome)
         })
     }))

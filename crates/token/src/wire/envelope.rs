@@ -232,6 +232,7 @@ pub struct Signer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed<P> {
     payload: P,
+    product: ProductNumber,
     signer: PublicKeys,
     bytes: Vec<u8>,
 }
@@ -241,6 +242,12 @@ impl<P> Signed<P> {
     #[must_use]
     pub const fn payload(&self) -> &P {
         &self.payload
+    }
+
+    /// Returns the product that was signed about.
+    #[must_use]
+    pub const fn product(&self) -> ProductNumber {
+        self.product
     }
 
     /// Returns the keys of the signer.
@@ -429,7 +436,7 @@ fn verify<P: Payload>(
         })
         .ok_or(OpenError::BadSignature)?;
     let payload = P::from_fields(Fields::parse(payload)?)?;
-    Ok(Signed { payload, signer: signer.keys, bytes })
+    Ok(Signed { payload, product: signer.product, signer: signer.keys, bytes })
 }
 
 /// Verifies a request, whose signer is stated in the request itself. Only product and keys are
@@ -450,5 +457,5 @@ fn verify_request(bytes: Vec<u8>, recipient: &PublicKeys) -> Result<Signed<Reque
         .verify(&signed_message(header, product, recipient, &signer, payload), signature)
         .map_err(|_| OpenError::BadSignature)?;
     let payload = Request::from_fields(Fields::parse(payload)?)?;
-    Ok(Signed { payload, signer, bytes })
+    Ok(Signed { payload, product, signer, bytes })
 }

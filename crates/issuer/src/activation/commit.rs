@@ -1,0 +1,282 @@
+//! Carries out what was decided on a request: writes the seat, its response and the audit rows.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use latchkey_lease::time::to_rfc3339;
+use latchkey_lease::{Timestamp, from_seconds, to_seconds};
+use latchkey_token::{HasErrorCode, Request, Response, SeatId, SecretKeys, Token, scan, seal};
+
+use super::error::ActivateError;
+use super::plan::{GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat};
+use super::request::{ActivationRequest, CODE_GIVEN, REFUSED, REQUEST_CODE};
+use crate::database::{
+    DatabaseError, NewAudit, NewSeat, ResponseRow, SeatRow, SeatStatus, Transaction, damaged,
+};
+use crate::grant::next_sequence;
+use crate::model::EntitlementId;
+use crate::rejection::SeatRejection;
+
+/// How far a computer's clock may differ from the server's before the answer mentions it. It allows
+/// for time zones and a day in transit.
+const NOTABLE: TimeDelta = TimeDelta::hours(24);
+
+/// A seat that was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The response token.
+    pub token: Token,
+    /// The product's name.
+    pub product: String,
+    /// The seat.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// When its lease ends.
+    pub lease_expiry: Timestamp,
+    /// On what grounds.
+    pub grounds: GrantReason,
+    /// The time on the computer's clock when it made the request, if that is more than a day from
+    /// the server's time. The clock may be wrong, and the computer judges the lease by it. `None`
+    /// for an old request that is answered again.
+    pub computer_clock: Option<Timestamp>,
+}
+
+/// Locks the entitlements whose seats the decision on a request can be about, before it counts
+/// them: the one of the code, and the one under which the request was handled before.
+pub(super) fn lock_entitlements(
+    queries: &Transaction<'_>,
+    asked: ActivationRequest<'_>,
+) -> Result<(), DatabaseError> {
+    let before = queries.request(&asked.request.device, asked.request.request)?;
+    let code = queries.code(asked.code())?;
+    // In one order, so that two transactions don't wait for each other.
+    let all: BTreeSet<_> =
+        before.map(|row| row.entitlement).into_iter().chain(code.map(|c| c.entitlement)).collect();
+    all.into_iter().try_for_each(|id| queries.lock_entitlement(id))
+}
+
+/// A refused request is stored too if its code is known, because a copied vault is detected by it.
+/// If the code is unknown, anyone can have signed the request with a key made for the purpose. A
+/// person who knows a code can make any number of them, so only as many are stored as get their own
+/// row in the audit log.
+pub(super) fn record_rejection(
+    queries: &Transaction<'_>,
+    asked: ActivationRequest<'_>,
+    error: &ActivateError,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let refusal = Some(error.code().name);
+    let Some(code) = queries.code(asked.code())? else {
+        return queries.count_audit(REFUSED, refusal, now);
+    };
+    let entitlement = Some(code.entitlement);
+    let row = NewAudit { refusal, entitlement, ..asked.audit(REFUSED) };
+    if queries.add_idle_audit(&row, now)? {
+        queries.add_request(asked.request, code.entitlement, asked.given.is_some(), now)?;
+    }
+    Ok(())
+}
+
+/// Writes a plan in the transaction in which it was made.
+pub(super) struct Commit<'d> {
+    pub(super) queries: &'d Transaction<'d>,
+    pub(super) keys: &'d SecretKeys,
+    pub(super) asked: ActivationRequest<'d>,
+    pub(super) now: Timestamp,
+}
+
+impl Commit<'_> {
+    pub(super) fn write(&self, plan: Plan) -> Result<Granted, ActivateError> {
+        match plan {
+            Plan::Grant(grant) => self.grant(*grant),
+            Plan::Replay(replay) => self.repeat(replay),
+        }
+    }
+
+    fn grant(&self, plan: PlannedGrant) -> Result<Granted, ActivateError> {
+        let Self { queries, keys, asked, now } = *self;
+        let PlannedGrant { entitlement, lease, assignment, notes } = plan;
+        let (request, reason) = (asked.request, assignment.reason);
+        let code_given = asked.given.is_some();
+        queries.add_request(request, entitlement, code_given, now)?;
+        let mut seat = match assignment.seat {
+            PlannedSeat::Held(seat) => *seat,
+            PlannedSeat::New { lineage } => self.new_seat(entitlement, lineage)?,
+        };
+        if let Some(kind) = assignment.transfer {
+            queries.add_transfer(seat.lineage, kind, seat.id, now)?;
+        }
+        let why = match reason {
+            GrantReason::TakenOver { .. } => "taken_over",
+            _ => "lease_over",
+        };
+        for old in assignment.superseded {
+            self.supersede(old, &seat, why)?;
+        }
+
+        let sequence = next_sequence(queries, seat.sequence)?;
+        let terms = lease.terms();
+        let response = Response {
+            request: request.request,
+            seat: seat.id,
+            activated_at: to_seconds(now),
+            lease_expiry: to_seconds(lease.expiry),
+            grace: lease.grace,
+            sequence,
+            features: lease.features,
+            attributes: lease.attributes,
+            subscription_end: lease.subscription_end,
+            traits_digest: request.traits.digest(),
+        };
+        let token = seal(&response, request.product, keys, &request.device)?;
+
+        seat.activated_at = now;
+        seat.lease_expiry = lease.expiry;
+        seat.reserved_until = seat.reserved_until.max(lease.taken_until);
+        seat.sequence = sequence;
+        // Only a counter that hasn't been seen before proves anything. A copy of the vault, or a
+        // request that was made long ago, renews the lease like any request, but doesn't allow
+        // refreshes again.
+        if request.counter > seat.request_counter {
+            seat.refreshes = 0;
+        }
+        // Requests may arrive in any order; the newest one describes the computer best.
+        if request.counter >= seat.request_counter {
+            seat.request_counter = request.counter;
+            seat.traits = request.traits;
+            request.seat_name.as_str().clone_into(&mut seat.name);
+        }
+        queries.change_seat(&seat)?;
+        queries.add_response(&ResponseRow {
+            seat: seat.id,
+            sequence,
+            issued_at: now,
+            lease_expiry: lease.expiry,
+            terms: &terms,
+        })?;
+        let text = token.to_string();
+        queries.answer_request(&request.device, request.request, &seat, &text, code_given)?;
+
+        let mut row = NewAudit {
+            entitlement: Some(entitlement),
+            seat: Some(seat.id),
+            ..asked.audit("seat_granted")
+        };
+        row.detail.push(("grounds", reason.name().to_owned()));
+        row.detail.push(("lease_expiry", to_rfc3339(lease.expiry)));
+        row.detail.push(("sequence", sequence.to_string()));
+        if !notes.is_empty() {
+            row.detail.push(("notes", notes.join(" ")));
+        }
+        queries.add_audit(&row, now)?;
+        // The request agreed with this machine's clock.
+        if queries.newest_record()?.is_none_or(|record| record.at < now) {
+            queries.set_newest_record(now)?;
+        }
+        Ok(Granted {
+            token,
+            product: self.product()?,
+            seat: seat.id,
+            name: seat.name,
+            lease_expiry: lease.expiry,
+            grounds: reason,
+            computer_clock: computer_clock(request, now),
+        })
+    }
+
+    /// Repeating a request returns the same response, byte for byte.
+    fn repeat(&self, plan: PlannedReplay) -> Result<Granted, ActivateError> {
+        let Self { queries, asked, now, .. } = *self;
+        let mut row = NewAudit {
+            entitlement: Some(plan.entitlement),
+            seat: Some(plan.seat),
+            ..asked.audit("response_repeated")
+        };
+        if plan.code_was_given {
+            self.record_code_of_grant(plan.seat, &mut row)?;
+        }
+        queries.add_idle_audit(&row, now)?;
+        Ok(Granted {
+            token: stored_response(&plan.response)?,
+            product: self.product()?,
+            seat: plan.seat,
+            name: plan.name,
+            lease_expiry: plan.lease_expiry,
+            grounds: GrantReason::Repeated,
+            computer_clock: computer_clock(asked.request, now).filter(|shown| *shown > now),
+        })
+    }
+
+    /// A response that was granted with a given code is recorded under that code, and not under the
+    /// request's own, when it is returned again without it. The audit row of the grant has the
+    /// details.
+    fn record_code_of_grant(&self, seat: SeatId, row: &mut NewAudit) -> Result<(), DatabaseError> {
+        let grant = self.queries.audit_of_grant(seat, self.asked.request.request)?;
+        let (code, detail) = grant.map(|grant| (grant.code, grant.detail)).unwrap_or_default();
+        row.code = code;
+        for name in [CODE_GIVEN, REQUEST_CODE] {
+            if let Some((_, value)) = detail.iter().find(|(key, _)| key == name) {
+                row.detail.push((name, value.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn product(&self) -> Result<String, DatabaseError> {
+        Ok(self.queries.product_name(self.asked.request.product)?.unwrap_or_default())
+    }
+
+    fn new_seat(
+        &self,
+        entitlement: EntitlementId,
+        lineage: Option<SeatId>,
+    ) -> Result<SeatRow, ActivateError> {
+        let id = SeatId::random()?;
+        let new = NewSeat {
+            id,
+            entitlement,
+            device: self.asked.request.device,
+            traits: self.asked.request.traits,
+            lineage: lineage.unwrap_or(id),
+        };
+        self.queries.add_seat(&new, self.now)?;
+        Ok(self.queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?)
+    }
+
+    /// Marks a seat as reused by another one. It can no longer be refreshed.
+    fn supersede(
+        &self,
+        old: SeatId,
+        new: &SeatRow,
+        why: &'static str,
+    ) -> Result<(), ActivateError> {
+        let mut seat = self.queries.seat(old)?.ok_or(SeatRejection::Unknown { seat: old })?;
+        seat.status = SeatStatus::Reused;
+        seat.closed_at = Some(self.now);
+        seat.reused_by = Some(new.id);
+        self.queries.change_seat(&seat)?;
+        let row = NewAudit {
+            event: "seat_reused",
+            product: Some(self.asked.request.product),
+            entitlement: Some(seat.entitlement),
+            seat: Some(old),
+            device: Some(seat.device.id().to_string()),
+            detail: vec![("by", new.id.to_string()), ("why", why.to_owned())],
+            ..Default::default()
+        };
+        Ok(self.queries.add_audit(&row, self.now)?)
+    }
+}
+
+/// The token of a stored response. The text that it is written as again is the stored one.
+fn stored_response(text: &str) -> Result<Token, DatabaseError> {
+    let found = scan(text).ok().and_then(|mut found| found.pop()?.token.ok());
+    found.filter(|token| token.to_string() == text).ok_or_else(|| damaged("response"))
+}
+
+/// The time on the computer's clock when it made a request, if that is far from the server's time.
+fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
+    let shown = from_seconds(request.created_at);
+    (shown.signed_duration_since(now).abs() > NOTABLE).then_some(shown)
+}
