@@ -1,9 +1,10 @@
-"""A person at a terminal: starts a program on one of its own, does what the first argument says, and tells as JSON what
-the terminal showed, how the program ended, and whether the terminal's mode is as it was.
+"""Simulates a user at a terminal: starts a program on a new terminal, performs the steps in the first argument, and
+prints as JSON what the terminal showed, the exit status of the program, and whether the mode of the terminal was
+restored.
 
 Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number} for the program,
-{"shown": text} to wait for, or "start"; without that the program starts first. A step that doesn't come about ends the call, as does the end of a program
-that more steps were meant for: what the terminal showed is told then, too.
+{"shown": text} to wait for, or "start"; without "start" the program starts first. If a step isn't reached, or if the
+program ends before it, the call fails and prints what the terminal showed.
 """
 
 import fcntl
@@ -18,8 +19,9 @@ import time
 
 STEPS, WORDS = json.loads(sys.argv[1]), sys.argv[2:]
 LOCAL_MODES = 3
-# A guard against waiting for ever: no step takes a second.
+# Bounds the wait for a step, which takes less than a second.
 DEADLINE_SECONDS = 120
+MARKER = b"\0the end of the output\0"
 
 
 def is_in(mode):
@@ -50,8 +52,11 @@ def while_it_runs(is_reached, what):
     def is_reached_or_over():
         if is_reached():
             return True
-        # What it did last counts.
-        if has_ended() and not is_reached():
+        # What it wrote last counts.
+        if has_ended():
+            drain()
+            if is_reached():
+                return True
             sys.exit(f"{what}: the program had ended before\n{told()}")
         return False
 
@@ -59,7 +64,7 @@ def while_it_runs(is_reached, what):
 
 
 def type_some():
-    """Types what the terminal takes now, and says whether that was all."""
+    """Types as much as the terminal accepts, and returns whether that was all."""
     global rest
     try:
         rest = rest[os.write(person, rest[:1000]) :]
@@ -69,7 +74,16 @@ def type_some():
 
 
 def told():
-    return b"".join(shown).decode(errors="replace")
+    return b"".join(shown).replace(MARKER, b"").decode(errors="replace")
+
+
+def drain():
+    """Waits until everything that the program wrote has been read: a marker that is written afterwards is read last."""
+    expected = b"".join(shown).count(MARKER) + 1
+    os.write(terminal, MARKER)
+    end = time.monotonic() + DEADLINE_SECONDS
+    while b"".join(shown).count(MARKER) < expected and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def watch():
@@ -86,7 +100,7 @@ def watch():
         shown.append(more)
 
 
-# Both ends stay open here, so that the mode can be asked for when the program is gone.
+# Both ends stay open here, so that the mode can be read after the program has ended.
 person, terminal = os.openpty()
 before = termios.tcgetattr(person)
 start, go = os.pipe()
@@ -120,10 +134,6 @@ for step in STEPS:
         os.kill(pid, step["signal"])
 wait_until(has_ended, "the program's end")
 ended = os.waitstatus_to_exitcode(status)
-# What it wrote last is on its way to the watcher.
-quiet = -1
-while quiet != len(shown):
-    quiet = len(shown)
-    time.sleep(0.1)
+drain()
 is_as_before = termios.tcgetattr(person) == before
 print(json.dumps({"ended": ended, "shown": told(), "is_as_before": is_as_before}))
