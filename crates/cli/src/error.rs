@@ -200,14 +200,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_can_t_be_written_is_5() {
+    fn an_unwritable_answer_exits_with_5() {
         let status = |kind: std::io::ErrorKind| CliError::Output(kind.into()).status();
         assert_eq!(status(std::io::ErrorKind::StorageFull), Exit::Machine);
         assert_eq!(status(std::io::ErrorKind::Other), Exit::Machine);
     }
 
     #[test]
-    fn every_code_of_the_command_line_has_words() {
+    fn every_error_code_has_a_message() {
         for error in [
             CliError::Usage { reason: "x".to_owned() },
             CliError::NotConfirmed,

@@ -206,7 +206,7 @@ fn the_example_contains_every_field_and_is_valid() {
 }
 
 #[test]
-fn a_field_can_be_left_out_exactly_where_the_page_says_so() {
+fn a_field_is_optional_exactly_if_the_page_marks_it() {
     let example = example();
     for rule in FIELDS {
         let Some((line, before, after)) = rule.in_example(&example) else { continue };

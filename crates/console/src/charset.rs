@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_locale_that_says_so_is_utf_8() {
+    fn only_a_locale_that_names_utf_8_is_utf_8() {
         for (environment, expected) in [
             (&[("LANG", "de_DE.UTF-8")][..], Charset::Utf8),
             (&[("LANG", "C.utf8")], Charset::Utf8),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_said_has_ascii_letters_that_read_alike() {
+    fn every_message_has_a_legible_ascii_form() {
         for (text, expected) in [
             ("“--yes” isn’t there → add it", "\"--yes\" isn't there -> add it"),
             ("Die Lizenz läuft für Größe ‚Ä‘ – ab", "Die Lizenz laeuft fuer Groesse 'Ae' - ab"),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escaped_document_is_ascii_and_says_the_same() {
+    fn an_escaped_document_is_ascii_with_the_same_meaning() {
         let escaped = json_in_ascii("{\"name\":\"Größe 𝄞\"}");
         assert_eq!(escaped, "{\"name\":\"Gr\\u00f6\\u00dfe \\ud834\\udd1e\"}");
         assert_eq!(page_in_ascii("<p>Größe ＜</p>"), "<p>Gr&#246;&#223;e &#65308;</p>");

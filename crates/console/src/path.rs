@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tilde_at_the_front_is_home_and_elsewhere_a_sign_like_others() {
+    fn a_leading_tilde_is_the_home_folder_and_any_other_is_literal() {
         for (text, path) in [
             ("~", "/home/kim"),
             ("~/", "/home/kim"),
@@ -285,7 +285,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_path_that_is_no_text_is_taken_as_it_is() {
+    fn a_path_that_is_not_utf_8_is_kept_unchanged() {
         use std::os::unix::ffi::OsStrExt as _;
         let read = |bytes| path_with(OsStr::from_bytes(bytes), || Some("/h".into())).unwrap();
         assert_eq!(read(b"~/\xff/b").as_os_str().as_bytes(), b"/h/\xff/b");
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_no_shell_has_replaced_is_refused() {
+    fn an_unexpanded_variable_is_refused() {
         for text in ["$HOME/a", "${HOME}/a", "/home/$USER/a", "%USERPROFILE%", "$env:HOME", "a/$X"]
         {
             assert!(matches!(read(text), Err(PathProblem::Variable { .. })), "{text}");
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_carriage_return_behind_a_path_is_dropped_and_other_control_characters_are_refused() {
+    fn a_trailing_carriage_return_is_dropped_and_control_characters_are_refused() {
         assert_eq!(read("/srv/vend\r"), Ok("/srv/vend".into()));
         assert_eq!(read("vend\r\n"), Ok("vend".into()));
         assert_eq!(read("\r"), Err(PathProblem::Empty));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_quotes_that_no_shell_has_taken_off_is_refused() {
+    fn a_path_in_literal_quotes_is_refused() {
         for text in ["\"vend\"", "'vend'", "“vend”", "\"vend\"\r"] {
             let Err(PathProblem::Quoted { inside, .. }) = read(text) else { panic!("{text:?}") };
             assert_eq!(inside, "vend");
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_place_of_something_else_is_told_from_a_code() {
+    fn a_path_is_distinguished_from_a_code() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("code");
         std::fs::write(&file, "").unwrap();
@@ -344,14 +344,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_write_a_dot_before_the_root() {
+    fn no_hint_suggests_a_dot_before_the_root() {
         let told = |text| read(text).unwrap_err().to_string();
         assert!(told("$HOME/a").contains("“./$HOME/a”"));
         assert!(!told("/home/$USER/a").contains(".//"));
     }
 
     #[test]
-    fn an_address_of_a_file_here_is_its_path_and_any_other_is_refused() {
+    fn a_local_file_url_is_a_path_and_a_remote_one_is_refused() {
         for (text, path) in [
             ("file:///srv/x", "/srv/x"),
             ("file://localhost/srv/a%20b", "/srv/a b"),

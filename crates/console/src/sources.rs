@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_text_needs_from_another_one_is_found_among_much_that_it_does_not_need() {
+    fn the_rest_of_a_split_token_is_found_among_unrelated_files() {
         let texts: Vec<_> = ["a", "x", "b", "x", "x", "c", "x"].map(str::to_owned).into();
         let read = |text: &str| text.replace(['x', '\n'], "");
         let sorted = |mut found: Vec<usize>| {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn files_standard_input_and_a_token_itself_are_told_apart() {
+    fn files_standard_input_and_tokens_are_distinguished() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let (a, b, missing) = (path("a"), path("TOKEN"), path("missing"));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_for_a_sentence() {
+    fn a_long_name_is_shortened_in_a_sentence() {
         assert_eq!(shown("a.txt"), "a.txt");
         assert_eq!(shown(&"ä".repeat(100)), format!("{}…", "ä".repeat(80)));
     }

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_in_the_registry_is_replaced_and_its_target_is_neither_truncated_nor_read() {
+    fn a_link_in_the_registry_is_replaced_and_never_followed() {
         let folder = tempfile::tempdir().unwrap();
         let key = KeyId([7; 4]);
         let profile = Profile {

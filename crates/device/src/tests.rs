@@ -222,7 +222,7 @@ fn a_licence_is_requested_activated_refreshed_and_deactivated() {
 }
 
 #[test]
-fn a_response_to_any_of_the_newest_eight_requests_is_accepted_and_the_ninth_drops_the_oldest() {
+fn a_ninth_request_drops_the_oldest_and_the_others_stay_valid() {
     for accepted in 0..9_usize {
         let world = world();
         let tokens: Vec<_> = (0..9)
@@ -358,7 +358,7 @@ fn a_refresh_for_another_seat_is_refused() {
 }
 
 #[test]
-fn a_response_with_an_expired_lease_is_refused_to_the_second_and_its_request_stays_valid() {
+fn a_response_is_refused_from_the_second_its_lease_expires() {
     let world = world();
     let response = world.response(start());
     world.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
@@ -367,7 +367,7 @@ fn a_response_with_an_expired_lease_is_refused_to_the_second_and_its_request_sta
 }
 
 #[test]
-fn a_refresh_is_applied_in_its_grace_and_refused_after_it_with_nothing_lost() {
+fn a_refresh_is_accepted_in_grace_and_refused_afterwards() {
     let world = world();
     world.activate(start());
     let refresh = world.refresh(days(1));
@@ -434,7 +434,7 @@ fn tokens_for_another_computer_product_and_vendor_are_distinguished() {
 }
 
 #[test]
-fn a_computer_picks_its_own_token_out_of_a_fleet_s_file() {
+fn a_computer_finds_its_own_token_in_a_fleets_file() {
     let fleet: Vec<_> = (0..3).map(|_| world()).collect();
     let text: Vec<_> = fleet.iter().map(|one| one.response(start()).to_string()).collect();
     let text = text.join("\r\n> ");
@@ -473,7 +473,7 @@ fn a_response_with_another_signer_is_refused() {
 }
 
 #[test]
-fn a_text_without_a_token_changes_nothing_and_a_damaged_token_says_where() {
+fn a_missing_token_changes_nothing_and_a_damaged_one_is_located() {
     let world = world();
     let response = world.response(start()).to_string();
     assert!(matches!(world.device.apply("hello", start()), Err(ApplyError::Text(_))));
@@ -654,7 +654,7 @@ fn a_damaged_vault_is_reported_and_never_replaced() {
 }
 
 #[test]
-fn the_vault_of_another_product_is_reported_and_left_alone() {
+fn the_vault_of_another_product_is_reported_and_unchanged() {
     let world = world();
     world.request(start());
     let mut other = profile(&world.vendor);
@@ -754,7 +754,7 @@ fn concurrent_writers_lose_nothing() {
 }
 
 #[test]
-fn the_policy_chooses_the_store_and_a_file_that_the_user_chose_is_found_again() {
+fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
     let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
@@ -936,7 +936,7 @@ fn an_error_prints_no_secret() {
 /// `cargo test -p latchkey-device --lib -- --ignored real_keyring`.
 #[test]
 #[ignore = "needs a Secret Service; the end-to-end tests start one"]
-fn the_whole_life_in_a_real_keyring() {
+fn the_life_cycle_works_in_a_real_keyring() {
     let folder = tempfile::tempdir().unwrap();
     let places =
         DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().to_owned() };

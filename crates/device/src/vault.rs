@@ -632,7 +632,7 @@ mod tests {
     }
 
     #[test]
-    fn computing_the_check_needs_the_device_s_secret() {
+    fn the_check_depends_on_the_secret_of_the_device() {
         let whole = fullest();
         let mut others = whole.clone();
         others.identity = Identity::Secret(Seed::from_bytes([0xfe; 32]));

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_has_its_own_class_or_the_enum_s_or_that_of_what_it_wraps() {
+    fn a_variant_has_its_own_class_or_inherits_one() {
         let expanded = expand(&parse_quote! {
             #[class(Conflict)]
             enum SeatError {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_that_wraps_nothing_can_t_be_transparent() {
+    fn a_transparent_variant_must_wrap_an_error() {
         let named = message(&parse_quote! {
             enum SeatError { #[class(transparent)] Taken { name: String } }
         });

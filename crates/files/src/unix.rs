@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_user_the_administrator_and_the_folder_s_owner_are_trusted() {
+    fn only_the_user_root_and_the_owner_of_the_folder_are_trusted() {
         for access in [Access::User, Access::Machine, Access::MachineSecret] {
             for owner in [1000, 0, 998] {
                 assert!(judge(owner, 0o100_600, [1000, 0, 998], access).is_ok());
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_file_that_others_may_write_and_a_secret_that_others_may_read_are_refused() {
+    fn writable_machine_files_and_readable_secrets_are_refused() {
         let judged = |mode, access| judge(0, mode, [0; 3], access);
         assert!(judged(0o100_644, Access::Machine).is_ok());
         assert!(matches!(judged(0o100_664, Access::Machine), Err(Fault::OpenToOthers)));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_without_folder_flushes_is_tolerated_and_a_broken_disk_is_an_error() {
+    fn a_missing_folder_flush_is_tolerated_but_a_broken_disk_is_an_error() {
         let said = |errno: Errno| unless_unsupported(Err(errno.into()));
         for errno in [Errno::INVAL, Errno::NOTSUP] {
             assert!(said(errno).is_ok(), "{errno}");
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_administrator_s_command_creates_in_a_user_s_folder_belongs_to_the_user() {
+    fn files_that_root_creates_in_a_users_folder_belong_to_the_user() {
         if !rustix::process::geteuid().is_root() {
             return;
         }
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn an_administrator_s_command_refuses_another_user_s_file_in_its_folder() {
+    fn root_refuses_another_users_file_in_its_folder() {
         // Only an administrator can create another user's file.
         if !rustix::process::geteuid().is_root() {
             return;

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_user_and_the_computer_s_administrators_are_trusted() {
+    fn only_the_user_and_administrators_are_trusted() {
         for forbidden in [0, WRITE, READ_OR_WRITE, RENAME] {
             for owner in [ME, SYSTEM, ADMINISTRATORS, INSTALLER] {
                 let own = rules(owner, &[(SYSTEM, ALL), (ADMINISTRATORS, ALL), (ME, ALL)]);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_file_that_others_may_change_and_a_secret_that_others_may_read_are_refused() {
+    fn changeable_machine_files_and_readable_secrets_are_refused() {
         let judged = |who, may, forbidden| {
             judge(&rules(ADMINISTRATORS, &[(SYSTEM, ALL), (who, may)]), &[ME], forbidden)
         };
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_s_new_file_excludes_all_others_whatever_its_folder_allows() {
+    fn a_new_user_file_is_private_whatever_its_folder_allows() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
         let theirs = folder.path().join("other program's");
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_everyone_may_change_or_read_are_refused_where_that_matters() {
+    fn world_accessible_files_are_refused_where_that_matters() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         crate::replace(&path, b"x", Access::User).unwrap();
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_file_is_not_used_in_a_folder_in_which_others_could_replace_it() {
+    fn a_machine_file_in_a_replaceable_folder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         crate::replace(&path, b"x", Access::User).unwrap();

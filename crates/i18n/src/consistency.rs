@@ -11,7 +11,7 @@ use crate::catalogue::files;
 use crate::catalogue::source::{patterns, variables};
 
 #[test]
-fn every_catalogue_is_well_formed_and_no_id_stands_twice() {
+fn every_catalogue_is_well_formed_and_its_ids_are_unique() {
     for language in Language::ALL {
         let tag: LanguageIdentifier = language.tag().parse().unwrap();
         let mut bundle = FluentBundle::new(vec![tag]);
@@ -87,7 +87,7 @@ fn commands_and_options_are_not_translated() {
 /// A select names its cases by the values that the code gives: a translation may leave out a case
 /// that its default covers, but it can't know one that English doesn't.
 #[test]
-fn a_translation_knows_no_case_that_english_does_not_know() {
+fn a_translation_has_only_the_variants_of_english() {
     let cases = |pattern: &str| -> BTreeSet<String> {
         pattern
             .lines()
@@ -112,7 +112,7 @@ fn a_translation_knows_no_case_that_english_does_not_know() {
 
 /// German quotes are „…“, English ones “…”; neither mixes with straight ones in running text.
 #[test]
-fn quotes_are_the_language_s_own() {
+fn quotation_marks_follow_the_language() {
     for language in Language::ALL {
         for (name, pattern) in patterns(files(*language)) {
             let tag = language.tag();

@@ -33,7 +33,7 @@ fn labels<'m>(messages: &'m BTreeMap<String, String>, text: &str) -> BTreeSet<&'
 }
 
 #[test]
-fn a_button_that_an_english_sentence_names_stands_in_quotes() {
+fn a_button_in_an_english_sentence_is_in_quotes() {
     for (id, pattern) in patterns(files(Language::English)) {
         let mut words = pattern.split_whitespace().peekable();
         while let Some(word) = words.next() {
@@ -47,7 +47,7 @@ fn a_button_that_an_english_sentence_names_stands_in_quotes() {
 }
 
 #[test]
-fn every_button_that_a_sentence_names_is_there_and_is_the_same_one_in_every_language() {
+fn every_button_named_in_a_sentence_exists_in_every_language() {
     let english = patterns(files(Language::English));
     let mut seen = 0;
     for language in Language::ALL {

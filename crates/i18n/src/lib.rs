@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_rows_are_said_together() {
+    fn adjacent_rows_are_listed_as_ranges() {
         let missing = |language, rows: &[_]| {
             explain_in(language, &ReadError::RowsMissing { rows: rows.to_vec(), of: 20 }).message
         };
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_token_says_never_moves_the_cursor_of_a_terminal_or_turns_the_writing() {
+    fn text_from_a_token_cannot_control_the_terminal_or_text_direction() {
         for hostile in ["a\u{1b}[2Jb", "a\rb", "a\u{7}b", "a\u{9b}31mb", "a\u{202e}b", "a\u{2068}b"]
         {
             let values = [

@@ -61,7 +61,7 @@ fn the_pseudo_locale_changes_all_text_and_no_value() {
 }
 
 #[test]
-fn a_pseudo_sentence_looks_like_this() {
+fn a_pseudo_sentence_is_accented_and_longer() {
     assert_eq!(framed(&accented("Try again"), "Try again"), "⟦Ţŕýý ååĝååîîñ⟧");
     assert_eq!(framed(&accented("Next"), "Next"), "⟦Ñééẋţ⟧");
     assert_eq!(framed(&accented("Rhythms"), "Rhythms"), "⟦Ŕĥýýţĥɱš~⟧");

@@ -179,7 +179,7 @@ fn complaints(page: &str, tests: &BTreeMap<String, Vec<Vec<String>>>) -> Vec<Str
 }
 
 #[test]
-fn every_claim_of_the_page_on_security_names_tests_that_exist() {
+fn every_claim_in_security_md_names_existing_tests() {
     let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
     assert!(claims(&page).len() > 40, "the claims aren't found");
     let complaints = complaints(&page, &tests());
@@ -187,7 +187,7 @@ fn every_claim_of_the_page_on_security_names_tests_that_exist() {
 }
 
 #[test]
-fn a_claim_without_a_test_and_a_test_that_is_none_are_complained_about() {
+fn claims_without_a_test_and_unknown_tests_are_reported() {
     let page = "# Security\n\nOpening.\n\n## The token\n\nWhat is exposed.\n\n\
         - **A**: holds\n  well (test: `token::tests::only_the_recipient_can_open_a_token`).\n\
         - **B**: nothing shows it.\n- **C** (tests: `token::only_the_recipient_can_open_a_token`,\n  \
@@ -207,7 +207,7 @@ fn a_claim_without_a_test_and_a_test_that_is_none_are_complained_about() {
 }
 
 #[test]
-fn a_test_that_is_left_out_shows_nothing() {
+fn an_ignored_test_verifies_nothing() {
     let source = "#[test]\n#[ignore = \"slow\"]\nfn one() {}\n/// Words.\n#[test]\n// why\n\
                   fn two() {}\nfn three() {}\n#[tokio::test]\nasync fn four() {}\n";
     assert_eq!(tests_in_rust(source).into_iter().collect::<Vec<_>>(), ["four", "two"]);

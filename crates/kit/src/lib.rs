@@ -262,13 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn a_kit_has_the_files_that_are_named() {
+    fn a_kit_contains_the_listed_files() {
         let files = files(&vendor(), &product(), None, StorePolicy::default());
         assert_eq!(files.iter().map(|(name, _)| *name).collect::<Vec<_>>(), NAMES);
     }
 
     #[test]
-    fn the_config_reads_back_as_it_was_meant() {
+    fn the_config_is_read_back_as_it_was_written() {
         let text = config(
             &vendor(),
             &product(),
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kit_is_written_again_but_a_changed_config_is_left_alone() {
+    fn a_kit_is_rewritten_except_for_a_changed_config() {
         let folder = tempfile::tempdir().unwrap();
         let again = || write(&vendor(), &product(), None, StorePolicy::default(), folder.path());
         assert_eq!(again().unwrap().len(), 7);

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_without_accidents_says_its_text_and_the_corpus_breaks_nothing() {
+    fn an_undamaged_code_is_read_and_the_corpus_causes_no_panic() {
         let text = "LKRES CORPUS 1";
         let picture_of = drawn(format!("\n{text}").as_bytes()).unwrap();
         assert_eq!(read_codes(&picture_of).unwrap(), text);

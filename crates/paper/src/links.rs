@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn capitals_are_written_where_they_mean_the_same_and_nowhere_else() {
+    fn links_are_upper_case_only_where_case_is_irrelevant() {
         let seat = SeatId::from_bytes([0xab; 8]);
         for (address, shown, link) in [
             (
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_links_can_t_be_made_from_is_refused_for_what_is_wrong_with_it() {
+    fn an_unusable_address_is_refused_with_the_reason() {
         for (address, path) in [
             ("https://licence.acme.example", ""),
             ("https://licence.acme.example/", ""),

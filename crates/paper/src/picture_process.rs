@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_killed_or_never_answers_is_too_much_work_and_leaves_nothing_running() {
+    fn a_killed_or_hanging_process_is_reported_and_leaves_nothing_running() {
         let long = Duration::from_secs(600);
         assert_eq!(says("kill -KILL $$", long), Err(ReadingError::TooMuchWork));
         assert_eq!(says("kill -XCPU $$", long), Err(ReadingError::TooMuchWork));
@@ -533,7 +533,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn the_process_gets_no_environment_but_for_where_its_libraries_are() {
+    fn the_process_inherits_only_the_library_path() {
         use std::os::unix::fs::PermissionsExt as _;
         assert!(std::env::var_os("PATH").is_some(), "there is nothing that it could get");
         let folder = tempfile::tempdir().unwrap();
@@ -554,7 +554,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_none_or_too_long_is_no_text() {
+    fn an_invalid_or_overlong_answer_is_no_text() {
         let long = Duration::from_secs(600);
         assert_eq!(says("exit 1", long), Err(ReadingError::Interrupted));
         assert_eq!(says("yes", long), Err(ReadingError::Interrupted));
@@ -568,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_said_is_understood_and_nothing_else_is() {
+    fn every_answer_is_decoded_and_anything_else_is_refused() {
         let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
         for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
             let codes = Codes { text: "A\nB".to_owned(), left };
@@ -655,7 +655,7 @@ mod tests {
     }
 
     #[test]
-    fn while_no_picture_comes_there_is_no_process() {
+    fn an_idle_reader_has_no_process() {
         let child = other(r"head -c 5 > /dev/null; printf '\1\0\0\0n'; cat");
         let pid = child.id();
         let child = std::sync::Mutex::new(Some(child));

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_token_is_one_picture_and_a_long_one_several_that_make_it_together() {
+    fn a_short_token_is_one_picture_and_a_long_one_is_split() {
         let portal = Portal::new("https://licence.acme.example");
         for portal in [None, portal.as_ref()] {
             assert_eq!(pictures(&short(), portal).len(), 1);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_address_that_is_taken_leaves_room_for_the_longest_token() {
+    fn the_longest_accepted_address_leaves_room_for_the_longest_token() {
         let longest = format!("https://acme.example/{}", "a".repeat(crate::MAX_ADDRESS - 21));
         let portal = Portal::checked(&longest).unwrap();
         let token = long();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_make_a_smaller_picture_than_the_same_text_in_small_letters() {
+    fn upper_case_makes_a_smaller_picture_than_lower_case() {
         let small = Picture::new(&short().to_string().to_lowercase()).unwrap();
         assert!(pictures(&short(), None)[0].side() < small.side());
         // A path in small letters costs a little, not the whole saving.

@@ -488,7 +488,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn every_frame_of_a_long_token_is_read_from_png_and_jpeg_and_makes_the_token() {
+    fn every_frame_of_a_long_token_is_read_from_png_and_jpeg() {
         let token = long_token();
         let portal = Portal::new("https://licence.acme.example").unwrap();
         let mut texts = Vec::new();
@@ -521,7 +521,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_work_for_one_file_is_bounded_for_all_its_versions_and_what_was_found_before_is_given() {
+    fn the_work_for_a_file_is_bounded_and_earlier_results_are_kept() {
         let picture = &pictures(&long_token(), None)[0];
         let mut large = woven(2_400);
         let code = drawn(picture, 12);
@@ -546,7 +546,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_picture_that_says_more_than_it_has_is_refused_before_it_is_decoded() {
+    fn a_picture_with_inflated_dimensions_is_refused_before_decoding() {
         let mut bytes = png(&GrayImage::new(2, 2));
         // The header's width and height, and its check.
         bytes[16..24].copy_from_slice(&[0, 0, 0x90, 0, 0, 0, 0x90, 0]);
@@ -560,7 +560,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_picture_of_any_format_that_says_more_than_it_has_is_refused_before_it_is_decoded() {
+    fn inflated_dimensions_are_refused_in_every_format() {
         let large = |format, at: usize, size: &[u8]| {
             let mut bytes = std::io::Cursor::new(Vec::new());
             image::DynamicImage::new_rgb8(4, 4).write_to(&mut bytes, format).unwrap();
@@ -584,7 +584,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_transparent_is_read_as_it_is_shown_on_white_or_else_on_black() {
+    fn transparency_is_read_on_white_and_then_on_black() {
         let picture = &pictures(&long_token(), None)[0];
         let drawn = drawn(picture, 4);
         for shade in [0, 255] {
@@ -631,7 +631,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_was_not_read_of_a_mail_s_pictures_is_said_beside_what_was_found() {
+    fn unread_pictures_of_a_mail_are_reported_with_the_result() {
         let picture = &pictures(&long_token(), None)[0];
         let (code, logo) = (png(&drawn(picture, 4)), png(&GrayImage::new(64, 64)));
         let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
@@ -658,7 +658,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_text_with_a_token_that_begins_as_a_picture_does_is_a_text() {
+    fn a_text_with_the_magic_bytes_of_a_picture_is_a_text() {
         let token = long_token().to_string();
         for begins in ["P5 2027 30 Plätze", "P5 2027 30 12 Plätze", "P4 20 30 Plätze"] {
             let text = format!("{begins}\n{token}");
@@ -684,7 +684,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn frames_that_were_not_looked_through_are_said_beside_what_was_found() {
+    fn unread_frames_are_reported_with_the_result() {
         let picture = &pictures(&long_token(), None)[0];
         let code = drawn(picture, 4);
         let blank = GrayImage::from_pixel(code.width(), code.height(), Luma([255]));
@@ -715,7 +715,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn of_more_text_than_there_is_room_for_the_first_is_kept() {
+    fn text_beyond_the_limit_is_dropped_from_the_end() {
         let (half, rest) = ("x".repeat(MAX_CONTENT_BYTES / 2), "y".repeat(MAX_CONTENT_BYTES / 2));
         let mut collected = CollectedTexts::default();
         assert!(collected.add(&half) && collected.add(&half) && !collected.add(&rest));
@@ -725,7 +725,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_code_that_holds_something_else_than_a_token_is_said_to() {
+    fn a_code_without_a_token_is_reported() {
         let code = |text: &str| {
             let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Low).unwrap();
             png(&GrayImage::from_fn(400, 400, |x, y| {

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_token_is_on_the_sheet_with_its_number_and_in_groups() {
+    fn every_line_of_the_token_is_on_the_sheet_numbered_and_grouped() {
         for_every_sheet(|sheet| {
             let (text, page) = (sheet.text(), sheet.html());
             for line in sheet.token.lines() {
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_the_page_runs_is_loaded_or_comes_from_a_name() {
+    fn the_page_runs_and_loads_nothing_and_escapes_names() {
         for_every_sheet(|sheet| {
             let page = sheet.html();
             for never in ["<script", "<CAD>", " src=", " href=", "url(", "onload", "@import"] {
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_filled_in_and_none_is_missing() {
+    fn every_placeholder_is_filled_in() {
         for_every_sheet(|sheet| {
             let text = sheet.text();
             for gap in ["sheet-", "kind-", "{", "$"] {

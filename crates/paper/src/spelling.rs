@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_letter_of_a_token_has_its_word_and_no_two_begin_alike() {
+    fn every_symbol_has_a_word_with_a_unique_initial() {
         let mut initials = std::collections::BTreeSet::new();
         for symbol in "ABCDEFGHJKLMNPQRSTVWXYZ".chars() {
             let words = spell_groups([symbol.to_string().as_str()]);

@@ -445,22 +445,22 @@ fn compared(samples: &[Sample], most_missed: usize) {
 }
 
 #[test]
-fn whatever_zbar_makes_out_of_a_saved_picture_is_made_out() {
+fn a_saved_picture_that_zbar_reads_is_read() {
     compared(&as_saved(), 0);
 }
 
 #[test]
-fn whatever_zbar_makes_out_of_a_picture_that_was_passed_on_is_made_out() {
+fn a_forwarded_picture_that_zbar_reads_is_read() {
     compared(&as_passed_on(), 0);
 }
 
 #[test]
-fn whatever_zbar_makes_out_of_a_photograph_is_made_out() {
+fn a_photograph_that_zbar_reads_is_read() {
     compared(&as_photographed(), 0);
 }
 
 #[test]
-fn whatever_zbar_makes_out_of_a_picture_with_several_codes_is_made_out() {
+fn a_picture_with_several_codes_that_zbar_reads_is_read() {
     compared(&with_several_codes(), 0);
 }
 
@@ -521,7 +521,7 @@ fn animated_webp(frames: &[GrayImage]) -> Vec<u8> {
 }
 
 #[test]
-fn the_codes_of_all_pages_of_a_scan_and_all_frames_of_an_animation_are_read_together() {
+fn codes_on_all_pages_and_frames_are_combined() {
     let frames = codes(2, 490);
     let says: Vec<_> = frames.iter().map(Picture::text).collect();
     let drawn: Vec<_> = frames.iter().map(|code| drawn(code, 4, 4)).collect();
@@ -539,7 +539,7 @@ fn the_codes_of_all_pages_of_a_scan_and_all_frames_of_an_animation_are_read_toge
 }
 
 #[test]
-fn of_more_pages_or_frames_than_are_looked_at_it_is_said_how_many_were() {
+fn pages_and_frames_beyond_the_limit_are_reported() {
     let code = code();
     let shown = drawn(&code, 2, 4);
     let mut pages = vec![GrayImage::from_pixel(shown.width(), shown.height(), Luma([255])); 70];
@@ -563,7 +563,7 @@ fn of_more_pages_or_frames_than_are_looked_at_it_is_said_how_many_were() {
 }
 
 #[test]
-fn of_more_text_than_there_is_room_for_the_first_codes_are_kept_and_the_rest_is_said_to_be_left() {
+fn codes_beyond_the_text_limit_are_reported_as_left_out() {
     let long = |page: usize| {
         let text = format!("{page:02}{}", "A".repeat(4_294));
         let code = QrCode::encode_text(&text, QrCodeEcc::Low).unwrap();
@@ -582,7 +582,7 @@ fn of_more_text_than_there_is_room_for_the_first_codes_are_kept_and_the_rest_is_
 }
 
 #[test]
-fn of_a_picture_that_was_cut_the_upper_part_is_read_and_the_rest_is_said_to_be_missing() {
+fn a_truncated_picture_is_read_and_reported_as_incomplete() {
     let code = code();
     let mut chance = Chance(5);
     let mut page = GrayImage::from_fn(500, 1200, |_, _| Luma([(chance.next() * 255.0) as u8]));
@@ -600,7 +600,7 @@ fn of_a_picture_that_was_cut_the_upper_part_is_read_and_the_rest_is_said_to_be_m
 }
 
 #[test]
-fn a_picture_of_a_kind_that_is_not_read_is_not_said_to_be_damaged() {
+fn an_unsupported_format_is_not_reported_as_damage() {
     // Colours by their number in a table: the entry of a page that says how its pixels are meant.
     let mut bytes = scanned(&[GrayImage::new(40, 40)]);
     let is_meant_as = [6, 1, 3, 0, 1, 0, 0, 0, 1, 0];
@@ -611,7 +611,7 @@ fn a_picture_of_a_kind_that_is_not_read_is_not_said_to_be_damaged() {
 }
 
 #[test]
-fn pages_that_lead_to_one_another_for_ever_are_read_once() {
+fn cyclic_pages_are_read_once() {
     let code = code();
     let mut bytes = scanned(&[drawn(&code, 3, 4), GrayImage::new(40, 40)]);
     let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -675,7 +675,7 @@ fn parts(numbers: &[usize]) -> Vec<u8> {
 const WHITE: Rgb<u8> = Rgb([255; 3]);
 
 #[test]
-fn codes_that_are_parts_of_one_are_put_together_in_their_order() {
+fn structured_append_codes_are_combined_in_order() {
     for numbers in [[0, 1, 2], [2, 0, 1]] {
         let read = read_picture(&parts(&numbers), MEMORY);
         let text = "Three codes hold these words together.".to_owned();

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_is_understood_whether_a_proxy_has_taken_it_off_or_not() {
+    fn a_base_path_works_with_and_without_stripping_by_the_proxy() {
         for (base, path, page, seats) in [
             ("/licence", "/licence/a/TOKEN?lang=de", "/a/TOKEN?lang=de", "/licence/seats"),
             ("/licence", "/a/TOKEN?lang=de", "/a/TOKEN?lang=de", "/licence/seats"),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_base_path_links_lead_up_from_however_deep_a_page_is() {
+    fn without_a_base_path_links_are_relative_at_any_depth() {
         for (path, page, seats) in [
             ("/", "/", "seats"),
             ("/activate", "/activate", "seats"),

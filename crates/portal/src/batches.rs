@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_s_batch_that_is_young_or_not_begun_goes_away_for_others() {
+    fn recent_and_unconfirmed_batches_are_not_evicted_for_others() {
         let batches = Batches::default();
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
@@ -484,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_addresses_that_begin_nothing_do_not_shut_everybody_else_out() {
+    fn a_few_addresses_with_unstarted_batches_do_not_lock_out_others() {
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
         let batches = Batches::default();
@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_makes_room_for_itself_once_its_oldest_is_a_minute_old() {
+    fn an_address_evicts_its_own_batch_after_a_minute() {
         let batches = Batches::default();
         let begin = Instant::now();
         let ids: Vec<_> = (0..8)

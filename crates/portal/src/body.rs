@@ -193,7 +193,7 @@ mod tests {
     use crate::rate_limit::Origin;
 
     #[test]
-    fn one_address_holds_one_large_text_and_leaves_room_for_others() {
+    fn uploads_in_flight_are_bounded_for_each_address() {
         let in_flight = Arc::new(InFlight::default());
         let address = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
         let held = |n| Held::new(Arc::clone(&in_flight), address(n));

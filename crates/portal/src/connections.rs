@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_idle_connection_of_an_address_gives_way_and_none_that_is_worked_for() {
+    fn the_oldest_idle_connection_is_evicted_and_no_active_one() {
         let mut connections = Connections::default();
         let (first, at_work) = connections.admit(whose(1), false).unwrap();
         let work = at_work.work();
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_on_which_something_is_being_sent_gives_way_after_those_on_which_nothing_is() {
+    fn a_sending_connection_is_evicted_after_idle_ones() {
         let mut connections = Connections::default();
         let (first, sends) = connections.admit(whose(1), false).unwrap();
         sends.received();
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn one_customer_s_many_networks_take_no_more_connections_than_two_addresses() {
+    fn many_networks_of_one_customer_share_the_connections_of_two_addresses() {
         let mut connections = Connections::default();
         let network =
             |n: usize| Origin::Address(format!("2001:db8:1:{n:x}::1").parse().unwrap()).whose();
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_with_the_most_connections_makes_room_when_all_are_taken() {
+    fn the_address_with_the_most_connections_is_evicted_first() {
         let mut connections = Connections::default();
         let (mine, _) = connections.admit(whose(1), false).unwrap();
         for n in 0..MAX_CONNECTIONS {

@@ -130,8 +130,7 @@ mod tests {
     use crate::rate_limit::Origin;
 
     #[tokio::test]
-    async fn texts_of_one_customer_s_networks_are_looked_through_as_if_they_came_from_one_address()
-    {
+    async fn texts_from_one_customers_networks_share_one_queue_slot() {
         let whose = |n: usize| {
             let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
             RequestContext::of(Origin::Address(address))

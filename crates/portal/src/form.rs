@@ -426,7 +426,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_systemd_unit_leaves_room_for_all_that_the_portal_may_take_at_once() {
+    fn the_systemd_unit_allows_the_maximum_memory_of_the_portal() {
         let unit = include_str!("../../../packaging/server/latchkey-server.service");
         let limit = unit.lines().find_map(|line| line.strip_prefix("MemoryMax=")).unwrap();
         let limit: u64 = limit.strip_suffix('M').unwrap().parse().unwrap();

@@ -471,19 +471,19 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_corpus_is_answered_and_what_it_says_is_never_markup() {
+    fn every_form_of_the_corpus_is_answered_and_escaped() {
         replay("form", form);
         let markup = || is_our_markup("<!DOCTYPE html><p><blink>");
         assert!(std::panic::catch_unwind(markup).is_err());
     }
 
     #[test]
-    fn a_form_with_texts_and_files_is_read_whole_in_its_order_in_whatever_pieces_it_comes() {
+    fn a_multipart_form_is_read_in_order_in_any_chunks() {
         replay("multipart", multipart);
     }
 
     #[test]
-    fn every_look_of_the_corpus_is_legible_or_refused() {
+    fn every_branding_of_the_corpus_is_legible_or_refused() {
         replay("look", look);
     }
 }

@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_that_is_busy_is_ready_for_a_while_and_one_that_fails_never_is() {
+    fn a_busy_database_stays_ready_and_a_failing_one_does_not() {
         let could = Instant::now();
         let at = |seconds| could + Duration::from_secs(seconds);
         assert!(is_ready(ProbeOutcome::Could, None, could));

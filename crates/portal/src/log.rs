@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_in_the_program_says_where_it_was_and_nothing_that_it_said() {
+    fn a_panic_is_logged_with_its_place_but_not_its_message() {
         let place = std::panic::Location::caller();
         let line = panic_line(Some(place));
         assert_eq!(line["place"], format!("{}:{}", file!(), place.line()));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_ends_the_process_is_in_the_log_after_all_that_was_before_it() {
+    fn a_fatal_panic_is_the_last_entry_of_the_log() {
         const ENDS: &str = "LATCHKEY_TEST_ENDS_WITH_A_FAULT";
         if std::env::var_os(ENDS).is_some() {
             // However busy the machine is.

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_understood_with_and_without_ports_and_nothing_else_is() {
+    fn a_proxy_is_parsed_with_and_without_a_port() {
         let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
         for (entry, expected) in [
             ("203.0.113.9", address("203.0.113.9")),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_entry_counts_in_however_many_lines_the_list_is() {
+    fn only_the_last_entry_of_all_header_lines_counts() {
         let address = |lines: &[&[u8]]| {
             let lines: Vec<_> = lines.iter().map(|line| (FORWARDED_FOR, *line)).collect();
             super::address(&headers(&lines)).map(|address| address.to_string())
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_s_header_counts_where_the_older_one_is_not_there() {
+    fn the_forwarded_header_counts_without_the_older_one() {
         let forwarded: &[u8] = b"for=10.0.0.1, For=\"[2001:db8::7]:4711\";Proto=https;by=10.0.0.9";
         let said = headers(&[(FORWARDED, forwarded)]);
         assert_eq!(address(&said), Some("2001:db8::7".parse().unwrap()));

@@ -297,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_is_empty_after_so_many_and_fills_again_with_time() {
+    fn a_bucket_empties_and_refills_over_time() {
         let limits = RateLimiter::default();
         let now = Instant::now();
         for _ in 0..20 {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_however_many_ask() {
+    fn the_memory_for_buckets_is_bounded() {
         let limits = RateLimiter::default();
         let now = Instant::now();
         for whose in 0..(MAX_BUCKETS as u64 * 2) {
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn many_networks_of_one_customer_have_room_for_eight_together() {
+    fn many_networks_of_one_customer_share_eight_quotas() {
         let limits = RateLimiter::default();
         let taken = |third: &str| {
             let networks = (0..1000).map(|n| format!("2001:db8:{third}:{n:x}::1"));
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_version_6_is_one_address() {
+    fn an_ipv6_network_is_one_address() {
         let address = |text: &str| Origin::Address(text.parse().unwrap()).whose();
         assert_eq!(address("2001:db8:1:2::3"), address("2001:db8:1:2:ffff::9"));
         assert_ne!(address("2001:db8:1:2::3"), address("2001:db8:1:3::3"));

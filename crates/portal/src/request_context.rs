@@ -289,14 +289,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn languages_are_wanted_in_the_order_of_their_weights() {
+    fn languages_are_ordered_by_quality_value() {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, "fr;q=0.4, de-AT, en;q=0.8, it;q=0".parse().unwrap());
         assert_eq!(wanted_languages(&headers), ["de-AT", "en", "fr"]);
     }
 
     #[test]
-    fn a_browser_s_own_word_about_tls_comes_before_a_proxy_s() {
+    fn browser_headers_about_tls_precede_those_of_a_proxy() {
         let said = |lines: &[(&'static str, &str)], is_proxy| {
             let mut headers = HeaderMap::new();
             for (name, value) in lines {

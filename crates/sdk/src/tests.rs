@@ -196,7 +196,7 @@ fn every_verdict_has_a_message_and_a_next_step_in_every_language() {
 }
 
 #[test]
-fn a_clock_far_ahead_ends_the_lease_names_the_remedy_and_has_no_effect_once_corrected() {
+fn a_clock_far_ahead_ends_the_lease_until_it_is_corrected() {
     let mut fixture = Fixture::new();
     fixture.activate(day(0));
     let licence = fixture.licence();
@@ -418,7 +418,7 @@ fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
 }
 
 #[test]
-fn threads_that_find_changed_hardware_all_wait_for_its_recording_and_get_the_grace_period() {
+fn all_threads_wait_until_a_hardware_change_is_recorded() {
     let mut fixture = Fixture::new();
     let (_, device) = on_another_board(&mut fixture);
     let store = CachedStore::new(device);

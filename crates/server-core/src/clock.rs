@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_shows_no_usable_time_is_an_error_and_no_panic() {
+    fn an_unusable_clock_is_an_error_and_no_panic() {
         let day = Duration::from_hours(24);
         for time in [UNIX_EPOCH - day, UNIX_EPOCH + day * 366 * 8031] {
             assert_eq!(usable(time).unwrap_err().code(), codes::CLOCK);

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_of_the_command_line_has_words_and_a_next_step() {
+    fn every_error_code_has_a_message_and_a_next_step() {
         for code in CODES {
             let id = code.name.replace('.', "-");
             assert_ne!(latchkey_i18n::text(&id, &[]), id, "{code} has no words");

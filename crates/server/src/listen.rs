@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_alone_is_this_machine_s_own_and_an_address_alone_has_the_usual_port() {
+    fn a_port_listens_locally_and_an_address_gets_the_default_port() {
         for (text, address) in [
             ("127.0.0.1:8080", "127.0.0.1:8080"),
             (":9000", "127.0.0.1:9000"),
@@ -118,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn localhost_is_this_machine_by_the_fourth_version_first() {
+    fn localhost_prefers_ipv4() {
         assert_eq!(read("localhost"), Listen::Named { name: "localhost".to_owned(), port: 8080 });
         let addresses = read("localhost:8443").addresses().unwrap();
         assert_eq!(addresses.first().unwrap().to_string(), "127.0.0.1:8443");
     }
 
     #[test]
-    fn what_is_no_address_is_none() {
+    fn an_invalid_address_is_refused() {
         for text in [
             "",
             ":",

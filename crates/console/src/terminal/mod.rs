@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_length_at_which_terminals_cut_is_noticed() {
+    fn a_line_at_the_limit_of_terminals_is_detected() {
         let line = |length: usize| format!("Hello,\n{}\r\nYours\n", "A".repeat(length));
         for (length, noticed) in
             [(4095, Some(4095)), (1023, Some(1023)), (4094, None), (4096, None), (70, None)]
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_noticed_by_its_bytes_in_whatever_encoding_they_are() {
+    fn the_limit_of_a_line_counts_bytes_in_any_encoding() {
         let umlauts = "ü".repeat(3000);
         // Cut in the middle of a character, so that it isn't UTF-8.
         assert_eq!(cut_line(&umlauts.as_bytes()[..4095]), Some(4095));

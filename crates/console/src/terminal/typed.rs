@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_ends_with_the_key_at_the_beginning_of_a_line_or_with_the_second_within_one() {
+    fn the_end_key_ends_the_text_at_a_line_start_or_when_repeated() {
         for (bytes, text, ended) in [
             ("\u{4}", "", true),
             ("ab\n\u{4}", "ab\n", true),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_the_terminal_doesn_t_have_means_nothing() {
+    fn a_key_that_the_terminal_lacks_is_ignored() {
         let keys = Keys { end: 0, erase: 0, erase_word: 0, erase_line: 0 };
         let mut text = Typed::new(10);
         for byte in [b'a', 0, 4, 0x7f] {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn of_more_than_the_limit_one_byte_shows_that_there_is_more() {
+    fn reading_stops_one_byte_after_the_limit() {
         let mut text = Typed::new(10);
         for _ in 0..100 {
             assert_eq!(text.key(b'a', &KEYS), Done::Kept);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_too_long_once_stays_so_whatever_is_erased_and_still_ends() {
+    fn overlong_input_stays_overlong_after_erasing_and_still_ends() {
         for keys in [&[0x7f][..], &[8; 50], &[23], &[21]] {
             let mut text = Typed::new(10);
             for byte in b"a bcdefghijklmn" {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_megabyte_is_looked_through_once_and_not_for_every_key() {
+    fn a_line_of_a_megabyte_is_scanned_once_and_not_for_every_key() {
         const LENGTH: usize = 1_000_000;
         // A search of the line for each key would take hours.
         let mut text = Typed::new(2 * LENGTH);

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_installation_s_id_is_read_from_etc_and_dbus_s_copy_counts_only_without_it() {
+    fn the_installation_id_is_read_from_etc_before_dbus() {
         let root = tempfile::tempdir().unwrap();
         for folder in ["etc", "var/lib/dbus"] {
             fs::create_dir_all(root.path().join(folder)).unwrap();

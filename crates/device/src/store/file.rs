@@ -336,7 +336,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_at_the_file_s_path_is_refused_and_left_alone() {
+    fn a_link_in_place_of_the_file_is_refused_and_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let target = store(&folder);
         target.open().unwrap().write(b"x").unwrap();
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_at_the_file_s_path_is_an_error() {
+    fn a_folder_in_place_of_the_file_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         fs::create_dir_all(&store.path).unwrap();

@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trait_s_latest_values_open_the_file_and_wraps_of_later_versions_are_kept() {
+    fn the_latest_trait_values_open_the_file_and_unknown_wraps_are_kept() {
         let disk = |disk: &str| {
             computer(&[(HardwareTrait::OsInstall, "one"), (HardwareTrait::SystemDisk, disk)])
         };
@@ -621,7 +621,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_disk_counts_only_in_combination_with_the_computer_s_name() {
+    fn a_disk_name_counts_only_with_the_computer_name() {
         let of = |id, disk| {
             computer(&[(HardwareTrait::OsInstall, id), (HardwareTrait::SystemDisk, disk)])
         };

@@ -32,7 +32,7 @@ fn a_lease_ends_by_running_time_if_the_clock_is_stopped() {
 }
 
 #[test]
-fn restarts_with_a_clock_that_is_far_behind_cost_half_a_day_each() {
+fn restarts_with_a_slow_clock_cost_half_a_day_each() {
     let mut world = active();
     let mut boots = 0;
     while world.device.status(days(-400)).unwrap().state == State::Active {
@@ -144,7 +144,7 @@ fn without_persistence_a_jump_is_reported_only_if_it_ends_the_lease() {
 }
 
 #[test]
-fn while_the_lease_is_over_only_by_the_wall_clock_a_request_is_possible_and_harmless() {
+fn a_request_during_a_wall_clock_expiry_is_harmless() {
     let mut world = active();
     world.runs(1, 1);
     let request = world.request(days(4_000));
@@ -160,7 +160,7 @@ fn while_the_lease_is_over_only_by_the_wall_clock_a_request_is_possible_and_harm
 }
 
 #[test]
-fn a_token_that_is_expired_only_by_a_wrong_clock_changes_nothing_and_is_accepted_later() {
+fn a_token_refused_by_a_wrong_clock_is_accepted_later() {
     // In the first boot the time is only judged by, in the second it is persisted.
     for wrong in [60, 4_000] {
         for boots in [1, 2] {
@@ -223,7 +223,7 @@ fn a_vendor_clock_that_was_a_year_ahead_is_corrected_by_deactivating_and_activat
 }
 
 #[test]
-fn a_vendor_clock_that_was_a_year_behind_ends_no_running_lease() {
+fn a_vendor_clock_a_year_slow_ends_no_running_lease() {
     let mut world = active();
     world.runs(1, 24);
     world.refused(&world.refresh(days(-400)), days(1), codes::LEASE_ALREADY_OVER);
@@ -254,7 +254,7 @@ fn applying_an_older_token_again_turns_no_time_back() {
 }
 
 #[test]
-fn a_far_future_that_a_restart_confirms_is_persisted_and_a_refresh_corrects_it() {
+fn a_future_clock_confirmed_by_a_restart_is_persisted_until_a_refresh() {
     let mut world = active();
     world.device.status(days(4_000)).unwrap();
     world.runs(2, 0);
@@ -265,7 +265,7 @@ fn a_far_future_that_a_restart_confirms_is_persisted_and_a_refresh_corrects_it()
 }
 
 #[test]
-fn a_refresh_that_was_held_back_grants_its_lease_once_and_only_while_the_clock_is_set_back() {
+fn a_withheld_refresh_works_only_while_the_clock_is_set_back() {
     let mut world = active();
     let held_back = world.refresh(days(0));
     world.runs(1, 20 * 24);

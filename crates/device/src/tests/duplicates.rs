@@ -24,7 +24,7 @@ fn item(content: &[u8], modified: u64) -> Item {
 }
 
 #[test]
-fn of_one_device_s_copies_the_latest_counts_whatever_dates_the_keyring_gives() {
+fn the_latest_copy_of_a_device_counts_whatever_its_item_date() {
     let world = on(HERE);
     let mut life = Vec::new();
     let mut keep = || life.push(world.store.item().unwrap());
@@ -60,7 +60,7 @@ fn of_one_device_s_copies_the_latest_counts_whatever_dates_the_keyring_gives() {
 }
 
 #[test]
-fn of_several_devices_copies_the_one_with_this_computer_s_licence_counts() {
+fn the_copy_with_this_computers_licence_counts() {
     let (here, other, unused) = (on(HERE), on(ELSEWHERE), on(HERE));
     let _ = unused.request(days(9));
     here.activate(start());
@@ -92,7 +92,7 @@ fn items_that_are_no_vault_of_this_product_are_ignored() {
 }
 
 #[test]
-fn an_undelivered_deactivation_precedes_another_device_s_licence_until_it_is_delivered() {
+fn an_undelivered_deactivation_precedes_another_devices_licence() {
     let (one, two) = (on(HERE), on(HERE));
     one.activate(start());
     two.activate(days(1));
@@ -127,7 +127,7 @@ fn a_restored_deactivation_of_long_ago_does_not_hide_the_present_licence() {
 }
 
 #[test]
-fn a_licence_that_expired_long_ago_does_not_hide_a_new_device_s_request() {
+fn a_long_expired_licence_does_not_hide_a_new_devices_request() {
     let (old, new) = (on(HERE), on(HERE));
     old.activate(start());
     let _ = new.request(days(100));
@@ -140,7 +140,7 @@ fn a_licence_that_expired_long_ago_does_not_hide_a_new_device_s_request() {
 }
 
 #[test]
-fn an_item_with_a_request_or_a_deactivation_of_its_own_is_not_covered_by_the_one_that_counts() {
+fn an_item_with_unique_requests_or_deactivations_is_not_redundant() {
     let world = on(HERE);
     let vault = || Vault::from_bytes(&world.store.item().unwrap()).unwrap();
     let response = world.response(start());

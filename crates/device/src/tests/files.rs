@@ -138,7 +138,7 @@ fn all_parts_of_a_computer_may_be_replaced_one_after_the_other() {
 }
 
 #[test]
-fn old_parts_that_come_back_find_their_licence_again() {
+fn restored_hardware_opens_its_old_file_again() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
     // The disk is cloned and then the system is installed again; the status is checked after each
@@ -219,7 +219,7 @@ fn replaced_hardware_is_judged_alike_in_a_file_and_in_a_keyring() {
 }
 
 #[test]
-fn a_copy_with_the_installation_s_id_on_another_computer_is_judged_by_its_disk() {
+fn a_copied_file_is_refused_without_the_copied_installation() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--a", 7, start());
     let pristine = fs::read(shared.path_on("a--a--a")).unwrap();
@@ -259,7 +259,7 @@ fn computers_that_share_a_home_have_one_file_each_and_touch_no_other() {
 }
 
 #[test]
-fn another_computer_s_file_is_not_the_choice_of_this_one_s_user() {
+fn another_computers_file_is_not_taken_for_this_users_choice() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let kind = |letters| shared.open(letters, StoreChoice::Policy).store().kind;
@@ -267,7 +267,7 @@ fn another_computer_s_file_is_not_the_choice_of_this_one_s_user() {
 }
 
 #[test]
-fn a_file_with_the_old_name_is_used_if_it_opens_and_otherwise_left_alone() {
+fn a_file_with_the_old_name_is_used_only_if_it_opens() {
     let shared = Shared::new(Scope::User);
     let old = shared.old_name();
     fs::create_dir_all(old.parent().unwrap()).unwrap();
@@ -321,7 +321,7 @@ fn a_file_of_the_first_version_keeps_its_seat_and_is_rewritten_in_this_version()
 }
 
 #[test]
-fn a_file_with_this_computer_s_name_that_does_not_open_is_left_alone_too() {
+fn a_file_for_this_computer_that_does_not_open_is_unchanged() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
     let first = shared.path_on("a--a--p");
@@ -337,7 +337,7 @@ fn a_file_with_this_computer_s_name_that_does_not_open_is_left_alone_too() {
 }
 
 #[test]
-fn with_a_new_installation_id_a_limited_number_of_files_is_tried_newest_first() {
+fn with_a_new_installation_id_only_the_newest_files_are_tried() {
     use std::time::{Duration, SystemTime};
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());

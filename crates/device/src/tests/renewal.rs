@@ -17,8 +17,7 @@ impl World {
 }
 
 #[test]
-fn a_renewal_is_for_the_same_seat_with_the_next_counter_and_the_old_lease_runs_until_it_is_applied()
-{
+fn a_renewal_keeps_the_seat_and_the_lease_until_it_is_applied() {
     let world = world();
     world.activate(start());
     let request = world.renewal(days(10));
@@ -67,7 +66,7 @@ fn a_cancelled_renewal_leaves_the_licence_unchanged() {
 }
 
 #[test]
-fn a_refresh_in_between_leaves_the_renewal_pending_and_its_response_still_counts() {
+fn a_refresh_leaves_a_renewal_pending_and_valid() {
     let world = world();
     world.activate(start());
     let request = world.renewal(days(10));
@@ -140,7 +139,7 @@ fn a_renewal_can_give_the_seat_another_name_and_is_possible_after_the_lease() {
 }
 
 #[test]
-fn a_copy_of_the_vault_cannot_apply_the_response_to_the_other_s_renewal() {
+fn a_copied_vault_cannot_apply_the_originals_renewal() {
     let world = world();
     world.activate(start());
     let copied = world.store.item();

@@ -78,7 +78,7 @@ fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
 }
 
 #[test]
-fn another_computer_s_vault_is_detected_and_its_lease_does_not_hold_there() {
+fn another_computers_vault_is_detected_and_its_lease_is_invalid() {
     let world = active();
     let mut copy = World {
         vendor: Vendor::new(1),
@@ -93,7 +93,7 @@ fn another_computer_s_vault_is_detected_and_its_lease_does_not_hold_there() {
 }
 
 #[test]
-fn a_licence_from_another_computer_s_vault_is_not_valid_for_this_device() {
+fn another_computers_licence_is_invalid_for_this_device() {
     let (ours, theirs) = (active(), active());
     let read = |world: &World| Vault::from_bytes(&world.store.item().unwrap()).unwrap();
     let mut vault = read(&ours);
@@ -116,7 +116,7 @@ fn a_lease_of_another_product_of_the_same_vendor_is_not_valid_for_this_product()
 }
 
 #[test]
-fn a_configuration_with_another_vendor_s_key_opens_nothing_and_asks_nobody_else() {
+fn another_vendors_key_in_the_configuration_opens_no_vault() {
     let (world, forger) = (active(), Vendor::new(66));
     let swapped = Profile { vendor_keys: vec![*forger.keys.public()], ..profile(&world.vendor) };
     let mut device = Device::on_store(swapped, Arc::new(world.store.clone()), world.folder.path());
@@ -133,7 +133,7 @@ fn a_configuration_with_another_vendor_s_key_opens_nothing_and_asks_nobody_else(
 }
 
 #[test]
-fn a_vault_restored_after_a_deactivation_is_detected_at_its_next_token_and_ends_with_its_lease() {
+fn a_vault_restored_after_deactivation_is_detected_at_its_next_token() {
     let world = active();
     let before = world.store.item();
     let deactivation = world.device.deactivate(days(1)).unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn each_operation_opens_the_store_once_and_returns_the_status_that_is_read_afterwards() {
+fn each_operation_opens_the_store_once_and_returns_the_new_status() {
     let world = world();
     let at = |now| world.device.with_status(now);
     let check = |status: Status, now| {

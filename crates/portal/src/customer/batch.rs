@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seat_s_name_is_never_a_formula_in_the_table() {
+    fn a_seat_name_is_never_a_formula_in_the_table() {
         assert_eq!(cell_of("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
         assert_eq!(cell_of("Office 4"), "\"Office 4\"");
     }

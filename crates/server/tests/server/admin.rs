@@ -49,7 +49,7 @@ fn served(seats: u32) -> (Server, Portal) {
 }
 
 #[test]
-fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_form() {
+fn admin_pages_need_a_session_and_refuse_foreign_forms() {
     let (server, portal) = served(1);
     let entitlement = format!("/vendor/entitlements/{}", server.entitlement());
     for path in
@@ -84,7 +84,7 @@ fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_
 }
 
 #[test]
-fn a_session_ends_with_every_change_of_access_also_with_one_that_was_taken_back() {
+fn a_session_ends_with_every_change_of_access() {
     let (server, portal) = served(1);
     let desk = Desk::sign_in(&portal);
     assert_eq!(desk.get("/vendor").status, 200);
@@ -102,7 +102,7 @@ fn a_session_ends_with_every_change_of_access_also_with_one_that_was_taken_back(
 }
 
 #[test]
-fn a_name_that_is_attacked_from_everywhere_answers_later_and_to_everybody_and_nobody_else_waits() {
+fn a_distributed_attack_on_one_name_delays_only_that_name() {
     use std::time::{Duration, Instant};
     let server = Server::new(1);
     let added = server.run(&["operator", "add", "kim"], &format!("{PASSPHRASE}\n"));
@@ -135,7 +135,7 @@ fn a_name_that_is_attacked_from_everywhere_answers_later_and_to_everybody_and_no
 }
 
 #[test]
-fn wrong_passphrases_are_refused_alike_and_lock_the_name() {
+fn wrong_passphrases_are_refused_uniformly_and_lock_the_name() {
     let (server, portal) = served(1);
     let attempt = |name, passphrase| {
         let page = portal.post("/vendor/sign-in", &[("name", name), ("passphrase", passphrase)]);
@@ -164,7 +164,7 @@ fn wrong_passphrases_are_refused_alike_and_lock_the_name() {
 }
 
 #[test]
-fn what_the_command_line_can_do_a_support_desk_can_do_here() {
+fn the_admin_pages_cover_the_command_line() {
     let (server, portal) = served(1);
     let desk = Desk::sign_in(&portal);
     // A product and its kit, the same as the command line's.
@@ -262,7 +262,7 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
 }
 
 #[test]
-fn without_tls_the_sign_in_says_what_it_needs_and_never_leads_round_in_a_circle() {
+fn without_tls_sign_in_explains_the_requirement_without_a_redirect_loop() {
     let (_server, portal) = served(1);
     let fields = [("name", "kim"), ("passphrase", PASSPHRASE)];
     let lan = "host: licences.lan:8080\r\n";
@@ -306,7 +306,7 @@ fn without_tls_the_sign_in_says_what_it_needs_and_never_leads_round_in_a_circle(
 }
 
 #[test]
-fn a_proxy_s_word_about_tls_counts_only_from_the_proxy() {
+fn forwarded_proto_counts_only_from_the_proxy() {
     let server = Server::new(1);
     let tls = |portal: &Portal, headers: &str| {
         !portal.get_with("/vendor/sign-in", headers).has("needs-tls")

@@ -178,7 +178,7 @@ fn a_reference_is_resolved_as_a_browser_does() {
 }
 
 #[test]
-fn below_a_path_a_request_gets_its_response_and_every_link_leads_to_the_portal() {
+fn under_a_base_path_a_request_is_answered_and_all_links_work() {
     let server = Server::new(20);
     let vendor = server.vendor();
     everywhere(&server, |front, _| {
@@ -228,7 +228,7 @@ fn below_a_path_a_request_gets_its_response_and_every_link_leads_to_the_portal()
 }
 
 #[test]
-fn below_a_path_the_vendor_signs_in_and_finds_everything() {
+fn under_a_base_path_the_admin_pages_work() {
     let server = Server::new(2);
     let passphrase = "a long passphrase";
     server.run(&["operator", "add", "kim"], &format!("{passphrase}\n"));
@@ -260,7 +260,7 @@ fn below_a_path_the_vendor_signs_in_and_finds_everything() {
 }
 
 #[test]
-fn the_path_without_a_slash_at_its_end_works_once_it_is_known() {
+fn a_base_path_without_a_trailing_slash_works() {
     let server = Server::new(1);
     everywhere(&server, |front, knows_it| {
         let page = front.get("/licence", "");
@@ -272,7 +272,7 @@ fn the_path_without_a_slash_at_its_end_works_once_it_is_known() {
 }
 
 #[test]
-fn nobody_but_the_look_says_which_path_it_is() {
+fn only_the_configuration_determines_the_base_path() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &["--behind-proxy"]);
     let plain = portal.get_with("/seats", "x-forwarded-for: 192.0.2.1\r\n");
@@ -290,7 +290,7 @@ fn nobody_but_the_look_says_which_path_it_is() {
 }
 
 #[test]
-fn an_address_that_pictures_can_not_carry_is_refused_by_the_kit_and_the_portal_or_warned_of() {
+fn an_unusable_portal_address_is_refused_or_warned_about() {
     let server = Server::new(1);
     let out = server.folder.path().join("kit");
     let kit = |address: &str| {

@@ -31,7 +31,7 @@ fn answer(portal: &Portal, text: &str) -> (String, Page) {
 }
 
 #[test]
-fn a_file_with_many_tokens_is_answered_in_one_and_says_what_was_refused_and_why() {
+fn a_file_with_many_tokens_is_answered_with_its_refusals() {
     let server = Server::new(3);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -128,7 +128,7 @@ fn ten_thousand_damaged_lines_are_at_most_two_rows_of_the_audit() {
 }
 
 #[test]
-fn one_address_fills_no_more_of_the_audit_than_its_quota_and_others_have_theirs() {
+fn each_address_has_its_own_audit_quota() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -155,7 +155,7 @@ fn one_address_fills_no_more_of_the_audit_than_its_quota_and_others_have_theirs(
 }
 
 #[test]
-fn what_is_too_large_is_refused_before_it_is_read() {
+fn oversized_input_is_refused_before_it_is_read() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let head = |path: &str, kind: &str, length: usize| {
@@ -199,7 +199,7 @@ pub(crate) fn with_files(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
-fn of_several_files_each_that_cannot_be_used_is_named_and_the_rest_is_used() {
+fn unusable_files_are_named_and_the_others_are_used() {
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
@@ -239,7 +239,7 @@ fn of_several_files_each_that_cannot_be_used_is_named_and_the_rest_is_used() {
 }
 
 #[test]
-fn a_batch_names_what_was_handed_in_with_it_and_is_not_used() {
+fn a_batch_lists_the_submitted_files_that_it_ignores() {
     let server = Server::new(3);
     let portal = Portal::start(&server, &[]);
     let [a, b] = ["A", "B"].map(|name| Computer::new(server.vendor()).request(name, 1));
@@ -255,7 +255,7 @@ fn a_batch_names_what_was_handed_in_with_it_and_is_not_used() {
 }
 
 #[test]
-fn a_code_is_found_in_a_long_line_and_the_server_bounds_what_is_typed() {
+fn a_code_is_found_in_a_long_line_of_bounded_length() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     assert!(!portal.get("/seats").body.contains("maxlength"));
@@ -271,7 +271,7 @@ fn a_code_is_found_in_a_long_line_and_the_server_bounds_what_is_typed() {
 }
 
 #[test]
-fn a_file_is_read_in_its_own_encoding_and_a_picture_says_why_nothing_can_be_read() {
+fn files_are_decoded_and_unreadable_pictures_explained() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
@@ -284,7 +284,7 @@ fn a_file_is_read_in_its_own_encoding_and_a_picture_says_why_nothing_can_be_read
 }
 
 #[test]
-fn a_client_that_takes_for_ever_is_sent_away_and_holds_nobody_up() {
+fn a_slow_client_times_out_and_delays_no_other() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let mut slow: Vec<_> = (0..50).map(|_| portal.connect()).collect();
@@ -301,7 +301,7 @@ fn a_client_that_takes_for_ever_is_sent_away_and_holds_nobody_up() {
 }
 
 #[test]
-fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
+fn guessed_codes_take_equal_time_and_are_soon_refused() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let asked = |code: &str| {
@@ -335,7 +335,7 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
 }
 
 #[test]
-fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_one_file() {
+fn guesses_inside_requests_count_like_those_in_the_form() {
     let server = Server::new(3);
     let vendor = server.vendor();
     let guess = |number: usize| {
@@ -368,7 +368,7 @@ fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_o
 }
 
 #[test]
-fn codes_that_are_guessed_beside_a_request_count_like_those_at_the_form() {
+fn guesses_beside_a_request_count_like_those_in_the_form() {
     let server = Server::new(1);
     let request = Computer::new(server.vendor()).request("Guess", 1);
     let mut came_back = false;
@@ -391,7 +391,7 @@ fn codes_that_are_guessed_beside_a_request_count_like_those_at_the_form() {
 }
 
 #[test]
-fn whoever_asks_for_too_much_work_is_told_to_wait() {
+fn excessive_requests_are_rate_limited() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let asked = || portal.post("/deactivate", &[("token", "nothing")]);
@@ -411,7 +411,7 @@ fn whoever_asks_for_too_much_work_is_told_to_wait() {
 }
 
 #[test]
-fn a_server_that_is_told_to_stop_answers_what_it_was_asked_first() {
+fn a_stopping_server_completes_open_requests() {
     let server = Server::new(60);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);

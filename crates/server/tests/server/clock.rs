@@ -24,7 +24,7 @@ fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
 }
 
 #[test]
-fn a_clock_in_doubt_is_said_on_every_surface_and_ends_with_the_vendors_confirmation() {
+fn a_clock_in_doubt_is_reported_everywhere_until_it_is_confirmed() {
     let server = Server::new(2);
     let computer = Computer::new(server.vendor());
     let added = server.run(&["operator", "add", "kim"], "a long passphrase\n");
@@ -72,7 +72,7 @@ fn a_clock_in_doubt_is_said_on_every_surface_and_ends_with_the_vendors_confirmat
 }
 
 #[test]
-fn a_seat_that_is_given_back_too_often_is_said_to_stay_taken_before_and_after() {
+fn a_seat_returned_too_often_is_announced_as_reserved() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let set = server.run(&["--json", "policy", "--early-returns", "0"], "");
@@ -95,7 +95,7 @@ fn a_seat_that_is_given_back_too_often_is_said_to_stay_taken_before_and_after() 
 }
 
 #[test]
-fn a_computer_whose_clock_is_far_ahead_is_named_on_the_page_and_on_the_command_line() {
+fn a_computer_with_a_fast_clock_is_reported() {
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
     let then = chrono::Utc::now() + chrono::TimeDelta::hours(60 * 24);

@@ -32,7 +32,7 @@ fn slow_body(portal: &Portal) -> TcpStream {
 }
 
 #[test]
-fn slow_bodies_hold_no_turn_and_are_sent_away() {
+fn slow_bodies_occupy_no_worker_and_time_out() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let slow: Vec<_> = (0..20).map(|_| slow_body(&portal)).collect();
@@ -48,7 +48,7 @@ fn slow_bodies_hold_no_turn_and_are_sent_away() {
 }
 
 #[test]
-fn idle_connections_of_one_address_give_way_and_keep_nobody_out() {
+fn idle_connections_of_one_address_are_evicted_for_others() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let mut idle: Vec<_> = (0..600)
@@ -74,7 +74,7 @@ fn idle_connections_of_one_address_give_way_and_keep_nobody_out() {
 }
 
 #[test]
-fn a_hidden_field_is_one_token_as_it_was_written_and_nothing_else() {
+fn a_hidden_field_accepts_exactly_one_token() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
@@ -96,7 +96,7 @@ fn a_hidden_field_is_one_token_as_it_was_written_and_nothing_else() {
 }
 
 #[test]
-fn of_many_codes_that_are_guessed_at_once_no_more_are_answered_than_one_after_the_other() {
+fn concurrent_guesses_get_no_more_answers_than_sequential_ones() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -121,7 +121,7 @@ fn of_many_codes_that_are_guessed_at_once_no_more_are_answered_than_one_after_th
 }
 
 #[test]
-fn a_right_code_is_paid_for_only_while_it_is_looked_up() {
+fn a_correct_code_uses_quota_only_during_its_lookup() {
     let server = Server::new(40);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -133,7 +133,7 @@ fn a_right_code_is_paid_for_only_while_it_is_looked_up() {
 }
 
 #[test]
-fn a_code_inside_requests_is_counted_by_itself_wherever_they_come_from() {
+fn guesses_of_one_code_count_across_all_addresses() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &["--behind-proxy"]);
@@ -152,7 +152,7 @@ fn a_code_inside_requests_is_counted_by_itself_wherever_they_come_from() {
 }
 
 #[test]
-fn it_ends_in_time_although_somebody_else_holds_the_database_and_bodies_are_slow() {
+fn shutdown_is_timely_despite_a_locked_database_and_slow_bodies() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
@@ -181,7 +181,7 @@ fn it_ends_in_time_although_somebody_else_holds_the_database_and_bodies_are_slow
 }
 
 #[test]
-fn somebody_who_waits_in_line_for_the_database_is_told_that_it_is_busy() {
+fn a_long_wait_for_the_database_is_answered_with_busy() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -204,7 +204,7 @@ fn somebody_who_waits_in_line_for_the_database_is_told_that_it_is_busy() {
 }
 
 #[test]
-fn a_visitor_behind_a_proxy_is_never_taken_for_the_proxy() {
+fn a_client_of_a_proxy_is_never_taken_for_the_proxy() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &["--behind-proxy=127.0.0.1"]);
     let from = |value: &[u8]| {
@@ -253,7 +253,7 @@ fn a_visitor_behind_a_proxy_is_never_taken_for_the_proxy() {
 }
 
 #[test]
-fn made_up_addresses_before_the_proxy_s_own_are_not_counted() {
+fn forged_addresses_before_that_of_the_proxy_are_ignored() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &["--behind-proxy"]);
     let asked = |forwarded: &str, n: usize| {
@@ -277,7 +277,7 @@ fn made_up_addresses_before_the_proxy_s_own_are_not_counted() {
 }
 
 #[test]
-fn a_log_that_nobody_reads_stops_nothing_and_says_what_it_left_out() {
+fn an_unread_log_blocks_nothing_and_reports_dropped_entries() {
     let server = Server::new(1);
     let mut portal = Portal::start_unread(&server);
     // More than the pipe and the queue take together.
@@ -402,7 +402,7 @@ fn soak(honest: usize, slow: usize) -> Soaked {
 }
 
 #[test]
-fn every_honest_activation_is_answered_beside_an_address_that_is_as_rude_as_it_can_be() {
+fn honest_activations_are_answered_beside_an_abusive_address() {
     let soaked = soak(8, 50);
     assert_eq!((soaked.answered, soaked.ended), (soaked.asked, Some(0)), "{soaked:?}");
     // What the systemd unit lets it have, without the batches that a vendor may have at their most.

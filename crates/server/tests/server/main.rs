@@ -212,7 +212,7 @@ fn is_token(line: &str) -> bool {
 }
 
 #[test]
-fn a_licence_lives_its_whole_life() {
+fn the_life_cycle_works_on_the_command_line() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let request = computer.request("Office 4", 1);
@@ -272,7 +272,7 @@ fn many_tokens_in_one_text_each_get_their_own_result() {
 }
 
 #[test]
-fn every_refused_token_is_counted_in_the_audit_with_its_code_and_a_text_without_any_is_not() {
+fn every_refused_token_is_in_the_audit_with_its_code() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let computer = Computer::new(vendor);
@@ -328,7 +328,7 @@ fn a_reinstalled_computer_may_take_over_one_seat_only() {
 }
 
 #[test]
-fn the_right_code_is_given_on_the_command_line_for_one_request() {
+fn a_corrected_code_answers_one_request() {
     let server = Server::new(2);
     let slip = "2V7HX-M9QXE-3TRHG-8NPW6".to_owned();
     let wrong = Computer { code: slip, ..Computer::new(server.vendor()) };
@@ -364,7 +364,7 @@ fn the_right_code_is_given_on_the_command_line_for_one_request() {
 }
 
 #[test]
-fn a_code_of_the_vendor_s_own_that_will_be_doubted_is_told_when_it_is_added() {
+fn adding_a_confusable_custom_code_is_a_warning() {
     let server = Server::new(1);
     let add = |code: &'static str| {
         let arguments =
@@ -377,7 +377,7 @@ fn a_code_of_the_vendor_s_own_that_will_be_doubted_is_told_when_it_is_added() {
 }
 
 #[test]
-fn mistakes_are_told_by_code_and_exit_status() {
+fn errors_have_a_code_and_an_exit_status() {
     let server = Server::new(1);
     let add = |more: &[&'static str]| {
         [&["entitlement", "add", "--product", "1", "--seats", "1"], more].concat()
@@ -433,7 +433,7 @@ fn a_code_on_standard_input_is_not_an_argument() {
 }
 
 #[test]
-fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
+fn a_warning_is_an_optional_field_of_the_answer() {
     let server = Server::new(1);
     let id = server.entitlement();
     let weak = |said: &Said| said.json()["warnings"][0]["code"] == "activation_code.weak";
@@ -458,7 +458,7 @@ fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
 }
 
 #[test]
-fn without_json_only_tokens_and_what_was_asked_for_are_on_standard_output() {
+fn without_json_standard_output_has_only_the_result() {
     let server = Server { folder: tempfile::tempdir().unwrap() };
     let kit = server.folder.path().join("kit");
     let kit = kit.to_str().unwrap();
@@ -494,7 +494,7 @@ fn without_json_only_tokens_and_what_was_asked_for_are_on_standard_output() {
 }
 
 #[test]
-fn a_dash_stands_for_standard_input() {
+fn a_dash_is_standard_input() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let request = computer.request("Office 4", 1);
@@ -507,7 +507,7 @@ fn a_dash_stands_for_standard_input() {
 }
 
 #[test]
-fn the_clock_is_read_when_the_tokens_are_there_and_not_when_the_program_began_to_wait() {
+fn the_clock_is_read_after_the_input() {
     let server = Server::new(1);
     let request = Computer::new(server.vendor()).request("Office 4", 1);
     let mut child = server.start(&["activate"]);
@@ -537,7 +537,7 @@ fn a_text_is_read_in_the_encodings_that_editors_save() {
 }
 
 #[test]
-fn a_subscription_that_never_ends_is_told_how_to_say_so() {
+fn the_error_for_a_too_late_subscription_end_suggests_none() {
     let server = Server::new(1);
     let id = server.entitlement();
     let set = |end: &str| {
@@ -552,7 +552,7 @@ fn a_subscription_that_never_ends_is_told_how_to_say_so() {
 }
 
 #[test]
-fn looking_at_a_token_for_another_vendor_says_so_and_is_no_refusal() {
+fn inspecting_another_vendors_token_reports_it_without_a_refusal() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let other = *Computer::new(vendor).keys.public();
@@ -576,7 +576,7 @@ fn looking_at_a_token_for_another_vendor_says_so_and_is_no_refusal() {
 }
 
 #[test]
-fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
+fn a_damaged_database_and_readable_keys_are_distinguished() {
     let server = Server::new(1);
     let database = server.data().join("issuer.db");
     let whole = std::fs::read(&database).unwrap();
@@ -595,7 +595,7 @@ fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_reason_to_panic() {
+fn a_closed_pipe_causes_no_panic() {
     let server = Server::new(50);
     let vendor = server.vendor();
     let requests: Vec<_> =
@@ -610,7 +610,7 @@ fn a_reader_that_goes_away_is_no_reason_to_panic() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_answer_that_can_not_be_written_is_an_error_and_not_lost() {
+fn an_unwritable_answer_is_an_error_and_not_lost() {
     let server = Server::new(1);
     let request = Computer::new(server.vendor()).request("A", 1);
     let file = server.folder.path().join("request");
@@ -635,7 +635,7 @@ fn an_answer_that_can_not_be_written_is_an_error_and_not_lost() {
 
 /// Every copy of a response that was ever shown must stay good, and no seat too many may be given.
 #[test]
-fn a_kill_in_the_middle_leaves_no_seat_too_many_and_no_answer_that_changes() {
+fn a_kill_leaves_no_extra_seat_and_no_changed_answer() {
     let server = Server::new(3);
     let vendor = server.vendor();
     let computers: Vec<_> = (0..8).map(|_| Computer::new(vendor)).collect();
@@ -692,7 +692,7 @@ fn integrity(path: &Path) -> bool {
 }
 
 #[test]
-fn twenty_processes_at_once_get_exactly_the_three_seats_there_are() {
+fn twenty_concurrent_processes_fill_exactly_three_seats() {
     let server = Server::new(3);
     let vendor = server.vendor();
     let running: Vec<_> = (0..20)

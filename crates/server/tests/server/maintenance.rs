@@ -11,7 +11,7 @@ fn file(server: &Server, name: &str, text: &str) -> String {
 }
 
 #[test]
-fn sealed_keys_open_with_a_passphrase_from_a_file_or_from_the_environment_and_never_without() {
+fn sealed_keys_open_only_with_their_passphrase() {
     let server = Server::new(2);
     let first = file(&server, "first", "a first passphrase");
     let second = file(&server, "second", "a second passphrase");
@@ -34,7 +34,7 @@ fn sealed_keys_open_with_a_passphrase_from_a_file_or_from_the_environment_and_ne
 }
 
 #[test]
-fn what_was_sealed_with_white_space_opens_and_nothing_new_is_sealed_with_it() {
+fn old_passphrases_with_white_space_open_but_new_ones_are_refused() {
     let server = Server::new(1);
     let blank = file(&server, "blank", "  ");
     let seal = ["--json", "key", "seal", "--new-passphrase-file", &blank];
@@ -58,8 +58,7 @@ fn what_was_sealed_with_white_space_opens_and_nothing_new_is_sealed_with_it() {
 }
 
 #[test]
-fn a_running_portal_signs_with_the_new_key_after_a_rotation_and_opens_what_was_sealed_for_the_old()
-{
+fn a_running_portal_uses_a_rotated_key_and_still_opens_old_requests() {
     let server = Server::new(2);
     let old = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -88,7 +87,7 @@ fn a_running_portal_signs_with_the_new_key_after_a_rotation_and_opens_what_was_s
 }
 
 #[test]
-fn a_backup_is_made_while_the_portal_runs_and_put_back_where_nothing_is() {
+fn a_backup_is_made_online_and_restored_into_an_empty_folder() {
     let server = Server::new(2);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);
@@ -114,7 +113,7 @@ fn a_backup_is_made_while_the_portal_runs_and_put_back_where_nothing_is() {
 
 #[cfg(unix)]
 #[test]
-fn a_backup_is_its_owner_s_alone() {
+fn a_backup_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = Server::new(1);
     let backup = server.folder.path().join("backup");
@@ -126,7 +125,7 @@ fn a_backup_is_its_owner_s_alone() {
 }
 
 #[test]
-fn people_are_added_given_a_second_factor_and_removed() {
+fn operators_are_added_given_a_second_factor_and_removed() {
     let server = Server::new(1);
     let run =
         |arguments: &[&str], input: &str| server.run(&[&["--json"], arguments].concat(), input);
@@ -160,7 +159,7 @@ fn without_permissions(folder: &std::path::Path) -> std::path::PathBuf {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_disk_that_keeps_nothing_private_gets_neither_data_nor_backups_and_nothing_is_left_on_it() {
+fn a_disk_without_permissions_gets_neither_data_nor_backups() {
     let server = Server::new(1);
     let scratch = tempfile::tempdir().unwrap();
     let library = without_permissions(scratch.path());

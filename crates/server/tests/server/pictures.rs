@@ -67,7 +67,7 @@ fn cut(request: &str) -> Vec<u8> {
 }
 
 #[test]
-fn of_several_pictures_that_were_cut_each_is_named() {
+fn each_truncated_picture_is_named() {
     let server = Server::new(3);
     let portal = Portal::start(&server, &[]);
     let cut = ["A", "B", "C"].map(|name| cut(&Computer::new(server.vendor()).request(name, 1)));
@@ -82,7 +82,7 @@ fn of_several_pictures_that_were_cut_each_is_named() {
 }
 
 #[test]
-fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_command_line_used() {
+fn text_from_a_truncated_picture_is_used_with_a_warning() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);

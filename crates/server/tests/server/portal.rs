@@ -6,7 +6,7 @@ use crate::http::Portal;
 use crate::{CODE, Computer, Server, is_token};
 
 #[test]
-fn a_licence_lives_its_whole_life_through_the_pages() {
+fn the_life_cycle_works_on_the_portal_pages() {
     let server = Server::new(2);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);
@@ -47,7 +47,7 @@ fn a_licence_lives_its_whole_life_through_the_pages() {
 }
 
 #[test]
-fn asking_for_a_page_never_grants_refreshes_or_releases() {
+fn a_get_request_never_grants_refreshes_or_releases() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);
@@ -75,7 +75,7 @@ fn asking_for_a_page_never_grants_refreshes_or_releases() {
 }
 
 #[test]
-fn a_seat_link_says_nothing_of_the_seat_without_the_code() {
+fn a_seat_link_reveals_nothing_without_the_code() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("Secret project", 1);
@@ -93,7 +93,7 @@ fn a_seat_link_says_nothing_of_the_seat_without_the_code() {
 }
 
 #[test]
-fn whatever_is_handed_in_is_told_by_what_it_is() {
+fn submitted_text_is_recognised_by_its_content() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let computer = Computer::new(vendor);
@@ -119,7 +119,7 @@ fn whatever_is_handed_in_is_told_by_what_it_is() {
 }
 
 #[test]
-fn when_no_seat_is_free_it_says_which_ones_are_in_use() {
+fn without_a_free_seat_the_seats_in_use_are_listed() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -133,7 +133,7 @@ fn when_no_seat_is_free_it_says_which_ones_are_in_use() {
 }
 
 #[test]
-fn pages_are_guarded_by_their_headers_and_keep_no_cookie() {
+fn pages_have_security_headers_and_set_no_cookie() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     for path in ["/", "/seats", "/no/such/page", "/portal.js", "/s/12"] {
@@ -155,7 +155,7 @@ fn pages_are_guarded_by_their_headers_and_keep_no_cookie() {
 }
 
 #[test]
-fn the_log_holds_no_token_no_code_and_no_path_that_a_visitor_wrote() {
+fn the_log_contains_no_token_code_or_client_path() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);
@@ -179,7 +179,7 @@ fn the_log_holds_no_token_no_code_and_no_path_that_a_visitor_wrote() {
 }
 
 #[test]
-fn visitors_are_spoken_to_in_the_language_that_they_read() {
+fn pages_are_in_the_language_of_the_browser() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let german = portal.get_with("/", "accept-language: fr, de-AT;q=0.8, en;q=0.5\r\n");
@@ -195,7 +195,7 @@ fn visitors_are_spoken_to_in_the_language_that_they_read() {
 }
 
 #[test]
-fn it_says_that_it_is_well_and_ends_when_it_is_told() {
+fn health_is_reported_and_sigterm_ends_the_server() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     assert_eq!((portal.get("/health").body.as_str(), portal.get("/health").status), ("ok\n", 200));
@@ -208,7 +208,7 @@ fn it_says_that_it_is_well_and_ends_when_it_is_told() {
 }
 
 #[test]
-fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_computer() {
+fn a_takeover_needs_confirmation_of_the_same_computer() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -237,7 +237,7 @@ fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_co
 }
 
 #[test]
-fn a_token_is_handed_out_as_a_file_and_as_a_sheet_and_nothing_else_comes_back() {
+fn a_token_is_offered_as_a_file_and_a_sheet_only() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
@@ -262,7 +262,7 @@ fn a_token_is_handed_out_as_a_file_and_as_a_sheet_and_nothing_else_comes_back() 
 }
 
 #[test]
-fn the_right_code_is_given_for_the_same_request_where_its_own_is_not_known() {
+fn a_request_with_an_unknown_code_accepts_a_corrected_code() {
     let server = Server::new(1);
     let wrong =
         Computer { code: "ACME-0000-1111-2223".to_owned(), ..Computer::new(server.vendor()) };
@@ -309,7 +309,7 @@ fn the_right_code_is_given_for_the_same_request_where_its_own_is_not_known() {
 }
 
 #[test]
-fn a_slip_in_a_generated_code_is_told_with_its_place_where_the_code_is_not_known() {
+fn a_typing_error_in_an_unknown_code_is_located() {
     let server = Server::new(1);
     let computer =
         Computer { code: "2V7HX-M9QXE-3TRHG-8NPW6".to_owned(), ..Computer::new(server.vendor()) };
@@ -327,7 +327,7 @@ fn a_slip_in_a_generated_code_is_told_with_its_place_where_the_code_is_not_known
 }
 
 #[test]
-fn where_no_seat_is_free_another_code_may_be_given() {
+fn without_a_free_seat_another_code_may_be_entered() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);

@@ -25,7 +25,7 @@ impl Server {
 }
 
 #[test]
-fn the_command_line_sets_the_policy_shows_it_refuses_by_it_and_takes_it_away() {
+fn the_request_policy_is_set_shown_enforced_and_cleared() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let seat = server.seat_of(&computer, "Office 4");
@@ -66,7 +66,7 @@ fn the_command_line_sets_the_policy_shows_it_refuses_by_it_and_takes_it_away() {
 }
 
 #[test]
-fn an_entitlement_is_made_with_the_policy_and_what_is_no_number_of_renewals_is_refused() {
+fn an_entitlement_is_added_with_a_valid_request_policy_only() {
     let server = Server::new(1);
     let add = |every: &str| {
         let command = ["--json", "entitlement", "add", "--product", "1", "--seats", "1"];
@@ -87,7 +87,7 @@ fn an_entitlement_is_made_with_the_policy_and_what_is_no_number_of_renewals_is_r
 }
 
 #[test]
-fn many_seats_are_refreshed_at_once_and_each_that_needs_a_request_is_named() {
+fn a_bulk_refresh_lists_the_seats_that_need_a_request() {
     let server = Server::new(3);
     let vendor = server.vendor();
     let computers: Vec<_> = (0..3).map(|_| Computer::new(vendor)).collect();
@@ -117,7 +117,7 @@ fn many_seats_are_refreshed_at_once_and_each_that_needs_a_request_is_named() {
 }
 
 #[test]
-fn a_seat_s_page_says_before_and_on_refusal_that_a_renewal_needs_a_request() {
+fn a_seat_page_announces_that_a_renewal_needs_a_request() {
     let server = Server::new(1);
     let computer = Computer::new(server.vendor());
     let portal = Portal::start(&server, &[]);
