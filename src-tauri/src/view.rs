@@ -85,6 +85,27 @@ pub enum ConfigView {
     },
 }
 
+/// The accent colours of both themes, from the vendor's colour or the default one. They are legible,
+/// so the pages set them as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AccentPaletteView {
+    /// The accent of the light theme.
+    pub light: AccentView,
+    /// The accent of the dark theme.
+    pub dark: AccentView,
+}
+
+/// An accent colour and the colour of text on it, as `#rrggbb`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AccentView {
+    /// The colour of buttons and of the ring.
+    pub fill: String,
+    /// The colour of text on the fill.
+    pub on: String,
+}
+
 /// The product and its appearance, from the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -97,8 +118,8 @@ pub struct ProductView {
     pub portal: Option<String>,
     /// Where to get help: a URL, a mail address or a phone number.
     pub help: Option<String>,
-    /// The vendor's colour, `#rrggbb`.
-    pub accent: Option<String>,
+    /// The accent colours of both themes.
+    pub accent: AccentPaletteView,
     /// The vendor's logo as a `data:` URL.
     pub logo: Option<String>,
     /// The device's own name: the suggestion for the seat name.
@@ -556,6 +577,8 @@ mod tests {
             AppView,
             ReasonView,
             ConfigView,
+            AccentPaletteView,
+            AccentView,
             ProductView,
             TextView,
             OpenedFiles,

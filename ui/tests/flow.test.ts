@@ -7,7 +7,7 @@ const product: ProductView = {
   name: "Acme CAD",
   portal: null,
   help: null,
-  accent: null,
+  accent: { light: { fill: "#3b5bdb", on: "#ffffff" }, dark: { fill: "#899de9", on: "#10121b" } },
   logo: null,
   computer_name: "drawing-4",
   file_store_solves: ["store.no_session"],

@@ -3,18 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use latchkey_token::PublicKeys;
-use toml::de::DeTable;
 
-use crate::document::{Field, Section, newlines, place};
+use crate::branding::{Appearance, Rules, SharedFields, SharedSections};
+use crate::document::{Document, Field, MAX_CONFIG_BYTES, Section, newlines};
 use crate::error::ConfigError;
 use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 use crate::schema::Expected;
 
-/// Maximum size of a configuration in bytes.
-pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
 /// The version of the format that this program reads.
 pub const FORMAT: i64 = 1;
 
@@ -29,18 +27,6 @@ pub struct Config {
     pub help: Option<String>,
     /// The appearance of the wizard.
     pub look: Appearance,
-}
-
-/// The appearance of the wizard.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Appearance {
-    /// The accent colour: `#` and six hex digits, in lower case.
-    pub accent: Option<String>,
-    /// The logo, a file next to the configuration. [`Config::load`] makes the path absolute.
-    pub logo: Option<PathBuf>,
-    /// The languages that this product offers to users, in the vendor's order of preference. Empty
-    /// for all available ones.
-    pub languages: Vec<String>,
 }
 
 /// Reads a file, up to one byte more than a configuration may have.
@@ -94,16 +80,8 @@ impl Config {
     /// # Errors
     /// Returns [`ConfigError`] for the first error.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        if text.len() > MAX_CONFIG_BYTES {
-            return Err(ConfigError::TooLarge { limit: MAX_CONFIG_BYTES });
-        }
-        // An editor's byte order mark is ignored.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document = DeTable::parse(text).map_err(|error| {
-            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-            ConfigError::Syntax { line, column, reason: error.message().to_owned() }
-        })?;
-        let root = Section { text, path: String::new(), at: 0, table: document.get_ref() };
+        let document = Document::parse(text)?;
+        let root = document.root();
 
         // A newer format may contain anything else, so the version is checked first.
         let format = root.required("format")?;
@@ -122,39 +100,18 @@ impl Config {
         vendor.deny_unknown("vendor.")?;
         let product = root.required("product")?.section()?;
         product.deny_unknown("product.")?;
-        let look = root.optional_section("look")?;
-        let portal = root.optional_section("portal")?;
-        let help = root.optional_section("help")?;
-        Ok(Self {
-            profile: Profile {
-                vendor: vendor.required("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
-                vendor_name: vendor.required("name")?.text()?,
-                vendor_keys: vendor_keys(&vendor)?,
-                product: product.required("number")?.number()?,
-                product_name: product.required("name")?.text()?,
-                features: features(&product)?,
-                store: store_policy(&root)?,
-            },
-            portal: Section::optional_field(portal.as_ref(), "url", |field| {
-                field.parsed(Expected::Address, |text| {
-                    let known = text.starts_with("https://") || text.starts_with("http://");
-                    known.then(|| text.to_owned())
-                })
-            })?,
-            help: Section::optional_field(help.as_ref(), "url", |field| field.text())?,
-            look: Appearance {
-                accent: Section::optional_field(look.as_ref(), "accent", |field| {
-                    field.parsed(Expected::Colour, colour)
-                })?,
-                logo: Section::optional_field(look.as_ref(), "logo", |field| {
-                    field.parsed(Expected::FileName, file_name)
-                })?,
-                languages: Section::optional_field(look.as_ref(), "languages", |field| {
-                    languages(&field)
-                })?
-                .unwrap_or_default(),
-            },
-        })
+        let shared = SharedSections::open(&root, Rules::Complete)?;
+        let profile = Profile {
+            vendor: vendor.required("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
+            vendor_name: vendor.required("name")?.text()?,
+            vendor_keys: vendor_keys(&vendor)?,
+            product: product.required("number")?.number()?,
+            product_name: product.required("name")?.text()?,
+            features: features(&product)?,
+            store: store_policy(&root)?,
+        };
+        let SharedFields { portal, help, look } = shared.read()?;
+        Ok(Self { profile, portal, help, look })
     }
 }
 
@@ -234,28 +191,4 @@ fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
         }
     }
     Ok(policy)
-}
-
-fn languages(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {
-    // Primary language subtags (RFC 5646, section 2.2.1).
-    let tag = |value: &str| {
-        let fit = matches!(value.len(), 2 | 3) && value.bytes().all(|b| b.is_ascii_lowercase());
-        fit.then(|| value.to_owned())
-    };
-    let list = field.value.as_array().ok_or_else(|| field.invalid(Expected::Languages))?;
-    let tags: Option<Vec<_>> =
-        list.iter().map(|item| item.get_ref().as_str().and_then(tag)).collect();
-    tags.filter(|tags| !tags.is_empty()).ok_or_else(|| field.invalid(Expected::Languages))
-}
-
-fn colour(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('#')?;
-    let whole = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    whole.then(|| text.to_ascii_lowercase())
-}
-
-fn file_name(text: &str) -> Option<PathBuf> {
-    let plain =
-        !text.is_empty() && !text.contains(['/', '\\', ':', '\0']) && text != "." && text != "..";
-    plain.then(|| PathBuf::from(text))
 }

@@ -3,17 +3,48 @@
 
 use std::ops::Range;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::ConfigError;
 use crate::schema::{Expected, FIELDS};
 
+/// Maximum size of a configuration in bytes.
+pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
+
+/// A parsed document and its text.
+pub(crate) struct Document<'t> {
+    text: &'t str,
+    table: Spanned<DeTable<'t>>,
+}
+
+impl<'t> Document<'t> {
+    /// Parses a document, up to the maximum size.
+    pub(crate) fn parse(text: &'t str) -> Result<Self, ConfigError> {
+        if text.len() > MAX_CONFIG_BYTES {
+            return Err(ConfigError::TooLarge { limit: MAX_CONFIG_BYTES });
+        }
+        // An editor's byte order mark is ignored.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let table = DeTable::parse(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            ConfigError::Syntax { line, column, reason: error.message().to_owned() }
+        })?;
+        Ok(Self { text, table })
+    }
+
+    /// The table of the top level.
+    pub(crate) fn root(&self) -> Section<'_> {
+        Section { text: self.text, path: String::new(), at: 0, table: self.table.get_ref() }
+    }
+}
+
 /// A table and its position.
 pub(crate) struct Section<'t> {
-    pub(crate) text: &'t str,
+    text: &'t str,
     /// Its section such as `vendor.`, or empty for the whole file.
     pub(crate) path: String,
-    pub(crate) at: usize,
+    at: usize,
     pub(crate) table: &'t DeTable<'t>,
 }
 
@@ -108,10 +139,19 @@ impl<'t> Field<'t> {
     }
 
     pub(crate) fn text(&self) -> Result<String, ConfigError> {
-        self.parsed(Expected::Text, |text| {
+        self.trimmed(Expected::Text, |text| Some(text.to_owned()))
+    }
+
+    /// Parses text that isn't empty and has no control characters, without the spaces around it.
+    pub(crate) fn trimmed<T>(
+        &self,
+        expected: Expected,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        self.parsed(expected, |text| {
             let text = text.trim();
             let fit = !text.is_empty() && !text.chars().any(char::is_control);
-            fit.then(|| text.to_owned())
+            fit.then(|| parse(text)).flatten()
         })
     }
 
@@ -135,7 +175,7 @@ impl<'t> Field<'t> {
 }
 
 /// Line and column of a position in the text, both counted from 1.
-pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
+fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
     (1 + newlines(before.as_bytes()), 1 + column)

@@ -1,9 +1,12 @@
-//! `latchkey.toml`, the vendor's configuration of a product: its schema, its reader and its errors.
+//! `latchkey.toml`, the vendor's configuration of a product: its schema, its reader, its writer and
+//! its errors, and the accent colours that follow from it.
 //!
-//! The kit of the vendor's side writes the file, and the wizard and the command line read it on the
-//! end user's computer, so this crate is below both sides. The product itself never trusts the file:
-//! its keys are compiled in.
+//! The kit of the vendor's side writes the file, the End User Portal reads the branding in it, and
+//! the wizard and the command line read all of it on the end user's computer, so this crate is below
+//! both sides. The product itself never trusts the file: its keys are compiled in.
 
+mod accent;
+mod branding;
 mod config;
 mod document;
 mod error;
@@ -15,8 +18,12 @@ mod reference_doc;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod writer;
 
-pub use config::{Appearance, Config, FORMAT, MAX_CONFIG_BYTES};
+pub use accent::{Accent, AccentPalette, Colour};
+pub use branding::{Appearance, Branding};
+pub use config::{Config, FORMAT};
+pub use document::MAX_CONFIG_BYTES;
 pub use error::{CODES, ConfigError, codes};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use schema::{Expected, FIELDS, FieldRule};

@@ -8,73 +8,19 @@ use latchkey_token::{SecretKeys, Seed};
 
 use crate::{Config, ConfigError, Expected, FIELDS, FieldRule, StorePolicy};
 
-/// The documentation of a field.
-struct Words {
-    /// Its full name.
-    name: &'static str,
-    /// Its purpose.
-    about: &'static str,
-    /// The default if it is missing.
-    without: &'static str,
-    /// Its value in the example. Empty if the example shows it in another way.
-    example: &'static str,
-}
-
-const fn say(
-    name: &'static str,
-    about: &'static str,
-    without: &'static str,
-    example: &'static str,
-) -> Words {
-    Words { name, about, without, example }
-}
-
-#[rustfmt::skip]
-const WORDS: &[Words] = &[
-    say("format", "The version of this file's format. This version reads 1.", "", "1"),
-    say("vendor", "The company that sells the product.", "", ""),
-    say("vendor.id", "The vendor's id, from the kit.", "", "\"3f1c9a5e7b204d68\""),
-    say("vendor.name", "The vendor's name as people know it.", "", "\"Acme\""),
-    say("vendor.key", "The vendor's public keys, the active one first, then the spare one, each in a section of its own.", "", ""),
-    say("vendor.key.public", "A public key from the kit.", "", ""),
-    say("product", "What is licensed.", "", ""),
-    say("product.number", "The product's number at the vendor.", "", "1"),
-    say("product.name", "The product's name, which is shown in the window's title and in the sentences.", "", "\"Acme CAD\""),
-    say("product.features", "The features' names for people. Tokens contain only their numbers.", "features are shown by their numbers", ""),
-    say("product.features.*.number", "The feature's number, which is different for each feature.", "", "1"),
-    say("product.features.*.type", "`bool` is on or off, `pool` is checked out and returned, `count` only counts up.", "", "\"bool\""),
-    say("portal", "The End User Portal.", "", ""),
-    say("portal.url", "Its address, which is shown wherever a token has to be submitted there.", "the vendor's name is shown instead", "\"https://licence.acme.example\""),
-    say("help", "Where people get help.", "", ""),
-    say("help.url", "A web address, an e-mail address or a telephone number, which is shown on the help screen.", "none is shown", "\"support@acme.example\""),
-    say("look", "The appearance and the languages of the wizard.", "", ""),
-    say("look.accent", "The colour of the buttons and of the ring. If its contrast is too low, the wizard moves it towards black (light theme) or white (dark theme) until it has a contrast of at least 4.5:1 with the background and with the text on it.", "a calm blue", "\"#3b5bdb\""),
-    say("look.logo", "An SVG or PNG file in the folder of this file, at most 512 KiB. It is shown as an image: scripts and links in it have no effect.", "the first letter of the product's name", "\"logo.svg\""),
-    say("look.languages", "The languages that are offered to this product's users, of those that the wizard has (`en`, `de`). The first one is used where the system prefers none of them.", "every available language; English where the system prefers another one", "[\"en\", \"de\"]"),
-    say("store", "Where the licence is kept.", "", ""),
-    say("store.scope", "Whose licence it is: the user's, or that of everyone on this computer (then it is a file that an administrator writes).", "`\"user\"`", "\"user\""),
-    say("store.default", "The computer's keyring, or a file that only this user on this computer can use.", "`\"keyring\"`", "\"keyring\""),
-    say("store.file", "Whether a file is offered to people whose keyring can't be used. It can't be forbidden if it is the default, or with the scope `\"machine\"`.", "`\"allowed\"`", "\"allowed\""),
-];
-
 impl FieldRule {
     fn name(&self) -> String {
         format!("{}{}", self.section, self.key)
     }
 
-    fn words(&self) -> &'static Words {
-        let name = self.name();
-        WORDS.iter().find(|of| of.name == name).unwrap_or_else(|| panic!("{name} is undocumented"))
-    }
-
     /// The field's line in the example, and the text before and after its section's heading.
     fn in_example<'e>(&self, example: &'e str) -> Option<(String, &'e str, &'e str)> {
-        if self.words().example.is_empty() || self.section.contains('*') {
+        if self.example.is_empty() || self.section.contains('*') {
             return None;
         }
         let header = format!("[{}]\n", self.section.trim_end_matches('.'));
         let (before, after) = example.split_at(example.find(&header).unwrap_or(0));
-        Some((format!("\n{} = {}\n", self.key, self.words().example), before, after))
+        Some((format!("\n{} = {}\n", self.key, self.example), before, after))
     }
 }
 
@@ -127,19 +73,15 @@ fn page() -> String {
                 name => format!("`[{name}]`"),
             };
             let _ = write!(page, "\n## {title}\n\n");
-            let about = WORDS.iter().find(|of| of.name == name.trim_end_matches(".*"));
-            if let Some(about) = about {
-                let _ = write!(page, "{}\n\n", about.about);
+            let of_section = FIELDS.iter().find(|rule| rule.name() == name.trim_end_matches(".*"));
+            if let Some(FieldRule { about, .. }) = of_section {
+                let _ = write!(page, "{about}\n\n");
             }
             page.push_str("| field | value | meaning | default |\n| --- | --- | --- | --- |\n");
         }
-        let words = rule.words();
-        let without = match (rule.needed, words.without) {
-            (true, _) => "required",
-            (false, without) => without,
-        };
-        let (key, form, about) = (rule.key, form(rule.expected), words.about);
-        let _ = writeln!(page, "| `{key}` | {form} | {about} | {without} |");
+        let default = if rule.needed { "required" } else { rule.default };
+        let (key, form, about) = (rule.key, form(rule.expected), rule.about);
+        let _ = writeln!(page, "| `{key}` | {form} | {about} | {default} |");
     }
     page
 }
@@ -171,7 +113,7 @@ fn example() -> String {
             (section, key) if rule.expected == Expected::Section => {
                 let _ = write!(text, "\n[{section}{key}]\n");
             }
-            (_, key) => drop(writeln!(text, "{key} = {}", rule.words().example)),
+            (_, key) => drop(writeln!(text, "{key} = {}", rule.example)),
         }
     }
     text
@@ -199,8 +141,10 @@ fn the_example_contains_every_field_and_is_valid() {
     assert_eq!(config.look.languages, ["en", "de"]);
     assert_eq!(config.profile.store, StorePolicy::default());
     assert!(config.portal.is_some() && config.help.is_some() && config.look.logo.is_some());
-    assert_eq!(WORDS.len(), FIELDS.len(), "a missing field is documented");
     for rule in FIELDS {
+        assert!(!rule.about.is_empty(), "{} is undocumented", rule.name());
+        let is_section = rule.expected == Expected::Section;
+        assert!(is_section || rule.needed == rule.default.is_empty(), "{}", rule.name());
         assert!(example().contains(rule.key), "{}", rule.name());
     }
 }

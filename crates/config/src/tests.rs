@@ -64,7 +64,7 @@ fn the_file_that_the_kit_writes_is_read_completely() {
     );
     assert_eq!(config.profile.store, StorePolicy::default());
     assert_eq!(config.portal.as_deref(), Some("https://licence.acme.example"));
-    assert_eq!(config.look.accent.as_deref(), Some("#3b5bdb"));
+    assert_eq!(config.look.accent.unwrap().to_string(), "#3b5bdb");
 }
 
 #[test]

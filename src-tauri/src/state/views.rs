@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use data_encoding::BASE64;
-use latchkey_config::Config;
+use latchkey_config::{Accent, AccentPalette, Config};
 use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
     ApplyOutcome, ClockState, HardwareReason, HardwareVerdict, Inspected, Licence, OutboxEntry,
@@ -15,9 +15,9 @@ use latchkey_token::{FeatureValue, HardwareTrait, Kind};
 
 use crate::error::InternalError;
 use crate::view::{
-    ClockView, EnvironmentView, FeatureView, HardwareReasonView, HardwareVerdictView, HardwareView,
-    InspectionView, KindView, OutboxView, PendingView, Problem, ProductView, SeatView, StateView,
-    StatusView,
+    AccentPaletteView, AccentView, ClockView, EnvironmentView, FeatureView, HardwareReasonView,
+    HardwareVerdictView, HardwareView, InspectionView, KindView, OutboxView, PendingView, Problem,
+    ProductView, SeatView, StateView, StatusView,
 };
 
 /// Largest logo that is shown, in bytes.
@@ -29,7 +29,7 @@ pub(super) fn product_view(config: &Config) -> ProductView {
         name: config.profile.product_name.clone(),
         portal: config.portal.clone(),
         help: config.help.clone(),
-        accent: config.look.accent.clone(),
+        accent: accent_palette_view(config.look.palette()),
         logo: config.look.logo.as_deref().and_then(logo_url),
         computer_name: computer_name(),
         file_store_solves: if config.profile.store.offers_file() {
@@ -39,6 +39,12 @@ pub(super) fn product_view(config: &Config) -> ProductView {
         },
         max_seat_name_bytes: MAX_SEAT_NAME_BYTES as u32,
     }
+}
+
+fn accent_palette_view(palette: AccentPalette) -> AccentPaletteView {
+    let view =
+        |accent: Accent| AccentView { fill: accent.fill.to_string(), on: accent.on.to_string() };
+    AccentPaletteView { light: view(palette.light), dark: view(palette.dark) }
 }
 
 /// The device's own name, shortened to the limit of a seat name.

@@ -68,6 +68,26 @@ line: number | null,
  */
 text: string | null, };
 
+export type AccentPaletteView = { 
+/**
+ * The accent of the light theme.
+ */
+light: AccentView, 
+/**
+ * The accent of the dark theme.
+ */
+dark: AccentView, };
+
+export type AccentView = { 
+/**
+ * The colour of buttons and of the ring.
+ */
+fill: string, 
+/**
+ * The colour of text on the fill.
+ */
+on: string, };
+
 export type ProductView = { 
 /**
  * The vendor's name.
@@ -86,9 +106,9 @@ portal: string | null,
  */
 help: string | null, 
 /**
- * The vendor's colour, `#rrggbb`.
+ * The accent colours of both themes.
  */
-accent: string | null, 
+accent: AccentPaletteView, 
 /**
  * The vendor's logo as a `data:` URL.
  */
