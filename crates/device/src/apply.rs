@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
+use latchkey_config::Profile;
 use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockReading, JudgingTime, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
@@ -16,7 +17,6 @@ use crate::key_registry;
 use crate::licence_view::{binding, verified};
 use crate::status::{ApplyOutcome, Licence, Recipient};
 use crate::vault::{StoredLicence, Vault};
-use latchkey_config::Profile;
 
 /// What is known before the text is read.
 pub(crate) struct ApplyContext<'s> {

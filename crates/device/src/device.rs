@@ -2,12 +2,13 @@
 //! that changes something is one write.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use latchkey_config::{Profile, Scope, StoreKind};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockReading, ClockState, EffectiveClock, to_seconds};
 use latchkey_token::{
@@ -34,7 +35,6 @@ use crate::store::{Store, StoreHandle};
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
-use latchkey_config::{Profile, Scope, StoreKind};
 
 /// Reading the status advances the effective clock at most this often.
 const CLOCK_STEP: TimeDelta = TimeDelta::hours(1);
@@ -164,13 +164,11 @@ impl Device {
         }
     }
 
-    /// A device on a simulated computer.
-    pub(crate) fn simulated(
-        profile: Profile,
-        chosen: ResolvedStore,
-        computer: SimulatedComputer,
-    ) -> Self {
-        Self { simulated: Some(computer), ..Self::with(profile, chosen) }
+    /// Opens a device on a simulated computer. The folder is for the lock between processes.
+    #[must_use]
+    pub fn open_simulated(profile: Profile, computer: &SimulatedComputer, folder: &Path) -> Self {
+        let chosen = computer.resolved_store(profile.store.scope, folder);
+        Self { simulated: Some(computer.clone()), ..Self::with(profile, chosen) }
     }
 
     /// Prefers an existing file that the user once chose, unless the keyring contains more: a

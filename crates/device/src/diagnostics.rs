@@ -1,6 +1,7 @@
 //! Diagnostics of this computer, and what would happen to a licence if some of it changed. They
 //! contain the names of traits, never their values.
 
+use latchkey_config::{Profile, Scope};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{HardwareMatch, compare, is_strong, weight};
 use latchkey_token::HardwareTrait;
@@ -9,7 +10,6 @@ use crate::device::Device;
 use crate::error::{OpenDeviceError, StatusError, StoreError, VaultError};
 use crate::fingerprint::{self, TraitValues, Virtualization};
 use crate::status::{Hardware, Status, StoreDescription};
-use latchkey_config::{Profile, Scope};
 
 /// The result of [`diagnose`].
 #[derive(Debug, Clone, PartialEq, Eq)]

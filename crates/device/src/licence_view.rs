@@ -1,6 +1,7 @@
 //! Prepares the vault's content for display: the licence verified, requests and deactivations
 //! sealed. Read-only.
 
+use latchkey_config::{FeatureKind, Profile};
 use latchkey_lease::{Binding, JudgingTime, LeaseError, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
     Deactivation, FeatureValue, Features, PublicKeys, Request, SecretKeys, Token, seal,
@@ -11,7 +12,6 @@ use crate::status::{
     Licence, LicensedFeature, OutboxEntry, OutboxId, PendingRequest, PendingSummary, State,
 };
 use crate::vault::{StoredDeactivation, StoredLicence, Vault};
-use latchkey_config::{FeatureKind, Profile};
 
 /// The verified licence in the vault, and its state.
 pub(crate) fn licence(

@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use latchkey_config::{Profile, Scope, StoreKind};
+
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
 use crate::status::StoreDescription;
 use crate::store::{FileStore, FoundFile, KeyringStore, Store, find};
-use latchkey_config::{Profile, Scope, StoreKind};
 
 /// The store to use.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A simulated computer in memory: its vault, its clocks, its hardware, and what its owner does to
 //! them. Models of a licence's life go through more states than real computers could.
 //!
-//! It weakens no check. [`SimulatedComputer::device`] needs a simulated computer from the caller,
+//! It weakens no check. [`Device::open_simulated`](crate::Device::open_simulated) needs a simulated computer from the caller,
 //! which no shipped program creates, and its vault is judged by the same rules as any other.
 
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use latchkey_config::{Profile, Scope, StoreKind};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{StoredClock, Uptime};
 use latchkey_token::{HardwareTrait, RequestId, SeatId, Seconds, Seed};
 use zeroize::Zeroizing;
 
-use crate::device::Device;
 use crate::error::{StoreError, VaultError};
 use crate::fingerprint::TraitValues;
 use crate::licence_view::verified;
@@ -22,7 +22,6 @@ use crate::paths::ResolvedStore;
 use crate::status::StoreDescription;
 use crate::store::{Store, StoreHandle};
 use crate::vault::Vault;
-use latchkey_config::{Profile, Scope, StoreKind};
 
 /// The rights with which a simulated computer's vault is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -98,18 +97,15 @@ impl SimulatedComputer {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A device for a product on this computer. The folder is for the lock between processes.
-    #[must_use]
-    pub fn device(&self, profile: Profile, folder: &Path) -> Device {
-        let scope = profile.store.scope;
+    /// The store of a licence with this scope. The folder is for the lock between processes.
+    pub(crate) fn resolved_store(&self, scope: Scope, folder: &Path) -> ResolvedStore {
         self.inner().machine = scope == Scope::Machine;
-        let chosen = ResolvedStore {
+        ResolvedStore {
             store: Arc::new(self.clone()),
             description: StoreDescription { kind: StoreKind::Keyring, path: None, scope },
             lock: folder.join("simulated.lock"),
             register: None,
-        };
-        Device::simulated(profile, chosen, self.clone())
+        }
     }
 
     /// Copies both files, to be restored later or on another computer.

@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use latchkey_config::StoreKind;
 use latchkey_lease::Timestamp;
 use latchkey_token::HardwareTrait;
 
@@ -17,7 +18,6 @@ use crate::error::{StatusError, VaultError};
 use crate::fingerprint::TraitHashes;
 use crate::status::Status;
 use crate::vault::{Identity, Vault};
-use latchkey_config::StoreKind;
 
 /// The content of a store when it was read.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use latchkey_config::{FeatureKind, Scope, StoreKind};
 use latchkey_lease::time::earlier;
 use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
 use latchkey_lease::{LATEST, Timestamp};
@@ -13,7 +14,6 @@ use latchkey_token::{
 
 use crate::error::{StoreError, TokenError};
 use crate::fingerprint::Virtualization;
-use latchkey_config::{FeatureKind, Scope, StoreKind};
 
 /// The state of the licence on this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

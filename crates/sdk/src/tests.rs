@@ -409,7 +409,11 @@ fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
         computer.set_traits(traits.map(|(which, value)| (which, value.to_owned())).into());
     };
     set("first");
-    let device = computer.device(fixture.product.profile().unwrap(), fixture.folder.path());
+    let device = Device::open_simulated(
+        fixture.product.profile().unwrap(),
+        &computer,
+        fixture.folder.path(),
+    );
     let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), day(0));
     let response = fixture.response(&request.unwrap().token.to_string(), day(0));
     device.apply(&response, day(0)).unwrap();

@@ -196,7 +196,7 @@ impl<'s> Stage<'s> {
             ];
             let traits = read.map(|which| (which, format!("{} {whose}", which.name())));
             machine.set_traits(traits.into());
-            let device = machine.device(profile.clone(), &place);
+            let device = Device::open_simulated(profile.clone(), &machine, &place);
             machines.push((machine, device));
         }
         let first = server.first(time(START))?;

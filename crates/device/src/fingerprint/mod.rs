@@ -19,7 +19,23 @@ use std::time::{Duration, Instant};
 use latchkey_per_process::PerProcess;
 use latchkey_token::{HardwareTrait, HardwareTraits, ProductNumber, VendorId};
 
-pub use virtualization::{Virtualization, virtualization};
+pub use virtualization::Virtualization;
+
+/// Detects the environment. It doesn't change while the program runs.
+#[must_use]
+pub fn virtualization() -> Virtualization {
+    static FOUND: PerProcess<Virtualization> = PerProcess::new();
+    *FOUND.get_or_init(|| {
+        #[cfg(target_os = "linux")]
+        return linux::virtualization(std::path::Path::new("/"));
+        #[cfg(target_os = "windows")]
+        return windows::virtualization();
+        #[cfg(target_os = "macos")]
+        return macos::virtualization();
+        #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
+        Virtualization::Computer
+    })
+}
 
 /// The readable traits in the clear: only for this module and the hashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

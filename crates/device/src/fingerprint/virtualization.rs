@@ -1,8 +1,6 @@
-//! Detects what this program runs in: a computer, a virtual machine or a container. Users are told
+//! What this program runs in: a computer, a virtual machine or a container. Users are told
 //! before they activate, because a licence in an environment that is easily copied or discarded is
 //! lost with it. It has no other effect.
-
-use latchkey_per_process::PerProcess;
 
 /// The environment that this program runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -41,22 +39,6 @@ impl Virtualization {
             Self::VirtualMachine { by } | Self::Container { by } => by,
         }
     }
-}
-
-/// Detects the environment. It doesn't change while the program runs.
-#[must_use]
-pub fn virtualization() -> Virtualization {
-    static FOUND: PerProcess<Virtualization> = PerProcess::new();
-    *FOUND.get_or_init(|| {
-        #[cfg(target_os = "linux")]
-        return super::linux::virtualization(std::path::Path::new("/"));
-        #[cfg(target_os = "windows")]
-        return super::windows::virtualization();
-        #[cfg(target_os = "macos")]
-        return super::macos::virtualization();
-        #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
-        Virtualization::Computer
-    })
 }
 
 /// The virtual machine that the manufacturer's and model's name in the firmware indicate.

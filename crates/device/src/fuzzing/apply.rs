@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
+use latchkey_config::{FeatureDefinition, FeatureKind, Profile, Scope, StorePolicy};
 use latchkey_lease::{BootId, ClockReading, EffectiveClock, Uptime, from_seconds};
 use latchkey_token::{
     Deactivation, HardwareTrait, HardwareTraits, Refresh, Request, RequestId, Response, SeatId,
@@ -12,11 +13,11 @@ use latchkey_token::{
 };
 use zeroize::Zeroizing;
 
+use crate::device::Device;
 use crate::fingerprint::{TraitValues, hashed};
 use crate::simulated::{Access, SimulatedComputer, StoredVault};
 use crate::status::{Applied, ApplyOutcome};
 use crate::vault::{Identity, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault};
-use latchkey_config::{FeatureDefinition, FeatureKind, Profile, Scope, StorePolicy};
 
 const PRODUCT: u32 = 1;
 const VENDOR: VendorId = VendorId::from_bytes([1; 8]);
@@ -303,7 +304,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
     let (computer, folder) = (SimulatedComputer::default(), Folder::new());
     computer.set_traits((*hardware()).clone());
     computer.set_uptime(uptime(day).filter(|_| runs));
-    let device = computer.device(profile, &folder.0);
+    let device = Device::open_simulated(profile, &computer, &folder.0);
     computer.put_back(before);
     computer.set_access(access);
 
@@ -410,7 +411,7 @@ mod tests {
     fn outcomes(vault: usize, tokens: &[usize], day: i64) -> Vec<&'static str> {
         let (computer, folder) = (SimulatedComputer::default(), Folder::new());
         computer.set_traits((*hardware()).clone());
-        let device = computer.device(KNOWN.profile.clone(), &folder.0);
+        let device = Device::open_simulated(KNOWN.profile.clone(), &computer, &folder.0);
         let vault = Some(KNOWN.vaults[vault].clone());
         computer.put_back(&StoredVault { vault, secret: None });
         let text: String =

@@ -1,6 +1,7 @@
 //! Resolves several keyring items with one name: a keyring was restored next to the one in use, or
 //! two were merged. Decides which of them counts and which of them a write replaces.
 
+use latchkey_config::Profile;
 use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockReading, HardwareMatch, to_seconds};
 use latchkey_token::Seconds;
@@ -10,7 +11,6 @@ use crate::fingerprint::{TraitHashes, TraitValues, hashed};
 use crate::licence_view::licence;
 use crate::status::State;
 use crate::vault::{Identity, Vault};
-use latchkey_config::Profile;
 
 /// An item as it was read.
 pub(crate) struct Item {

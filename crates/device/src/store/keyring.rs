@@ -5,9 +5,10 @@ use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use super::{SERVICE, Store, StoreHandle, label, user};
+use latchkey_config::Profile;
+
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
-use latchkey_config::Profile;
 
 /// An item of the keyring as a store.
 #[derive(Debug, Clone)]

@@ -15,11 +15,11 @@ mod secret_service;
 
 use std::fmt::Debug;
 
+use latchkey_config::Profile;
 use latchkey_token::Seed;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use latchkey_config::Profile;
 
 pub(crate) use file::FileStore;
 #[cfg(not(target_os = "linux"))]

@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 
 use super::duplicates::{self, Owner};
 use super::{SERVICE, Store, StoreHandle, label, user};
+use latchkey_config::Profile;
+
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
-use latchkey_config::Profile;
 
 /// Timeout of one call. libdbus and GDBus wait as long, so every keyring is designed for it.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
