@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use latchkey_files::Access;
 use latchkey_issuer::{Product, Vendor};
-
 use latchkey_server_core::{check_portal_url, io_reason};
 
 pub use error::{KitError, codes};

@@ -14,11 +14,12 @@ use latchkey_issuer::{
 use latchkey_lease::Timestamp;
 use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
 
-use crate::customer::activate::is_about_code;
-use crate::customer::start::UnusedPartsNotice;
-use crate::rate_limit::{ClientId, Guess};
+use crate::client::ClientId;
+use crate::issuer_pool::IssuerPool;
+use crate::rate_limit::{Guess, RateLimiter};
 use crate::request_context::RequestContext;
-use crate::state::Portal;
+use crate::request_views::is_about_code;
+use crate::unused_parts::UnusedPartsNotice;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most
 /// 45.
@@ -243,26 +244,31 @@ impl Batch {
     /// Answers all tokens, unless that has already begun. Other requests are served between two
     /// tokens. A file gives no advantage to a client that guesses codes: after too many wrong
     /// codes, further requests aren't examined.
-    pub(crate) async fn answer(&self, portal: &Portal, context: &RequestContext) {
+    pub(crate) async fn answer(
+        &self,
+        pool: &IssuerPool,
+        limits: &Arc<RateLimiter>,
+        context: &RequestContext,
+    ) {
         let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         for found in taken.unwrap_or_default() {
             let kind = found.kind;
             let refused =
                 |words| Answer { refusal: Some(words), ..Answer::new(kind, 0, "refused") };
             let guess = match kind {
-                Kind::Request => portal.limits.guess(context).map(Some),
+                Kind::Request => limits.guess(context).map(Some),
                 _ => Ok(None),
             };
             let answer = match guess {
                 Err(problem) => refused(problem.words),
                 Ok(guess) => {
-                    let (rows, asking) = (portal.limits.rows(context), context.clone());
+                    let (rows, asking) = (limits.rows(context), context.clone());
                     let work = move |issuer: &mut Issuer, now| {
                         issuer.within_quota(rows, |issuer| {
                             answer(issuer, &found, &asking, guess, now)
                         })
                     };
-                    let answered = portal.pool.write_sometime(work).await;
+                    let answered = pool.write_sometime(work).await;
                     answered.unwrap_or_else(|failure| refused(context.failed(&failure).words))
                 }
             };
@@ -422,7 +428,7 @@ mod tests {
     use latchkey_token::ReadError;
 
     use super::*;
-    use crate::rate_limit::Origin;
+    use crate::client::Origin;
 
     fn whose(n: u8) -> ClientId {
         Origin::Address([192, 0, 2, n].into()).whose()

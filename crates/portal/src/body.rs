@@ -8,14 +8,18 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use axum::http::StatusCode;
+use latchkey_token::limits::MAX_TEXT_BYTES;
 use tokio::time::{Instant, timeout_at};
 
+use crate::client::ClientId;
 use crate::connections::{Connection, Peer};
 use crate::error::PortalError;
-use crate::form::{MAX_FORM, MAX_UPLOAD, refused};
-use crate::rate_limit::ClientId;
 use crate::request_context::{HttpError, RequestContext};
 
+/// Most bytes of a form that holds a token and a few words.
+pub(crate) const MAX_FORM: usize = 64 * 1024;
+/// Most bytes of a form with texts and files: a whole text, and what a browser puts around it.
+pub(crate) const MAX_UPLOAD: usize = MAX_TEXT_BYTES + 256 * 1024;
 /// How long the first bytes may take.
 const START: Duration = Duration::from_secs(10);
 /// Bytes a second that have to come from then on.
@@ -187,10 +191,18 @@ async fn drain(body: &mut Body) {
     }
 }
 
+pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
+    let trouble = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => PortalError::InputTooLarge { limit: MAX_TEXT_BYTES },
+        _ => PortalError::Form,
+    };
+    context.problem_with(status, &trouble)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rate_limit::Origin;
+    use crate::client::Origin;
 
     #[test]
     fn uploads_in_flight_are_bounded_for_each_address() {

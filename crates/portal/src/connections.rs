@@ -20,8 +20,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt as _;
 
+use crate::client::{ClientId, Origin};
 use crate::proxy::BehindProxy;
-use crate::rate_limit::{ClientId, Origin};
 
 /// Maximum number of connections. Beyond it, the oldest idle connection of the address with the
 /// most connections is closed.

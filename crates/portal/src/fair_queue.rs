@@ -10,9 +10,9 @@ use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use crate::client::{ClientId, WIDER};
 use crate::connections::{AtWork, Connection};
 use crate::error::PortalError;
-use crate::rate_limit::{ClientId, WIDER};
 use crate::request_context::{HttpError, RequestContext};
 
 /// How long a request waits for a permit.
@@ -126,8 +126,8 @@ fn busy(context: &RequestContext) -> HttpError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{SMALL_TEXTS, UPLOADS};
-    use crate::rate_limit::Origin;
+    use crate::client::Origin;
+    use crate::state::{SMALL_TEXTS, UPLOADS};
 
     #[tokio::test]
     async fn texts_from_one_customers_networks_share_one_queue_slot() {

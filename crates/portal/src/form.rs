@@ -22,21 +22,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::body::Held;
+use crate::body::{Held, refused};
 use crate::error::PortalError;
 use crate::fair_queue::QueuePermit;
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::Portal;
+use crate::unused_parts::UnusedPartsNotice;
 
-/// Most bytes of a form that holds a token and a few words.
-pub(crate) const MAX_FORM: usize = 64 * 1024;
-/// Most bytes of a form with texts and files: a whole text, and what a browser puts around it.
-pub(crate) const MAX_UPLOAD: usize = MAX_TEXT_BYTES + 256 * 1024;
-/// How many uploads are scanned at a time, in total and per address. Each takes up to about 100 MiB
-/// meanwhile.
-pub(crate) const UPLOADS: (usize, usize) = (2, 1);
-/// How many texts from links or form fields are scanned at a time, in total and per address.
-pub(crate) const SMALL_TEXTS: (usize, usize) = (8, 4);
 /// How long a request waits for its text to be scanned. The scan itself has separate limits.
 const READ_TIME: Duration = Duration::from_secs(120);
 /// Maximum size of a text that is shown again after an error.
@@ -58,9 +50,6 @@ const MAX_TRIED: usize = 16;
 pub(crate) const MAX_TYPED_CODE: usize = 4096;
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
-/// Minimum time of a response to an activation code: longer than any lookup takes.
-pub(crate) const MIN_RESPONSE_TIME: Duration = Duration::from_millis(150);
-
 /// The tokens in a submitted form.
 pub(crate) struct FormTokens {
     /// The tokens in the text.
@@ -166,6 +155,12 @@ fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
         problem.words.action = format!("{} {more}", problem.words.action);
     }
     problem
+}
+
+/// The notice about the parts that aren't used, for the page with the result.
+pub(crate) fn notice_of(context: &RequestContext, skipped: &UnusedParts) -> UnusedPartsNotice {
+    let parts = skipped.named.iter().map(|left| part_problem(context, left).words);
+    UnusedPartsNotice::new(parts.collect(), skipped.others)
 }
 
 /// What is wrong with a part, and which one it is.
@@ -323,14 +318,6 @@ fn extract_text(bytes: &[u8]) -> Result<(String, Option<FileContentError>), File
     Ok((codes.text, codes.left.map(FileContentError::from)))
 }
 
-pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
-    let trouble = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => PortalError::InputTooLarge { limit: MAX_TEXT_BYTES },
-        _ => PortalError::Form,
-    };
-    context.problem_with(status, &trouble)
-}
-
 /// Runs CPU-bound work. Its permit and its share of memory are released when the work ends, not
 /// when the client disconnects.
 async fn at_work<T: Send + 'static>(
@@ -424,6 +411,7 @@ fn parsed<T: std::str::FromStr<Err: HasErrorCode>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::UPLOADS;
 
     #[test]
     fn the_systemd_unit_allows_the_maximum_memory_of_the_portal() {

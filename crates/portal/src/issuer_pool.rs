@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use latchkey_issuer::{DatabaseError, Issuer, KeysError};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::now_for;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
-
-use latchkey_server_core::now_for;
 
 use crate::error::PortalError;
 
@@ -42,6 +41,13 @@ pub(crate) struct IssuerPool {
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
     free: Arc<Semaphore>,
+}
+
+/// Whether an operation changes data or only reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
 }
 
 /// Tries whether something could be granted.
@@ -102,6 +108,18 @@ impl IssuerPool {
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
         })
+    }
+
+    /// Runs an operation that needs this access.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        access: Access,
+        work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, PortalError> {
+        match access {
+            Access::Read => self.read(work).await,
+            Access::Write => self.write(work).await,
+        }
     }
 
     /// Runs a write. Once begun it completes, even if the client disconnects.

@@ -15,7 +15,7 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::from_system;
 use serde_json::{Value, json};
 
-use crate::rate_limit::Origin;
+use crate::client::Origin;
 
 /// Lines that wait to be written.
 const QUEUE: usize = 4096;

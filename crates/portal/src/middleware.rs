@@ -56,7 +56,8 @@ pub(crate) async fn around(
     let path = request.uri().path();
     let works = method == Method::POST || path.starts_with("/a/") || path.starts_with("/A/");
     let answered = answered(&portal, &context, works, request, next).await;
-    let mut response = answered.unwrap_or_else(|problem| context.render(&portal, Err(problem)));
+    let mut response =
+        answered.unwrap_or_else(|problem| context.render(&portal.branding, Err(problem)));
     add(response.headers_mut());
     if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
     {

@@ -9,9 +9,9 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{TimeLeft, days_left};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::admin::Session;
+use crate::branding::Branding;
 use crate::request_context::{HttpError, RequestContext};
-use crate::state::Portal;
+use crate::sessions::Session;
 
 /// A page before its frame is put around it.
 #[derive(Debug)]
@@ -40,9 +40,9 @@ pub(crate) type PageResult = Result<Page, HttpError>;
 
 impl RequestContext {
     /// The response to a request.
-    pub(crate) fn render(&self, portal: &Portal, reply: PageResult) -> Response {
+    pub(crate) fn render(&self, branding: &Branding, reply: PageResult) -> Response {
         let page = reply.unwrap_or_else(|problem| self.error_page(&problem, html! {}));
-        (page.status, self.framed(portal, &page)).into_response()
+        (page.status, self.framed(branding, &page)).into_response()
     }
 
     /// A page with an error and the next step, followed by more content.
@@ -104,8 +104,7 @@ impl RequestContext {
         }
     }
 
-    fn framed(&self, portal: &Portal, page: &Page) -> Markup {
-        let branding = &portal.branding;
+    fn framed(&self, branding: &Branding, page: &Page) -> Markup {
         let letter = branding.vendor.chars().next().unwrap_or('L').to_uppercase().to_string();
         html! {
             (DOCTYPE)
@@ -140,7 +139,7 @@ impl RequestContext {
                     }
                     footer {
                         @if let Some(help) = &branding.help { p { (self.label("portal-help")) " " (help_link(help)) } }
-                        @if branding.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(portal, page)) }
+                        @if branding.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(branding, page)) }
                     }
                 }
             }
@@ -173,7 +172,7 @@ impl RequestContext {
 
     /// Links to the same page in other languages; only for pages that can be requested by URL
     /// alone.
-    fn languages(&self, portal: &Portal, page: &Page) -> Markup {
+    fn languages(&self, branding: &Branding, page: &Page) -> Markup {
         let path = match page.name {
             "start" => "/",
             "seats-code" => "/seats",
@@ -181,7 +180,7 @@ impl RequestContext {
         };
         html! {
             p.languages {
-                @for language in &portal.branding.languages {
+                @for language in &branding.languages {
                     @if *language == self.language {
                         span aria-current="true" { (language_name(*language)) }
                     } @else {

@@ -3,7 +3,6 @@
 
 use std::net::IpAddr;
 
-use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,11 +12,10 @@ use latchkey_lease::Timestamp;
 use latchkey_token::{CodeDoubt, ErrorArg, HasErrorCode};
 
 use crate::base_path::Root;
+use crate::client::Origin;
 use crate::connections::Peer;
 use crate::error::PortalError;
-use crate::proxy;
-use crate::rate_limit::Origin;
-use crate::state::Shared;
+use crate::proxy::{self, BehindProxy};
 
 /// The context of one request.
 #[derive(Debug, Clone)]
@@ -63,6 +61,32 @@ impl RequestContext {
             origin,
             channel: Channel::Unknown,
             root: Root::default(),
+        }
+    }
+
+    /// The context of a request to a portal that has these languages and is behind this proxy.
+    pub(crate) fn of_request(
+        parts: &Parts,
+        languages: &[Language],
+        behind_proxy: BehindProxy,
+    ) -> Self {
+        let spoken = |language: &Language| languages.contains(language);
+        let asked = parts.uri.query().unwrap_or_default().split('&');
+        let asked = asked.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Language::for_tag);
+        let asked = asked.filter(spoken);
+        let language = asked.unwrap_or_else(|| {
+            let wanted = wanted_languages(&parts.headers);
+            let known = wanted.iter().filter_map(|tag| Language::for_tag(tag)).find(spoken);
+            known.or(languages.first().copied()).unwrap_or_default()
+        });
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
+        let is_proxy = peer.is_some_and(|peer| behind_proxy.is_proxy(peer));
+        Self {
+            language,
+            chosen: asked.is_some(),
+            origin: origin(&parts.headers, peer, is_proxy),
+            channel: channel(&parts.headers, is_proxy, behind_proxy.is_set()),
+            root: parts.extensions.get::<Root>().cloned().unwrap_or_default(),
         }
     }
 
@@ -191,34 +215,6 @@ fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
         }
         "lease.not_granted" => Some(("portal-not-granted", "portal-not-granted-next")),
         _ => None,
-    }
-}
-
-impl FromRequestParts<Shared> for RequestContext {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        portal: &Shared,
-    ) -> Result<Self, Self::Rejection> {
-        let spoken = |language: &Language| portal.branding.languages.contains(language);
-        let asked = parts.uri.query().unwrap_or_default().split('&');
-        let asked = asked.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Language::for_tag);
-        let asked = asked.filter(spoken);
-        let language = asked.unwrap_or_else(|| {
-            let wanted = wanted_languages(&parts.headers);
-            let known = wanted.iter().filter_map(|tag| Language::for_tag(tag)).find(spoken);
-            known.or(portal.branding.languages.first().copied()).unwrap_or_default()
-        });
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
-        let is_proxy = peer.is_some_and(|peer| portal.behind_proxy.is_proxy(peer));
-        Ok(Self {
-            language,
-            chosen: asked.is_some(),
-            origin: origin(&parts.headers, peer, is_proxy),
-            channel: channel(&parts.headers, is_proxy, portal.behind_proxy.is_set()),
-            root: parts.extensions.get::<Root>().cloned().unwrap_or_default(),
-        })
     }
 }
 

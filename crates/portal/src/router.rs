@@ -15,14 +15,14 @@ use tower::ServiceExt as _;
 use crate::error::PortalError;
 use crate::request_context::RequestContext;
 use crate::state::{Portal, Shared};
-use crate::{admin, customer, form, issuer_pool, log, middleware};
+use crate::{admin, body, customer, issuer_pool, log, middleware};
 
 /// The router of all pages.
 #[must_use]
 pub fn router(portal: Arc<Portal>) -> Router {
     let uploads = Router::new()
         .route("/", get(customer::start::show).post(customer::start::submit))
-        .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
+        .layer(DefaultBodyLimit::max(body::MAX_UPLOAD));
     let base = portal.branding.base.clone();
     let pages = Router::new()
         .route("/a/{token}", get(customer::start::from_link))
@@ -48,7 +48,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .merge(admin::routes())
-        .layer(DefaultBodyLimit::max(form::MAX_FORM))
+        .layer(DefaultBodyLimit::max(body::MAX_FORM))
         .merge(uploads)
         .fallback(not_found)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), middleware::around))
@@ -69,7 +69,7 @@ async fn to_seats(context: RequestContext) -> Redirect {
 
 async fn not_found(State(portal): State<Shared>, context: RequestContext) -> Response {
     let problem = context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoPage);
-    context.render(&portal, Err(problem))
+    context.render(&portal.branding, Err(problem))
 }
 
 /// A day: an update of the server changes them, a visit doesn't.

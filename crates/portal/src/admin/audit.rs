@@ -10,10 +10,12 @@ use latchkey_lease::time::to_rfc3339;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::issuer_calls::query_issuer;
+use super::layout::{csrf_form, page, render_framed};
 use super::session::AuthenticatedForm;
-use super::{Session, csrf_form, page, query_issuer, render_framed};
-use crate::customer::batch::cell_of;
+use crate::csv::cell_of;
 use crate::request_context::RequestContext;
+use crate::sessions::Session;
 use crate::state::{Portal, Shared};
 
 /// Rows of a page.

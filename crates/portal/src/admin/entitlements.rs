@@ -11,15 +11,14 @@ use latchkey_server_core::{TermsError, TermsInput, activation_code, named_featur
 use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
+use super::issuer_calls::{change_issuer, query_issuer};
+use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
 use super::session::AuthenticatedForm;
-use super::{
-    Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
-};
-use crate::customer::activate::name_or_id;
-use crate::customer::seats::state;
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};
+use crate::seat_views::{name_or_id, state};
+use crate::sessions::Session;
 use crate::state::{Portal, Shared};
 
 /// Maximum number of entitlements listed on a page; others are found by searching.

@@ -5,10 +5,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_issuer::{ClockDoubt, DatabaseError, EarlyReturnsReport, LostDeviceReport};
 use maud::{Markup, html};
 
+use super::issuer_calls::query_issuer;
+use super::layout::{csrf_form, page, render_framed};
 use super::session::{SIGNED_IN, query_has};
-use super::{Session, csrf_form, page, query_issuer, render_framed};
-use crate::customer::activate::name_or_id;
 use crate::request_context::RequestContext;
+use crate::seat_views::name_or_id;
+use crate::sessions::Session;
 use crate::state::Shared;
 
 /// `GET /vendor`

@@ -10,12 +10,12 @@ use latchkey_server_core::parse_feature_types;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::issuer_calls::{change_issuer, query_issuer};
+use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
 use super::session::AuthenticatedForm;
-use super::{
-    Session, change_issuer, csrf_form, field, lines, page, query_issuer, redirect, render_framed,
-};
 use crate::error::PortalError;
 use crate::request_context::{HttpError, RequestContext};
+use crate::sessions::Session;
 use crate::state::Shared;
 
 /// `GET /vendor/products`

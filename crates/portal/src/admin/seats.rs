@@ -4,18 +4,19 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use latchkey_issuer::{Seat, SeatHistory};
 use latchkey_lease::Timestamp;
+use latchkey_server_core::display_name;
 use maud::{Markup, html};
 
 use super::audit::rows;
+use super::issuer_calls::{change_issuer, query_issuer};
+use super::layout::{csrf_form, page, redirect, render_framed};
 use super::session::AuthenticatedForm;
-use super::{Session, change_issuer, csrf_form, page, query_issuer, redirect, render_framed};
-use crate::customer::activate::name_or_id;
 use crate::customer::issued_token::{self, IssuedToken};
-use crate::customer::seats::{expiry, is_held, needs_request, refreshes_left, state};
 use crate::form;
 use crate::request_context::RequestContext;
+use crate::seat_views::{expiry, is_held, name_or_id, needs_request, refreshes_left, state};
+use crate::sessions::Session;
 use crate::state::Shared;
-use latchkey_server_core::display_name;
 
 /// `GET /vendor/seats/{id}`
 pub(crate) async fn one(

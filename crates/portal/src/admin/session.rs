@@ -1,113 +1,24 @@
-//! Sessions of the admin pages. They live in memory, so a restart signs everyone out. A handler
-//! that changes something takes an [`AuthenticatedForm`], which exists only for a valid session
-//! with the correct CSRF token.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+//! Takes the session out of a request. A handler that changes something takes an
+//! [`AuthenticatedForm`], which exists only for a valid session with the correct CSRF token.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use latchkey_issuer::Operator;
 use subtle::ConstantTimeEq as _;
 
 use crate::error::PortalError;
 use crate::form;
 use crate::request_context::RequestContext;
+use crate::sessions::{COOKIE_NAME, Session};
 use crate::state::Shared;
-
-/// The cookie's name. The prefix makes browsers keep it to this host, to TLS and to the root (RFC
-/// 6265bis, 4.1.3.2).
-const COOKIE_NAME: &str = "__Host-latchkey";
-/// Inactivity after which a session ends.
-const IDLE: Duration = Duration::from_secs(30 * 60);
-/// Maximum duration of a session.
-const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
-/// Most sessions at a time: the oldest one ends for a new one.
-const MAX_SESSIONS: usize = 1000;
 
 /// Query marker of the URL to which signing in redirects.
 pub(super) const SIGNED_IN: &str = "signed-in=yes";
 /// Query marker of the sign-in page's URL if the browser didn't send back the cookie that was just
 /// set.
 pub(super) const COOKIE_LOST: &str = "kept=no";
-
-/// All sessions, by their cookies' values.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<String, SessionEntry>>);
-
-#[derive(Debug, Clone)]
-struct SessionEntry {
-    operator: String,
-    generation: u64,
-    secret: String,
-    since: Instant,
-    seen: Instant,
-}
-
-impl Sessions {
-    /// Begins a session and returns the cookie; `None` if the system's random number generator
-    /// fails.
-    pub(crate) fn begin(&self, operator: Operator) -> Option<String> {
-        let (id, secret) = (random()?, random()?);
-        let now = Instant::now();
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.retain(|_, kept| kept.is_valid(now));
-        if sessions.len() >= MAX_SESSIONS {
-            let oldest =
-                sessions.iter().min_by_key(|(_, kept)| kept.seen).map(|(id, _)| id.clone());
-            sessions.remove(&oldest?);
-        }
-        let Operator { name: operator, generation, .. } = operator;
-        let kept = SessionEntry { operator, generation, secret, since: now, seen: now };
-        sessions.insert(id.clone(), kept);
-        Some(format!("{COOKIE_NAME}={id}; Path=/; Secure; HttpOnly; SameSite=Strict"))
-    }
-
-    /// Ends a session and returns the header that deletes its cookie.
-    pub(crate) fn end(&self, session: &Session) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session.id);
-        format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
-    }
-
-    fn find(&self, id: &str) -> Option<Session> {
-        let now = Instant::now();
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = sessions.get_mut(id).filter(|kept| kept.is_valid(now))?;
-        kept.seen = now;
-        Some(Session {
-            id: id.to_owned(),
-            operator: kept.operator.clone(),
-            generation: kept.generation,
-            secret: kept.secret.clone(),
-        })
-    }
-}
-
-impl SessionEntry {
-    fn is_valid(&self, now: Instant) -> bool {
-        now.duration_since(self.seen) < IDLE && now.duration_since(self.since) < LONGEST
-    }
-}
-
-fn random() -> Option<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(data_encoding::HEXLOWER.encode(&bytes))
-}
-
-/// An operator who is signed in.
-#[derive(Debug, Clone)]
-pub(crate) struct Session {
-    id: String,
-    pub(crate) operator: String,
-    generation: u64,
-    /// What every form of this session carries, and no other site knows.
-    pub(crate) secret: String,
-}
 
 impl FromRequestParts<Shared> for Session {
     type Rejection = Response;
@@ -175,8 +86,9 @@ impl FromRequest<Shared> for AuthenticatedForm {
         let session = Session::from_request_parts(&mut parts, portal).await?;
         let request = Request::from_parts(parts, body);
         let sent = axum::Form::<Vec<(String, String)>>::from_request(request, portal).await;
-        let refused =
-            |status| context.render(portal, Err(context.problem_with(status, &PortalError::Form)));
+        let refused = |status| {
+            context.render(&portal.branding, Err(context.problem_with(status, &PortalError::Form)))
+        };
         let fields = form::fields(&context, sent).map_err(|_| refused(StatusCode::BAD_REQUEST))?;
         let order = Self { session, fields };
         let given = order.field("secret").unwrap_or_default();

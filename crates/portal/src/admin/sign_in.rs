@@ -35,7 +35,7 @@ pub(crate) async fn show(
 /// browsers send `Origin: null`, which doesn't reveal whether they use TLS. The URL of this page
 /// contains no token.
 fn shown(portal: &Shared, context: &RequestContext, problem: Option<&HttpError>) -> Response {
-    let mut response = context.render(portal, Ok(page(context, problem)));
+    let mut response = context.render(&portal.branding, Ok(page(context, problem)));
     let policy = HeaderValue::from_static("same-origin");
     response.headers_mut().insert(REFERRER_POLICY, policy);
     response

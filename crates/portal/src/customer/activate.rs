@@ -5,23 +5,25 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{
-    ActivateError, ActivationPreview, Choices, ClassifiedError as _, EntitlementRejection, GivenAt,
-    GivenCode, GrantReason, InUse, Issuer, ReceivedRequest,
+    ActivateError, ActivationPreview, Choices, ClassifiedError as _, GivenAt, GivenCode,
+    GrantReason, InUse, Issuer, ReceivedRequest,
 };
 use latchkey_lease::Timestamp;
+use latchkey_server_core::computer_clock_values;
+use latchkey_server_core::display_name;
 use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
 use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
-use super::seats::{Doing, to_compare};
 use crate::form;
+use crate::issuer_pool::Access;
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
+use crate::request_views::{is_about_code, repaired_note, to_compare};
+use crate::seat_views::name_or_id;
 use crate::state::{Portal, Shared};
-use latchkey_server_core::computer_clock_values;
-use latchkey_server_core::display_name;
 
 /// What the request would get, and the question whether it shall.
 pub(crate) async fn preview(
@@ -45,7 +47,7 @@ async fn preview_with(
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
     let looked =
-        with_guess(portal, context, token, choices, Doing::Looking, Issuer::preview_activation);
+        with_guess(portal, context, token, choices, Access::Read, Issuer::preview_activation);
     match looked.await? {
         Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
         Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
@@ -86,7 +88,7 @@ async fn with_guess<T: Send + 'static>(
     context: &RequestContext,
     token: Token,
     choices: Choices,
-    doing: Doing,
+    access: Access,
     work: impl FnOnce(&mut Issuer, &ReceivedRequest, &Choices, Timestamp) -> Result<T, ActivateError>
     + Send
     + 'static,
@@ -114,12 +116,7 @@ async fn with_guess<T: Send + 'static>(
             error => (error, None),
         }))
     };
-    let done = async {
-        match doing {
-            Doing::Looking => portal.pool.read(work).await,
-            Doing::Changing => portal.pool.write(work).await,
-        }
-    };
+    let done = async { portal.pool.run(access, work).await };
     let done = match is_given {
         true => form::with_min_response_time(portal, done).await,
         false => done.await,
@@ -181,27 +178,6 @@ const fn grounds(grounds: &GrantReason) -> &'static str {
         GrantReason::SameSeat => "same_seat",
         _ => "new",
     }
-}
-
-/// How many characters were repaired, so that users aren't surprised.
-pub(crate) fn repaired_note(context: &RequestContext, repaired: usize) -> Markup {
-    html! { p.notice data-testid="repaired" { (context.message("portal-repaired", &[("count", repaired.into())])) } }
-}
-
-/// Whether another activation code could help where this is the refusal.
-pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
-    matches!(
-        error,
-        ActivateError::CodeUnknown
-            | ActivateError::CodeDisabled
-            | ActivateError::WrongProduct { .. }
-            | ActivateError::Entitlement(
-                EntitlementRejection::Ended
-                    | EntitlementRejection::SubscriptionOver { .. }
-                    | EntitlementRejection::NoOfflineLease
-            )
-            | ActivateError::NoneFree { .. }
-    )
 }
 
 /// Asks for another code for the same request, so that no new request is needed. The text typed so
@@ -275,11 +251,6 @@ fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
     }
 }
 
-/// A seat without a name is called by its id.
-pub(crate) fn name_or_id(name: &str, id: SeatId) -> String {
-    if name.is_empty() { id.to_string() } else { name.to_owned() }
-}
-
 /// Offered, never done by itself: the other one loses its seat.
 fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
@@ -334,7 +305,7 @@ pub(crate) async fn with_code(
         }
     };
     let reply = reply.await;
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 /// `POST /activate`
@@ -344,7 +315,7 @@ pub(crate) async fn confirm(
     form: Result<Form<ActivateForm>, FormRejection>,
 ) -> Response {
     let reply = grant(&portal, &context, form).await;
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 async fn grant(
@@ -366,7 +337,7 @@ async fn grant(
     let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.answer(request, choices, now)?, now))
     };
-    let granted = with_guess(portal, context, token, choices, Doing::Changing, answer);
+    let granted = with_guess(portal, context, token, choices, Access::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
             let title = match granted.grounds {

@@ -13,11 +13,12 @@ use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
 use crate::batches::{Answer, Batch, Progress};
-use crate::customer::start::UnusedPartsNotice;
+use crate::csv::cell_of;
 use crate::error::PortalError;
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::{Portal, Shared};
+use crate::unused_parts::UnusedPartsNotice;
 
 /// Refusals that the page lists; the table for download has all of them.
 const MAX_LISTED: usize = 500;
@@ -48,7 +49,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Response {
     let reply = find(&portal, &context, &id).map(|batch| page(&context, &id, &batch));
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 /// `POST /batch/{id}`: the go-ahead.
@@ -61,10 +62,10 @@ pub(crate) async fn answer(
         Ok(batch) => {
             let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
             let shared = Arc::clone(&portal);
-            tokio::spawn(async move { batch.answer(&shared, &context).await });
+            tokio::spawn(async move { batch.answer(&shared.pool, &shared.limits, &context).await });
             shown.into_response()
         }
-        Err(problem) => context.render(&portal, Err(problem)),
+        Err(problem) => context.render(&portal.branding, Err(problem)),
     }
 }
 
@@ -197,7 +198,7 @@ pub(crate) async fn responses(
         }
         Err(problem) => Err(problem),
     };
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 /// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
@@ -213,7 +214,7 @@ pub(crate) async fn table(
         }
         Err(problem) => Err(problem),
     };
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 fn attachment(kind: &'static str, name: &str, text: String) -> Response {
@@ -243,22 +244,4 @@ fn csv(answers: &[Answer]) -> String {
         let _ = write!(text, "{number},{}\r\n", cells.join(","));
     }
     text
-}
-
-/// A cell in quotes. What a spreadsheet would take for a formula gets an apostrophe before it.
-pub(crate) fn cell_of(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let apostrophe = if formula { "'" } else { "" };
-    format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_seat_name_is_never_a_formula_in_the_table() {
-        assert_eq!(cell_of("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(cell_of("Office 4"), "\"Office 4\"");
-    }
 }

@@ -5,16 +5,17 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{ClassifiedError as _, Deactivated, DeactivationPreview, Issuer, Outcome};
+use latchkey_server_core::{display_name, time_detail};
 use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
 
-use super::activate::{name_or_id, repaired_note};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::RequestContext;
+use crate::request_views::repaired_note;
+use crate::seat_views::name_or_id;
 use crate::state::{Portal, Shared};
-use latchkey_server_core::{display_name, time_detail};
 
 /// Previews the release of a seat.
 pub(crate) async fn preview(
@@ -121,5 +122,5 @@ pub(crate) async fn confirm(
             .map_err(|error| context.problem(error.class(), &error))?;
         Ok(done(&context, &deactivated))
     };
-    context.render(&portal, reply.await)
+    context.render(&portal.branding, reply.await)
 }

@@ -115,7 +115,7 @@ pub(crate) async fn file(
     };
     let token = match token.await {
         Ok(token) => token,
-        Err(problem) => return context.render(&portal, Err(problem)),
+        Err(problem) => return context.render(&portal.branding, Err(problem)),
     };
     let name = format!("attachment; filename=\"{}.txt\"", token.kind().name());
     let headers = [(CONTENT_TYPE, "text/plain; charset=us-ascii"), (CONTENT_DISPOSITION, &name)];
@@ -147,7 +147,7 @@ pub(crate) async fn sheet(
     };
     let (token, product, name) = match printed.await {
         Ok(printed) => printed,
-        Err(problem) => return context.render(&portal, Err(problem)),
+        Err(problem) => return context.render(&portal.branding, Err(problem)),
     };
     let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     let (product, name): (String, String) = (shown(&product), shown(&name));

@@ -8,34 +8,29 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use latchkey_issuer::{
     AuditRow, ClassifiedError as _, CodeOverview, Issuer, ReportOutcome, Seat, SeatHistory,
-    SeatState, SelfServiceError,
+    SelfServiceError,
 };
 use latchkey_lease::Timestamp;
+use latchkey_server_core::display_name;
 use latchkey_token::{ActivationCode, SeatId};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::activate::name_or_id;
 use super::issued_token::{self, IssuedToken};
 use crate::form;
+use crate::issuer_pool::Access;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
+use crate::request_views::to_compare;
+use crate::seat_views::{
+    expiry, is_held, is_refreshable, name_or_id, needs_request, refreshes_left, state,
+};
 use crate::state::{Portal, Shared};
-use latchkey_server_core::display_name;
-
-/// Most bytes of what was typed as an activation code that are shown again: a line of a mail.
-const MAX_CODE: usize = 400;
-
-/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a
-/// person compares.
-pub(crate) fn to_compare(typed: &str) -> &str {
-    if typed.len() <= MAX_CODE { typed } else { "" }
-}
 
 /// `GET /seats`
 pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
-    context.render(&portal, Ok(ask_for_code(&context, None, None)))
+    context.render(&portal.branding, Ok(ask_for_code(&context, None, None)))
 }
 
 /// `GET /s/{seat}`: where the wizard's refresh code leads.
@@ -45,7 +40,7 @@ pub(crate) async fn from_link(
     Path(seat): Path<String>,
 ) -> Response {
     let reply = form::seat(&context, &seat).map(|seat| ask_for_code(&context, Some(seat), None));
-    context.render(&portal, reply)
+    context.render(&portal.branding, reply)
 }
 
 /// Asks for the activation code, for all seats or on the way to one.
@@ -99,10 +94,9 @@ pub(crate) async fn list(
         let asked = form::fields(&context, form)?;
         let found = async {
             let code = form::code(&context, &asked.code)?;
-            let found =
-                asked_with(&portal, &context, &code, Doing::Looking, |issuer, code, now| {
-                    Ok((issuer.code_overview(code, now)?, now))
-                });
+            let found = asked_with(&portal, &context, &code, Access::Read, |issuer, code, now| {
+                Ok((issuer.code_overview(code, now)?, now))
+            });
             let holding = found.await?;
             Ok::<_, HttpError>((code, holding))
         };
@@ -111,14 +105,7 @@ pub(crate) async fn list(
             Err(problem) => Ok(ask_for_code(&context, None, Some((&problem, &asked.code)))),
         }
     };
-    context.render(&portal, reply.await)
-}
-
-/// Whether the operation writes or only reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
-    Looking,
-    Changing,
+    context.render(&portal.branding, reply.await)
 }
 
 /// Runs an operation that needs a valid code. Guessing is rate-limited, response times reveal
@@ -127,7 +114,7 @@ async fn asked_with<T: Send + 'static>(
     portal: &Portal,
     context: &RequestContext,
     code: &ActivationCode,
-    doing: Doing,
+    access: Access,
     work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, SelfServiceError>
     + Send
     + 'static,
@@ -144,12 +131,7 @@ async fn asked_with<T: Send + 'static>(
         }
         done
     };
-    let done = form::with_min_response_time(portal, async {
-        match doing {
-            Doing::Looking => portal.pool.read(work).await,
-            Doing::Changing => portal.pool.write(work).await,
-        }
-    });
+    let done = form::with_min_response_time(portal, async { portal.pool.run(access, work).await });
     done.await.map_err(|failure| context.failed(&failure))?.map_err(|error| {
         let doubt = match error {
             SelfServiceError::CodeUnknown => code.doubt(),
@@ -191,45 +173,6 @@ fn all(
         }
     };
     Page::new("seats", context.label("portal-seats-title"), body)
-}
-
-pub(crate) const fn is_held(state: SeatState) -> bool {
-    matches!(state, SeatState::Active | SeatState::LeaseExpired | SeatState::Ended)
-}
-
-/// Whether its lease can be prolonged.
-fn is_refreshable(state: SeatState) -> bool {
-    is_held(state) && state != SeatState::Ended
-}
-
-/// In the place of a refresh, where the vendor's policy wants a request for the next renewal.
-pub(crate) fn needs_request(context: &RequestContext) -> Markup {
-    html! {
-        p.notice data-testid="needs-request" {
-            (context.label("portal-needs-request")) " "
-            a href=(context.link("/")) { (context.label("portal-nav-start")) }
-        }
-    }
-}
-
-/// How many refreshes there are until then, where there is such a policy.
-pub(crate) fn refreshes_left(seat: &Seat) -> Option<(&'static str, Markup)> {
-    let left = seat.refreshes_left.filter(|_| is_refreshable(seat.state))?;
-    Some(("portal-refreshes-left", html! { span data-testid="refreshes-left" { (left) } }))
-}
-
-/// When a seat's lease ends, and what is left of it while the seat is held.
-pub(crate) fn expiry(context: &RequestContext, seat: &Seat, now: Timestamp) -> Markup {
-    match is_held(seat.state) {
-        true => context.expiry(seat.lease_expiry, now),
-        false => context.time(seat.lease_expiry),
-    }
-}
-
-/// The state of a seat in words.
-pub(crate) fn state(context: &RequestContext, seat: &Seat) -> Markup {
-    let name = seat.state.name();
-    html! { span.chip data-state=(name) { (context.label(&format!("portal-state-{name}"))) } }
 }
 
 fn card(context: &RequestContext, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
@@ -285,7 +228,7 @@ pub(crate) async fn one(
         let found = async {
             let code = form::code(&context, &asked.code)?;
             let story =
-                asked_with(&portal, &context, &code, Doing::Looking, move |issuer, code, now| {
+                asked_with(&portal, &context, &code, Access::Read, move |issuer, code, now| {
                     Ok((issuer.seat_history_with_code(code, seat, now)?, now))
                 });
             let story = story.await?;
@@ -296,7 +239,7 @@ pub(crate) async fn one(
             Err(problem) => Ok(ask_for_code(&context, Some(seat), Some((&problem, &asked.code)))),
         }
     };
-    context.render(&portal, reply.await)
+    context.render(&portal.branding, reply.await)
 }
 
 fn code_and_seat(
@@ -396,7 +339,7 @@ pub(crate) async fn report_lost(
     let reply = async {
         let (code, seat) = code_and_seat(&context, form)?;
         let reported =
-            asked_with(&portal, &context, &code, Doing::Changing, move |issuer, code, now| {
+            asked_with(&portal, &context, &code, Access::Write, move |issuer, code, now| {
                 issuer.report_lost_device(code, seat, now)
             });
         let (outcome, words) = match reported.await? {
@@ -410,7 +353,7 @@ pub(crate) async fn report_lost(
         };
         Ok(Page::new("gone", context.label("portal-gone-title"), body))
     };
-    context.render(&portal, reply.await)
+    context.render(&portal.branding, reply.await)
 }
 
 /// `POST /refresh`
@@ -422,7 +365,7 @@ pub(crate) async fn refresh(
     let reply = async {
         let (code, seat) = code_and_seat(&context, form)?;
         let refreshed =
-            asked_with(&portal, &context, &code, Doing::Changing, move |issuer, code, now| {
+            asked_with(&portal, &context, &code, Access::Write, move |issuer, code, now| {
                 issuer.refresh_with_code(code, seat, now)
             })
             .await?;
@@ -437,5 +380,5 @@ pub(crate) async fn refresh(
         };
         Ok(Page::new("refreshed", title, issued_token::token(&context, &token)))
     };
-    context.render(&portal, reply.await)
+    context.render(&portal.branding, reply.await)
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse as _, Response};
-use latchkey_i18n::Explained;
 use latchkey_issuer::{ErrorClass, Inspected};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
@@ -14,14 +13,14 @@ use maud::{Markup, html};
 use super::{activate, batch, deactivate};
 use crate::body::Held;
 use crate::fair_queue::YieldedPermit;
-use crate::form::{self, FormTokens, UnusedParts};
+use crate::form::{self, FormTokens};
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::{Portal, Shared};
 
 /// `GET /`
 pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
-    context.render(&portal, Ok(page(&context, "", None)))
+    context.render(&portal.branding, Ok(page(&context, "", None)))
 }
 
 /// `GET /a/{token}`: a QR code or a link leads here with the token in place.
@@ -57,14 +56,14 @@ async fn dispatch(
 ) -> Response {
     let FormTokens { found, text, mut left, mut skipped } = match looked {
         Ok(looked) => looked,
-        Err(problem) => return context.render(portal, Err(problem)),
+        Err(problem) => return context.render(&portal.branding, Err(problem)),
     };
     // A text that is too long for the box is processed anyway; unread parts are listed next to the
     // result.
     if found.is_ok() && text.is_empty() {
         skipped.named.extend(left.take());
     }
-    let skipped = UnusedPartsNotice::of(context, &skipped);
+    let skipped = form::notice_of(context, &skipped);
     let reply = match (left, found) {
         // The tokens that were found are in the box, so that the user can submit them anyway.
         (Some(left), _) if !text.is_empty() => {
@@ -73,44 +72,14 @@ async fn dispatch(
         }
         (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, context, found, skipped) {
             Ok(redirect) => return redirect.into_response(),
-            Err(problem) => return context.render(portal, Err(problem)),
+            Err(problem) => return context.render(&portal.branding, Err(problem)),
         },
         (_, Ok(mut found)) => one(portal, context, &text, found.pop()).await,
         (_, Err(error)) => Ok(with_problem(context, &text, &error)),
     };
     let mut page = reply.unwrap_or_else(|problem| context.error_page(&problem, html! {}));
     page.body = html! { (skipped.shown(context)) (page.body) };
-    context.render(portal, Ok(page))
-}
-
-/// A notice about unused parts of a submission in the client's language: each part by name, and the
-/// number of further ones.
-#[derive(Debug, Default)]
-pub(crate) struct UnusedPartsNotice {
-    parts: Vec<Explained>,
-    others: usize,
-}
-
-impl UnusedPartsNotice {
-    fn of(context: &RequestContext, skipped: &UnusedParts) -> Self {
-        let parts = skipped.named.iter().map(|left| form::part_problem(context, left).words);
-        Self { parts: parts.collect(), others: skipped.others }
-    }
-
-    pub(crate) fn shown(&self, context: &RequestContext) -> Markup {
-        let count = self.parts.len() + self.others;
-        html! {
-            @if count > 0 {
-                div.notice role="status" data-testid="skipped" data-count=(count) {
-                    p { strong { (context.message("portal-skipped", &[("count", count.into())])) } }
-                    ul {
-                        @for words in &self.parts { li data-code=(words.code) { (words.message) " " (words.action) } }
-                        @if self.others > 0 { li { (context.message("portal-skipped-others", &[("count", self.others.into())])) } }
-                    }
-                }
-            }
-        }
-    }
+    context.render(&portal.branding, Ok(page))
 }
 
 async fn one(
