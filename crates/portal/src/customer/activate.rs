@@ -116,7 +116,7 @@ async fn with_guess<T: Send + 'static>(
             error => (error, None),
         }))
     };
-    let done = async { portal.pool.run(access, work).await };
+    let done = portal.pool.run(access, work);
     let done = match is_given {
         true => form::with_min_response_time(portal, done).await,
         false => done.await,

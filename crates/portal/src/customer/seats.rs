@@ -131,7 +131,7 @@ async fn asked_with<T: Send + 'static>(
         }
         done
     };
-    let done = form::with_min_response_time(portal, async { portal.pool.run(access, work).await });
+    let done = form::with_min_response_time(portal, portal.pool.run(access, work));
     done.await.map_err(|failure| context.failed(&failure))?.map_err(|error| {
         let doubt = match error {
             SelfServiceError::CodeUnknown => code.doubt(),
