@@ -110,6 +110,16 @@ impl FromStr for Interval {
     /// Parses the canonical form, `30d`, and other forms that people write: `30 days`, `30D`, `30
     /// Tage`, and ISO 8601 durations with a single unit, such as `P30D`. An upper-case `M` alone is
     /// refused, because it could mean months or minutes.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_lease::Interval;
+    ///
+    /// assert_eq!("30 Tage".parse::<Interval>()?.to_string(), "30d");
+    /// assert_eq!("P1M".parse::<Interval>()?.to_string(), "1mo");
+    /// assert!("5M".parse::<Interval>().is_err());
+    /// # Ok::<(), latchkey_lease::IntervalError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, IntervalError> {
         let shown = || text.chars().take(40).collect::<String>();
         let (number, unit) =
@@ -154,6 +164,17 @@ impl fmt::Display for Interval {
 /// Parses an end as a person writes it: a day (`2027-03-31`), which means the last second of that
 /// day in UTC; an instant in RFC 3339; or an interval from `now`. Returns `None` for anything else.
 /// This includes a time of day without an offset, because its time zone can't be known.
+///
+/// # Examples
+/// ```
+/// use latchkey_lease::{Timestamp, read_end};
+///
+/// let now: Timestamp = "2027-01-31T12:00:00Z".parse()?;
+/// assert_eq!(read_end("2027-03-31", now), Some("2027-03-31T23:59:59Z".parse()?));
+/// assert_eq!(read_end("30d", now), Some("2027-03-02T12:00:00Z".parse()?));
+/// assert_eq!(read_end("2027-03-31T12:00", now), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn read_end(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();

@@ -49,6 +49,43 @@ impl VerifiedLease {
     ///   the vendor's keys for this product and this device, or is malformed.
     /// - [`LeaseError::Traits`] if `traits` doesn't have the digest that the response states.
     /// - [`LeaseError::OtherSeat`] if the refresh is for another seat than the response.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_lease::{
+    ///     Binding, ClockReading, EffectiveClock, Verdict, VerifiedLease, from_seconds,
+    /// };
+    /// use latchkey_token::{
+    ///     Attributes, Features, HardwareTraits, RequestId, Response, SeatId, SecretKeys, Seed, open,
+    ///     seal,
+    /// };
+    ///
+    /// let vendor = SecretKeys::from_seed(&Seed::random()?)?;
+    /// let device = SecretKeys::from_seed(&Seed::random()?)?;
+    /// let traits = HardwareTraits::default();
+    /// let response = Response {
+    ///     request: RequestId::random()?,
+    ///     seat: SeatId::random()?,
+    ///     activated_at: 1_800_000_000,
+    ///     lease_expiry: 1_802_592_000,
+    ///     grace: 0,
+    ///     sequence: 1,
+    ///     features: Features::new(),
+    ///     attributes: Attributes::new(),
+    ///     subscription_end: None,
+    ///     traits_digest: traits.digest(),
+    /// };
+    /// let token = seal(&response, 1, &vendor, device.public())?;
+    /// let binding =
+    ///     Binding { product: 1, vendor_keys: vec![*vendor.public()], device: *device.public() };
+    /// let signed = open::<Response>(&token, &device, binding.signers())?;
+    ///
+    /// let lease = VerifiedLease::verify(&binding, signed.as_bytes(), None, &traits)?;
+    /// let reading = ClockReading::from_wall(from_seconds(1_801_000_000));
+    /// let now = EffectiveClock::new(reading).judging_time(reading);
+    /// assert_eq!(lease.verdict(now), Verdict::Active { until: lease.lease_expiry() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify(
         binding: &Binding,
         response: &[u8],

@@ -34,6 +34,16 @@ impl FromStr for ActivationCode {
     /// [`ActivationCodeError::Unclear`] if several words could be the code,
     /// [`ActivationCodeError::Token`] if the text is a token, and the other variants if it isn't a
     /// code.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_token::ActivationCode;
+    ///
+    /// let code: ActivationCode = "ACME-2026-PROMO".parse()?;
+    /// assert_eq!("acme 2026 promo".parse::<ActivationCode>()?, code);
+    /// assert_eq!(code.masked(), "••••-R0M0");
+    /// # Ok::<(), latchkey_token::ActivationCodeError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         if let Some(code) = in_address(text) {
             return Ok(code);

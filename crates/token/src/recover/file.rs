@@ -18,6 +18,16 @@ const MAX_NAME_CHARS: usize = 80;
 /// [`TextError::Empty`], [`TextError::Picture`], [`TextError::Archive`], [`TextError::Document`],
 /// [`TextError::Program`], [`TextError::Encrypted`], [`TextError::Attached`], or
 /// [`TextError::Binary`].
+///
+/// # Examples
+/// ```
+/// use latchkey_token::{TextError, text_of_file};
+///
+/// assert_eq!(text_of_file("Grüße".as_bytes())?, "Grüße");
+/// let document = text_of_file(b"%PDF-1.7\n1 0 obj");
+/// assert_eq!(document, Err(TextError::Document { format: "PDF" }));
+/// # Ok::<(), TextError>(())
+/// ```
 pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let text = decode_text(bytes);
     if text

@@ -32,6 +32,24 @@ const MAX_HEADER_SHIFT: usize = 5;
 /// - [`TextError::Encrypted`] and [`TextError::Picture`] if there is none because the text is an
 ///   encrypted mail or a drawing.
 /// - [`TextError::TooMuchWork`] if scanning takes too many steps.
+///
+/// # Examples
+/// ```
+/// use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
+///
+/// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
+/// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+/// let token = seal(&given_back, 1, &keys, keys.public())?;
+/// let mut text = format!("Here it is: {token}");
+/// // One symbol of the first row was read as another one.
+/// let wrong = if &text[32..33] == "7" { "W" } else { "7" };
+/// text.replace_range(32..33, wrong);
+///
+/// let found = scan(&text)?;
+/// assert_eq!(found[0].token.as_ref(), Ok(&token));
+/// assert_eq!(found[0].repaired, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
     match scan_within(text, &WorkBudget::for_text(text)) {
         Err(TextError::NoneFound) => {

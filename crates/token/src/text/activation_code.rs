@@ -62,6 +62,17 @@ impl ActivationCode {
     ///
     /// # Errors
     /// [`ActivationCodeError::RngFailed`] if the operating system provides no random bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_token::ActivationCode;
+    ///
+    /// let code = ActivationCode::generate()?;
+    /// let mail = format!("Your activation code: {}.", code.expose_for_people());
+    /// assert_eq!(mail.parse::<ActivationCode>()?, code);
+    /// assert_eq!(code.doubt(), None);
+    /// # Ok::<(), latchkey_token::ActivationCodeError>(())
+    /// ```
     pub fn generate() -> Result<Self, ActivationCodeError> {
         let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
         getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::RngFailed)?;

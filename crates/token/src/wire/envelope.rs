@@ -313,6 +313,33 @@ pub fn seal<P: Payload>(
 /// # Errors
 /// [`OpenError`], with the first check that fails, in this order: kind, recipient, decryption,
 /// encoding, keys, signature, fields.
+///
+/// # Examples
+/// ```
+/// use latchkey_token::{
+///     ActivationCode, HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, open_request,
+///     seal,
+/// };
+///
+/// let device = SecretKeys::from_seed(&Seed::random()?)?;
+/// let vendor = SecretKeys::from_seed(&Seed::random()?)?;
+/// let request = Request {
+///     product: 1,
+///     code: ActivationCode::generate()?,
+///     device: *device.public(),
+///     request: RequestId::random()?,
+///     counter: 1,
+///     seat_name: SeatName::new("Front desk")?,
+///     traits: HardwareTraits::default(),
+///     created_at: 1_790_000_000,
+/// };
+/// let token = seal(&request, request.product, &device, vendor.public())?;
+///
+/// let opened = open_request(&token, &vendor)?;
+/// assert_eq!(opened.payload(), &request);
+/// assert_eq!(opened.signer(), device.public());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn open_request(token: &Token, recipient: &SecretKeys) -> Result<Signed<Request>, OpenError> {
     let bytes = decrypt(token, Kind::Request, recipient)?;
     verify_request(bytes, recipient.public())
@@ -337,6 +364,25 @@ pub fn open<P: Payload>(
 ///
 /// # Errors
 /// As for [`open`], without decryption.
+///
+/// # Examples
+/// ```
+/// use latchkey_token::{
+///     Deactivation, KeyId, SeatId, SecretKeys, Seed, Signer, open, reverify, seal,
+/// };
+///
+/// # let device = SecretKeys::from_seed(&Seed::random()?)?;
+/// # let vendor = SecretKeys::from_seed(&Seed::random()?)?;
+/// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+/// let token = seal(&given_back, 1, &device, vendor.public())?;
+/// let signers = |_: KeyId| vec![Signer { product: 1, keys: *device.public() }];
+/// let mut stored = open::<Deactivation>(&token, &vendor, signers)?.as_bytes().to_vec();
+///
+/// assert!(reverify::<Deactivation>(&stored, vendor.public(), signers).is_ok());
+/// stored[20] ^= 1;
+/// assert!(reverify::<Deactivation>(&stored, vendor.public(), signers).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn reverify<P: Payload>(
     bytes: &[u8],
     recipient: &PublicKeys,

@@ -59,6 +59,19 @@ pub struct HardwareTraits([Option<[u8; 4]>; 7]);
 impl HardwareTraits {
     /// Sets a trait from its value on this computer. The value is hashed with the vendor and the
     /// product, so that two vendors can't compare their data.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_token::{HardwareTrait, HardwareTraits, VendorId};
+    ///
+    /// let (acme, other) = (VendorId::from_bytes([1; 8]), VendorId::from_bytes([2; 8]));
+    /// let mut traits = HardwareTraits::default();
+    /// traits.set(HardwareTrait::SystemDisk, acme, 1, "S4EWNX0R");
+    /// let mut foreign = HardwareTraits::default();
+    /// foreign.set(HardwareTrait::SystemDisk, other, 1, "S4EWNX0R");
+    /// assert_ne!(traits, foreign);
+    /// assert_eq!(HardwareTraits::from_bytes(&traits.to_bytes()), Some(traits));
+    /// ```
     pub fn set(
         &mut self,
         which: HardwareTrait,

@@ -232,6 +232,16 @@ impl PublicKeys {
     /// # Errors
     /// [`KeyError::Malformed`] if it isn't two keys in hexadecimal digits, and [`KeyError::Weak`]
     /// if a key has small order.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_token::{PublicKeys, SecretKeys, Seed};
+    ///
+    /// let keys = SecretKeys::from_seed(&Seed::random()?)?;
+    /// let text = keys.public().to_hex();
+    /// assert_eq!(PublicKeys::from_hex(&text)?, *keys.public());
+    /// # Ok::<(), latchkey_token::KeyError>(())
+    /// ```
     pub fn from_hex(text: &str) -> Result<Self, KeyError> {
         Self::from_bytes(&parse_hex::<64>(text).map_err(|_| KeyError::Malformed)?)
     }

@@ -32,6 +32,15 @@ impl SeatName {
     ///
     /// # Errors
     /// [`SeatNameError`] if it is too long or contains control characters.
+    ///
+    /// # Examples
+    /// ```
+    /// use latchkey_token::{SeatName, SeatNameError};
+    ///
+    /// assert_eq!(SeatName::new(" Front desk ")?.as_str(), "Front desk");
+    /// assert_eq!(SeatName::new("Front\ndesk"), Err(SeatNameError::Control));
+    /// # Ok::<(), SeatNameError>(())
+    /// ```
     pub fn new(name: &str) -> Result<Self, SeatNameError> {
         let name = name.trim();
         if name.len() > MAX_SEAT_NAME_BYTES {
