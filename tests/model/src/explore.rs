@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::identity::{identity, recovery};
-use crate::life::{Action, Setting, Stage};
-use crate::rules::{Finding, Rule, check, recovers, set_right};
+use crate::life::{Action, Setting, Simulation};
+use crate::rules::{Rule, Violation, check, correct_clocks, recovers};
 use crate::state::State;
 
-/// What was seen.
+/// The result of an exploration.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) name: &'static str,
@@ -22,30 +22,30 @@ pub(crate) struct Report {
     pub(crate) transitions: usize,
     /// Honest states from which every computer was brought to run again.
     pub(crate) recovered: usize,
-    /// Ways to recovery that were gone: states with everything alike that a way depends on share
-    /// one.
-    pub(crate) driven: usize,
-    /// States that counted as one with another and went on differently, with the ways to both.
+    /// Recoveries that were simulated. States that agree in everything that a recovery depends on
+    /// share one.
+    pub(crate) simulated: usize,
+    /// Duplicates whose successors differ from those of their representative, with both traces.
     pub(crate) different: Vec<String>,
-    /// States that counted as one with another, and were compared with it.
+    /// Duplicates that were compared with their representative.
     pub(crate) compared: usize,
-    pub(crate) took: Duration,
-    /// For each rule that was broken: how often, the first finding and the way to it.
-    pub(crate) broken: BTreeMap<Rule, (usize, Finding, String)>,
+    pub(crate) duration: Duration,
+    /// For each rule that was violated: the number of violations, the first one, and its trace.
+    pub(crate) broken: BTreeMap<Rule, (usize, Violation, String)>,
 }
 
-/// The way to a state, newest step first.
+/// A step of the trace that leads to a state, with the steps before it.
 #[derive(Debug)]
 struct Step {
     action: Action,
-    before: Way,
+    before: Trace,
 }
 
-type Way = Option<Arc<Step>>;
+type Trace = Option<Arc<Step>>;
 
-fn shown(beginning: &[Action], way: &Way) -> String {
+fn format_trace(beginning: &[Action], trace: &Trace) -> String {
     let mut steps = Vec::new();
-    let mut at = way.as_ref();
+    let mut at = trace.as_ref();
     while let Some(step) = at {
         steps.push(step.action);
         at = step.before.as_ref();
@@ -57,24 +57,24 @@ fn shown(beginning: &[Action], way: &Way) -> String {
     text.split_off(text.len().min(" → ".len()))
 }
 
-/// What an action led to: the state, and the rules that were broken on the way.
+/// The outcome of an action: the state, and the rules that were violated on the way.
 type Next = (Action, Option<(u128, Vec<Rule>)>);
 
-/// A state that was reached, and how.
+/// A reached state and its trace.
 #[derive(Clone)]
 struct Reached {
     state: State,
     identity: u128,
     beginning: usize,
-    way: Way,
+    trace: Trace,
 }
 
-/// An exploration on its way.
+/// A running exploration.
 struct Explorer<'s> {
     setting: &'s Setting,
-    stage: Stage<'s>,
+    simulation: Simulation<'s>,
     report: Report,
-    /// What a recovery depends on, as an identity: from there a computer was brought to run again.
+    /// The identities, for the purpose of recovery, of states from which a computer recovered.
     recovered: HashSet<u128>,
 }
 
@@ -83,8 +83,8 @@ pub(crate) fn explore(setting: &Setting, depth: usize) -> Result<Report> {
     run(setting, depth, false)
 }
 
-/// The same, and each state that counts as one with another is gone on from as well: it has to lead
-/// to the same.
+/// Explores like [`explore`], and checks that duplicates have the same successors as the state that
+/// represents them.
 pub(crate) fn compare(setting: &Setting, depth: usize) -> Result<Report> {
     run(setting, depth, true)
 }
@@ -100,69 +100,68 @@ fn run(setting: &Setting, depth: usize, compared: bool) -> Result<Report> {
         layer.push(reached);
     }
     explorer.report.states = layer.len();
-    // Where states are compared: what came of the one that stands for the others, and the way to
-    // it.
-    let mut stood_for = HashMap::new();
-    let mut twins: Vec<Reached> = Vec::new();
+    // For comparisons: the outcomes of the state that represents its duplicates, and its trace.
+    let mut representatives = HashMap::new();
+    let mut duplicates: Vec<Reached> = Vec::new();
     for step in 1..=depth {
         let last = step == depth;
-        let (mut next, mut next_twins) = (Vec::new(), Vec::new());
+        let (mut next, mut next_duplicates) = (Vec::new(), Vec::new());
         for reached in layer {
-            let mut came = Vec::new();
+            let mut outcomes = Vec::new();
             for action in &setting.actions {
                 let Some((after, found)) = explorer.step(&reached, *action)? else {
-                    came.push((*action, None));
+                    outcomes.push((*action, None));
                     continue;
                 };
                 explorer.report.transitions += 1;
-                let mut rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+                let mut rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
                 let new = known.insert(after.identity);
                 explorer.report.states += usize::from(new);
                 let mut broken = found;
                 if setting.honest && broken.is_empty() && (new || compared) {
                     let dead = explorer.recovers(&after.state, compared)?;
-                    rules.extend(dead.iter().map(|finding| finding.rule));
+                    rules.extend(dead.iter().map(|violation| violation.rule));
                     broken.extend(dead);
                     explorer.report.recovered += usize::from(new && broken.is_empty());
                 }
-                explorer.note(&after, &broken);
-                came.push((*action, Some((after.identity, rules))));
-                // What comes after a broken rule is no news.
+                explorer.record(&after, &broken);
+                outcomes.push((*action, Some((after.identity, rules))));
+                // States after a violation aren't explored.
                 if broken.is_empty() && !last {
                     if new {
                         next.push(after);
                     } else if compared {
-                        next_twins.push(after);
+                        next_duplicates.push(after);
                     }
                 }
             }
             if compared {
-                stood_for.insert(reached.identity, (came, explorer.way(&reached)));
+                representatives.insert(reached.identity, (outcomes, explorer.trace(&reached)));
             }
         }
-        for twin in twins {
-            let mut came = Vec::new();
+        for duplicate in duplicates {
+            let mut outcomes = Vec::new();
             for action in &setting.actions {
-                let stepped = explorer.step(&twin, *action)?;
+                let stepped = explorer.step(&duplicate, *action)?;
                 let Some((after, found)) = stepped else {
-                    came.push((*action, None));
+                    outcomes.push((*action, None));
                     continue;
                 };
-                let mut rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+                let mut rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
                 if setting.honest && found.is_empty() {
                     let dead = explorer.recovers(&after.state, true)?;
-                    rules.extend(dead.iter().map(|finding| finding.rule));
+                    rules.extend(dead.iter().map(|violation| violation.rule));
                 }
-                came.push((*action, Some((after.identity, rules))));
+                outcomes.push((*action, Some((after.identity, rules))));
             }
             explorer.report.compared += 1;
-            if let Some((other, way)) = stood_for.get(&twin.identity) {
-                explorer.differ(&twin, &came, other, way);
+            if let Some((other, way)) = representatives.get(&duplicate.identity) {
+                explorer.compare_outcomes(&duplicate, &outcomes, other, way);
             }
         }
-        (layer, twins) = (next, next_twins);
+        (layer, duplicates) = (next, next_duplicates);
     }
-    explorer.report.took = start.elapsed();
+    explorer.report.duration = start.elapsed();
     Ok(explorer.report)
 }
 
@@ -174,97 +173,106 @@ impl<'s> Explorer<'s> {
             states: 0,
             transitions: 0,
             recovered: 0,
-            driven: 0,
+            simulated: 0,
             different: Vec::new(),
             compared: 0,
-            took: Duration::ZERO,
+            duration: Duration::ZERO,
             broken: BTreeMap::new(),
         };
-        let stage = Stage::new(setting)?;
-        Ok(Self { setting, stage, report, recovered: HashSet::new() })
+        let simulation = Simulation::new(setting)?;
+        Ok(Self { setting, simulation, report, recovered: HashSet::new() })
     }
 
     fn beginning(&mut self, number: usize) -> Result<Reached> {
-        let mut state = self.stage.beginning();
+        let mut state = self.simulation.beginning();
         for action in self.setting.beginnings[number] {
-            match self.stage.after(&state, *action, &mut |_| {})? {
+            match self.simulation.after(&state, *action, &mut |_| {})? {
                 Some(next) => state = next,
                 None => bail!("{}: {action} can't be done in the beginning", self.setting.name),
             }
         }
-        let identity = identity(&state, self.stage.uses);
-        Ok(Reached { state, identity, beginning: number, way: None })
+        let identity = identity(&state, self.simulation.uses);
+        Ok(Reached { state, identity, beginning: number, trace: None })
     }
 
-    /// What an action leads to, and what was broken on the way; `None` where it can't be done.
-    fn step(&mut self, from: &Reached, action: Action) -> Result<Option<(Reached, Vec<Finding>)>> {
-        if !is_next(&from.state, action) {
+    /// The state after an action and the violations on the way, or `None` if it is impossible.
+    fn step(
+        &mut self,
+        from: &Reached,
+        action: Action,
+    ) -> Result<Option<(Reached, Vec<Violation>)>> {
+        if !is_canonical(&from.state, action) {
             return Ok(None);
         }
         let mut found = Vec::new();
         let setting = self.setting;
-        let mut look = |state: &State| check(setting, state, &mut found);
-        let Some(state) = self.stage.after(&from.state, action, &mut look)? else {
+        let mut check_state = |state: &State| check(setting, state, &mut found);
+        let Some(state) = self.simulation.after(&from.state, action, &mut check_state)? else {
             return Ok(None);
         };
-        let identity = identity(&state, self.stage.uses);
-        let way = Some(Arc::new(Step { action, before: from.way.clone() }));
-        Ok(Some((Reached { state, identity, beginning: from.beginning, way }, found)))
+        let identity = identity(&state, self.simulation.uses);
+        let trace = Some(Arc::new(Step { action, before: from.trace.clone() }));
+        Ok(Some((Reached { state, identity, beginning: from.beginning, trace }, found)))
     }
 
-    /// Why a computer can't be brought to run again. Where one was already, with everything alike
-    /// that its recovery depends on, the same way leads there again; it is gone only where that is
-    /// to be compared.
-    fn recovers(&mut self, state: &State, compared: bool) -> Result<Option<Finding>> {
-        let right = set_right(state);
+    /// The violation if a computer can't be brought to run again. A recovery that was simulated for an
+    /// equivalent state is simulated again only for a comparison.
+    fn recovers(&mut self, state: &State, compared: bool) -> Result<Option<Violation>> {
+        let right = correct_clocks(state);
         for index in 0..right.computers.len() {
-            let known = self.recovered.contains(&recovery(&right, self.stage.uses, index));
+            let known = self.recovered.contains(&recovery(&right, self.simulation.uses, index));
             if known && !compared {
                 continue;
             }
-            self.report.driven += 1;
-            let finding = if compared {
-                recovers(&mut self.stage, right.clone(), index, &mut HashSet::new())?
+            self.report.simulated += 1;
+            let violation = if compared {
+                recovers(&mut self.simulation, right.clone(), index, &mut HashSet::new())?
             } else {
-                recovers(&mut self.stage, right.clone(), index, &mut self.recovered)?
+                recovers(&mut self.simulation, right.clone(), index, &mut self.recovered)?
             };
-            if finding.is_some() {
+            if violation.is_some() {
                 if known {
                     self.report
                         .different
-                        .push(format!("recovery of computer {index}: {finding:?}"));
+                        .push(format!("recovery of computer {index}: {violation:?}"));
                 }
-                return Ok(finding);
+                return Ok(violation);
             }
-            self.recovered.insert(recovery(&right, self.stage.uses, index));
+            self.recovered.insert(recovery(&right, self.simulation.uses, index));
         }
         Ok(None)
     }
 
-    fn way(&self, reached: &Reached) -> String {
-        shown(self.setting.beginnings[reached.beginning], &reached.way)
+    fn trace(&self, reached: &Reached) -> String {
+        format_trace(self.setting.beginnings[reached.beginning], &reached.trace)
     }
 
-    fn note(&mut self, reached: &Reached, found: &[Finding]) {
-        for finding in found {
-            let way = self.way(reached);
-            let first = || (0, finding.clone(), way);
-            self.report.broken.entry(finding.rule).or_insert_with(first).0 += 1;
+    fn record(&mut self, reached: &Reached, found: &[Violation]) {
+        for violation in found {
+            let way = self.trace(reached);
+            let first = || (0, violation.clone(), way);
+            self.report.broken.entry(violation.rule).or_insert_with(first).0 += 1;
         }
     }
 
-    fn differ(&mut self, twin: &Reached, came: &[Next], other: &[Next], other_way: &str) {
-        let differing = came.iter().zip(other).find(|(came, other)| came != other);
-        if let Some(((action, came), (_, other))) = differing {
-            let way = self.way(twin);
-            let text = format!("{action}: {came:?} or {other:?}\n    {way}\n    {other_way}");
+    fn compare_outcomes(
+        &mut self,
+        duplicate: &Reached,
+        outcomes: &[Next],
+        other: &[Next],
+        other_way: &str,
+    ) {
+        let differing = outcomes.iter().zip(other).find(|(outcomes, other)| outcomes != other);
+        if let Some(((action, outcomes), (_, other))) = differing {
+            let way = self.trace(duplicate);
+            let text = format!("{action}: {outcomes:?} or {other:?}\n    {way}\n    {other_way}");
             self.report.different.push(text);
         }
     }
 }
 
-/// Computers on which nothing was done yet are alike, so the first one of them stands for all.
-fn is_next(state: &State, action: Action) -> bool {
+/// Whether an action uses the first of the untouched computers, if any: they are interchangeable.
+fn is_canonical(state: &State, action: Action) -> bool {
     let untouched = state.computers.iter().position(|computer| computer.is_untouched());
     let Some(first) = untouched else { return true };
     let highest = match action {
@@ -281,8 +289,8 @@ fn is_next(state: &State, action: Action) -> bool {
 }
 
 impl Report {
-    /// One line of figures, and the shortest way to each broken rule.
-    pub(crate) fn shown(&self) -> String {
+    /// One line of figures, and the shortest trace to each violated rule.
+    pub(crate) fn summary(&self) -> String {
         let mut text = format!(
             "{:<28} depth {:>2}  {:>8} states  {:>9} transitions  {:>8} recovered ({} ways)  {:>6.1} s",
             self.name,
@@ -290,11 +298,11 @@ impl Report {
             self.states,
             self.transitions,
             self.recovered,
-            self.driven,
-            self.took.as_secs_f64()
+            self.simulated,
+            self.duration.as_secs_f64()
         );
-        for (count, finding, way) in self.broken.values() {
-            let _ = write!(text, "\n  {finding} ({count} times)\n    {way}");
+        for (count, violation, way) in self.broken.values() {
+            let _ = write!(text, "\n  {violation} ({count} times)\n    {way}");
         }
         if self.compared > 0 {
             let _ =

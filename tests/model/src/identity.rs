@@ -246,7 +246,7 @@ impl Outline<'_> {
             self.at(lease.grace_end.timestamp());
         }
         let clock = held.clock;
-        // Asked for by a rule only, and there only whether it is still to come.
+        // Only a rule needs it, and only whether it is still in the future.
         self.number((clock.signed_floor - self.state.at()).max(HOUR));
         self.at(clock.effective);
         // Of a boot that is over only that it is over counts, and how long this one has lasted.

@@ -14,24 +14,26 @@ use latchkey_token::{ActivationCode, HardwareTrait, HasErrorCode as _, SeatId, S
 use tempfile::TempDir;
 
 use crate::identity::Uses;
-use crate::server::{Answer, Asked, CODE, Column, Files, GRACE_DAYS, LEASE_DAYS, Refusal, Server};
+use crate::server::{
+    Answer, CODE, Column, Command, Files, GRACE_DAYS, LEASE_DAYS, Refusal, Server,
+};
 use crate::state::{Carried, Computer, DAY, HOUR, Past, START, Seen, State, Vault};
 
-/// How far a clock is set wrong: more than any lease, and more than is believed at once.
+/// How far a clock is set wrong: longer than any lease, and further than is accepted at once.
 pub(crate) const FAR: i64 = 300 * DAY;
-/// More than a server believes after the longest time without a command.
+/// Further than a server accepts after the longest time without a command.
 pub(crate) const FARTHER: i64 = 500 * DAY;
 
-/// Whose hardware a computer has.
+/// Which hardware the computers have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hardware {
-    /// Its own.
+    /// Each has its own.
     Own,
-    /// Every computer's is the same to the last id: copies of one virtual machine.
+    /// All IDs are the same: copies of one virtual machine.
     OneImage,
 }
 
-/// What happens. Numbers are computers.
+/// An action. Numbers are computers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Request(usize),
@@ -86,7 +88,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// What is explored: who may do what, and from where.
+/// What is explored: the actions that are possible, and the initial states.
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
     pub(crate) computers: usize,
@@ -105,10 +107,10 @@ pub(crate) struct Setting {
     pub(crate) depth: usize,
 }
 
-/// What is asked of a computer's licence. Tokens are texts.
+/// An operation of the device. Tokens are texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Wish {
-    Look,
+enum Operation {
+    Check,
     /// The number of requests before it: each draws a new name, and the first one a key.
     Request(u32),
     /// The same.
@@ -120,7 +122,7 @@ enum Wish {
     Outbox,
 }
 
-/// What came of it.
+/// The outcome of an operation.
 #[derive(Debug, Clone)]
 enum Outcome {
     Seen(Option<Seen>),
@@ -130,22 +132,24 @@ enum Outcome {
     Refused(Arc<str>),
 }
 
-/// Everything that a wish's outcome depends on: the computer, its vault, who asks, its clocks.
-type Occasion = (usize, u64, Access, Uptime, Timestamp, Wish);
+/// Everything that the outcome of an operation depends on: the computer, its vault, the user, and its
+/// clocks.
+type CacheKey = (usize, u64, Access, Uptime, Timestamp, Operation);
 
-/// How many outcomes are remembered.
-const REMEMBERED: usize = 100_000;
+/// The number of outcomes that are cached.
+const CACHE_SIZE: usize = 100_000;
 
-/// Where a setting is played: real devices on simulated computers, and a real issuer in a folder.
-pub(crate) struct Stage<'s> {
+/// The environment of an exploration: real devices on simulated computers, and a real issuer in a
+/// folder.
+pub(crate) struct Simulation<'s> {
     pub(crate) setting: &'s Setting,
     pub(crate) uses: Uses,
     profile: Profile,
     vaults: HashMap<StoredVault, Vault>,
     numbers: u64,
     nothing: Vault,
-    /// Asked for the same on the same occasion, a device does the same again.
-    before: HashMap<Occasion, (Outcome, Vault)>,
+    /// A device is deterministic, so an operation with the same key has the same outcome.
+    cache: HashMap<CacheKey, (Outcome, Vault)>,
     machines: Vec<(SimulatedComputer, Device)>,
     server: Server,
     first: Arc<Files>,
@@ -163,7 +167,7 @@ fn folder() -> Result<TempDir> {
     Ok(if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? })
 }
 
-impl<'s> Stage<'s> {
+impl<'s> Simulation<'s> {
     pub(crate) fn new(setting: &'s Setting) -> Result<Self> {
         let folder = folder()?;
         let data = folder.path().join("data");
@@ -208,7 +212,7 @@ impl<'s> Stage<'s> {
             vaults: HashMap::from([(StoredVault::default(), nothing.clone())]),
             numbers: 0,
             nothing,
-            before: HashMap::new(),
+            cache: HashMap::new(),
             machines,
             server,
             first,
@@ -216,7 +220,7 @@ impl<'s> Stage<'s> {
         })
     }
 
-    /// Nothing has happened yet.
+    /// The state before any action.
     pub(crate) fn beginning(&self) -> State {
         State {
             now: 0,
@@ -230,8 +234,8 @@ impl<'s> Stage<'s> {
         }
     }
 
-    /// What lies on a simulated computer, read once.
-    fn kept(&mut self, files: StoredVault) -> Vault {
+    /// The decoded vault of a simulated computer. Each vault is decoded once.
+    fn decode_vault(&mut self, files: StoredVault) -> Vault {
         if let Some(known) = self.vaults.get(&files) {
             return known.clone();
         }
@@ -242,26 +246,31 @@ impl<'s> Stage<'s> {
         kept
     }
 
-    fn on(&mut self, state: &mut State, index: usize, wish: Wish) -> Result<Outcome> {
+    fn perform(
+        &mut self,
+        state: &mut State,
+        index: usize,
+        operation: Operation,
+    ) -> Result<Outcome> {
         let access = state.computers[index].access;
-        self.as_user(state, index, access, wish)
+        self.perform_as(state, index, access, operation)
     }
 
-    /// Puts a computer of a state onto the stage, does something there, and takes the computer away
-    /// again.
-    fn as_user(
+    /// Loads a computer of a state into its simulated device, performs an operation, and stores the
+    /// result in the state.
+    fn perform_as(
         &mut self,
         state: &mut State,
         index: usize,
         access: Access,
-        wish: Wish,
+        operation: Operation,
     ) -> Result<Outcome> {
         let computer = &state.computers[index];
         let uptime =
             Uptime { boot: computer.boot_id(index), running: computer.running.unsigned_abs() };
         let now = time(START + state.now + computer.wall);
-        let occasion = (index, computer.vault.number, access, uptime, now, wish);
-        if let Some((outcome, vault)) = self.before.get(&occasion) {
+        let key = (index, computer.vault.number, access, uptime, now, operation);
+        if let Some((outcome, vault)) = self.cache.get(&key) {
             state.computers[index].vault = vault.clone();
             return Ok(outcome.clone());
         }
@@ -269,32 +278,33 @@ impl<'s> Stage<'s> {
         machine.put_back(&computer.vault.files);
         machine.set_access(access);
         machine.set_uptime(Some(uptime));
-        let outcome = fulfil(device, &occasion.5, index, now)?;
+        let outcome = execute(device, &key.5, index, now)?;
         let files = machine.vault();
-        let vault = self.kept(files);
+        let vault = self.decode_vault(files);
         let outcome = match outcome {
             Outcome::Token(token) => Outcome::Token(numbered(token, &vault)),
             other => other,
         };
-        if self.before.len() >= REMEMBERED {
-            self.before.clear();
+        if self.cache.len() >= CACHE_SIZE {
+            self.cache.clear();
             self.vaults.retain(|files, _| *files == StoredVault::default());
         }
-        self.before.insert(occasion, (outcome.clone(), vault.clone()));
+        self.cache.insert(key, (outcome.clone(), vault.clone()));
         state.computers[index].vault = vault;
         Ok(outcome)
     }
 
-    /// What the vendor does, by the server's clock.
-    pub(crate) fn vendor(&mut self, state: &mut State, asked: Asked) -> Result<Answer> {
+    /// Runs a command of the server, by the server's clock.
+    pub(crate) fn vendor(&mut self, state: &mut State, command: Command) -> Result<Answer> {
         let now = time(state.at() + state.server_clock);
-        let (answer, files) = self.server.run(&state.server, now, state.server_uptime(), asked)?;
+        let (answer, files) =
+            self.server.run(&state.server, now, state.server_uptime(), command)?;
         state.server = files;
         Ok(answer)
     }
 
-    /// The product looks, and remembers what it may.
-    pub(crate) fn look(&mut self, state: &mut State, index: usize) -> Result<()> {
+    /// The product checks its licence, and persists what it may.
+    pub(crate) fn check_licence(&mut self, state: &mut State, index: usize) -> Result<()> {
         let computer = &mut state.computers[index];
         if computer.always_put_back
             && let Some(copy) = computer.copy.clone()
@@ -309,14 +319,14 @@ impl<'s> Stage<'s> {
             Access::Owner if self.setting.machine => Access::OrdinaryUser,
             other => other,
         };
-        if let Outcome::Seen(seen) = self.as_user(state, index, access, Wish::Look)? {
+        if let Outcome::Seen(seen) = self.perform_as(state, index, access, Operation::Check)? {
             state.computers[index].seen = seen;
         }
         Ok(())
     }
 
-    /// Time passes, in steps after each of which every product looks.
-    fn pass(
+    /// Advances the time in steps. After each of them every product checks its licence.
+    fn advance_time(
         &mut self,
         state: &mut State,
         steps: &[i64],
@@ -331,7 +341,7 @@ impl<'s> Stage<'s> {
                 if computer.wall > 0 {
                     computer.past.ahead.1 += step;
                 }
-                self.look(state, index)?;
+                self.check_licence(state, index)?;
             }
             each(state);
         }
@@ -348,8 +358,8 @@ impl<'s> Stage<'s> {
         }
     }
 
-    /// Does something. `None` where it can't be done or is refused without a trace. `each` is shown
-    /// what products saw on the way.
+    /// The state after an action, or `None` if the action is impossible or refused without an effect.
+    /// `each` gets every state on the way.
     pub(crate) fn after(
         &mut self,
         before: &State,
@@ -370,7 +380,7 @@ impl<'s> Stage<'s> {
                 before.computers[c].handed_in && self.confirm_delivered(&mut state, c)?
             }
             Action::Cancel(c) => {
-                matches!(self.on(&mut state, c, Wish::CancelPending)?, Outcome::Done)
+                matches!(self.perform(&mut state, c, Operation::CancelPending)?, Outcome::Done)
             }
             Action::Activate(c) => self.activate(&mut state, c)?,
             Action::Renew(c) => {
@@ -394,7 +404,7 @@ impl<'s> Stage<'s> {
             }
             Action::TakeOver(c) => self.take_over(&mut state, c)?,
             Action::Release(c) => match seat_on(&state.computers[c].vault) {
-                Some(seat) => !self.vendor(&mut state, Asked::Release(seat))?.is_refused(),
+                Some(seat) => !self.vendor(&mut state, Command::Release(seat))?.is_refused(),
                 None => false,
             },
             Action::Copy(c) => {
@@ -442,11 +452,11 @@ impl<'s> Stage<'s> {
                 true
             }
             Action::Day => {
-                self.pass(&mut state, &[12 * HOUR, 12 * HOUR], each)?;
+                self.advance_time(&mut state, &[12 * HOUR, 12 * HOUR], each)?;
                 true
             }
             Action::LongRun => {
-                self.pass(&mut state, &[10 * DAY, 10 * DAY, 10 * DAY, 5 * DAY], each)?;
+                self.advance_time(&mut state, &[10 * DAY, 10 * DAY, 10 * DAY, 5 * DAY], each)?;
                 true
             }
             Action::LongPause => {
@@ -470,42 +480,42 @@ impl<'s> Stage<'s> {
             Action::ConfirmServerClock => self.confirm_server_clock(&mut state)?,
             Action::Rotate => {
                 state.rotated = true;
-                !before.rotated && !self.vendor(&mut state, Asked::RotateKeys)?.is_refused()
+                !before.rotated && !self.vendor(&mut state, Command::RotateKeys)?.is_refused()
             }
         };
         if !done {
             return Ok(None);
         }
         for index in 0..state.computers.len() {
-            self.look(&mut state, index)?;
+            self.check_licence(&mut state, index)?;
         }
         each(&state);
         Ok(Some(state))
     }
 
-    /// Why a request was refused.
+    /// Creates a request. Returns the reason if that is refused.
     pub(crate) fn request(&mut self, state: &mut State, index: usize) -> Result<Option<Arc<str>>> {
-        let wish = Wish::Request(state.computers[index].requests);
-        self.request_as(state, index, wish)
+        let operation = Operation::Request(state.computers[index].requests);
+        self.request_as(state, index, operation)
     }
 
-    /// Why a request beside a lease that runs was refused.
+    /// Creates a request during a running lease. Returns the reason if that is refused.
     pub(crate) fn request_renewal(
         &mut self,
         state: &mut State,
         index: usize,
     ) -> Result<Option<Arc<str>>> {
-        let wish = Wish::RequestRenewal(state.computers[index].requests);
-        self.request_as(state, index, wish)
+        let operation = Operation::RequestRenewal(state.computers[index].requests);
+        self.request_as(state, index, operation)
     }
 
     fn request_as(
         &mut self,
         state: &mut State,
         index: usize,
-        wish: Wish,
+        operation: Operation,
     ) -> Result<Option<Arc<str>>> {
-        Ok(match self.on(state, index, wish)? {
+        Ok(match self.perform(state, index, operation)? {
             Outcome::Token(token) => {
                 let computer = &mut state.computers[index];
                 computer.request = Some(token);
@@ -517,7 +527,7 @@ impl<'s> Stage<'s> {
         })
     }
 
-    /// `None` where nothing is there to be granted.
+    /// Grants the computer's request. Returns `None` if there is none.
     pub(crate) fn grant(
         &mut self,
         state: &mut State,
@@ -526,7 +536,7 @@ impl<'s> Stage<'s> {
     ) -> Result<Option<Result<(), Refusal>>> {
         let Some(carried) = state.computers[index].request.clone() else { return Ok(None) };
         let request = Arc::clone(&carried.text);
-        Ok(match self.vendor(state, Asked::Activate { request, take_over })? {
+        Ok(match self.vendor(state, Command::Activate { request, take_over })? {
             Answer::Token { text, seat, lease_expiry } => {
                 let mut says = carried.says.to_vec();
                 says.extend([Column::Drawn(Column::name(&seat)), Column::At(lease_expiry)]);
@@ -549,7 +559,7 @@ impl<'s> Stage<'s> {
         Ok(self.apply_text(state, index, refresh.text, refresh.made)?.is_none())
     }
 
-    /// Why it was refused.
+    /// Applies a token. Returns the reason if that is refused.
     pub(crate) fn apply_text(
         &mut self,
         state: &mut State,
@@ -557,7 +567,7 @@ impl<'s> Stage<'s> {
         text: Arc<str>,
         made: i64,
     ) -> Result<Option<Arc<str>>> {
-        Ok(match self.on(state, index, Wish::Apply(text))? {
+        Ok(match self.perform(state, index, Operation::Apply(text))? {
             Outcome::Refused(why) => Some(why),
             _ => {
                 let lag = state.at() - made;
@@ -571,7 +581,8 @@ impl<'s> Stage<'s> {
     fn refresh(&mut self, state: &mut State, index: usize) -> Result<bool> {
         let Some(seat) = seat_on(&state.computers[index].vault) else { return Ok(false) };
         let issued_at = state.at() + state.server_clock;
-        let Answer::Token { text, lease_expiry, .. } = self.vendor(state, Asked::Refresh(seat))?
+        let Answer::Token { text, lease_expiry, .. } =
+            self.vendor(state, Command::Refresh(seat))?
         else {
             return Ok(false);
         };
@@ -590,7 +601,7 @@ impl<'s> Stage<'s> {
     }
 
     fn deactivate(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        let Outcome::Token(token) = self.on(state, index, Wish::Deactivate)? else {
+        let Outcome::Token(token) = self.perform(state, index, Operation::Deactivate)? else {
             return Ok(false);
         };
         state.computers[index].deactivation = Some(token);
@@ -602,21 +613,21 @@ impl<'s> Stage<'s> {
         let Some(deactivation) = state.computers[index].deactivation.clone() else {
             return Ok(false);
         };
-        let answer = self.vendor(state, Asked::Deactivate(deactivation.text))?;
+        let answer = self.vendor(state, Command::Deactivate(deactivation.text))?;
         state.computers[index].handed_in |= !answer.is_refused();
         Ok(!answer.is_refused())
     }
 
     pub(crate) fn confirm_delivered(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        Ok(matches!(self.on(state, index, Wish::ConfirmDelivered)?, Outcome::Done))
+        Ok(matches!(self.perform(state, index, Operation::ConfirmDelivered)?, Outcome::Done))
     }
 
-    /// Hands in whatever waits, as a person who is told to does.
+    /// Delivers every token in the outbox.
     pub(crate) fn empty_outbox(&mut self, state: &mut State, index: usize) -> Result<()> {
-        if let Outcome::Waiting(waiting) = self.on(state, index, Wish::Outbox)? {
+        if let Outcome::Waiting(waiting) = self.perform(state, index, Operation::Outbox)? {
             for token in &*waiting {
                 // Refused or not: it was delivered.
-                self.vendor(state, Asked::Deactivate(Arc::clone(token)))?;
+                self.vendor(state, Command::Deactivate(Arc::clone(token)))?;
             }
         }
         self.confirm_delivered(state, index)?;
@@ -647,10 +658,9 @@ impl<'s> Stage<'s> {
             && self.apply(state, index)?)
     }
 
-    /// The vendor says that the server's clock is right, whatever it shows. Nobody is asked to
-    /// unless it is in doubt.
+    /// Confirms the server's clock, whatever it shows, if it is in doubt.
     pub(crate) fn confirm_server_clock(&mut self, state: &mut State) -> Result<bool> {
-        let confirmed = !self.vendor(state, Asked::ConfirmClock)?.is_refused();
+        let confirmed = !self.vendor(state, Command::ConfirmClock)?.is_refused();
         state.confirmed_wrong |= confirmed && state.server_clock != 0;
         Ok(confirmed)
     }
@@ -662,15 +672,20 @@ pub(crate) fn seat_on(vault: &Vault) -> Option<SeatId> {
 }
 
 /// Does it with the real device.
-fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<Outcome> {
+fn execute(
+    device: &Device,
+    operation: &Operation,
+    index: usize,
+    now: Timestamp,
+) -> Result<Outcome> {
     let refused = |code: latchkey_token::ErrorCode| Outcome::Refused(Arc::from(code.name));
-    Ok(match wish {
-        Wish::Look => Outcome::Seen(device.status(now).ok().map(|status| Seen::of(&status))),
-        Wish::Request(_) | Wish::RequestRenewal(_) => {
+    Ok(match operation {
+        Operation::Check => Outcome::Seen(device.status(now).ok().map(|status| Seen::of(&status))),
+        Operation::Request(_) | Operation::RequestRenewal(_) => {
             let code: ActivationCode = CODE.parse()?;
             let name = SeatName::new(&format!("Computer {index}"))?;
-            let made = match wish {
-                Wish::RequestRenewal(_) => device.request_renewal(&code, None, now),
+            let made = match operation {
+                Operation::RequestRenewal(_) => device.request_renewal(&code, None, now),
                 _ => device.request(&code, &name, now),
             };
             match made {
@@ -681,7 +696,7 @@ fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<
                 Err(error) => refused(error.code()),
             }
         }
-        Wish::Apply(text) => match device.apply(text, now) {
+        Operation::Apply(text) => match device.apply(text, now) {
             Ok(applied) => match applied.into_iter().next().map(|applied| applied.outcome) {
                 Some(ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => Outcome::Done,
                 Some(ApplyOutcome::Refused(error)) => refused(error.code()),
@@ -689,13 +704,13 @@ fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<
             },
             Err(error) => refused(error.code()),
         },
-        Wish::Deactivate => match device.deactivate(now) {
+        Operation::Deactivate => match device.deactivate(now) {
             Ok(given) => {
                 Outcome::Token(carried(&given.token, [Column::Drawn(Column::name(&given.seat))]))
             }
             Err(error) => refused(error.code()),
         },
-        Wish::ConfirmDelivered => match device.outbox() {
+        Operation::ConfirmDelivered => match device.outbox() {
             Ok(waiting) if !waiting.is_empty() => {
                 let confirmed =
                     waiting.iter().try_for_each(|entry| device.confirm_delivered(entry.id, now));
@@ -704,12 +719,12 @@ fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<
             Ok(_) => Outcome::Refused("nothing waits".into()),
             Err(error) => refused(error.code()),
         },
-        Wish::CancelPending => match device.cancel_pending(now) {
+        Operation::CancelPending => match device.cancel_pending(now) {
             Ok(1..) => Outcome::Done,
             Ok(0) => Outcome::Refused("nothing is pending".into()),
             Err(error) => refused(error.code()),
         },
-        Wish::Outbox => match device.outbox() {
+        Operation::Outbox => match device.outbox() {
             Ok(waiting) => Outcome::Waiting(
                 waiting.iter().map(|entry| Arc::from(entry.token.to_string())).collect(),
             ),

@@ -16,15 +16,15 @@ use std::process::ExitCode;
 use clap::Parser;
 
 #[derive(Parser)]
-#[command(about = "Explores the life of a licence to a depth, and says what was seen")]
+#[command(about = "Explores the life cycle of a licence to a depth, and reports the result")]
 struct Arguments {
-    /// How many steps; the tests' own depth where it isn't said
+    /// The number of steps; by default the depth of the tests
     #[arg(long)]
     depth: Option<usize>,
-    /// Only settings whose name holds this
+    /// Only settings whose name contains this
     #[arg(long, default_value = "")]
     setting: String,
-    /// Go on from states that count as one with another as well, and see that they lead to the same
+    /// Also explore from duplicate states, and check that they have the same successors
     #[arg(long)]
     compare: bool,
 }
@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         let explore = if arguments.compare { explore::compare } else { explore::explore };
         let report = explore(&setting, arguments.depth.unwrap_or(setting.depth))?;
-        println!("{}", report.shown());
+        println!("{}", report.summary());
         broken |= !report.broken.is_empty() || !report.different.is_empty();
     }
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -8,8 +8,8 @@ use latchkey_device::simulated::Access;
 use latchkey_issuer::{IDLE, SeatState};
 
 use crate::identity::recovery;
-use crate::life::{Hardware, Setting, Stage, seat_on};
-use crate::server::{Answer, Asked, GRACE_DAYS, LEASE_DAYS, Refusal};
+use crate::life::{Hardware, Setting, Simulation, seat_on};
+use crate::server::{Answer, Command, GRACE_DAYS, LEASE_DAYS, Refusal};
 use crate::state::{DAY, HOUR, State};
 
 /// Days over which early returns are counted, and how many of a seat's free it at once.
@@ -21,7 +21,7 @@ const LONGEST_LEASE: i64 = (LEASE_DAYS + GRACE_DAYS) * DAY;
 pub(crate) const BELIEVED_BOOTS: u32 = 2;
 pub(crate) const BELIEVED_RUN: i64 = 7 * DAY;
 
-/// What was broken.
+/// The rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
     /// A product ran although its lease and grace were over.
@@ -37,26 +37,26 @@ pub(crate) enum Rule {
     CopyRuns,
     /// One vault held a licence and the token that gives it back.
     LicenceAndDeactivation,
-    /// An honest person's computer couldn't be brought to run again.
+    /// The computer of an honest user couldn't be brought to run again.
     DeadEnd,
 }
 
-/// A rule that was broken, and how.
+/// A violated rule, and how it was violated.
 #[derive(Debug, Clone)]
-pub(crate) struct Finding {
+pub(crate) struct Violation {
     pub(crate) rule: Rule,
     pub(crate) how: String,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: {}", self.rule, self.how)
     }
 }
 
-/// Looks at what the products saw. Nothing is done.
-pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
-    let mut broken = |rule, how: String| found.push(Finding { rule, how });
+/// Checks the results that the products saw, without any action.
+pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Violation>) {
+    let mut broken = |rule, how: String| found.push(Violation { rule, how });
     let now = state.at();
     for (index, computer) in state.computers.iter().enumerate() {
         let held = &computer.vault.held;
@@ -70,10 +70,10 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) 
         let Some(licence) = &seen.licence else { continue };
         let over_for = now - licence.grace_end;
         if seen.runs && over_for >= 0 {
-            let can_t_remember = computer.past.tampered || setting.machine;
+            let is_not_persisted = computer.past.tampered || setting.machine;
             let allowed = match computer.wall {
                 // Restoring both the vault and the clock is the only case without a bound.
-                ..0 if can_t_remember => i64::MAX,
+                ..0 if is_not_persisted => i64::MAX,
                 // Nobody knows how long it was off, and a token that was held back gives its lease
                 // once more.
                 ..0 => computer.past.lag + HOUR,
@@ -102,7 +102,7 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) 
     check_seats(setting, state, found);
 }
 
-fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
+fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Violation>) {
     let now = state.at();
     let mut running = Vec::new();
     for (index, computer) in state.computers.iter().enumerate() {
@@ -119,7 +119,7 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     let copies = running.len() - seats.len();
     if copies > state.server.rebindings as usize && setting.hardware == Hardware::Own {
         let how = format!("{} computers run {} seats", running.len(), seats.len());
-        found.push(Finding { rule: Rule::CopyRuns, how });
+        found.push(Violation { rule: Rule::CopyRuns, how });
     }
     let limit = setting.seats as usize;
     if seats.len() <= limit {
@@ -141,13 +141,13 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     // what spoke against it.
     if (by_right > limit || seats.len() > explained) && !state.confirmed_wrong {
         let how = format!("{} seats run, {by_right} of them held, of {limit}", seats.len());
-        found.push(Finding { rule: Rule::TooManySeats, how });
+        found.push(Violation { rule: Rule::TooManySeats, how });
     }
     // Also of one that the issuer has forgotten to count.
     let returns = returns.max(lately(&state.server.given_back));
     if returns > limit && state.server.notices == 0 {
         let how = format!("{} seats run of {limit}, {returns} were returned", seats.len());
-        found.push(Finding { rule: Rule::NoNotice, how });
+        found.push(Violation { rule: Rule::NoNotice, how });
     }
 }
 
@@ -155,7 +155,7 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
 enum Obstacle {
     /// The vendor wants a request for this renewal.
     NeedsRequest,
-    /// In words, for the finding.
+    /// Another reason, in words.
     Other(String),
 }
 
@@ -172,8 +172,8 @@ impl Obstacle {
     }
 }
 
-/// Sets every clock right: from there on an honest person goes on.
-pub(crate) fn set_right(state: &State) -> State {
+/// Corrects every clock and all permissions, from where an honest user continues.
+pub(crate) fn correct_clocks(state: &State) -> State {
     let mut state = state.clone();
     state.server_clock = 0;
     for computer in &mut state.computers {
@@ -182,61 +182,70 @@ pub(crate) fn set_right(state: &State) -> State {
     state
 }
 
-/// Sees that an honest person gets a computer to run again once every clock is right: by request,
-/// grant and apply, or by a refresh, and by nothing that deletes anything. The way ends early where
-/// it meets one that was gone to its end before.
+/// Checks that an honest user gets a computer to run again once every clock is right: by request,
+/// grant and apply, or by a refresh, without deleting anything. Stops early at a state from which a
+/// computer has recovered before.
 pub(crate) fn recovers(
-    stage: &mut Stage<'_>,
+    simulation: &mut Simulation<'_>,
     mut state: State,
     index: usize,
     recovered: &mut HashSet<u128>,
-) -> Result<Option<Finding>> {
-    // A product that looks is the first step of every way.
-    stage.look(&mut state, index)?;
-    let looked = recovery(&state, stage.uses, index);
+) -> Result<Option<Violation>> {
+    // Every recovery starts with a check by the product.
+    simulation.check_licence(&mut state, index)?;
+    let looked = recovery(&state, simulation.uses, index);
     if recovered.contains(&looked) {
         return Ok(None);
     }
-    let end = recover(stage, &mut state, index)?;
+    let end = recover(simulation, &mut state, index)?;
     if end.is_none() {
         recovered.insert(looked);
     }
-    Ok(end.map(|how| Finding { rule: Rule::DeadEnd, how: format!("computer {index}: {how}") }))
+    Ok(end.map(|how| Violation { rule: Rule::DeadEnd, how: format!("computer {index}: {how}") }))
 }
 
-/// Why it doesn't.
-fn recover(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
+/// Recovers a computer, or returns the reason why that fails.
+fn recover(
+    simulation: &mut Simulation<'_>,
+    state: &mut State,
+    index: usize,
+) -> Result<Option<String>> {
     if runs(state, index) {
-        match refresh(stage, state, index)? {
+        match refresh(simulation, state, index)? {
             // Then with one, beside the lease that runs.
             Some(Obstacle::NeedsRequest) => {
-                if let Some(why) = stage.request_renewal(state, index)? {
+                if let Some(why) = simulation.request_renewal(state, index)? {
                     return Ok(Some(format!("renewal's request refused: {why}")));
                 }
-                return granted(stage, state, index);
+                return granted(simulation, state, index);
             }
             end => return Ok(end.map(Obstacle::into_words)),
         }
     }
-    // A refresh is enough where there is still a licence, unless the vendor has taken it back.
+    // A refresh suffices if there is still a licence, unless the vendor has released the seat.
     let mut refreshed = state.clone();
-    if refresh(stage, &mut refreshed, index)?.is_none() && runs(&refreshed, index) {
+    if refresh(simulation, &mut refreshed, index)?.is_none() && runs(&refreshed, index) {
         return Ok(None);
     }
-    if let Some(why) = stage.request(state, index)? {
-        stage.empty_outbox(state, index)?;
-        if stage.request(state, index)?.is_some() {
+    if let Some(why) = simulation.request(state, index)? {
+        simulation.empty_outbox(state, index)?;
+        if simulation.request(state, index)?.is_some() {
             return Ok(Some(format!("request refused: {why}")));
         }
     }
-    granted(stage, state, index)
+    granted(simulation, state, index)
 }
 
-/// Gets a request granted and applies the response. Gives why the product doesn't run then.
-fn granted(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
+/// Gets a request granted and applies the response. Returns the reason if the product doesn't run
+/// afterwards.
+fn granted(
+    simulation: &mut Simulation<'_>,
+    state: &mut State,
+    index: usize,
+) -> Result<Option<String>> {
     let mut waited = false;
     loop {
-        match stage.grant(state, index, None)? {
+        match simulation.grant(state, index, None)? {
             Some(Ok(())) => break,
             // The others' leases end, and so does that of a seat that was returned too often.
             Some(Err(Refusal::NoneFree)) if !waited => {
@@ -251,20 +260,20 @@ fn granted(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
                 state.computers[index].running += wait;
                 waited = true;
                 // Who comes back after so long asks again.
-                if let Some(why) = stage.request(state, index)? {
+                if let Some(why) = simulation.request(state, index)? {
                     return Ok(Some(format!("request refused: {why}")));
                 }
             }
-            Some(Err(Refusal::Clock)) if stage.confirm_server_clock(state)? => {}
+            Some(Err(Refusal::Clock)) if simulation.confirm_server_clock(state)? => {}
             other => return Ok(Some(format!("refused by the vendor: {other:?}"))),
         }
     }
     let response = state.computers[index].response.clone();
     let Some(response) = response else { return Ok(Some("no response".to_owned())) };
-    if let Some(why) = stage.apply_text(state, index, response.text, response.made)? {
+    if let Some(why) = simulation.apply_text(state, index, response.text, response.made)? {
         return Ok(Some(format!("response refused: {why}")));
     }
-    stage.look(state, index)?;
+    simulation.check_licence(state, index)?;
     Ok((!runs(state, index)).then(|| "active, and doesn't run".to_owned()))
 }
 
@@ -272,9 +281,13 @@ fn runs(state: &State, index: usize) -> bool {
     state.computers[index].seen.is_some_and(|seen| seen.runs)
 }
 
-/// A refresh, where the vendor says that the seat is this computer's. Gives why it doesn't run with
-/// it.
-fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<Obstacle>> {
+/// Applies a refresh if the server's seat belongs to this computer. Returns the reason if the product
+/// doesn't run afterwards.
+fn refresh(
+    simulation: &mut Simulation<'_>,
+    state: &mut State,
+    index: usize,
+) -> Result<Option<Obstacle>> {
     let Some(seat) = seat_on(&state.computers[index].vault) else {
         return Ok(Obstacle::other("no licence"));
     };
@@ -282,10 +295,10 @@ fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
     if !held {
         return Ok(None);
     }
-    let mut answer = stage.vendor(state, Asked::Refresh(seat))?;
+    let mut answer = simulation.vendor(state, Command::Refresh(seat))?;
     if answer.is_refused() {
-        stage.confirm_server_clock(state)?;
-        answer = stage.vendor(state, Asked::Refresh(seat))?;
+        simulation.confirm_server_clock(state)?;
+        answer = simulation.vendor(state, Command::Refresh(seat))?;
     }
     if matches!(answer, Answer::Refused(Refusal::NeedsRequest)) {
         return Ok(Some(Obstacle::NeedsRequest));
@@ -293,9 +306,9 @@ fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
     let Answer::Token { text, .. } = answer else {
         return Ok(Obstacle::other(format!("no refresh from the vendor: {answer:?}")));
     };
-    if let Some(why) = stage.apply_text(state, index, text, state.at())? {
+    if let Some(why) = simulation.apply_text(state, index, text, state.at())? {
         return Ok(Obstacle::other(format!("refresh refused: {why}")));
     }
-    stage.look(state, index)?;
+    simulation.check_licence(state, index)?;
     if runs(state, index) { Ok(None) } else { Ok(Obstacle::other("refreshed, and doesn't run")) }
 }

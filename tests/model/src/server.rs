@@ -86,7 +86,7 @@ impl Column {
     }
 }
 
-/// A request that the vendor has got.
+/// A request that the server has received.
 #[derive(Debug)]
 pub(crate) struct RequestRow {
     pub(crate) device: u64,
@@ -95,7 +95,7 @@ pub(crate) struct RequestRow {
     pub(crate) rest: Vec<Column>,
 }
 
-/// How late it has been, for all that the vendor knows.
+/// A clock reading that the server has stored.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) at: i64,
@@ -103,9 +103,9 @@ pub(crate) struct Record {
     pub(crate) running: i64,
 }
 
-/// What is asked of the vendor. Tokens are texts.
+/// A command of the server. Tokens are texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Asked {
+pub(crate) enum Command {
     Activate {
         request: Arc<str>,
         take_over: Option<SeatId>,
@@ -114,11 +114,11 @@ pub(crate) enum Asked {
     Deactivate(Arc<str>),
     Release(SeatId),
     RotateKeys,
-    /// To say that the clock is right, if it is in doubt.
+    /// Confirms the clock if it is in doubt.
     ConfirmClock,
 }
 
-/// What the vendor answers.
+/// The answer to a command.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Token { text: Arc<str>, seat: SeatId, lease_expiry: i64 },
@@ -126,7 +126,7 @@ pub(crate) enum Answer {
     Refused(Refusal),
 }
 
-/// Why nothing is granted.
+/// The reasons of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoneFree,
@@ -146,9 +146,9 @@ impl Answer {
     }
 }
 
-fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> {
-    Ok(match asked {
-        Asked::Activate { request, take_over } => {
+fn answer(issuer: &mut Issuer, command: &Command, now: Timestamp) -> Result<Answer> {
+    Ok(match command {
+        Command::Activate { request, take_over } => {
             match issuer.activate(&token(request)?, *take_over, now) {
                 Ok(granted) => Answer::Token {
                     text: granted.token.to_string().into(),
@@ -160,7 +160,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
                 Err(error) => Answer::refused(&error),
             }
         }
-        Asked::Refresh(seat) => match issuer.refresh(*seat, now) {
+        Command::Refresh(seat) => match issuer.refresh(*seat, now) {
             Ok(refreshed) => Answer::Token {
                 text: refreshed.token.to_string().into(),
                 seat: *seat,
@@ -169,19 +169,19 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
             Err(RefreshError::NeedsRequest { .. }) => Answer::Refused(Refusal::NeedsRequest),
             Err(error) => Answer::refused(&error),
         },
-        Asked::Deactivate(text) => {
+        Command::Deactivate(text) => {
             let taken = issuer.deactivate(&token(text)?, now);
             taken.map_or_else(|error| Answer::refused(&error), |_| Answer::Done)
         }
-        Asked::Release(seat) => {
+        Command::Release(seat) => {
             let released = issuer.release(*seat, false, now);
             released.map_or_else(|error| Answer::refused(&error), |_| Answer::Done)
         }
-        Asked::RotateKeys => {
+        Command::RotateKeys => {
             let rotated = issuer.rotate_keys(now);
             rotated.map_or_else(|error| Answer::refused(&error), |_| Answer::Done)
         }
-        Asked::ConfirmClock => match issuer.compare_clock(now)?.doubt() {
+        Command::ConfirmClock => match issuer.compare_clock(now)?.doubt() {
             Some(_) => {
                 issuer.confirm_clock(now)?;
                 Answer::Done
@@ -223,17 +223,17 @@ pub(crate) struct Server {
     /// Refreshes are counted for a policy, or for nothing.
     counts_refreshes: bool,
     /// What came of each command on the same files at the same time: it is the same again.
-    before: HashMap<Occasion, (Answer, Arc<Files>)>,
+    before: HashMap<CacheKey, (Answer, Arc<Files>)>,
 }
 
-/// Everything that an answer depends on: the files, the clock, the running time, what is asked.
-type Occasion = (u64, Timestamp, Uptime, Asked);
+/// Everything that an answer depends on: the files, the clock, the running time, and the command.
+type CacheKey = (u64, Timestamp, Uptime, Command);
 
 /// What stands for a device, by its keys.
 type Devices = HashMap<String, u64>;
 
 /// How many commands are remembered: the files of each are in memory.
-const REMEMBERED: usize = 10_000;
+const CACHE_SIZE: usize = 10_000;
 
 /// What the vendor's products know of it.
 pub(crate) struct Vendor {
@@ -287,9 +287,9 @@ impl Server {
         files: &Arc<Files>,
         now: Timestamp,
         uptime: Uptime,
-        asked: Asked,
+        command: Command,
     ) -> Result<(Answer, Arc<Files>)> {
-        let key = (files.number, now, uptime, asked);
+        let key = (files.number, now, uptime, command);
         if let Some(before) = self.before.get(&key) {
             return Ok(before.clone());
         }
@@ -298,7 +298,7 @@ impl Server {
         issuer.set_uptime(Some(uptime));
         let answered = answer(&mut issuer, &key.3, now)?;
         let done = (answered, self.keep(issuer, Some(files), now)?);
-        if self.before.len() >= REMEMBERED {
+        if self.before.len() >= CACHE_SIZE {
             self.before.clear();
         }
         self.before.insert(key, done.clone());
@@ -362,7 +362,7 @@ impl Server {
         drop(issuer);
         let path = self.database();
         let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let found = look_into(&connection, &mut self.devices, self.counts_refreshes)?;
+        let found = read_records(&connection, &mut self.devices, self.counts_refreshes)?;
         drop(connection);
         let bytes = fs::read(&path)?;
         let pages = bytes.chunks(PAGE).enumerate().map(|(at, page)| {
@@ -425,7 +425,7 @@ const SHOWN_ONLY: &[(&str, &str)] = &[
 
 /// Reads every row, whatever tables there are, so that nothing that a later layout adds is
 /// overlooked.
-fn look_into(
+fn read_records(
     connection: &Connection,
     devices: &mut Devices,
     counts_refreshes: bool,

@@ -16,27 +16,27 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 /// The true time at the beginning, in seconds since 1970.
 pub(crate) const START: i64 = 1_800_000_000;
 
-/// A vault as it lies on a computer, with what it holds, read once.
+/// A vault on a computer, with its decoded content.
 #[derive(Debug, Clone)]
 pub(crate) struct Vault(Arc<VaultFiles>);
 
 /// The content of a [`Vault`].
 #[derive(Debug)]
 pub(crate) struct VaultFiles {
-    /// The same number is the same bytes.
+    /// Vaults with the same bytes have the same number.
     pub(crate) number: u64,
     pub(crate) files: StoredVault,
-    /// `None` where nothing lies there.
+    /// `None` if there is no vault.
     pub(crate) held: Option<SimulatedState>,
 }
 
-/// A token on its way between a computer and the server. It can be handed over any number of times, and never has to be.
+/// A token between a computer and the server. It can be delivered any number of times, or never.
 #[derive(Debug, Clone)]
 pub(crate) struct Carried {
     pub(crate) text: Arc<str>,
-    /// The true time at which it was made.
+    /// The true time of its creation.
     pub(crate) made: i64,
-    /// What it says: sealing it again makes another text of it.
+    /// Its content. Encrypting the same content again makes another text.
     pub(crate) says: Arc<[Column]>,
 }
 
@@ -45,9 +45,9 @@ pub(crate) struct Computer {
     pub(crate) vault: Vault,
     pub(crate) copy: Option<Vault>,
     pub(crate) access: Access,
-    /// The copy is put back whenever the product is started.
+    /// Whether the copy is restored before each start of the product.
     pub(crate) always_put_back: bool,
-    /// How much its wall clock shows more than the true time, in seconds.
+    /// The seconds by which its wall clock is ahead of the true time.
     pub(crate) wall: i64,
     pub(crate) boot: u32,
     /// Seconds since that boot.
@@ -57,21 +57,21 @@ pub(crate) struct Computer {
     pub(crate) refresh: Option<Carried>,
     pub(crate) deactivation: Option<Carried>,
     pub(crate) handed_in: bool,
-    /// How many requests were made on it. It tells draws of random numbers apart, and no states.
+    /// The number of requests that were created on it. It distinguishes random numbers, not states.
     pub(crate) requests: u32,
-    /// What the product said when it looked last.
+    /// The result of the product's last check.
     pub(crate) seen: Option<Seen>,
     pub(crate) past: Past,
 }
 
-/// What a product was told.
+/// The result of a product's check.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) runs: bool,
     pub(crate) licence: Option<Licence>,
 }
 
-/// As far as a rule asks for it.
+/// The part of a licence that a rule needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Licence {
     pub(crate) seat: SeatId,
@@ -82,10 +82,10 @@ pub(crate) struct Licence {
 /// What happened to a computer since its last token, as far as a bound depends on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Past {
-    /// Its vault was put back, or couldn't be written.
+    /// Its vault was restored, or couldn't be written.
     pub(crate) tampered: bool,
-    /// By how many seconds what its vault remembers of the time may lag: for so long that token was
-    /// held back, and for so long the computer was switched off since.
+    /// The seconds by which the time in its vault may lag: how long that token was withheld, and how
+    /// long the computer has been switched off since.
     pub(crate) lag: i64,
     /// Boots, and seconds of running, that have seen a wall clock far ahead.
     pub(crate) ahead: (u32, i64),
@@ -97,7 +97,7 @@ pub(crate) struct State {
     pub(crate) now: i64,
     pub(crate) computers: Vec<Computer>,
     pub(crate) server: Arc<Files>,
-    /// How much the server's clock shows more than the true time.
+    /// The seconds by which the server's clock is ahead of the true time.
     pub(crate) server_clock: i64,
     pub(crate) server_boot: u32,
     /// Seconds since that boot.
@@ -128,7 +128,7 @@ impl Computer {
         }
     }
 
-    /// Nothing was ever done on it.
+    /// Whether nothing was ever done on it.
     pub(crate) fn is_untouched(&self) -> bool {
         self.vault.files == StoredVault::default()
     }

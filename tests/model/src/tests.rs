@@ -4,54 +4,54 @@ use crate::explore::{Report, compare, explore};
 use crate::life::Setting;
 use crate::settings;
 
-fn holds(setting: &Setting) -> Report {
+fn assert_rules_hold(setting: &Setting) -> Report {
     let report = explore(setting, setting.depth).unwrap();
-    println!("{}", report.shown());
-    assert!(report.broken.is_empty(), "{}", report.shown());
+    println!("{}", report.summary());
+    assert!(report.broken.is_empty(), "{}", report.summary());
     report
 }
 
 #[test]
 fn an_honest_computer_never_reaches_a_dead_end() {
-    let report = holds(&settings::honest());
+    let report = assert_rules_hold(&settings::honest());
     assert_eq!(report.recovered, report.states - 2);
 }
 
 #[test]
 fn a_wrong_server_clock_costs_no_seat_and_no_licence() {
-    let report = holds(&settings::honest_server());
+    let report = assert_rules_hold(&settings::honest_server());
     assert_eq!(report.recovered, report.states - 2);
 }
 
 #[test]
 fn renewals_that_need_a_request_cause_no_dead_end() {
-    let report = holds(&settings::renewals());
+    let report = assert_rules_hold(&settings::renewals());
     assert_eq!(report.recovered, report.states - 1);
 }
 
 #[test]
 fn a_lease_ends_whatever_is_done_to_the_vault() {
-    holds(&settings::alone());
+    assert_rules_hold(&settings::alone());
 }
 
 #[test]
 fn a_machine_licence_expires_although_users_cannot_write_its_vault() {
-    holds(&settings::machine());
+    assert_rules_hold(&settings::machine());
 }
 
 #[test]
 fn computers_beyond_the_seat_count_are_reported_to_the_vendor() {
-    holds(&settings::seats());
+    assert_rules_hold(&settings::seats());
 }
 
 #[test]
 fn a_vault_is_invalid_on_other_hardware() {
-    holds(&settings::carried());
+    assert_rules_hold(&settings::carried());
 }
 
 #[test]
 fn cloned_computers_take_no_other_seat() {
-    holds(&settings::image());
+    assert_rules_hold(&settings::image());
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn equivalent_states_have_equivalent_successors() {
     ];
     for (setting, depth) in settings {
         let report = compare(&setting, depth).unwrap();
-        println!("{}", report.shown());
-        assert!(report.different.is_empty() && report.broken.is_empty(), "{}", report.shown());
-        assert!(report.compared > 0, "{}", report.shown());
+        println!("{}", report.summary());
+        assert!(report.different.is_empty() && report.broken.is_empty(), "{}", report.summary());
+        assert!(report.compared > 0, "{}", report.summary());
     }
 }
