@@ -433,7 +433,7 @@ fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
     assert!(!shown.contains("horse"), "{shown}");
     let listed = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert!(listed.stdout.contains("kim"), "{listed}");
-    // A slip is noticed, and changes nothing.
+    // A typing error is reported and changes nothing.
     let typed = [secret, "correct house battery"];
     let (exit, shown) = run_on_terminal(&fixture.vendor, &["operator", "add", "lee"], &typed);
     assert_eq!(exit, Some(2), "{shown}");

@@ -174,7 +174,7 @@ fn a_locked_item_does_not_hide_an_unlocked_one() {
 
     let _ = product.run_by_policy(&computer).succeeds();
     // The open one is forgotten at log-out, and the locked one would be what it was: so nothing is
-    // written to it alone. There is nobody here to answer the question for the password.
+    // written to it alone. No prompter is running here that could ask for the password.
     let refused = computer.json(&["deactivate", "--yes"]).exits(5);
     assert!(refused.json_token().is_none(), "{refused}");
     assert_eq!(desktop.keyring_items().expect("items"), items);
@@ -227,7 +227,7 @@ fn a_write_unlocks_a_locked_item_or_changes_nothing() {
     desktop.lock_collection(&restored).expect("a locked collection");
     desktop.replace_keyring_items(&active).expect("the older item");
     assert_eq!(computer.state(), "active", "as far as can be seen");
-    // There is nobody here to answer the question for the password.
+    // No prompter is running here that could ask for the password.
     let refused = computer.json(&["deactivate", "--yes"]).exits(5);
     assert!(refused.json_token().is_none(), "{refused}");
     let refused = computer.json_with(&["request", "--renew", "--code", "-"], fixture.code());

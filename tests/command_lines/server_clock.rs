@@ -96,7 +96,7 @@ fn moving_one_seat_over_five_computers_is_detected_and_delays_the_sixth() {
     let fixture = Fixture::new(ONE_SEAT);
     for number in 1..=5 {
         let computer = fixture.active_computer(&format!("PC {number}"));
-        // The vault is copied and put back: the computer goes on running.
+        // The vault is copied and restored, so the computer keeps its licence.
         let vault = fs::read(computer.vault()).expect("a vault");
         let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
         fs::write(computer.vault(), vault).expect("a vault");

@@ -149,7 +149,7 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     window.wait_for_value("type-progress", "data-kind", "response")?;
     window.wait_for_focus("row-1")?;
 
-    // One wrong symbol: it is marked at once, and nothing is taken that nobody took.
+    // One wrong symbol is marked at once, and no correction is applied without confirmation.
     let wrong = if &lines[1][3..4] == "7" { "W" } else { "7" };
     window.press(&format!("{}{wrong}{}", &lines[1][..3], &lines[1][4..]))?;
     window.wait_for("said-1")?;

@@ -54,7 +54,7 @@ pub(crate) enum Action {
     Renew(usize),
     /// Deactivate, hand in and confirm.
     GiveBack(usize),
-    /// The same, and the vault is put back as it was before.
+    /// The same, and the earlier vault is restored.
     GiveBackAndRestore(usize),
     /// The system is reinstalled: the vault is gone, the hardware is the same.
     Reinstall(usize),
@@ -63,7 +63,7 @@ pub(crate) enum Action {
     Release(usize),
     Copy(usize),
     PutBack(usize),
-    /// From now on the copy is put back whenever the product starts.
+    /// From now on the copy is restored before each start of the product.
     AlwaysPutBack(usize),
     /// The first one's vault, onto the second one.
     CopyTo(usize, usize),

@@ -27,7 +27,7 @@ pub struct Browsing {
     pub language: Option<&'static str>,
 }
 
-/// An open browser, with everything that a window of the wizard can be asked too.
+/// An open browser. It has all methods of a window of the wizard.
 #[derive(Debug)]
 pub struct Browser {
     window: Option<Window>,
@@ -82,7 +82,7 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
-            // A moving test picture is the camera, and nobody has to be asked for it.
+            // A moving test picture replaces the camera, without a permission prompt.
             "--use-fake-device-for-media-stream".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
             // The vendor's host, as a user on its network sees it.
@@ -140,7 +140,7 @@ impl Browser {
         self.wait_for_value("page", "data-page", name)
     }
 
-    /// Hands a text in through the one box, from wherever the browser is.
+    /// Opens the start page and submits a text there.
     ///
     /// # Errors
     /// If the portal does something else.
@@ -165,7 +165,7 @@ impl Browser {
             .context("the file can't be chosen")
     }
 
-    /// The text of a file that a page has offered and that was saved.
+    /// The text of a downloaded file.
     ///
     /// # Errors
     /// If it doesn't come.
@@ -180,7 +180,7 @@ impl Browser {
         bail!("{name} wasn't saved.")
     }
 
-    /// What a page has put on the clipboard.
+    /// The text that a page has put on the clipboard.
     ///
     /// # Errors
     /// If the browser doesn't give it.
@@ -197,16 +197,16 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
     }
 
-    /// Makes the page as wide and as high as a phone's.
+    /// Gives the page the size of a phone's screen.
     ///
     /// # Errors
     /// If it stays as it is.
     pub fn emulate_phone(&self) -> Result<()> {
-        // No window of a headless browser is narrower than 500 pixels, so the page itself is told.
+        // A headless browser's window has at least 500 pixels, so the size of the page is overridden.
         self.emulate(390, 780)
     }
 
-    /// Makes the page so wide, and as high as all that is on it.
+    /// Sets the width of the page, and its height to that of its content.
     ///
     /// # Errors
     /// If it stays as it is.
@@ -223,7 +223,7 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", screen)
     }
 
-    /// Makes the page look as it does on paper.
+    /// Shows the page with its print styles.
     ///
     /// # Errors
     /// If the browser doesn't.
@@ -240,7 +240,7 @@ impl Browser {
     }
 }
 
-/// ChromeDriver's way to Chromium's own commands.
+/// ChromeDriver's endpoint for Chromium's own commands.
 #[derive(Debug)]
 struct Devtools {
     command: String,
@@ -269,7 +269,7 @@ fn unique_name() -> String {
     format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What stands in the QR codes of a picture, read by a program that knows nothing of ours.
+/// The texts of the QR codes in a picture, as an independent program reads them.
 ///
 /// # Errors
 /// If there is no such program.

@@ -16,13 +16,13 @@ use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
 pub enum Store {
     /// In a file (`--store file:PATH`).
     File(PathBuf),
-    /// Wherever the vendor's config says.
+    /// In the store that the vendor's configuration selects.
     Policy,
     /// In the keyring of a desktop session, which is part of the environment.
     Keyring(Vec<(String, String)>),
 }
 
-/// Whose hardware a simulated computer seems to have.
+/// The hardware that a simulated computer seems to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hardware {
     /// This machine's.
@@ -40,17 +40,17 @@ pub enum Hardware {
 /// A boot of a simulated computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Boot {
-    /// The kernel's id of the boot is made from it.
+    /// Determines the kernel's boot ID.
     pub number: u16,
-    /// For how many hours the computer has been running since, beside the time that has really
-    /// passed since it was made.
+    /// The hours for which the computer has been running since this boot, in addition to the time
+    /// since it was created.
     pub hours: i64,
 }
 
 /// A simulated computer.
 #[derive(Debug)]
 pub struct Computer {
-    /// The config that the vendor shipped.
+    /// The configuration that the vendor shipped.
     pub config: PathBuf,
     /// Where the licence is kept.
     pub store: Store,
@@ -58,11 +58,11 @@ pub struct Computer {
     pub clock: Clock,
     /// This computer's hardware.
     pub hardware: Hardware,
-    /// The boot that this computer is in, and not this machine's.
+    /// The current boot of this computer, if it isn't that of this machine.
     pub boot: Option<Boot>,
     /// Mounts that only this computer sees. With them, the hardware is this machine's.
     pub mounts: Option<Mounts>,
-    /// How long this machine had been running when the computer was made.
+    /// How long this machine had been running when the computer was created.
     made: Option<i64>,
     home: Arc<TempDir>,
     programs: Programs,
@@ -108,7 +108,7 @@ impl Computer {
         }
     }
 
-    /// Another computer whose person has the same home folder, as from a file server.
+    /// Another computer with the same home folder, as from a file server.
     #[must_use]
     pub fn in_the_same_home(&self) -> Self {
         Self {
@@ -150,7 +150,7 @@ impl Computer {
         }
     }
 
-    /// What a program is started in, to see this computer's hardware, boot and mounts.
+    /// The command that runs a program with this computer's hardware, boot and mounts.
     ///
     /// # Panics
     /// If the hardware or the boot can't be shown.
@@ -246,7 +246,7 @@ impl Computer {
         json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
     }
 
-    /// A request token that renews the licence there is.
+    /// A request token that renews the present licence.
     ///
     /// # Panics
     /// If there is none.
@@ -258,7 +258,7 @@ impl Computer {
         json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
     }
 
-    /// Hands in a text with response or refresh tokens.
+    /// Applies a text with response or refresh tokens.
     #[track_caller]
     #[must_use]
     pub fn apply(&self, text: &str) -> Answer {
@@ -302,7 +302,7 @@ impl Computer {
         status["seat_id"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no seat: {status}"))
     }
 
-    /// Deactivates and gives the token.
+    /// Deactivates the licence and returns the token.
     ///
     /// # Panics
     /// If it fails.

@@ -21,7 +21,7 @@ type Items = Vec<(String, Vec<u8>)>;
 
 const SERVICE: Option<&str> = Some("org.freedesktop.secrets");
 const PATH: &str = "/org/freedesktop/secrets";
-/// What the log-in calls: it asks nobody.
+/// GNOME Keyring's interface for the log-in, which doesn't prompt.
 const INTERNAL: Option<&str> = Some("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface");
 
 /// The desktop's password as the Secret Service takes it: session, parameters, value, type.

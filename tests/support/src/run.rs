@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-/// One call of a program, with an environment that holds nothing of the machine's own.
+/// One call of a program, in an environment without this machine's variables.
 #[derive(Debug)]
 pub struct Call {
     command: Command,
@@ -19,7 +19,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call of `program`, which sees nothing of this machine's environment but the search path.
+    /// A call of `program`. Of this machine's variables it gets only the search path.
     #[must_use]
     pub fn new(program: &Path) -> Self {
         let mut command = Command::new(program);
@@ -79,7 +79,7 @@ impl Call {
         self
     }
 
-    /// Where standard output goes instead of into the answer.
+    /// Redirects standard output to a file.
     ///
     /// # Panics
     /// If the file can't be opened for writing.
@@ -91,14 +91,14 @@ impl Call {
         self
     }
 
-    /// Whether these words are in it, in this order.
+    /// Whether the call contains these words, in this order.
     #[must_use]
     pub fn has_words(&self, words: &[&str]) -> bool {
         let mut said = self.words.iter();
         words.iter().all(|word| said.any(|said| said == OsStr::new(word)))
     }
 
-    /// Starts the program and doesn't wait: for tests that kill it, or run many at once.
+    /// Starts the program without waiting, for tests that kill it or run many at once.
     ///
     /// # Panics
     /// If it can't be started.
@@ -145,7 +145,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Kills it (SIGKILL) wherever it is.
+    /// Kills it (SIGKILL).
     pub fn kill(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
@@ -181,7 +181,7 @@ fn shown(words: &[OsString]) -> String {
     words.join(" ")
 }
 
-/// Everything a program said.
+/// The output and the exit status of a program.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The call, for messages.
@@ -205,7 +205,7 @@ impl std::fmt::Display for Answer {
 }
 
 impl Answer {
-    /// Insists on an exit status.
+    /// Asserts an exit status.
     ///
     /// # Panics
     /// If it is another one.
@@ -216,7 +216,7 @@ impl Answer {
         self
     }
 
-    /// Insists on success.
+    /// Asserts success.
     ///
     /// # Panics
     /// If the exit status isn't 0.
@@ -226,10 +226,10 @@ impl Answer {
         self.exits(0)
     }
 
-    /// Insists on an error: exit status and code.
+    /// Asserts an error: exit status and code.
     ///
     /// # Panics
-    /// If it is another one, or if it isn't told as the contract says.
+    /// If it is another one, or if its document doesn't follow the contract.
     #[track_caller]
     pub fn fails(self, status: i32, code: &str) -> Self {
         let answer = self.exits(status);
@@ -276,7 +276,7 @@ impl Answer {
         results[0].clone()
     }
 
-    /// The token of a `{"token",…}` document, if the call gave one.
+    /// The token of a `{"token",…}` document, if there is one.
     #[must_use]
     pub fn json_token(&self) -> Option<String> {
         let document: Value = serde_json::from_str(&self.stdout).ok()?;
@@ -308,7 +308,7 @@ impl Answer {
         error["code"].as_str().map(str::to_owned)
     }
 
-    /// The tokens on standard output of a call without `--json`: one a line, nothing else.
+    /// The tokens on standard output of a call without `--json`: one per line and nothing else.
     ///
     /// # Panics
     /// If anything else is there.

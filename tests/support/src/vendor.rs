@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::{Answer, Call, Clock, Mounts, Programs};
 
-/// A vendor with a fresh set-up.
+/// A vendor with a newly created data folder.
 #[derive(Debug)]
 pub struct Vendor {
-    /// Where the issuer keeps everything.
+    /// The server's data folder.
     pub data: PathBuf,
     /// The vendor's clock.
     pub clock: Clock,
@@ -21,7 +21,7 @@ pub struct Vendor {
     folder: Option<TempDir>,
 }
 
-/// What a customer bought.
+/// An entitlement that a customer bought.
 #[derive(Clone, Debug)]
 pub struct Entitlement {
     /// Its id, 16 hex digits.
@@ -41,7 +41,7 @@ impl Entitlement {
     }
 }
 
-/// What the vendor puts beside the product's installer.
+/// The kit, which the vendor adds to the product's installer.
 #[derive(Clone, Debug)]
 pub struct Kit {
     /// The folder.
@@ -77,7 +77,7 @@ impl Vendor {
         vendor
     }
 
-    /// A vendor whose data is in `data` already, or will be there after `init`.
+    /// A vendor whose data is in `data`, or will be after `init`.
     #[must_use]
     pub fn at(programs: &Programs, data: &Path) -> Self {
         let (data, programs) = (data.to_path_buf(), programs.clone());
@@ -120,7 +120,7 @@ impl Vendor {
         self.call().args(["--json"]).args(arguments).input(input).run()
     }
 
-    /// Adds a product and gives its number.
+    /// Adds a product and returns its number.
     ///
     /// # Panics
     /// If it fails.
@@ -186,14 +186,14 @@ impl Vendor {
         self.kit(product, &beside.join(format!("kit-{product}")))
     }
 
-    /// Hands in request tokens.
+    /// Answers request tokens.
     #[track_caller]
     #[must_use]
     pub fn activate(&self, text: &str) -> Answer {
         self.json_with(&["activate"], text)
     }
 
-    /// Hands in one request token and gives the response token.
+    /// Answers one request token and returns the response token.
     ///
     /// # Panics
     /// If it is refused.
@@ -204,7 +204,7 @@ impl Vendor {
         token(&answer.result(), &answer)
     }
 
-    /// Gives a refresh token for a seat.
+    /// Creates a refresh token for a seat.
     ///
     /// # Panics
     /// If it is refused.
@@ -215,7 +215,7 @@ impl Vendor {
         token(&answer.json(), &answer)
     }
 
-    /// Hands in deactivation tokens.
+    /// Releases the seats of deactivation tokens.
     #[track_caller]
     #[must_use]
     pub fn deactivate(&self, text: &str) -> Answer {
@@ -243,7 +243,7 @@ impl Vendor {
         self.json(&["audit"]).succeeds().stdout
     }
 
-    /// The temporary folder, for whatever a test wants to put beside the data.
+    /// The temporary folder, for further files of a test.
     ///
     /// # Errors
     /// If the vendor was given a folder and has none of its own.

@@ -49,7 +49,7 @@ impl WizardFixture {
         Ok(Self { programs, vendor, desktop, folder, made: 0 })
     }
 
-    /// A product that nobody has activated yet.
+    /// A product that was never activated.
     pub fn new_product(&mut self) -> NewProduct {
         self.made += 1;
         // A vendor has no two products of one name.
@@ -103,7 +103,7 @@ impl WizardFixture {
         Ok(opening.with_env("XDG_CONFIG_HOME", &folder.to_string_lossy()))
     }
 
-    /// Puts something on the clipboard: its type and the file it is in.
+    /// Puts the content of a file on the clipboard, as this type.
     ///
     /// # Errors
     /// If there is no xclip.
@@ -123,11 +123,11 @@ impl WizardFixture {
     }
 }
 
-/// Walks through every screen and every family of errors. `visit` gets the window and the name of
-/// what it shows.
+/// Visits every screen and every family of errors. `visit` gets the window and the name of the
+/// screen.
 ///
 /// # Errors
-/// At the first thing that isn't as it should be, or that `visit` doesn't like.
+/// At the first screen that isn't the expected one, or the first error of `visit`.
 pub fn walkthrough(
     fixture: &mut WizardFixture,
     opening: &Opening,
@@ -139,8 +139,8 @@ pub fn walkthrough(
     };
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let fixture = &*fixture;
-    let end = whole_life(fixture, &driver, &product, opening, &mut visit)?;
-    later(fixture, &driver, &product, opening, &mut visit)?;
+    let end = life_cycle(fixture, &driver, &product, opening, &mut visit)?;
+    later_days(fixture, &driver, &product, opening, &mut visit)?;
     other_hardware(fixture, &driver, &product, opening, &mut visit)?;
     config_problems(fixture, &driver, &product, opening, &mut visit)?;
     store_problems(fixture, &driver, &product, opening, &mut visit)?;
@@ -149,7 +149,7 @@ pub fn walkthrough(
 
 type Visit<'v> = dyn FnMut(&Window, &str) -> Result<()> + 'v;
 
-/// The texts that don't belong into the box, with the codes that they are told by.
+/// Texts that the text box rejects, with the codes of the errors.
 fn wrong_texts(
     fixture: &WizardFixture,
     product: &NewProduct,
@@ -174,8 +174,8 @@ fn wrong_texts(
     ]
 }
 
-/// From nothing to a deactivation token that waits. Gives the response that was used.
-fn whole_life(
+/// From a new computer to an undelivered deactivation token. Returns the applied response.
+fn life_cycle(
     fixture: &WizardFixture,
     driver: &Session<'_>,
     product: &NewProduct,
@@ -323,7 +323,7 @@ fn whole_life(
     Ok(response)
 }
 
-/// A request beside the licence that runs. It waits on Home, and ends dropped.
+/// A renewal during a running licence. Its request is shown on Home and then cancelled.
 fn renewal(window: &Window, code: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("renew")?;
     window.wait_for_screen("renew")?;
@@ -343,8 +343,8 @@ fn renewal(window: &Window, code: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.wait_for_selector("[data-screen=home]:not(:has([data-testid=banner-pending]))")
 }
 
-/// Files that are dropped: one of two can't be read, and one alone of a kind that nothing here
-/// reads. Ends at the box, with nothing in it.
+/// Dropped files: two of which one can't be read, and one with an unsupported format. Ends with an
+/// empty text box.
 fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
     window.drop_files(&[("response.txt", response.as_bytes()), ("IMG_4711.HEIC", heic)])?;
@@ -361,8 +361,8 @@ fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Resu
     window.put("response-box", "")
 }
 
-/// Typing the response from paper: nothing yet, a row with a likely correction, one in the wrong
-/// place, all right. Ends at the box, with nothing in it.
+/// Typing the response from paper: no row, a row with a suggested correction, a misplaced row, and all
+/// rows. Ends with an empty text box.
 fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("type-in")?;
     window.wait_for("row-0")?;
@@ -397,9 +397,8 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
     window.wait_for_screen("activate-response")
 }
 
-/// The same computer with a licence on other days. Ends without a licence and with nothing that
-/// waits.
-fn later(
+/// The same computer with a licence on later days. Ends without a licence and with an empty outbox.
+fn later_days(
     fixture: &WizardFixture,
     driver: &Session<'_>,
     product: &NewProduct,
@@ -456,8 +455,8 @@ fn later(
     Ok(())
 }
 
-/// A licence that was granted to another computer: it doesn't run, and the same code cures it.
-/// Ends without a licence and with nothing that waits.
+/// A licence that was granted to another computer: it is invalid, and a new activation with the same
+/// code resolves that. Ends without a licence and with an empty outbox.
 fn other_hardware(
     fixture: &WizardFixture,
     driver: &Session<'_>,

@@ -323,7 +323,7 @@ impl Window {
         if let Some(client) = self.client.take() {
             self.runtime.block_on(client.close_window()).context("the window can't be closed")?;
             self.wait_for_end()?;
-            // Frees the driver for the next window; the one behind it is gone.
+            // Frees the driver for the next window. The session is gone, so this may fail.
             let _ = self.runtime.block_on(client.close());
         }
         Ok(())
@@ -338,7 +338,7 @@ impl Window {
         rustix::process::kill_process(pid, rustix::process::Signal::KILL)
             .context("the wizard had ended before it was killed")?;
         if let Some(client) = self.client.take() {
-            // Frees the driver for the next window; the one behind it is gone.
+            // Frees the driver for the next window. The session is gone, so this may fail.
             let _ = self.runtime.block_on(client.close());
         }
         self.wait_for_end()

@@ -147,8 +147,8 @@ fn median<T: Ord + Copy>(values: &[T]) -> T {
     values[values.len() / 2]
 }
 
-/// Starts a program, waits until its first button is on the display, and ends it. Gives the time
-/// that this took and its memory in KiB.
+/// Starts a program, waits until its first button is on the display, and ends it. Returns the time
+/// until then and the memory in KiB.
 fn start(desktop: &Desktop, mut command: Command) -> Result<(Duration, u64)> {
     let display = desktop
         .environment()
