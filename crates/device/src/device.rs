@@ -54,6 +54,9 @@ pub struct Device {
     lock: PathBuf,
     /// The path of the key registry.
     register: Option<PathBuf>,
+    /// The other store that the policy allows, if it may contain a licence or an outbox too. Only
+    /// its outbox is used: until its tokens are delivered, their seats stay taken.
+    other: Option<Arc<Device>>,
     /// Whether the last attempt to persist clock or hardware state failed.
     refused: Arc<AtomicBool>,
     /// The simulated computer that replaces this one's clocks and hardware.
@@ -155,6 +158,7 @@ impl Device {
             store,
             lock,
             register,
+            other: None,
             refused: Arc::default(),
             simulated: None,
             #[cfg(test)]
@@ -176,15 +180,19 @@ impl Device {
     pub(crate) fn prefer_store_with_licence(self, keyring: Self) -> Result<Self, StoreError> {
         let here = self.contents();
         if here == Ok(StoreContents::Licence) {
-            return Ok(self);
+            return Ok(self.and(keyring));
         }
         match (here, keyring.contents()) {
-            (Ok(here), Ok(there)) if there > here => Ok(keyring),
-            (Err(_), Ok(StoreContents::Licence)) => Ok(keyring),
+            (Ok(here), Ok(there)) if there > here => Ok(keyring.and(self)),
+            (Err(_), Ok(StoreContents::Licence)) => Ok(keyring.and(self)),
             // The keyring's content is unknown, so it isn't known either that there is no licence.
             (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
-            _ => Ok(self),
+            _ => Ok(self.and(keyring)),
         }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { other: Some(Arc::new(other)), ..self }
     }
 
     fn contents(&self) -> Result<StoreContents, StoreError> {
@@ -213,6 +221,7 @@ impl Device {
             store,
             lock: folder.join("lock"),
             register: Some(folder.to_owned()),
+            other: None,
             refused: Arc::default(),
             simulated: None,
             traits: None,
@@ -257,6 +266,7 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*session, vault, now)?;
+        status.outbox.extend(self.outbox_of_other(false));
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
         {
@@ -712,11 +722,12 @@ impl Device {
                 counter,
                 created_at: to_seconds(now),
             });
-            Ok::<_, DeactivateError>(Change::Commit(OutboxId(counter)))
+            Ok::<_, DeactivateError>(Change::Commit(counter))
         };
-        let (vault, id) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, give_back)?;
+        let (vault, counter) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, give_back)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*session, &vault)?;
+        let id = OutboxId::new(keys.public().id(), counter);
         let value = sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
@@ -725,18 +736,37 @@ impl Device {
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
-    /// again.
+    /// again. If the policy allows a keyring and a file, and both contain an outbox, the one of the
+    /// store that isn't in use comes last; it is left out if that store can't be read.
     ///
     /// # Errors
     /// Returns [`VaultError`] if the vault can't be read or written.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;
-        let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty()) else {
-            return Ok(Vec::new());
+        let mut outbox = match vault.filter(|vault| !vault.outbox.is_empty()) {
+            Some(vault) => sealed_outbox(&self.profile, &vault, &secret(&*session, &vault)?)?,
+            None => Vec::new(),
         };
-        let keys = secret(&*session, &vault)?;
-        Ok(sealed_outbox(&self.profile, &vault, &keys)?)
+        outbox.extend(self.outbox_of_other(true));
+        Ok(outbox)
+    }
+
+    /// The outbox of the other store, if that can be read. The keyring may prompt the user if
+    /// `may_prompt` is set.
+    fn outbox_of_other(&self, may_prompt: bool) -> Vec<OutboxEntry> {
+        let sealed = |other: &Self| {
+            let bytes = match may_prompt {
+                true => other.store.read_once(),
+                false => other.store.read_unprompted(),
+            };
+            let vault = other.decode_and_check_product(bytes).ok().flatten()?;
+            // A user's vault contains its device's secret.
+            let Identity::Secret(seed) = &vault.identity else { return None };
+            let keys = SecretKeys::from_seed(seed).ok()?;
+            sealed_outbox(&other.profile, &vault, &keys).ok()
+        };
+        self.other.as_deref().and_then(sealed).unwrap_or_default()
     }
 
     /// Confirms that the portal has received this deactivation; it is no longer shown.
@@ -753,10 +783,22 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Done<()>, OutboxError> {
+        match (self.confirm_here(id, now), &self.other) {
+            (Err(OutboxError::NoSuchEntry), Some(other)) => {
+                other.confirm_here(id, now)?;
+                let (session, vault) = self.open_and_load()?;
+                Ok(Done { value: (), session, vault })
+            }
+            (confirmed, _) => confirmed,
+        }
+    }
+
+    fn confirm_here(&self, id: OutboxId, now: Timestamp) -> Result<Done<()>, OutboxError> {
         self.change(now, |stored| {
             let vault = stored.as_mut().ok_or(OutboxError::NoSuchEntry)?;
+            let device = vault.identity.public().map_err(VaultError::from)?.id();
             let before = vault.outbox.len();
-            vault.outbox.retain(|entry| entry.counter != id.0);
+            vault.outbox.retain(|entry| OutboxId::new(device, entry.counter) != id);
             if vault.outbox.len() == before {
                 return Err(OutboxError::NoSuchEntry);
             }

@@ -97,12 +97,13 @@ pub(crate) fn sealed_outbox(
             Deactivation { seat: entry.seat, counter: entry.counter, created_at: entry.created_at };
         Ok(seal(&deactivation, profile.product, keys, vendor(profile)?)?)
     };
+    let device = keys.public().id();
     vault
         .outbox
         .iter()
         .map(|entry| {
             Ok(OutboxEntry {
-                id: OutboxId(entry.counter),
+                id: OutboxId::new(device, entry.counter),
                 seat: entry.seat,
                 created_at: from_seconds(entry.created_at),
                 token: sealed(entry)?,

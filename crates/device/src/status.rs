@@ -223,10 +223,17 @@ pub struct OutboxEntry {
     pub token: Token,
 }
 
-/// The id of a deactivation in the outbox: the device's counter that it took, as sixteen hex
-/// digits.
+/// The id of a deactivation in the outbox, as sixteen hex digits: the id of the device's key, and
+/// the device's counter that the deactivation took. The keyring and a file may have the outboxes of
+/// two devices, whose counters are often equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OutboxId(pub(crate) u64);
+pub struct OutboxId(u64);
+
+impl OutboxId {
+    pub(crate) fn new(device: KeyId, counter: u64) -> Self {
+        Self(u64::from(u32::from_be_bytes(device.0)) << 32 | counter & u64::from(u32::MAX))
+    }
+}
 
 impl fmt::Display for OutboxId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

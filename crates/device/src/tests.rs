@@ -2,6 +2,7 @@
 //! vendor's keys.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -813,6 +814,42 @@ fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
             assert_eq!(key, Some(expected.keys().id()), "{in_file} {in_keyring}");
         }
     }
+}
+
+#[test]
+fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_delivered() {
+    // Both devices have used the same counters.
+    let (file, keyring) = (world(), world());
+    for world in [&file, &keyring] {
+        world.activate(start());
+        world.device.deactivate(start()).unwrap();
+    }
+    let open = || file.device.clone().prefer_store_with_licence(keyring.device.clone()).unwrap();
+    let ids = |entries: Vec<OutboxEntry>| -> BTreeSet<OutboxId> {
+        entries.iter().map(|entry| entry.id).collect()
+    };
+    let both = ids(open().outbox().unwrap());
+    assert_eq!(both.len(), 2);
+    assert_eq!(ids(open().status(start()).unwrap().outbox), both);
+    keyring.activate(start());
+    assert_eq!(ids(open().outbox().unwrap()), both, "a licence hides no token");
+
+    let gone = open().deactivate(start()).unwrap();
+    // Now the file is the store in use; the id still means the keyring's token.
+    open().confirm_delivered(gone.id, start()).unwrap();
+    assert!(keyring.device.outbox().unwrap().is_empty());
+    assert_eq!(open().confirm_delivered(gone.id, start()), Err(OutboxError::NoSuchEntry));
+    let last = file.device.outbox().unwrap().remove(0);
+    let status = open().with_status(start()).confirm_delivered(last.id).unwrap();
+    assert!(status.outbox.is_empty() && open().outbox().unwrap().is_empty());
+
+    // A keyring that can't be read doesn't hide the file's token.
+    file.activate(start());
+    file.device.deactivate(start()).unwrap();
+    file.activate(start());
+    keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    assert_eq!(open().outbox().unwrap().len(), 1);
+    assert_eq!(open().status(start()).unwrap().outbox.len(), 1);
 }
 
 #[test]

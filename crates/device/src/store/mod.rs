@@ -56,6 +56,11 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         self.open()?.read()
     }
+
+    /// Reads the item only if that needs no prompt.
+    fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.read_once()
+    }
 }
 
 /// An unlocked store.

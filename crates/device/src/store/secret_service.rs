@@ -72,6 +72,10 @@ impl Store for KeyringStore {
             _ => self.open()?.read(),
         }
     }
+
+    fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.connect()?.read()
+    }
 }
 
 struct KeyringHandle {
