@@ -189,3 +189,23 @@ fn an_activation_code_is_read_from_its_qr_code() {
     assert!(refused.stderr.contains("or of your activation code"), "the advice fits: {refused}");
     refused.fails(3, "text.other_code");
 }
+
+#[test]
+fn the_licensing_server_reads_a_code_from_a_picture_too_and_refuses_another_qr_code() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let _ = computer.apply(&fixture.vendor.response_to(&computer.request(fixture.code()))).succeeds();
+    let seats = |bytes: Vec<u8>| {
+        fixture.vendor.call().args(["--json", "seats", "--code", "-"]).input(bytes).run()
+    };
+    let listed = seats(picture_of(fixture.code())).succeeds().json();
+    assert_eq!(listed["seats"].as_array().map(Vec::len), Some(1), "{listed}");
+    let labelled = format!("Activation code: {}\n", fixture.code());
+    let listed = seats(labelled.into_bytes()).succeeds().json();
+    assert_eq!(listed["seats"].as_array().map(Vec::len), Some(1), "{listed}");
+    let refused = seats(picture_of("WIFI:T:WPA;S:Acme;P:hunter2;;"));
+    assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
+    refused.fails(3, "text.other_code");
+    seats(png(&image::GrayImage::from_pixel(200, 200, image::Luma([255])))).fails(3, "portal.picture_no_code");
+    seats(b" \n".to_vec()).fails(2, "input.no_code");
+}

@@ -15,6 +15,7 @@ use latchkey_i18n::{explain, text};
 use latchkey_token::{
     ActivationCode, CodeDoubt, ErrorArg, FeatureValue, FoundToken, Kind, SeatName, scan,
 };
+use zeroize::Zeroizing;
 
 use crate::cli::{Args, Command};
 use crate::doctor::{doctor, report_clock, report_hardware, report_virtualization};
@@ -141,7 +142,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
             path if !code_is_right && is_path(path) => {
                 return Err(CliError::CodeIsFile { path: latchkey_console::shown(path) });
             }
-            code => code.to_owned(),
+            code => Zeroizing::new(code.to_owned()),
         };
         let code: ActivationCode = code.parse()?;
         let doubt = code.doubt().filter(|_| !code_is_right);

@@ -6,16 +6,17 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
 use latchkey_paper::{
-    INTERACTIVE_MEMORY, ReadingError, is_picture, read_file_isolated, read_picture_isolated,
+    CodeFileError, INTERACTIVE_MEMORY, is_picture, read_code_isolated, read_file_isolated,
 };
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
+use latchkey_token::{TextError, decode_text};
+use zeroize::Zeroizing;
 
 use crate::error::CliError;
 use crate::output::Output;
 
-/// Far more bytes than any code has, and enough for a mail or a document that contains one.
-const MAX_CODE_LINE: u64 = 64 * 1024;
+/// Far more bytes than anyone types on one line.
+const MAX_LINE: u64 = 64 * 1024;
 /// Fewer characters than any token has. A shorter argument was meant as the name of a file.
 const MIN_TOKEN_CHARS: usize = 80;
 
@@ -132,12 +133,12 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
 /// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
 /// a picture of its QR code. Users don't end the input after typing, so a terminal provides one
 /// line.
-pub(crate) fn read_code(output: &Output) -> Result<String, CliError> {
-    let mut bytes = Vec::new();
+pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> {
+    let mut bytes = Zeroizing::new(Vec::new());
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
             output.ask("cli-ask-code", &[]);
-            BufReader::new(input.take(MAX_CODE_LINE)).read_until(b'\n', &mut bytes)
+            BufReader::new(input.take(MAX_LINE)).read_until(b'\n', &mut bytes)
         } else {
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)
         }
@@ -147,58 +148,18 @@ pub(crate) fn read_code(output: &Output) -> Result<String, CliError> {
         let (bytes, limit) = (bytes.len(), MAX_TEXT_BYTES);
         return Err(TextError::TooLarge { bytes, limit }.into());
     }
-    if is_picture(&bytes) {
-        return match read_picture_isolated(&bytes, INTERACTIVE_MEMORY) {
-            Ok(codes) => code_in_picture(&codes.text),
-            Err(ReadingError::NoCode) => Err(CliError::PictureWithoutCode),
-            Err(error) => Err(error.into()),
-        };
-    }
-    bytes.truncate(MAX_CODE_LINE as usize);
-    // A code in a rich text document can be read as it is.
-    let text = match text_of_file(&bytes) {
-        Ok(text) => text,
-        Err(TextError::Empty) => return Err(CliError::NoCode),
-        Err(TextError::Document { format: "RTF" }) => decode_text(&bytes),
-        // A mail with pictures or documents attached has the code in its text.
-        Err(error) => {
-            let text = decode_text(&bytes);
-            match text.parse::<ActivationCode>() {
-                Ok(code) if code.is_generated() || matches!(error, TextError::Attached { .. }) => {
-                    text
-                }
-                _ => return Err(error.into()),
-            }
-        }
-    };
-    Ok(text.trim().to_owned())
-}
-
-/// The activation code in a picture's QR code. Any other QR code is rejected by its kind: it may
-/// contain a password, which must not reach the vendor as a code.
-fn code_in_picture(text: &str) -> Result<String, CliError> {
-    let text = text.trim();
-    let is_one_word = !text.contains(|character: char| {
-        character.is_whitespace() || matches!(character, ':' | '/' | '=' | ';')
-    });
-    match TextError::of_other_code(text) {
-        // A code that the vendor chose has no recognisable form.
-        Some(TextError::OtherCode { .. })
-            if is_one_word && text.parse::<ActivationCode>().is_ok() =>
-        {
-            Ok(text.to_owned())
-        }
-        Some(TextError::CodeInstead) => Ok(text.to_owned()),
-        Some(other) => Err(other.into()),
-        None => Ok(text.to_owned()),
-    }
+    read_code_isolated(&bytes, INTERACTIVE_MEMORY).map_err(|error| match error {
+        CodeFileError::Empty => CliError::NoCode,
+        CodeFileError::PictureWithoutCode => CliError::PictureWithoutCode,
+        CodeFileError::File(error) => error.into(),
+    })
 }
 
 /// Whether the user answers a question with yes. Anything else counts as no, including the end of
 /// the input.
 pub(crate) fn is_yes() -> Result<bool, CliError> {
     let mut answer = Vec::new();
-    let input = std::io::stdin().lock().take(MAX_CODE_LINE);
+    let input = std::io::stdin().lock().take(MAX_LINE);
     BufReader::new(input).read_until(b'\n', &mut answer).map_err(|error| CliError::Input {
         path: name_of_input(),
         reason: latchkey_files::reason(&error),

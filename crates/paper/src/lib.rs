@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod code_file;
 mod detect;
 mod entry_messages;
 #[cfg(any(test, fuzzing))]
@@ -50,6 +51,7 @@ mod reading_error;
 mod sheet;
 mod spelling;
 
+pub use code_file::{CodeFileError, read_code_isolated};
 pub use entry_messages::entry_message;
 pub use links::{AddressFault, MAX_ADDRESS, Portal};
 pub use picture_process::{

@@ -6,10 +6,13 @@ use std::fs::File;
 use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
-use latchkey_paper::{INTERACTIVE_MEMORY, is_picture, read_file_isolated};
+use latchkey_paper::{
+    CodeFileError, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
+    read_file_isolated,
+};
 use latchkey_server_core::{FileContentError, io_reason};
+use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
 
 use crate::error::{CommandError, ServerError};
@@ -146,33 +149,35 @@ fn within(
     Ok(bytes)
 }
 
-/// Reads an activation code from an argument; `-` means a line of standard input.
+/// Reads an activation code from an argument. `-` means standard input: a code, possibly with other
+/// text around it, or a picture of its QR code. Users don't end the input after typing, so a
+/// terminal provides one line.
 pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, ServerError> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));
     }
     let mut bytes = Zeroizing::new(Vec::new());
-    // A person who types one line doesn't end the input.
     let read = latchkey_console::standard_input().and_then(|input| {
-        let mut input = input.take(MAX_CODE_LINE);
         match latchkey_console::is_terminal() {
             true => {
                 output.ask("server-ask-code");
-                std::io::BufReader::new(input).read_until(b'\n', &mut bytes)
+                std::io::BufReader::new(input.take(MAX_CODE_LINE)).read_until(b'\n', &mut bytes)
             }
-            false => input.read_to_end(&mut bytes),
+            false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes),
         }
     });
     read.map_err(|error| CommandError::InputNotRead {
         file: name_of_input(),
         reason: io_reason(&error),
     })?;
-    let text = Zeroizing::new(decode_text(&bytes));
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Err(CommandError::NoCode.into());
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
-    Ok(Zeroizing::new(trimmed.to_owned()))
+    read_code_isolated(&bytes, INTERACTIVE_MEMORY).map_err(|error| match error {
+        CodeFileError::Empty => CommandError::NoCode.into(),
+        CodeFileError::PictureWithoutCode => FileContentError::from(ReadingError::NoCode).into(),
+        CodeFileError::File(error) => FileContentError::from(error).into(),
+    })
 }
 
 #[cfg(test)]
