@@ -194,7 +194,8 @@ fn an_activation_code_is_read_from_its_qr_code() {
 fn the_licensing_server_reads_a_code_from_a_picture_too_and_refuses_another_qr_code() {
     let fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.computer();
-    let _ = computer.apply(&fixture.vendor.response_to(&computer.request(fixture.code()))).succeeds();
+    let _ =
+        computer.apply(&fixture.vendor.response_to(&computer.request(fixture.code()))).succeeds();
     let seats = |bytes: Vec<u8>| {
         fixture.vendor.call().args(["--json", "seats", "--code", "-"]).input(bytes).run()
     };
@@ -206,6 +207,7 @@ fn the_licensing_server_reads_a_code_from_a_picture_too_and_refuses_another_qr_c
     let refused = seats(picture_of("WIFI:T:WPA;S:Acme;P:hunter2;;"));
     assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
     refused.fails(3, "text.other_code");
-    seats(png(&image::GrayImage::from_pixel(200, 200, image::Luma([255])))).fails(3, "portal.picture_no_code");
+    seats(png(&image::GrayImage::from_pixel(200, 200, image::Luma([255]))))
+        .fails(3, "portal.picture_no_code");
     seats(b" \n".to_vec()).fails(2, "input.no_code");
 }

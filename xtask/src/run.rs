@@ -87,20 +87,20 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// Announces a step, runs it, and records how long it took.
-    pub(crate) fn step(&mut self, words: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        println!("\n▸ {words}");
+    pub(crate) fn step(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n▸ {title}");
         let start = Instant::now();
-        work().with_context(|| format!("This step failed: {words}"))?;
-        self.finished.push((words.to_owned(), start.elapsed()));
+        work().with_context(|| format!("This step failed: {title}"))?;
+        self.finished.push((title.to_owned(), start.elapsed()));
         Ok(())
     }
 
     /// Runs tests that later steps don't depend on. A failure is kept for [`Steps::all_passed`], so
     /// that one run shows all failures.
-    pub(crate) fn tests(&mut self, words: &str, work: impl FnOnce() -> Result<()>) {
-        if let Err(error) = self.step(words, work) {
+    pub(crate) fn tests(&mut self, title: &str, work: impl FnOnce() -> Result<()>) {
+        if let Err(error) = self.step(title, work) {
             println!("\n✗ {error:#}");
-            self.failed.push(words.to_owned());
+            self.failed.push(title.to_owned());
         }
     }
 
@@ -113,13 +113,13 @@ impl Steps {
     }
 
     /// Prints the steps and how long they took.
-    pub(crate) fn finish(&self, words: &str) {
+    pub(crate) fn finish(&self, message: &str) {
         println!();
         for (step, time) in &self.finished {
             println!("{:>7}  {step}", minutes(*time));
         }
         let total = self.finished.iter().map(|(_, time)| *time).sum();
-        println!("{:>7}  in all\n\n✓ {words}", minutes(total));
+        println!("{:>7}  in all\n\n✓ {message}", minutes(total));
     }
 }
 

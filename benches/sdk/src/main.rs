@@ -1,8 +1,10 @@
-//! `cargo xtask bench sdk`: what a check costs, in one run with what it can't be cheaper than. Run inside a session with
-//! an unlocked Secret Service and a home folder of its own; `--no-keyring` leaves the keyring out.
+//! `cargo xtask bench sdk`: what a check costs, in one run with what it can't be cheaper than. Run
+//! inside a session with an unlocked Secret Service and a home folder of its own; `--no-keyring`
+//! leaves the keyring out.
 //!
-//! Times in a running process are medians over rounds in which everything is measured in turn; a first check is
-//! measured in a fresh process each time, from `open` to the verdict; what a product has compiled in (its keys) is made before.
+//! Times in a running process are medians over rounds in which everything is measured in turn; a
+//! first check is measured in a fresh process each time, from `open` to the verdict; what a product
+//! has compiled in (its keys) is made before.
 
 #[cfg(feature = "peer")]
 mod peer;

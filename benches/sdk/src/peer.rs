@@ -1,5 +1,6 @@
-//! The peer: `keygen-rs` verifying and decrypting a machine file that says what our lease says. The file is made here, as
-//! its documentation describes it, and held in memory: reading a file isn't counted against it.
+//! The peer: `keygen-rs` verifying and decrypting a machine file that says what our lease says. The
+//! file is made here, as its documentation describes it, and held in memory: reading a file isn't
+//! counted against it.
 
 use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};

@@ -1,5 +1,5 @@
-//! Everything that can go wrong on the computer: one enum per operation, each variant with its stable code.
-//! What the store can suffer is shared by all of them.
+//! Everything that can go wrong on the computer: one enum per operation, each variant with its
+//! stable code. What the store can suffer is shared by all of them.
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,11 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no D-Bus session, which the keyring is reached through.
+    /// There is no D-Bus session, through which the keyring is reached.
     #[code(codes::STORE_NO_SESSION)]
     #[error("there is no D-Bus session")]
     NoSession,
-    /// There is a session, and nothing in it keeps secrets.
+    /// There is a session, but no keyring in it.
     #[code(codes::STORE_NO_SERVICE)]
     #[error("there is no Secret Service in this session")]
     NoService,
@@ -29,45 +29,45 @@ pub enum StoreError {
     #[code(codes::STORE_NOT_INITIALISED)]
     #[error("the keyring was never initialised")]
     NotInitialised,
-    /// The keyring is locked and stayed so.
+    /// The keyring is locked and wasn't unlocked.
     #[code(codes::STORE_LOCKED)]
     #[error("the keyring is locked")]
     Locked,
-    /// The keyring's question was dismissed, or it refuses this program.
+    /// The user dismissed the keyring's prompt, or the keyring denies access to this program.
     #[code(codes::STORE_DENIED)]
     #[error("the keyring refused access")]
     Denied,
-    /// The keyring doesn't take an item of this size.
+    /// The keyring doesn't accept an item of this size.
     #[code(codes::STORE_TOO_LARGE)]
     #[error("{bytes} bytes are too much for one item of the keyring")]
     TooLarge {
-        /// What was to be stored, in bytes.
+        /// The size of the item, in bytes.
         bytes: usize,
     },
-    /// Another failure of the keyring, in its own words.
+    /// The keyring reports another failure.
     #[code(codes::STORE_KEYRING)]
     #[error("the keyring failed: {reason}")]
     Keyring {
-        /// What the platform says. For support; it holds no secret.
+        /// The platform's message, for support. It contains no secret.
         reason: String,
     },
     /// New items would go into a collection that is forgotten when the session ends.
     #[code(codes::STORE_SESSION_ONLY)]
     #[error("the default keyring lives for this session only")]
     SessionOnly,
-    /// The keyring has ended while it was asked, or gives no answer.
+    /// The keyring ended during a call, or doesn't answer.
     #[code(codes::STORE_NO_ANSWER)]
     #[error("the keyring gives no answer")]
     NoAnswer,
-    /// This system has no keyring that this program knows.
+    /// This system has no keyring that this program supports.
     #[code(codes::STORE_UNSUPPORTED)]
     #[error("no keyring is known on this system")]
     Unsupported,
-    /// The vendor doesn't allow the file.
+    /// The vendor doesn't allow licences in a file.
     #[code(codes::STORE_FILE_FORBIDDEN)]
     #[error("the vendor does not allow the file store")]
     FileForbidden,
-    /// There is no folder for a user's data.
+    /// The user's data folder can't be determined.
     #[code(codes::STORE_NO_FOLDER)]
     #[error("there is no folder for this user's data")]
     NoFolder,
@@ -86,31 +86,32 @@ pub enum StoreError {
     #[code(codes::STORE_READ_ONLY)]
     #[error("{} is on a read-only file system", path.display())]
     ReadOnly {
-        /// The file or folder that was to be written.
+        /// The file or folder that can't be written.
         path: PathBuf,
     },
     /// The disk is full, or a quota is used up.
     #[code(codes::STORE_FULL)]
     #[error("there is no space left for {}", path.display())]
     NoSpace {
-        /// The file or folder that was to be written.
+        /// The file or folder that can't be written.
         path: PathBuf,
     },
-    /// The operating system doesn't let this user.
+    /// The operating system denies access to this user.
     #[code(codes::STORE_PERMISSION, details = permission_details(path))]
     #[error("no permission for {}", path.display())]
     Permission {
         /// The file or folder.
         path: PathBuf,
     },
-    /// The device's secret is kept apart from the licence in this file, and isn't there.
+    /// The file with the device's secret, which is stored separately from the licence, is missing.
     #[code(codes::STORE_NO_KEY)]
     #[error("{} is not there", path.display())]
     MissingSecretFile {
-        /// Where it belongs.
+        /// The file that is missing.
         path: PathBuf,
     },
-    /// A link stands where the file belongs. It would have another lock than the file that it leads to.
+    /// There is a link in place of the file. It would have another lock than the file that it
+    /// points to.
     #[code(codes::STORE_LINK)]
     #[error("{} is a link", path.display())]
     IsLink {
@@ -124,64 +125,64 @@ pub enum StoreError {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Others may change the file, or may read what only an administrator may.
+    /// Other users may change the file, or may read a file that only an administrator should read.
     #[code(codes::STORE_OPEN_TO_OTHERS)]
     #[error("others have access to {}", path.display())]
     OpenToOthers {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Another failure of a file, or something that is no file where one belongs.
+    /// The file system reports another failure, or the path isn't a regular file.
     #[code(codes::STORE_FILE)]
     #[error("{} can't be used: {reason}", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's message, or the name of a known reason.
         reason: String,
     },
-    /// The operating system gave no randomness.
+    /// The operating system provided no random numbers.
     #[code(latchkey_token::codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
     RngFailed,
-    /// What is stored isn't a vault, or was altered.
+    /// The stored item isn't a vault, or was altered.
     #[code(codes::STORE_DAMAGED)]
     #[error("what is stored is damaged")]
     Damaged {
-        /// Where it is.
+        /// The location of the vault.
         #[detail(flatten)]
         kept: StoredAt,
     },
-    /// There is a file, and nothing in it.
+    /// The file is empty.
     #[code(codes::STORE_EMPTY)]
     #[error("{} is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// A newer version of this program has written it.
+    /// A newer version of this program has written the vault.
     #[code(codes::STORE_NEWER)]
     #[error("version {version} of the vault is not known")]
     UnsupportedVersion {
         /// The version that it states.
         version: u64,
-        /// Where it is.
+        /// The location of the vault.
         #[detail(flatten)]
         kept: StoredAt,
     },
-    /// It is the vault of another product.
+    /// The stored vault belongs to another product.
     #[code(codes::STORE_OTHER_PRODUCT)]
     #[error("the vault of another product is stored there")]
     OtherProduct {
-        /// Where it is.
+        /// The location of the vault.
         #[detail(flatten)]
         kept: StoredAt,
     },
-    /// Another process holds the lock for longer than anything takes.
+    /// Another process holds the lock for longer than any operation takes.
     #[code(codes::STORE_BUSY)]
     #[error("the store is locked by another process")]
     Busy,
-    /// What was read back isn't what was written.
+    /// The content that was read back differs from what was written.
     #[code(codes::STORE_NOT_READ_BACK)]
     #[error("what was read back is not what was written")]
     VerifyFailed,
@@ -191,12 +192,12 @@ pub enum StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum StoredAt {
-    /// It isn't known at this point.
+    /// The location isn't known at this point.
     #[default]
     Unknown,
     /// A file.
     File(PathBuf),
-    /// An item of the keyring, by the name that people see there.
+    /// An item of the keyring, by the label that users see.
     Item(String),
 }
 
@@ -214,7 +215,7 @@ impl StoredAt {
 impl StoreError {
     pub(crate) const DAMAGED: Self = Self::Damaged { kept: StoredAt::Unknown };
 
-    /// The same error with where it is kept, if that wasn't known yet.
+    /// Adds the location of the vault to the error, if it isn't known yet.
     pub(crate) fn kept_in(mut self, place: StoredAt) -> Self {
         if let Self::Damaged { kept }
         | Self::UnsupportedVersion { kept, .. }
@@ -226,7 +227,7 @@ impl StoreError {
         self
     }
 
-    /// There is no keyring at all, so there is nothing in it either: unlike one that is locked.
+    /// Whether there is no keyring at all, so that it can't contain a licence, unlike a locked one.
     #[must_use]
     pub const fn is_no_keyring(&self) -> bool {
         matches!(
@@ -239,7 +240,7 @@ impl StoreError {
         )
     }
 
-    /// A write was refused, and will be refused again: unlike one for which there was no time.
+    /// Whether a write was refused and would be refused again, unlike one that timed out.
     pub(crate) const fn is_refused_write(&self) -> bool {
         matches!(
             self,
@@ -255,8 +256,8 @@ impl StoreError {
         )
     }
 
-    /// What keeping the licence in a file instead would help against. A damaged or a foreign vault isn't among
-    /// them: it is to be looked at.
+    /// The errors that a user can avoid by keeping the licence in a file. They don't include a
+    /// damaged or a foreign vault, which has to be examined instead.
     pub const FILE_FALLBACK_CODES: [ErrorCode; 10] = [
         codes::STORE_NO_SESSION,
         codes::STORE_NO_SERVICE,
@@ -270,7 +271,7 @@ impl StoreError {
         codes::STORE_UNSUPPORTED,
     ];
 
-    /// Says why a file of our own isn't opened.
+    /// The error for a file of this program that can't be opened.
     pub(crate) fn from_fault(fault: &Fault, path: &Path) -> Self {
         let path = path.to_owned();
         match fault {
@@ -283,7 +284,7 @@ impl StoreError {
         }
     }
 
-    /// Sorts an error of the file system.
+    /// The error for a failure of the file system.
     pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
         use std::io::ErrorKind;
         let path = path.to_owned();
@@ -298,8 +299,8 @@ impl StoreError {
     }
 }
 
-/// Why a file or a folder can't be used, by a name that the catalogue selects on, or in the system's own words without
-/// its number.
+/// Why a file or a folder can't be used, by a name that the catalogue selects on, or in the
+/// system's own words without its number.
 fn store_reason(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     let known = match error.kind() {
@@ -332,23 +333,23 @@ fn store_reason(error: &std::io::Error) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The store.
+    /// The store can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The stored lease isn't the vendor's word: altered, or the vendor's keys have changed.
+    /// The stored lease doesn't verify: it was altered, or the vendor's keys have changed.
     #[code(transparent)]
     #[error(transparent)]
     Lease(#[from] LeaseError),
-    /// The device's keys can't be derived, or there was no randomness for new ones.
+    /// The device's keys can't be derived, or there were no random numbers for new ones.
     #[code(transparent)]
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A token to show can't be sealed.
+    /// A token can't be sealed.
     #[code(transparent)]
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The profile has no vendor's key to write to.
+    /// The profile has no vendor key to encrypt for.
     #[code(codes::CONFIG_NO_VENDOR_KEY)]
     #[error("no key of the vendor is known")]
     NoVendorKey,
@@ -368,7 +369,7 @@ pub enum OpenDeviceError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum StatusError {
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -378,7 +379,7 @@ pub enum StatusError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The licence is active; there is nothing to ask for.
+    /// The licence is active, so there is nothing to request.
     #[code(codes::LEASE_ACTIVE)]
     #[error("the licence is active until {}", to_rfc3339(*until))]
     Active {
@@ -386,26 +387,26 @@ pub enum RequestError {
         #[detail(time)]
         until: Timestamp,
     },
-    /// A renewal was asked for, and there is no licence.
+    /// A renewal was requested, but there is no licence.
     #[code(codes::LEASE_NOTHING_TO_RENEW)]
     #[error("there is no licence to renew")]
     NothingToRenew,
-    /// Eight deactivation tokens wait to be handed in.
+    /// Eight deactivation tokens haven't been delivered yet.
     #[code(codes::OUTBOX_FULL)]
     #[error("{entries} deactivation tokens wait to be handed in")]
     OutboxFull {
         /// How many there are.
         entries: usize,
     },
-    /// There was no randomness for the request's id.
+    /// There were no random numbers for the request's id.
     #[code(transparent)]
     #[error(transparent)]
     Id(#[from] IdError),
-    /// The stored activation code can't be read any more.
+    /// The stored activation code can no longer be read.
     #[code(transparent)]
     #[error(transparent)]
     Code(#[from] ActivationCodeError),
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -415,22 +416,22 @@ pub enum RequestError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum PendingError {
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
-/// [`crate::Device::apply`] or [`crate::Device::inspect`] couldn't begin. What is wrong with a single token
-/// is in its own result.
+/// [`crate::Device::apply`] or [`crate::Device::inspect`] couldn't begin. What is wrong with a
+/// single token is in its own result.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ApplyError {
-    /// The text.
+    /// The text contains no token, or can't be read.
     #[code(transparent)]
     #[error(transparent)]
     Text(#[from] TextError),
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -440,29 +441,29 @@ pub enum ApplyError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// It is damaged or incomplete.
+    /// The token is damaged or incomplete.
     #[code(transparent)]
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It is of the wrong kind, or its content doesn't hold up.
+    /// The token is of the wrong kind, or its content is invalid.
     #[code(transparent)]
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// It was made for another computer, or for another user of this one.
+    /// The token was made for another computer, or for another user of this one.
     #[code(codes::TOKEN_OTHER_COMPUTER)]
     #[error("made for another computer, key {key}")]
     OtherComputer {
-        /// The key that it is for.
+        /// The id of the recipient's key.
         key: KeyId,
     },
-    /// It was made for another product of this vendor on this computer.
+    /// The token was made for another product of this vendor on this computer.
     #[code(codes::TOKEN_OTHER_PRODUCT)]
     #[error("made for another product")]
     OtherProduct {
         /// That product's name.
         product: String,
     },
-    /// It was made for a product of another vendor on this computer.
+    /// The token was made for a product of another vendor on this computer.
     #[code(codes::TOKEN_OTHER_VENDOR)]
     #[error("made for another vendor's product")]
     OtherVendor {
@@ -471,22 +472,23 @@ pub enum TokenError {
         /// That product's name.
         product: String,
     },
-    /// A response to a request that isn't pending (any more).
+    /// The response answers a request that isn't pending, or no longer pending.
     #[code(codes::RESPONSE_NOT_PENDING)]
     #[error("the request that it answers is not pending")]
     NotPending,
-    /// A response whose lease is over by now, or a refresh whose grace is over as well.
+    /// The response's lease has expired already, or the refresh's grace period has ended too.
     #[code(codes::LEASE_ALREADY_OVER)]
     #[error("the lease was over at {}, and here it is {}", to_rfc3339(*lease_expiry), to_rfc3339(*now))]
     AlreadyOver {
         /// When it ended.
         #[detail(time)]
         lease_expiry: Timestamp,
-        /// What it was judged by. If that is wrong, the token is good once the computer's clock is right.
+        /// The time that it was checked against. If that is wrong, the token can be applied once
+        /// the computer's clock is right.
         #[detail(time)]
         now: Timestamp,
     },
-    /// A response that is older than the lease in use.
+    /// The response is older than the lease in use.
     #[code(codes::RESPONSE_OLDER)]
     #[error("a response older than the lease in use")]
     OlderResponse {
@@ -494,7 +496,7 @@ pub enum TokenError {
         #[detail(time)]
         activated_at: Timestamp,
     },
-    /// A refresh that is older than the lease in use.
+    /// The refresh is older than the lease in use.
     #[code(codes::REFRESH_OLDER)]
     #[error("older than the lease in use")]
     OlderRefresh {
@@ -502,7 +504,7 @@ pub enum TokenError {
         #[detail(time)]
         issued_at: Timestamp,
     },
-    /// A refresh for a seat that isn't this computer's.
+    /// The refresh is for a seat that isn't this computer's.
     #[code(codes::REFRESH_OTHER_SEAT)]
     #[error("for seat {seat}, this computer has another one")]
     OtherSeat {
@@ -511,15 +513,15 @@ pub enum TokenError {
         /// The seat that is active here.
         here: SeatId,
     },
-    /// A refresh, and there is nothing to refresh.
+    /// The token is a refresh, but there is no licence to refresh.
     #[code(codes::REFRESH_NOT_ACTIVATED)]
     #[error("there is no licence to refresh")]
     NotActivated,
-    /// What it says doesn't fit what is stored.
+    /// The content of the token doesn't match what is stored.
     #[code(transparent)]
     #[error(transparent)]
     Lease(#[from] LeaseError),
-    /// It is for this computer, but the caller may not use the device's secret to open it.
+    /// The token is for this computer, but the caller may not use the device's secret to open it.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -533,7 +535,7 @@ pub enum DeactivateError {
     #[code(codes::LEASE_NOT_ACTIVATED)]
     #[error("there is no licence to deactivate")]
     NotActivated,
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -545,9 +547,9 @@ pub enum DeactivateError {
 pub enum OutboxError {
     /// There is no such deactivation.
     #[code(codes::OUTBOX_NO_SUCH_ENTRY)]
-    #[error("no deactivation with this id waits here")]
+    #[error("no undelivered deactivation has this id")]
     NoSuchEntry,
-    /// The vault.
+    /// The vault can't be read or written.
     #[code(transparent)]
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -610,7 +612,6 @@ fn permission_details(path: &Path) -> Vec<(&'static str, ErrorArg)> {
     let mut details = vec![
         ("path", path.to_error_arg()),
         ("folder", folder.into()),
-        ("quoted", quoted.into()),
         ("owner", owner.as_str().into()),
     ];
     if owner != "none" {
@@ -619,7 +620,8 @@ fn permission_details(path: &Path) -> Vec<(&'static str, ErrorArg)> {
     details
 }
 
-/// Whether what went wrong is the store's fault: command lines end with 5, the wizard offers the file.
+/// Whether what went wrong is the store's fault: command lines end with 5, the wizard offers the
+/// file.
 impl VaultError {
     /// The store's error, if it is one.
     #[must_use]

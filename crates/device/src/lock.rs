@@ -109,8 +109,8 @@ impl<'p> CreatedFile<'p> {
 fn keep_to_owner(file: &File, path: &Path, made: &CreatedFile<'_>) -> Result<(), StoreError> {
     let open_to_others = || StoreError::OpenToOthers { path: path.to_owned() };
     match latchkey_files::keep_to_owner(file, Access::MachineSecret) {
-        // The file was created just now, so it isn't another user's: this file system doesn't let its
-        // permissions be changed.
+        // The file was created just now, so it isn't another user's: this file system doesn't let
+        // its permissions be changed.
         Err(error) if made.file && error.kind() == std::io::ErrorKind::PermissionDenied => {
             Err(open_to_others())
         }

@@ -100,8 +100,8 @@ impl Device {
         self.change_stamp() == snapshot.mark
     }
 
-    /// Whether there is state to persist: [`Device::remember`] would advance the effective clock, or
-    /// a change of the hardware isn't recorded yet.
+    /// Whether there is state to persist: [`Device::remember`] would advance the effective clock,
+    /// or a change of the hardware isn't recorded yet.
     #[must_use]
     pub fn snapshot_needs_persist(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
         let traits = &snapshot.traits;

@@ -275,19 +275,19 @@ fn succeeded(done: i32) -> io::Result<()> {
 }
 
 fn last_error() -> io::Error {
-    sorted(io::Error::last_os_error())
+    map_error(io::Error::last_os_error())
 }
 
 fn result(error: u32) -> io::Result<()> {
     match error {
         0 => Ok(()),
-        error => Err(sorted(io::Error::from_raw_os_error(error.cast_signed()))),
+        error => Err(map_error(io::Error::from_raw_os_error(error.cast_signed()))),
     }
 }
 
-/// The error if a user who isn't an administrator creates what belongs to the administrators. The
-/// standard library doesn't map Windows' error code.
-fn sorted(error: io::Error) -> io::Error {
+/// Maps the errors for a user who isn't an administrator and creates what belongs to the
+/// administrators. The standard library doesn't map these error codes of Windows.
+fn map_error(error: io::Error) -> io::Error {
     const NOT_ALLOWED: [u32; 2] = [ERROR_INVALID_OWNER, ERROR_PRIVILEGE_NOT_HELD];
     match error.raw_os_error() {
         Some(code) if NOT_ALLOWED.contains(&code.cast_unsigned()) => {

@@ -333,7 +333,8 @@ impl EffectiveClock {
             || observed.jump.is_some() != self.jump.is_some()
     }
 
-    /// Returns the effective time: the latest that was accepted. Unconfirmed jumps forward aren't in it.
+    /// Returns the effective time: the latest that was accepted. Unconfirmed jumps forward aren't
+    /// in it.
     #[must_use]
     pub const fn latest(&self) -> Timestamp {
         self.effective

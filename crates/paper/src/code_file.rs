@@ -44,13 +44,14 @@ impl From<TextError> for CodeFileError {
     }
 }
 
-/// The text that contains an activation code, or the content of the QR code if the file is a picture.
-/// Like [`read_picture_isolated`], it reads pictures in a separate process.
+/// The text that contains an activation code, or the content of the QR code if the file is a
+/// picture. Like [`read_picture_isolated`], it reads pictures in a separate process.
 ///
 /// # Errors
 /// Returns [`CodeFileError::Empty`] for an empty file, [`CodeFileError::PictureWithoutCode`] for a
-/// picture without a QR code, and [`CodeFileError::File`] if the file can't be read, or if the QR code
-/// isn't that of an activation code: it may contain a password, which must not be sent to the vendor.
+/// picture without a QR code, and [`CodeFileError::File`] if the file can't be read, or if the QR
+/// code isn't that of an activation code: it may contain a password, which must not be sent to the
+/// vendor.
 pub fn read_code_isolated(bytes: &[u8], memory: u64) -> Result<Zeroizing<String>, CodeFileError> {
     code_text(bytes, |picture| read_picture_isolated(picture, memory))
 }

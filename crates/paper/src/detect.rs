@@ -133,8 +133,8 @@ pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let usage = Rc::clone(&canvas.usage);
-    // The detector has no way to be stopped, so its canvas unwinds it. It may also panic by itself on
-    // unexpected input.
+    // The detector has no way to be stopped, so its canvas unwinds it. It may also panic by itself
+    // on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();

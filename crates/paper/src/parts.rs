@@ -45,8 +45,8 @@ enum Kind {
 }
 
 impl<'a> Parts<'a> {
-    /// The pictures of a file. Decoding takes at most `memory` bytes, and at most `most` pictures are
-    /// decoded.
+    /// The pictures of a file. Decoding takes at most `memory` bytes, and at most `most` pictures
+    /// are decoded.
     pub(crate) fn of(
         bytes: &'a [u8],
         name: &'static str,

@@ -123,9 +123,9 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
         use rustix::process::{
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
-        // If memory runs out, the kernel should end this process first, not the one that waits for it.
-        // Failing to say so is no error. It must be said before the process becomes undumpable, which
-        // makes this file read-only.
+        // If memory runs out, the kernel should end this process first, not the one that waits for
+        // it. Failing to say so is no error. It must be said before the process becomes undumpable,
+        // which makes this file read-only.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // A program that receives core dumps may ignore the limit of their size.
@@ -235,8 +235,8 @@ fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
 /// to begin with [`picture_process`]. Waits up to half a minute.
 ///
 /// # Errors
-/// Returns the errors of [`read_picture`], [`ReadingError::TooMuchWork`] also if the process had to be
-/// ended, and [`ReadingError::Interrupted`] if it couldn't be started.
+/// Returns the errors of [`read_picture`], [`ReadingError::TooMuchWork`] also if the process had to
+/// be ended, and [`ReadingError::Interrupted`] if it couldn't be started.
 pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(ReadingError::TooLarge);
@@ -249,8 +249,8 @@ pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, Reading
 /// all pictures of a mail share one time limit.
 ///
 /// # Errors
-/// Returns [`FileError::Picture`] if a picture can't be read, and [`FileError::Text`] if the file has
-/// neither text nor a token in its pictures.
+/// Returns [`FileError::Picture`] if a picture can't be read, and [`FileError::Text`] if the file
+/// has neither text nor a token in its pictures.
 pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
     let until = Instant::now() + DEADLINE;
     text_or_codes(bytes, |picture| {
@@ -306,7 +306,8 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes
             let _ = send.send(if whole { answer } else { Vec::new() });
         });
         let answer = receive.recv_timeout(deadline);
-        // Without a result, the exit status tells why. With one, the process has nothing more to do.
+        // Without a result, the exit status tells why. With one, the process has nothing more to
+        // do.
         let ended = match &answer {
             Ok(answer) if answer.is_empty() => ended(child),
             _ => None,

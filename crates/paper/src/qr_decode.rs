@@ -36,8 +36,8 @@ pub(crate) const MAX_CONTENT_BYTES: usize = 256 * 1024;
 pub struct Codes {
     /// One line for each code.
     pub text: String,
-    /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much. If
-    /// there are several reasons, this is one of them.
+    /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much.
+    /// If there are several reasons, this is one of them.
     pub left: Option<ReadingError>,
 }
 
@@ -70,7 +70,8 @@ pub(crate) fn text_or_codes(
                     texts.push(codes.text);
                     left = left.or(codes.left);
                 }
-                // The picture may be a logo, with or without a code that links to the sender's site.
+                // The picture may be a logo, with or without a code that links to the sender's
+                // site.
                 Err(FileError::Picture(ReadingError::NoCode) | FileError::Text(_)) => {}
                 Err(FileError::Picture(error)) => left = left.or(Some(error)),
             }
@@ -125,8 +126,8 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
     FORMATS.into_iter().find(|(known, _)| *known == name)
 }
 
-/// The contents of the QR codes in a picture, of all its pages or frames together. Decoding takes at
-/// most `memory` bytes of memory. Programs pass pictures from outside to
+/// The contents of the QR codes in a picture, of all its pages or frames together. Decoding takes
+/// at most `memory` bytes of memory. Programs pass pictures from outside to
 /// [`crate::read_picture_isolated`].
 ///
 /// # Errors
@@ -138,8 +139,8 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
 fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
-    // A single picture is searched completely at once. Of several pictures, each is searched quickly
-    // before any is searched completely.
+    // A single picture is searched completely at once. Of several pictures, each is searched
+    // quickly before any is searched completely.
     let depths = if parts.searched() == 1 {
         &[SearchDepth::Full][..]
     } else {
@@ -341,8 +342,8 @@ fn search_picture(shades: &Grayscale, depth: SearchDepth, work: &WorkBudget) -> 
     for is_small in [true, false] {
         for (&ground, small) in shades.grounds().iter().zip(&small) {
             let sizes: Vec<Cow<'_, GrayImage>> = match (small, is_small) {
-                // If the reduced version contains a code, a finer code may still need every pixel of
-                // the full size.
+                // If the reduced version contains a code, a finer code may still need every pixel
+                // of the full size.
                 (Some(small), true) => vec![Cow::Borrowed(small), shades.on(ground)],
                 (None, true) | (Some(_), false) => vec![shades.on(ground)],
                 (None, false) => continue,

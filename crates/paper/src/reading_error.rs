@@ -40,8 +40,8 @@ pub enum ReadingError {
         /// How many parts the text has.
         count: u8,
     },
-    /// More in the picture looks like a QR code's corner than in any picture of a token, or searching
-    /// it takes too many steps.
+    /// More in the picture looks like a QR code's corner than in any picture of a token, or
+    /// searching it takes too many steps.
     #[error("searching the picture for QR codes takes too much work")]
     TooMuchWork,
     /// The picture process couldn't be started, or ended without a result.

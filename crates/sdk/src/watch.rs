@@ -20,7 +20,8 @@ pub struct Watch {
 
 impl Drop for Watch {
     /// The child of a fork doesn't have the thread, which may have held the channel's lock at that
-    /// moment: waiting for it would take forever. The child's copy of the channel is leaked instead.
+    /// moment: waiting for it would take forever. The child's copy of the channel is leaked
+    /// instead.
     fn drop(&mut self) {
         if self.process != std::process::id() {
             std::mem::forget(self.stop.take());

@@ -1,5 +1,5 @@
-//! Reads the machine's clock. Each call reads it afresh, so a caller asks for the time once all input
-//! that it waits for has been read.
+//! Reads the machine's clock. Each call reads it afresh, so a caller asks for the time once all
+//! input that it waits for has been read.
 
 use std::time::SystemTime;
 

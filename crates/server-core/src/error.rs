@@ -1,5 +1,5 @@
-//! The codes of the errors that this crate defines, and the catalogue's words for what the operating
-//! system reports.
+//! The codes of the errors that this crate defines, and the catalogue's words for what the
+//! operating system reports.
 
 use std::io;
 

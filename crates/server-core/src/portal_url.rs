@@ -49,8 +49,8 @@ pub const PORTAL_PATHS: [&str; 20] = [
 ///
 /// # Errors
 ///
-/// [`PortalUrlError`] if no links can be made from it, or if its path begins like one of the portal's
-/// own pages.
+/// [`PortalUrlError`] if no links can be made from it, or if its path begins like one of the
+/// portal's own pages.
 pub fn check_portal_url(url: &str) -> Result<Portal, PortalUrlError> {
     let wrong = |fault| PortalUrlError { text: url.to_owned(), fault };
     let portal = Portal::checked(url).map_err(|fault| wrong(fault.name()))?;

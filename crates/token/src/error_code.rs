@@ -55,7 +55,7 @@ impl ErrorArg {
     }
 }
 
-/// As it stands in documents and logs: numbers as they are, times in seconds, ordinals as `1, 4–6, 9`.
+/// Formats the value for documents and logs: a time in seconds, and ordinals as `1, 4–6, 9`.
 impl fmt::Display for ErrorArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
