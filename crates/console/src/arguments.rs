@@ -12,16 +12,16 @@ pub fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The arguments of this process. Where the shell leaves `*` and `?` to the program, which is on
-/// Windows, they are replaced by the names of the files that fit.
+/// The arguments of this process. On Windows, where shells don't expand `*` and `?`, they are
+/// replaced by the names of the matching files.
 pub fn of_process() -> impl Iterator<Item = OsString> {
     wild::args_os()
 }
 
-/// Reads a command line. A variable that is empty isn't set.
+/// Parses a command line. An empty environment variable counts as unset.
 ///
 /// # Errors
-/// What clap says: also help and version are told that way.
+/// Returns clap's error, which is also how clap reports help and version.
 pub fn parsed<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, clap::Error> {
@@ -30,7 +30,8 @@ pub fn parsed<A: CommandFactory + FromArgMatches>(
     A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
-/// Takes away what clap would read from variables that are empty.
+/// Removes the environment variables that are empty from the arguments that clap would read them
+/// for.
 fn without_empty_variables(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_env() {

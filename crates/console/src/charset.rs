@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What may be written.
+/// The characters that may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    /// Everything.
+    /// All of Unicode.
     Utf8,
-    /// What every terminal shows.
+    /// Only ASCII, which every terminal shows.
     Ascii,
 }
 
@@ -30,16 +30,16 @@ impl Charset {
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default();
-        // `language[_territory][.codeset][@modifier]`; macOS has a locale that is called by its
-        // codeset alone.
+        // `language[_territory][.codeset][@modifier]`; macOS has a locale whose name is its codeset
+        // alone.
         let codeset = locale.split('@').next().unwrap_or_default();
         let codeset = codeset.rsplit('.').next().unwrap_or_default();
         let plain = codeset.replace(['-', '_'], "").to_ascii_lowercase();
         if plain == "utf8" { Self::Utf8 } else { Self::Ascii }
     }
 
-    /// The text in characters that may be written: quotes and dashes as ASCII has them, letters as
-    /// the nearest that it has.
+    /// Converts a text to characters that may be written. In ASCII, quotes and dashes get their
+    /// ASCII form, and letters the most similar one.
     #[must_use]
     pub fn fitted(self, text: &str) -> Cow<'_, str> {
         if self == Self::Utf8 || text.is_ascii() {
@@ -57,7 +57,7 @@ impl Charset {
     }
 }
 
-/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't
+/// The usual German transcription of umlauts, and the symbols of the catalogues, which thus don't
 /// depend on another project's table.
 const fn in_german(character: char) -> Option<&'static str> {
     Some(match character {
@@ -75,15 +75,15 @@ const fn in_german(character: char) -> Option<&'static str> {
         '–' | '—' | '‑' => "-",
         '…' => "...",
         '·' => "-",
-        // Two of them end a line; a name from a request must not be able to begin another row of a
+        // Two of them end a line. A name from a request must not be able to start another row of a
         // table.
         '\u{a0}' | '\u{202f}' | '\u{2028}' | '\u{2029}' => " ",
         _ => return None,
     })
 }
 
-/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): it means
-/// the same in every character set that it may be read in.
+/// Escapes every character beyond ASCII in a JSON document (RFC 8259, section 7), so that it has
+/// the same meaning in every character set.
 #[must_use]
 pub fn json_in_ascii(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
@@ -99,8 +99,8 @@ pub fn json_in_ascii(document: &str) -> String {
     escaped
 }
 
-/// A page in HTML in which every character beyond ASCII is a reference (HTML, section 13.1.4): a
-/// browser shows the same.
+/// Replaces every character beyond ASCII in an HTML page by a reference (HTML, section 13.1.4),
+/// which a browser shows the same.
 #[must_use]
 pub fn page_in_ascii(page: &str) -> String {
     let mut escaped = String::with_capacity(page.len());

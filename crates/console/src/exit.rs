@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-/// How a call ended.
+/// The exit status of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// The call did what it was asked for.
+    /// The command was successful.
     Done = 0,
     /// The command line is invalid.
     Usage = 2,
@@ -21,7 +21,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// All of them, in their order.
+    /// All exit statuses, in order.
     pub const ALL: [Self; 5] = [Self::Done, Self::Usage, Self::Refused, Self::State, Self::Machine];
 
     /// The number that the calling program sees.
@@ -30,7 +30,7 @@ impl Exit {
         self as u8
     }
 
-    /// When a program ends with it.
+    /// The description of when a program exits with this status.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

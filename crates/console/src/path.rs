@@ -11,34 +11,34 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PathProblem {
-    /// Nothing.
+    /// The path is empty.
     #[error("a path can't be empty")]
     Empty,
-    /// A tilde, but the home folder is unknown.
+    /// The path begins with a tilde, but the home folder is unknown.
     #[error("nobody's home folder is known here: write the whole path instead of “~”")]
     NoHome,
-    /// Another user's home.
+    /// The path begins with another user's home folder.
     #[error(
         "the home folder of another user isn't looked up: write the whole path, or “./{text}” for a \
          file of that name"
     )]
     OtherHome {
-        /// What was written.
+        /// The text that was given.
         text: String,
     },
-    /// A variable that no shell has replaced.
+    /// The path contains a variable that no shell has expanded.
     #[error(
         "“{variable}” was not replaced by the shell, which does that outside single quotes only: write \
          the whole path{}",
         for_that_name(.text)
     )]
     Variable {
-        /// The variable as it was written.
+        /// The variable as it was given.
         variable: String,
-        /// All that was written.
+        /// The whole text that was given.
         text: String,
     },
-    /// Quotes around it that no shell has taken off.
+    /// The path is in quotes that no shell has removed.
     #[error(
         "the quotes around “{inside}” are part of the text: they belong to a shell, and none has read this. \
          Write the path without them, or “./{text}” for a file of that name"
@@ -46,41 +46,41 @@ pub enum PathProblem {
     Quoted {
         /// The text in the quotes.
         inside: String,
-        /// All that was written.
+        /// The whole text that was given.
         text: String,
     },
-    /// A line end or another control character.
+    /// The path contains a line break or another control character.
     #[error(
         "“{}” has a control character in it: write the path alone, on one line",
         without_controls(.text)
     )]
     Control {
-        /// What was written.
+        /// The text that was given.
         text: String,
     },
-    /// An address with a host in it.
+    /// The path is a URL with a host.
     #[error("“{text}” is an address of a file on another computer: write the path of a file here")]
     Host {
-        /// What was written.
+        /// The text that was given.
         text: String,
     },
-    /// An address of something else.
+    /// The path is a URL that isn't one of a file.
     #[error("“{text}” is an address, and a path is needed")]
     Address {
-        /// What was written.
+        /// The text that was given.
         text: String,
     },
 }
 
-/// For clap: a path as a person writes it.
+/// The value parser of clap for a path as users write it.
 #[must_use]
 pub fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|text| path_of(&text))
 }
 
-/// The path that is meant: `~` at its front is the home folder, and `file:///…` the path in that
-/// address. What begins with `./` is taken as it stands. A carriage return or a line end behind it
-/// is none of it: it is what is left of a script or of an `.env` file that was saved on Windows.
+/// Interprets a path: a leading `~` is the home folder, and `file:///…` is the path of that URL. A
+/// path that begins with `./` is taken literally. A trailing carriage return or line end is
+/// removed, because scripts and `.env` files that were saved on Windows leave one.
 ///
 /// ```
 /// use latchkey_console::path_of;
@@ -107,7 +107,7 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
     if let Some(found) = as_address(text) {
         return found;
     }
-    // Signs that mean something are ASCII; what isn't text is a name like any other.
+    // Special characters are ASCII, so a path that isn't text needs no interpretation.
     let lossy = text.to_string_lossy();
     if lossy.contains(char::is_control) {
         return Err(PathProblem::Control { text: lossy.into_owned() });
@@ -169,14 +169,14 @@ fn without_controls(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }
 
-/// A path that is written as an address: `file:///path`, `file://localhost/path` and `file:/path`
-/// (RFC 8089). Nothing for what is no address. Its `%20` and the like are what they stand for.
+/// The path of a URL: `file:///path`, `file://localhost/path` or `file:/path` (RFC 8089), with its
+/// percent-encoding decoded; `None` if it isn't such a URL.
 #[must_use]
 pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
     let text = text.to_str()?;
     let (scheme, rest) = text.split_once(":/")?;
     let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    // One letter is a drive's.
+    // A single letter is a drive.
     if scheme.len() < 2 || !letters || !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
@@ -195,7 +195,7 @@ pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
 }
 
 fn decoded(path: &str) -> PathBuf {
-    // `file:///C:/a` is a drive's path.
+    // `file:///C:/a` is a path on a drive.
     let drive = path.as_bytes().get(1..3);
     let on_drive =
         cfg!(windows) && drive.is_some_and(|d| d[0].is_ascii_alphabetic() && d[1] == b':');
@@ -207,8 +207,8 @@ fn decoded(path: &str) -> PathBuf {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, where they make up a whole
-/// part of a path.
+/// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, if they are a whole
+/// component of a path.
 fn variable_in(part: &str) -> Option<&str> {
     let is_name = |name: &str| {
         !name.is_empty()
@@ -229,7 +229,7 @@ const fn is_separator(character: char) -> bool {
     character == '/' || (cfg!(windows) && character == '\\')
 }
 
-/// What follows a prefix. Paths needn't be text.
+/// Removes a prefix. Paths needn't be text.
 #[must_use]
 pub fn after_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
     #[cfg(unix)]

@@ -5,22 +5,23 @@ use std::path::PathBuf;
 
 use crate::path::{PathProblem, path_of};
 
-/// Where a text comes from.
+/// The source of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// Standard input.
     Input,
     /// A file.
     File(PathBuf),
-    /// The arguments themselves.
+    /// The text of the arguments themselves.
     Text(String),
 }
 
-/// What these arguments name, in their order; none at all is standard input, as `-` is. What isn't
-/// a file may be a token itself, in one argument or in pieces: `is_token` knows.
+/// The sources that these arguments name, in order. Without arguments, and for `-`, it is standard
+/// input. An argument that isn't a file may be a token, possibly split into several arguments;
+/// `is_token` decides.
 ///
 /// # Errors
-/// [`PathProblem`] for what is neither, and no path.
+/// Returns [`PathProblem`] for an argument that is neither a token nor a valid path.
 pub fn sources(
     arguments: &[OsString],
     is_token: impl Fn(&str) -> bool,
@@ -34,15 +35,15 @@ pub fn sources(
         let as_written = PathBuf::from(argument);
         let path = if as_written.exists() { Ok(as_written) } else { path_of(argument) };
         match path {
-            // There is one standard input, however often it is named.
+            // Standard input is read once, however often it is named.
             _ if argument == "-" && sources.contains(&Source::Input) => {}
             _ if argument == "-" => sources.push(Source::Input),
             Ok(path) if path.exists() => sources.push(Source::File(path)),
             path => others.push((argument, path)),
         }
     }
-    // A file that isn't there isn't forgotten because a token stands beside it: no token has these
-    // signs in it, and a link or a sentence that holds one is given as one argument.
+    // A missing file must be reported even next to a token. No token contains these characters, and
+    // a link or a sentence that contains a token is given as one argument.
     let is_name = |(argument, _): &(&OsString, _)| {
         let text = argument.to_string_lossy();
         text.contains(['.', '/', '\\']) && !is_token(&text)
@@ -64,9 +65,9 @@ pub fn sources(
     Ok(sources)
 }
 
-/// Which of several texts, of those at `doubtful`, the whole doesn't need: `read` finds the same
-/// without them. One that has nothing in it by itself may hold the last characters of what begins
-/// in another one.
+/// Which of the texts at `doubtful` aren't needed, because `read` finds the same without them. A
+/// text that contains nothing by itself may contain the last characters of a token that begins in
+/// another one.
 #[must_use]
 pub fn needless<R: PartialEq>(
     texts: &[String],
@@ -82,7 +83,7 @@ pub fn needless<R: PartialEq>(
         read(&texts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"))
     };
     let whole = without(&[]);
-    // Most often all of them are, so they are tried together before each half is.
+    // Usually none of them is needed, so they are tried together before each half is.
     let mut untried = vec![doubtful];
     while let Some(some) = untried.pop() {
         let left_out = [&needless, some].concat();
@@ -96,7 +97,7 @@ pub fn needless<R: PartialEq>(
     needless
 }
 
-/// A name that a person gave, short enough for a sentence.
+/// Shortens a name that a user gave, so that it fits into a sentence.
 #[must_use]
 pub fn shown(name: &str) -> String {
     const MOST: usize = 80;

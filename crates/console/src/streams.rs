@@ -2,7 +2,7 @@
 //!
 //! Rust's runtime opens `/dev/null` in place of a closed stream (`>&-`) before `main`, so that no
 //! file gets its descriptor, and its standard library treats a stream that isn't open for writing
-//! as one that nobody reads. Output written there would be lost without an error, and afterwards it
+//! as one without a reader. Output written there would be lost without an error, and afterwards it
 //! can't be distinguished from output that was sent to `/dev/null` on purpose. Therefore the
 //! streams are examined before the runtime starts.
 
@@ -18,13 +18,16 @@ ctor::declarative::ctor! {
     #[ctor(unsafe)]
     /// Makes system calls and nothing else: the standard library isn't ready yet.
     fn examine() {
-        INPUT_IS_CLOSED.store(!is_open_but_for(libc::STDIN_FILENO, libc::O_WRONLY), Ordering::Relaxed);
-        OUTPUT_IS_CLOSED.store(!is_open_but_for(libc::STDOUT_FILENO, libc::O_RDONLY), Ordering::Relaxed);
-        ERRORS_ARE_CLOSED.store(!is_open_but_for(libc::STDERR_FILENO, libc::O_RDONLY), Ordering::Relaxed);
+        let is_open = is_open_but_for(libc::STDIN_FILENO, libc::O_WRONLY);
+        INPUT_IS_CLOSED.store(!is_open, Ordering::Relaxed);
+        let is_open = is_open_but_for(libc::STDOUT_FILENO, libc::O_RDONLY);
+        OUTPUT_IS_CLOSED.store(!is_open, Ordering::Relaxed);
+        let is_open = is_open_but_for(libc::STDERR_FILENO, libc::O_RDONLY);
+        ERRORS_ARE_CLOSED.store(!is_open, Ordering::Relaxed);
     }
 }
 
-/// Whether a stream is open, and not for the other direction alone.
+/// Whether a stream is open, and not only for the other direction.
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "before `main` nothing may be used that needs the standard library")]
 fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
@@ -38,7 +41,7 @@ fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
 /// stream.
 ///
 /// # Errors
-/// What the system returns; [`ErrorKind::NotConnected`] where the stream is closed.
+/// Returns the system's error, and [`ErrorKind::NotConnected`] if the stream is closed.
 pub fn write_output(answer: &str) -> io::Result<()> {
     if answer.is_empty() {
         return Ok(());
@@ -51,8 +54,8 @@ pub fn write_output(answer: &str) -> io::Result<()> {
     }
 }
 
-/// Whether an answer could be written to standard output, for a command in which the user would
-/// otherwise do work for nothing.
+/// Checks that a result could be written to standard output, for a command in which the user would
+/// otherwise work in vain.
 ///
 /// # Errors
 /// [`ErrorKind::NotConnected`] if the stream is closed.
@@ -63,7 +66,7 @@ pub fn check_output() -> io::Result<()> {
 /// Writes to standard error, in one piece, so that it isn't mixed with what another process writes.
 ///
 /// # Errors
-/// What the system returns; [`ErrorKind::NotConnected`] where the stream is closed.
+/// Returns the system's error, and [`ErrorKind::NotConnected`] if the stream is closed.
 pub fn write_error(text: &str) -> io::Result<()> {
     usable(&ERRORS_ARE_CLOSED)?;
     io::stderr().lock().write_all(text.as_bytes())
@@ -72,7 +75,7 @@ pub fn write_error(text: &str) -> io::Result<()> {
 /// Standard input.
 ///
 /// # Errors
-/// [`ErrorKind::NotConnected`] where it is closed.
+/// Returns [`ErrorKind::NotConnected`] if it is closed.
 pub fn standard_input() -> io::Result<impl Read> {
     usable(&INPUT_IS_CLOSED).map(|()| io::stdin().lock())
 }

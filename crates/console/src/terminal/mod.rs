@@ -9,21 +9,21 @@ use std::io::{self, IsTerminal as _};
 
 use zeroize::Zeroizing;
 
-/// Bytes of a line at which Linux cuts what is pasted where a program reads lines, and macOS.
+/// The length in bytes at which Linux and macOS cut a pasted line if a program reads whole lines.
 const CUT_AT: [usize; 2] = [4095, 1023];
 
-/// Whether a person types what is read on standard input.
+/// Whether standard input is a terminal.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
-/// A line that the terminal doesn't show while it is typed. The terminal is as before when this
-/// returns, and when a signal ends the process meanwhile. Afterwards such a signal ends it at once,
-/// whatever else listens: a service asks nothing.
+/// Reads a line that the terminal doesn't show while it is typed. The terminal's mode is restored
+/// when this returns, and if a signal ends the process meanwhile. Afterwards such a signal ends the
+/// process immediately, whatever else handles it; services don't prompt.
 ///
 /// # Errors
-/// The terminal's.
+/// Returns the terminal's error.
 pub fn secret() -> io::Result<Zeroizing<String>> {
     #[cfg(unix)]
     return unix::secret();
@@ -31,13 +31,13 @@ pub fn secret() -> io::Result<Zeroizing<String>> {
     rpassword::read_password().map(Zeroizing::new)
 }
 
-/// What is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter), lines
-/// of any length: a terminal that gives a program whole lines cuts them. Of more than `limit` bytes
-/// it is `limit` and one more. The terminal is as before when this returns, and when a signal ends
-/// or stops the process meanwhile; afterwards as with [`secret`].
+/// Reads what is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter).
+/// Lines may have any length; a terminal in line mode would cut them. At most `limit` bytes and one
+/// more are returned. The terminal's mode is restored when this returns, and if a signal ends or
+/// stops the process meanwhile; afterwards it is as with [`secret`].
 ///
 /// # Errors
-/// The terminal's.
+/// Returns the terminal's error.
 pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     #[cfg(unix)]
     return unix::pasted(limit);
@@ -50,10 +50,9 @@ pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The length of a line that is as long as a terminal lets one be, so that its end is probably
-/// lost: it was pasted into another program (`cat > file`), or before this one was there. It counts
-/// bytes, as terminals do, of what came before it is decoded: a character may have been cut in its
-/// middle.
+/// The length of a line that is as long as a terminal allows, so that its end is probably lost: it
+/// was pasted into another program (`cat > file`), or before this one was running. It counts
+/// undecoded bytes, as terminals do, because a character may have been cut in the middle.
 #[must_use]
 pub fn cut_line(bytes: &[u8]) -> Option<usize> {
     let lines = bytes.split(|byte| *byte == b'\n');

@@ -1,6 +1,6 @@
 //! Line editing for a terminal mode in which the program handles the erase and end-of-file keys.
 
-/// The keys that mean something, as the terminal has them.
+/// The special keys, as the terminal defines them.
 pub(super) struct Keys {
     pub(super) end: u8,
     pub(super) erase: u8,
@@ -8,16 +8,16 @@ pub(super) struct Keys {
     pub(super) erase_line: u8,
 }
 
-/// What a key did to the text.
+/// The effect of a key on the text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// It belongs to the text.
+    /// The key was added to the text.
     Kept,
-    /// It removed text of this many columns on the screen.
+    /// The key removed text of this many columns on the screen.
     Erased(usize),
-    /// It is the end.
+    /// The key ended the input.
     End,
-    /// Nothing.
+    /// The key had no effect.
     Nothing,
 }
 
@@ -27,16 +27,16 @@ pub(super) struct Typed {
     /// Where its last line begins.
     line: usize,
     limit: usize,
-    /// Nothing was typed after the last end of a line, or nothing at all.
+    /// Whether nothing was typed since the last line end.
     begins_line: bool,
-    /// The last key was the one that ends, within a line: as everywhere, it ends the text when it
-    /// comes once more.
+    /// Whether the last key was the end-of-file key within a line. As everywhere, it ends the input
+    /// if it is pressed once more.
     ends_next: bool,
 }
 
 impl Typed {
-    /// Of more than `limit` bytes one is kept, and none of them can be erased any more: what was
-    /// dropped after them isn't known, so that the text stays too long.
+    /// Of the bytes beyond `limit`, one is kept, and from then on nothing can be erased: it is
+    /// unknown what was dropped, so the text stays too long.
     pub(super) const fn new(limit: usize) -> Self {
         Self { text: Vec::new(), line: 0, limit, begins_line: true, ends_next: false }
     }
@@ -46,9 +46,9 @@ impl Typed {
     }
 
     pub(super) fn key(&mut self, byte: u8, keys: &Keys) -> Done {
-        // Some terminals' backspace sends the one code, some the other.
+        // The backspace key sends either code, depending on the terminal.
         const BACKSPACE: u8 = 8;
-        // A terminal's way to say that a key is none.
+        // The value with which a terminal marks a key as undefined.
         const DISABLED: u8 = 0;
         let is = |key: u8| key != DISABLED && byte == key;
         if is(keys.end) {
@@ -105,7 +105,7 @@ pub(super) fn visible(byte: u8) -> Vec<u8> {
     }
 }
 
-/// It isn't the first byte of a character in UTF-8.
+/// Whether a byte continues a character in UTF-8.
 const fn is_continued(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }

@@ -26,10 +26,10 @@ use zeroize::Zeroizing;
 
 use super::typed::{Done, Keys, Typed, visible};
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 4096;
-/// The longest passphrase, and far more than any has. A terminal that gives lines has none that are
-/// longer.
+/// The maximum length of a passphrase, far more than any has. A terminal in line mode has no longer
+/// lines.
 const MAX_SECRET: usize = 4096;
 
 pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
@@ -53,7 +53,7 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     let shows = terminal.before.local_modes.contains(LocalModes::ECHO);
     let mut typed = Typed::new(limit);
     let mut chunk = [0; CHUNK];
-    // What was typed before the mode was changed has a zero in place of the key that ends.
+    // Text that was typed before the mode changed has a zero in place of the end-of-file key.
     let mut is_from_before = terminal.has_more()?;
     loop {
         let read = terminal.read(&mut chunk)?;
@@ -92,7 +92,7 @@ pub(super) fn secret() -> io::Result<Zeroizing<String>> {
         // The end of the line is still shown.
         mode.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
     })?;
-    // It never moves, so that no part of it is left where it was.
+    // It never moves, so that no copy of the secret remains elsewhere.
     let mut line = Zeroizing::new([0; MAX_SECRET]);
     let read = terminal.read(&mut line[..])?;
     drop(terminal);
@@ -104,7 +104,7 @@ pub(super) fn secret() -> io::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// Standard input's terminal in another mode, until this is dropped.
+/// Keeps the terminal of standard input in another mode until this is dropped.
 struct Changed {
     before: Termios,
     changed: Termios,
@@ -113,7 +113,7 @@ struct Changed {
 
 impl Changed {
     fn new(change: impl Fn(&mut Termios)) -> io::Result<Self> {
-        // First, so that a signal finds something that changes the mode back.
+        // This comes first, so that a signal already restores the mode.
         let signals = Signals::new()?;
         let before = tcgetattr(io::stdin())?;
         let mut changed = before.clone();
@@ -150,14 +150,14 @@ impl Changed {
 
     fn attend_to(&self, signal: i32) -> io::Result<()> {
         match signal {
-            // It was stopped without being asked, and the program that had the terminal meanwhile
-            // changed its mode.
+            // The process was stopped by a signal that can't be caught, and the program that had
+            // the terminal meanwhile changed its mode.
             SIGCONT => set(&self.changed),
             SIGTSTP if !can_be_continued() => Ok(()),
             _ => {
                 set(&self.before)?;
                 emulate_default_handler(signal)?;
-                // It was a stop, and goes on.
+                // The signal was a stop, and the process continues.
                 set(&self.changed)
             }
         }
@@ -173,8 +173,8 @@ impl Changed {
     }
 }
 
-/// Shows what is typed in place of the terminal. It waits for nobody: a program that pastes and
-/// reads nothing meanwhile sees less of it.
+/// Echoes what is typed in place of the terminal. It doesn't block: a program that pastes without
+/// reading meanwhile sees less of the echo.
 struct Screen(Option<File>);
 
 impl Screen {
@@ -201,13 +201,12 @@ impl Screen {
 
 impl Drop for Changed {
     fn drop(&mut self) {
-        // What has come and wasn't attended to ends the process once the signals are dropped, after
-        // this.
+        // A pending signal ends the process once the handlers are dropped, which happens next.
         let _ = set(&self.before);
     }
 }
 
-/// What is typed already isn't lost.
+/// Changes the mode without discarding what was typed already.
 fn set(mode: &Termios) -> io::Result<()> {
     loop {
         match tcsetattr(io::stdin(), OptionalActions::Now, mode) {
@@ -217,7 +216,8 @@ fn set(mode: &Termios) -> io::Result<()> {
     }
 }
 
-/// Whether a shell is there that continues what is stopped. A system stops nothing else by a key.
+/// Whether there is a shell that can continue a stopped process. The system stops a process by a
+/// key only then.
 ///
 /// In a container that was entered from outside, the leader of the session or of the group is no
 /// process that can be seen, and its number is 0. `rustix` takes that for impossible, `nix` gives
