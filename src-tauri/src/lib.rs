@@ -49,7 +49,7 @@ pub fn run() -> ExitCode {
     environment::drop_foreign_runtime_dir();
     let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
-        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) if !error.use_stderr() => return print_help(&error.render().to_string()),
         Err(error) => {
             return report_usage_error(error.render().to_string().trim_end());
         }
@@ -141,6 +141,24 @@ fn print_error(message: &str) {
     let line = format!("{message}\n");
     let line = latchkey_console::Charset::of_process().fitted(&line).into_owned();
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Writes the help or the version to standard output. If that is closed or full, the exit status is
+/// that of the command lines in this case.
+fn print_help(text: &str) -> ExitCode {
+    let text = latchkey_console::Charset::of_process().fitted(text);
+    match latchkey_console::write_output(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotConnected => "closed".to_owned(),
+                std::io::ErrorKind::StorageFull => "full".to_owned(),
+                _ => error.to_string(),
+            };
+            print_error(&latchkey_i18n::text("cli-output", &[("reason", reason.into())]));
+            latchkey_console::Exit::Machine.into()
+        }
+    }
 }
 
 /// Reports wrong arguments: in the terminal where they were typed, with the exit status that shells

@@ -1,10 +1,10 @@
 //! Small screens, screens with few colours as on remote desktops, and invalid command-line
 //! arguments.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Clock, Session, WizardFixture};
+use latchkey_e2e_support::{Clock, Programs, Session, WizardFixture};
 
 use crate::{accessibility, alone, folder};
 
@@ -65,5 +65,27 @@ fn wrong_arguments_exit_with_2_and_show_a_window_without_a_terminal() -> Result<
     let ended = fixture.desktop.command("script").args(["-qec", &typed, "/dev/null"]).output()?;
     let said = String::from_utf8_lossy(&ended.stdout);
     ensure!(ended.status.code() == Some(2) && said.contains("Usage:"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn version_and_help_that_cannot_be_written_end_with_an_error() -> Result<()> {
+    let wizard = Programs::find()?.path("latchkey-wizard");
+    for option in ["--version", "--help"] {
+        let run = |redirection: &str| {
+            let script = format!("exec \"$@\" {redirection}");
+            let mut command = Command::new("sh");
+            command.args(["-c", &script, "sh"]).arg(&wizard).arg(option).env("LC_ALL", "C");
+            command.output()
+        };
+        let written = run("")?;
+        ensure!(written.status.success() && !written.stdout.is_empty(), "{written:?}");
+        for closed in [">&-", "1</dev/null"] {
+            let ended = run(closed)?;
+            let said = String::from_utf8_lossy(&ended.stderr);
+            ensure!(ended.status.code() == Some(5), "{closed}: {ended:?}");
+            ensure!(said.contains("standard output: it is closed"), "{closed}: {said}");
+        }
+    }
     Ok(())
 }

@@ -831,8 +831,12 @@ fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_de
     let both = ids(open().outbox().unwrap());
     assert_eq!(both.len(), 2);
     assert_eq!(ids(open().status(start()).unwrap().outbox), both);
+    // A licence for the same seat replaces its deactivation, but doesn't hide the file's.
     keyring.activate(start());
-    assert_eq!(ids(open().outbox().unwrap()), both, "a licence hides no token");
+    let of_file = ids(file.device.outbox().unwrap());
+    assert_eq!(of_file.len(), 1);
+    assert_eq!(ids(open().outbox().unwrap()), of_file);
+    assert_eq!(ids(open().status(start()).unwrap().outbox), of_file);
 
     let gone = open().deactivate(start()).unwrap();
     // Now the file is the store in use; the id still means the keyring's token.
@@ -846,10 +850,12 @@ fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_de
     // A keyring that can't be read doesn't hide the file's token.
     file.activate(start());
     file.device.deactivate(start()).unwrap();
-    file.activate(start());
-    keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    keyring.store.set_fault(Some(Fault::Unlock(StoreError::NoSession)));
     assert_eq!(open().outbox().unwrap().len(), 1);
     assert_eq!(open().status(start()).unwrap().outbox.len(), 1);
+    file.activate(start());
+    keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    assert!(open().outbox().unwrap().is_empty());
 }
 
 #[test]

@@ -6,15 +6,15 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::qr_decode::{MAX_CONTENT_BYTES, read_codes, read_picture};
 
-/// Most memory that decoding takes here.
+/// The memory limit for decoding here.
 const MEMORY: u64 = 32 * 1024 * 1024;
-/// Light modules around a code, and pixels of a module.
+/// The quiet zone around a code in modules, and the pixels of a module.
 const MARGIN: i32 = 4;
 const SCALE: u32 = 3;
 
 /// The first byte says whether the rest is a picture's file, or what happens to the picture of a
 /// code, six bytes for each accident, and the code's text after a line feed. The decoders and the
-/// detector end in time and say no more than codes can.
+/// detector must end in time, and must not return more than codes can contain.
 pub fn picture(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let read = match way % 2 {

@@ -4,14 +4,14 @@ use std::net::Ipv6Addr;
 
 use latchkey_token::SeatId;
 
-/// Longest address that is put into a picture, in bytes.
+/// Maximum length of an address in a QR code, in bytes.
 pub const MAX_ADDRESS: usize = 200;
 
-/// The End User Portal's address as links are made from it.
+/// The End User Portal's address, from which links are made.
 ///
-/// Scheme and host are written in capitals: they mean the same, and a picture of capitals is a
-/// third smaller. A path stays as it is. `…/A/TOKEN` opens the portal with a token in place,
-/// `…/S/SEAT` at a seat.
+/// Scheme and host are written in capitals, which doesn't change their meaning and makes the
+/// picture a third smaller. The path is unchanged. `…/A/TOKEN` opens the portal with a token in
+/// place, `…/S/SEAT` at a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portal {
     shown: String,
@@ -23,28 +23,28 @@ pub struct Portal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddressFault {
-    /// It begins neither with `https://` nor with `http://`.
+    /// The address begins neither with `https://` nor with `http://`.
     Scheme,
-    /// It is longer than [`MAX_ADDRESS`] bytes.
+    /// The address is longer than [`MAX_ADDRESS`] bytes.
     Length,
-    /// There is a blank, a line break or another character that addresses don't have.
+    /// The address contains a space, a line break or another invalid character.
     Character,
-    /// There are letters beyond ASCII: a name of that kind has another form, which begins with
+    /// The address contains letters beyond ASCII. Such a name has an ASCII form that begins with
     /// `xn--`.
     NotAscii,
-    /// It has a user's name or a password in it.
+    /// The address contains a user name or a password.
     User,
-    /// It has a query or a fragment: a link would end before it.
+    /// The address has a query or a fragment, which would end up in the middle of a link.
     Query,
-    /// The host is none, or its port isn't.
+    /// The host or its port is invalid.
     Host,
-    /// The path has an empty part, `.` or `..`, which browsers and proxies take out, or a stray
+    /// The path has an empty component, `.` or `..`, which browsers and proxies remove, or a stray
     /// `%`.
     Path,
 }
 
 impl AddressFault {
-    /// A word for the catalogue.
+    /// The name of the fault in the catalogue.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,7 +61,8 @@ impl AddressFault {
 }
 
 impl Portal {
-    /// Takes an address like `https://licence.acme.example`. None: no links can be made from it.
+    /// Parses an address like `https://licence.acme.example`; `None` if no links can be made from
+    /// it.
     ///
     /// A query and a fragment are dropped, because the configuration file may be older than
     /// [`Portal::checked`].
@@ -91,7 +92,7 @@ impl Portal {
     /// Parses a URL that a vendor is about to give to customers: no part of it is dropped.
     ///
     /// # Errors
-    /// [`AddressFault`] says what it has that a link into the portal can't have.
+    /// Returns the [`AddressFault`] that makes links into the portal impossible.
     ///
     /// ```
     /// use latchkey_paper::{AddressFault, Portal};
@@ -135,14 +136,14 @@ impl Portal {
         Self::new(address).ok_or(AddressFault::Character)
     }
 
-    /// The address as people read and type it: without the scheme.
+    /// The address as users read and type it: without the scheme.
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// The path that the portal is below: empty, or a slash and what follows, without a slash at
-    /// its end.
+    /// The base path of the portal: empty, or a path that begins with a slash and doesn't end with
+    /// one.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -154,26 +155,26 @@ impl Portal {
         format!("{}/A/{text}", self.base)
     }
 
-    /// The link that opens the portal at a seat: its id and nothing else, which is no secret and
-    /// grants nothing.
+    /// The link that opens the portal at a seat. It contains only the seat's id, which is no secret
+    /// and grants nothing.
     #[must_use]
     pub fn seat_link(&self, seat: SeatId) -> String {
         format!("{}/S/{}", self.base, seat.to_string().to_ascii_uppercase())
     }
 }
 
-/// Schemes are the same in capitals (RFC 3986, section 3.1).
+/// Whether the portal can have this scheme. Schemes are case-insensitive (RFC 3986, section 3.1).
 fn is_scheme(scheme: &str) -> bool {
     ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-/// What an address is written with (RFC 3986, section 2), without what only strays into one.
+/// Whether a character may be part of an address (RFC 3986, section 2) and isn't there by accident.
 const fn is_of_address(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
 }
 
-/// A name or an address, with a port or without one.
+/// Whether this is a host name or an IP address, with or without a port.
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => {
@@ -194,7 +195,7 @@ fn is_host(host: &str) -> bool {
     name.is_none_or(is_name) && port.is_none_or(is_port)
 }
 
-/// A name of the domain name system, with the underscore that private networks have.
+/// Whether this is a domain name. Underscores are allowed, because private networks use them.
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -203,7 +204,7 @@ fn is_name(name: &str) -> bool {
     name.len() <= 253 && name.strip_suffix('.').unwrap_or(name).split('.').all(label)
 }
 
-/// A part of a path that stays as it is on its way.
+/// Whether browsers and proxies leave this component of a path unchanged.
 fn is_part(part: &str) -> bool {
     let mut escapes = part.split('%').skip(1);
     !part.is_empty()

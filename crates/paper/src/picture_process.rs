@@ -330,19 +330,19 @@ fn why(ended: Option<ExitStatus>) -> ReadingError {
     }
 }
 
-/// One source of many pictures, as a camera is: they are read by one process after another, each of
-/// which reads many. Every picture has the bounds that it would have in a process of its own. While
-/// no picture comes, there is no process. To be kept apart from pictures of any other source.
+/// A source of many pictures, such as a camera. They are read by one process after another, each of
+/// which reads many. Every picture has the limits that it would have in a process of its own.
+/// Without pictures, there is no process. Pictures of different sources must not share a series.
 #[derive(Debug)]
 pub struct PictureSeries {
     pictures: Sender<Asked>,
 }
 
-/// A picture, and where its answer goes.
+/// A picture, and the channel for its result.
 type Asked = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
 
 impl PictureSeries {
-    /// A series whose pictures may take so much memory each. No process is started yet.
+    /// Creates a series with a memory limit for each picture. It starts no process yet.
     #[must_use]
     pub fn new(memory: u64) -> Self {
         Self::with(move || start(&this_program()?, SERIES_ARGUMENT, memory), DEADLINE, IDLE)
@@ -354,7 +354,7 @@ impl PictureSeries {
         idle: Duration,
     ) -> Self {
         let (pictures, receive) = channel::<Asked>();
-        // A thread of its own, because a process ends with the thread that has started it.
+        // The process gets a thread of its own, because it ends with the thread that started it.
         std::thread::spawn(move || {
             let mut reader = None::<SeriesReader>;
             loop {
@@ -374,8 +374,7 @@ impl PictureSeries {
         Self { pictures }
     }
 
-    /// What the QR codes in the next picture say. The program has to begin with
-    /// [`picture_process`].
+    /// Reads the QR codes in the next picture. The program has to begin with [`picture_process`].
     ///
     /// # Errors
     /// As [`read_picture_isolated`].
@@ -394,7 +393,7 @@ struct SeriesReader {
     child: Child,
     input: ChildStdin,
     output: ChildStdout,
-    /// How many pictures it still takes.
+    /// The number of pictures that it may still read.
     left: u32,
 }
 
@@ -453,7 +452,7 @@ impl Drop for SeriesReader {
     }
 }
 
-/// Where a process that has read other pictures before ends over this one, a new one decides.
+/// If a process that has read other pictures fails on this one, a new process decides.
 fn read_next(
     reader: &mut Option<SeriesReader>,
     start: impl Fn() -> Result<Child, ReadingError>,
@@ -477,7 +476,7 @@ fn read_next(
             },
             Err(error) => {
                 *reader = None;
-                // It has had its time.
+                // The process has exceeded its time limit.
                 if !used || begun.elapsed() >= deadline {
                     return Err(error);
                 }
@@ -490,7 +489,7 @@ fn read_next(
     }
 }
 
-/// How a process ended by itself, if it does so soon.
+/// The exit status of a process that ends by itself within [`END`].
 fn ended(child: &mut Child) -> Option<ExitStatus> {
     let until = Instant::now() + END;
     loop {
@@ -510,7 +509,7 @@ mod tests {
 
     use super::*;
 
-    /// A process that does something else than to read a picture.
+    /// A process that doesn't read pictures.
     fn other(script: &str) -> Child {
         let mut shell = Command::new("sh");
         shell.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -542,7 +541,7 @@ mod tests {
         let script = "#!/bin/sh\nprintf '+\\0begin\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
         std::fs::write(&program, script).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-        // Another test's process may just be inheriting the file that was written.
+        // Another test's process may be inheriting the file that was just written.
         let said = loop {
             match run(&program, &[7], 1, Duration::from_secs(600)) {
                 Err(ReadingError::Interrupted) => std::thread::sleep(Duration::from_millis(20)),

@@ -8,10 +8,10 @@ use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
 use crate::Portal;
 
-/// The largest version: 89 modules a side. What needs more becomes several pictures: a phone before
-/// a screen doesn't read much finer ones.
+/// The largest version, with 89 modules on each side. A longer text becomes several pictures,
+/// because a phone in front of a screen can't read much finer ones.
 const LARGEST: u8 = 18;
-/// The light margin that readers need, in modules (ISO/IEC 18004, section 6.3.8).
+/// The quiet zone that readers need, in modules (ISO/IEC 18004, section 6.3.8).
 const QUIET: i32 = 4;
 
 /// One QR picture.
@@ -21,9 +21,9 @@ pub struct Picture {
     code: QrCode,
 }
 
-/// The pictures of a token, mostly one: with a portal each is a link into it, without one the bare
-/// text. A token that doesn't fit into one is cut into frames (docs/token-format.md, section 6.3),
-/// one a picture.
+/// The pictures of a token, usually one. With a portal, each is a link into it; without one, it is
+/// the bare text. A token that doesn't fit into one picture is cut into frames
+/// (docs/token-format.md, section 6.3), one for each picture.
 #[must_use]
 pub fn pictures(token: &Token, portal: Option<&Portal>) -> Vec<Picture> {
     let picture = |frame: &String| match portal {
@@ -50,34 +50,34 @@ impl Picture {
             Version::MIN,
             Version::new(LARGEST),
             None,
-            // As it says: a stronger correction would be another picture for the same text.
+            // The level isn't raised if there is room, because that would change the picture.
             false,
         );
         Some(Self { text: text.to_owned(), code: code.ok()? })
     }
 
-    /// What a reader gets.
+    /// The text that a reader gets.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Modules on each side, the light margin included. Shown at a whole number of pixels for each
-    /// it is sharp.
+    /// The number of modules on each side, including the quiet zone. The picture is sharp if each
+    /// module has a whole number of pixels.
     #[must_use]
     pub fn side(&self) -> usize {
         usize::try_from(self.code.size() + 2 * QUIET).unwrap_or_default()
     }
 
-    /// Whether a module is dark; rows and columns count from 0, the light margin included.
+    /// Whether a module is dark; rows and columns count from 0, including the quiet zone.
     #[must_use]
     pub fn is_dark(&self, column: usize, row: usize) -> bool {
         let module = |at: usize| i32::try_from(at).unwrap_or(i32::MAX).saturating_sub(QUIET);
         self.code.get_module(module(column), module(row))
     }
 
-    /// The picture as an SVG element: black on white whatever is around it, light margin included,
-    /// one unit a module, without a size of its own.
+    /// The picture as an SVG element: black on white regardless of the page, including the quiet
+    /// zone, with one unit for each module and no fixed size.
     #[must_use]
     pub fn svg(&self) -> String {
         let side = self.side();
@@ -105,8 +105,8 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// A link whose path isn't in capitals takes a byte segment for its beginning, and an alphanumeric
-/// one for the token.
+/// Splits a link whose path isn't in capitals into a byte segment for its beginning and an
+/// alphanumeric one for the token.
 fn segments(text: &str) -> Vec<QrSegment> {
     let is_capital = |character: char| QrSegment::is_alphanumeric(&character.to_string());
     let bytes = text.rfind(|character| !is_capital(character)).map_or(0, |at| at + 1);

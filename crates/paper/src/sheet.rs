@@ -25,11 +25,10 @@ pub struct Sheet<'a> {
     pub language: Language,
 }
 
-/// What the page may do: show itself.
+/// The page's content security policy, which allows nothing but displaying it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// For A4 and Letter alike: nothing is wider than the narrower of both, nothing longer than the
-/// shorter.
+/// The style sheet, with a layout that fits on both A4 and Letter.
 const STYLE: &str = "\
 @page{margin:14mm}\
 *{box-sizing:border-box;margin:0}\
@@ -61,7 +60,7 @@ impl Sheet<'_> {
         Self::page(std::slice::from_ref(self))
     }
 
-    /// Several sheets as one web page, each on paper of its own.
+    /// Several sheets as one web page; each begins on a new page of paper.
     #[must_use]
     pub fn page(sheets: &[Self]) -> String {
         let lang = sheets.first().map_or(Language::English, |sheet| sheet.language).tag();
@@ -86,14 +85,14 @@ impl Sheet<'_> {
                     &[("number", (index + 1).into()), ("count", count.into())],
                 ),
             };
-            // The caption names the picture; the picture itself has nothing to be read out.
+            // The caption describes the picture, so a screen reader skips the picture itself.
             format!(
                 "<figure>{}<figcaption>{}</figcaption></figure>\n",
                 picture.svg().replacen("<svg ", "<svg aria-hidden=\"true\" ", 1),
                 escaped(&caption)
             )
         });
-        // One picture stands beside what is to be done, several in a row below.
+        // A single picture is next to the instructions; several are in a row below them.
         let figures: String = figures.collect();
         let (first, more) = match count {
             0 | 1 => (figures, String::new()),
@@ -119,8 +118,7 @@ impl Sheet<'_> {
         )
     }
 
-    /// The sheet as plain text, for a terminal or a printer that knows nothing else. A reader of
-    /// tokens finds the token in it.
+    /// The sheet as plain text, for a terminal or a text printer. Scanning it finds the token.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{}\n\n{}\n", self.title(), self.what());
@@ -149,7 +147,7 @@ impl Sheet<'_> {
         self.say(&format!("sheet-{}-what", self.token.kind()), &[])
     }
 
-    /// What is good to know: the seat, the portal.
+    /// Further facts: the seat and the portal.
     fn facts(&self) -> Vec<String> {
         let seat = self.seat_name.filter(|name| !name.is_empty());
         let seat = seat.map(|name| self.say("sheet-seat", &[("seat", name.into())]));
@@ -199,7 +197,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Lines of at most 78 characters, broken between words.
+/// Breaks a text between words into lines of at most 78 characters.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 78;
     let mut wrapped = String::new();
