@@ -138,7 +138,7 @@ store-not_read_back = Was gespeichert wurde, ließ sich nicht unverändert zurü
 ## Die Konfiguration
 
 config-not_found = Die Konfiguration { $path } gibt es nicht.
-    .action = Legen Sie die latchkey.toml des Herstellers dorthin, oder geben Sie an, wo sie liegt.
+    .action = Legen Sie die latchkey.toml des Herstellers dorthin, oder geben Sie ihren Pfad an.
 config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -151,12 +151,12 @@ config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
 config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
     .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
-    .action = Eine Zeile ist dort ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
-config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein Feld „{ $field }“, das nicht bekannt ist.
+    .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.
     .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
 config-missing_field = In der Konfiguration fehlt „{ $field }“: siehe den Abschnitt in Zeile { $line }.
     .action = Ergänzen Sie es, oder holen Sie latchkey.toml noch einmal vom Hersteller.
-config-value = In der Konfiguration steht in Zeile { $line }, Spalte { $column } etwas Falsches für „{ $field }“. Erwartet wird { $expected ->
+config-value = Der Wert von „{ $field }“ in der Konfiguration, Zeile { $line }, Spalte { $column }, ist falsch. Erwartet wird { $expected ->
         [text] Text in Anführungszeichen, nicht leer
         [section] ein Abschnitt
         [keys] mindestens ein Abschnitt [[vendor.key]]

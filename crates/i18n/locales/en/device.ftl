@@ -138,7 +138,7 @@ store-not_read_back = What was stored couldn’t be read back as it was written,
 ## The configuration
 
 config-not_found = The configuration { $path } doesn’t exist.
-    .action = Put the vendor’s latchkey.toml there, or name the place where it is.
+    .action = Put the vendor’s latchkey.toml there, or give its path.
 config-not_read = The configuration { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -151,8 +151,8 @@ config-too_large = The configuration has more than { $limit } bytes.
 config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
     .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
 config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
-    .action = A line there is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
-config-unknown_field = The configuration has a field “{ $field }” in line { $line }, column { $column }, which isn’t known.
+    .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
+config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.
     .action = Check its spelling, or update this program.
 config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
     .action = Add it, or get latchkey.toml from the vendor again.
@@ -163,7 +163,7 @@ config-value = The value of “{ $field }” in the configuration, line { $line 
         [number] a whole number from 1 to 4294967295
         [id] 16 hex digits in quotes
         [public_key] 128 hex digits in quotes that are two public keys
-        [unique] something that isn’t there already
+        [unique] something that doesn’t occur there yet
         [feature_kind] "bool", "pool" or "count"
         [scope] "user" or "machine"
         [store_kind] "keyring" or "file"
