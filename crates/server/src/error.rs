@@ -6,13 +6,6 @@ use latchkey_issuer::{ClassifiedError, ErrorClass};
 use latchkey_token::HasErrorCode;
 use thiserror::Error;
 
-/// The exit statuses by the names that are short enough here.
-pub(crate) const DONE: u8 = Exit::Done.status();
-pub(crate) const USAGE: u8 = Exit::Usage.status();
-pub(crate) const REFUSED: u8 = Exit::Refused.status();
-pub(crate) const STATE: u8 = Exit::State.status();
-pub(crate) const MACHINE: u8 = Exit::Machine.status();
-
 // The codes of the command line. Each has its sentence in `server.ftl`.
 latchkey_token::error_codes! {
     #[cfg(test)]
@@ -79,7 +72,7 @@ pub(crate) enum CommandError {
 /// A failure in words, and the exit status that it ends with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServerError {
-    pub(crate) exit: u8,
+    pub(crate) exit: Exit,
     /// In the process's language.
     pub(crate) words: Explained,
     /// The input file that the error is about.
@@ -89,7 +82,7 @@ pub(crate) struct ServerError {
 impl ServerError {
     /// What was entered is invalid.
     pub(crate) fn usage(error: &dyn HasErrorCode) -> Self {
-        Self { exit: USAGE, words: explain(error), file: None }
+        Self { exit: Exit::Usage, words: explain(error), file: None }
     }
 
     /// The same, about one of the files that were handed in.
@@ -99,17 +92,17 @@ impl ServerError {
 
     /// A text or a token is refused.
     pub(crate) fn refused(error: &dyn HasErrorCode) -> Self {
-        Self { exit: REFUSED, words: explain(error), file: None }
+        Self { exit: Exit::Refused, words: explain(error), file: None }
     }
 }
 
 impl<E: ClassifiedError> From<E> for ServerError {
     fn from(error: E) -> Self {
         let exit = match error.class() {
-            ErrorClass::InvalidInput => USAGE,
-            ErrorClass::RejectedToken => REFUSED,
-            ErrorClass::Conflict => STATE,
-            ErrorClass::Internal => MACHINE,
+            ErrorClass::InvalidInput => Exit::Usage,
+            ErrorClass::RejectedToken => Exit::Refused,
+            ErrorClass::Conflict => Exit::State,
+            ErrorClass::Internal => Exit::Machine,
         };
         Self { exit, words: explain(&error), file: None }
     }

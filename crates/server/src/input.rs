@@ -182,12 +182,14 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
 
 #[cfg(test)]
 mod tests {
+    use latchkey_console::Exit;
+
     use super::*;
 
     #[test]
     fn more_than_sixteen_mebibytes_are_not_read() {
         let endless = std::io::repeat(b' ');
         let refused = bounded(endless, name_of_input(), MAX_TEXT_BYTES).unwrap_err();
-        assert_eq!((refused.words.code, refused.exit), ("input.too_large", 3));
+        assert_eq!((refused.words.code, refused.exit), ("input.too_large", Exit::Refused));
     }
 }

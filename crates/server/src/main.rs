@@ -1,9 +1,11 @@
-//! `latchkey-server`: the vendor's command line, the End User Portal and the admin pages.
+//! `latchkey-server`: the vendor's command line, and `serve` for the End User Portal and the admin
+//! pages.
 //!
-//! This crate contains arguments, input and output. Every licensing rule is in `latchkey-issuer`,
-//! and every sentence in the message catalogue. Without `--json`, standard output carries only the
-//! result (tokens, a table or a report), and everything else goes to standard error. With `--json`,
-//! there is one document on standard output, or one that describes the failure on standard error.
+//! This crate contains arguments, input and output. The web pages are in `latchkey-portal`, every
+//! licensing rule is in `latchkey-issuer`, and every sentence in the message catalogue. Without
+//! `--json`, standard output carries only the result (tokens, a table or a report), and everything
+//! else goes to standard error. With `--json`, there is one document on standard output, or one
+//! that describes the failure on standard error.
 
 mod cli;
 mod commands;
@@ -14,6 +16,8 @@ mod output;
 mod serve;
 
 use std::process::ExitCode;
+
+use latchkey_console::Exit;
 
 use crate::cli::Arguments;
 use crate::error::{CommandError, ServerError};
@@ -78,5 +82,5 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
     } else {
         Output::new(false).line(error.render().to_string().trim_end());
     }
-    ExitCode::from(error::USAGE)
+    Exit::Usage.into()
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::io;
 
-use latchkey_console::{Charset, json_in_ascii, write_error, write_output};
+use latchkey_console::{Charset, Exit, json_in_ascii, write_error, write_output};
 use latchkey_i18n::{Explained, text};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
@@ -20,7 +20,7 @@ pub(crate) struct Output {
     json: bool,
     answer: String,
     /// The exit status for input that couldn't be used.
-    left: Cell<u8>,
+    left: Cell<Exit>,
     /// The files among several that couldn't be used, as documents have them.
     skipped: RefCell<Vec<Value>>,
     /// Why a sentence that the call was made for couldn't be written to standard error.
@@ -33,7 +33,7 @@ impl Output {
         Self {
             json,
             answer: String::new(),
-            left: Cell::new(0),
+            left: Cell::new(Exit::Done),
             skipped: RefCell::default(),
             unsaid: Cell::new(None),
             charset: Charset::of_process(),
@@ -114,7 +114,7 @@ impl Output {
     }
 
     /// The exit status of a command that has done the rest.
-    pub(crate) fn exit(&self, of_the_rest: u8) -> u8 {
+    pub(crate) fn exit(&self, of_the_rest: Exit) -> Exit {
         let skipped = self.skipped.take();
         if self.json
             && let Some(first) = skipped.first().cloned()

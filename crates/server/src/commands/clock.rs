@@ -1,11 +1,12 @@
 //! The `clock` command: compares the machine's clock with the newest record.
 
+use latchkey_console::Exit;
 use latchkey_issuer::Issuer;
 use latchkey_lease::Timestamp;
 use latchkey_server_core::time_detail;
 use serde_json::json;
 
-use crate::error::{DONE, ServerError};
+use crate::error::ServerError;
 use crate::output::{Output, error_value, time_value};
 
 /// `clock [status|confirm]`
@@ -14,7 +15,7 @@ pub(super) fn clock(
     confirm: bool,
     output: &mut Output,
     now: Timestamp,
-) -> Result<u8, ServerError> {
+) -> Result<Exit, ServerError> {
     let compared = if confirm { issuer.confirm_clock(now)? } else { issuer.compare_clock(now)? };
     let doubt = compared.doubt().map(ServerError::from);
     let unexplained = compared.unexplained();
@@ -52,6 +53,6 @@ pub(super) fn clock(
     }
     Ok(match doubt {
         Some(failure) if !confirm => failure.exit,
-        _ => DONE,
+        _ => Exit::Done,
     })
 }

@@ -19,18 +19,19 @@ mod token;
 
 use std::ffi::OsString;
 
+use latchkey_console::Exit;
 use latchkey_issuer::{Choices, EntitlementTerms, GivenAt, GivenCode, Issuer, NewCode};
 use latchkey_portal::BehindProxy;
 use latchkey_server_core::{activation_code, not_set, now};
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 
 use crate::cli::{Arguments, Command};
-use crate::error::{CommandError, DONE, ServerError};
+use crate::error::{CommandError, ServerError};
 use crate::output::Output;
 use crate::{cli, input, serve};
 
 /// Runs a command and returns its exit status.
-pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, ServerError> {
+pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, ServerError> {
     let data = &arguments.data;
     let passphrase = || passphrase::passphrase(arguments.passphrase_file.as_deref());
     let json = output.is_json();
@@ -164,7 +165,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Serve
             serve::run(issuer()?, &settings, output)?;
         }
     }
-    Ok(DONE)
+    Ok(Exit::Done)
 }
 
 /// Reads a value; what is wrong with it is a mistake in the call.

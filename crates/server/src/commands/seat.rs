@@ -1,5 +1,6 @@
 //! The `refresh`, `seats` and `seat` commands.
 
+use latchkey_console::Exit;
 use latchkey_i18n::text;
 use latchkey_issuer::{Issuer, Refreshed, Seat};
 use latchkey_lease::Timestamp;
@@ -8,7 +9,7 @@ use latchkey_token::{ActivationCode, ErrorArg, SeatId};
 use serde_json::{Value, json};
 
 use super::or_none;
-use crate::error::{DONE, MACHINE, ServerError};
+use crate::error::ServerError;
 use crate::output::{Output, error_value, table, time_cell, time_value};
 
 pub(super) fn refresh(
@@ -37,8 +38,8 @@ pub(super) fn refresh_each(
     seats: &[SeatId],
     output: &mut Output,
     now: Timestamp,
-) -> u8 {
-    let mut exit = DONE;
+) -> Exit {
+    let mut exit = Exit::Done;
     let mut results = Vec::new();
     // When the database can't be used there is no point in trying it for every seat.
     let mut broken: Option<ServerError> = None;
@@ -71,7 +72,7 @@ pub(super) fn refresh_each(
             "token": Value::Null,
             "error": error_value(&failure.words),
         }));
-        if failure.exit == MACHINE {
+        if failure.exit == Exit::Machine {
             broken = Some(failure);
         }
     }

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use latchkey_console::Exit;
 use latchkey_i18n::{Explained, explain, text};
 use latchkey_issuer::{
     ActivateError, Choices, GrantReason, Granted, Inspected, Issuer, Outcome, TokenRejection,
@@ -14,7 +15,7 @@ use latchkey_token::{
 };
 use serde_json::{Value, json};
 
-use crate::error::{CommandError, DONE, MACHINE, ServerError};
+use crate::error::{CommandError, ServerError};
 use crate::input;
 use crate::output::{Output, error_value, time_value};
 
@@ -109,7 +110,7 @@ fn for_each_token(
     output: &mut Output,
     found: &[FoundToken],
     mut handle: impl FnMut(&FoundToken, Result<&Token, &ReadError>) -> Result<Entry, ServerError>,
-) -> u8 {
+) -> Exit {
     let mut entries = Vec::new();
     // When the database can't be used there is no point in trying it ten thousand times.
     let mut broken: Option<ServerError> = None;
@@ -119,7 +120,7 @@ fn for_each_token(
             (None, token) => handle(found, token.as_ref()),
         };
         let entry = handled.unwrap_or_else(|failure| {
-            if failure.exit == MACHINE {
+            if failure.exit == Exit::Machine {
                 broken = Some(failure.clone());
             }
             Entry::refused(found, failure)
@@ -141,7 +142,12 @@ fn for_each_token(
                 .say("server-token-summary", &[("done", done.into()), ("refused", refused.into())]);
         }
     }
-    entries.iter().filter_map(|entry| entry.failure.as_ref()).map(|f| f.exit).max().unwrap_or(DONE)
+    entries
+        .iter()
+        .filter_map(|entry| entry.failure.as_ref())
+        .map(|f| f.exit)
+        .max()
+        .unwrap_or(Exit::Done)
 }
 
 fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
@@ -180,7 +186,7 @@ pub(crate) fn activate(
     output: &mut Output,
     files: &[OsString],
     choices: &Choices,
-) -> Result<u8, ServerError> {
+) -> Result<Exit, ServerError> {
     let found = found_in(files, output)?;
     let now = now()?;
     if *choices != Choices::default() && found.len() != 1 {
@@ -200,7 +206,7 @@ pub(crate) fn activate(
             Err(error) => {
                 let is_unknown = error == ActivateError::CodeUnknown;
                 let failure = ServerError::from(error);
-                if failure.exit == MACHINE {
+                if failure.exit == Exit::Machine {
                     return Err(failure);
                 }
                 let given = choices.code.as_ref().map(|given| &given.code);
@@ -258,7 +264,7 @@ pub(crate) fn deactivate(
     issuer: &mut Issuer,
     output: &mut Output,
     files: &[OsString],
-) -> Result<u8, ServerError> {
+) -> Result<Exit, ServerError> {
     let found = found_in(files, output)?;
     let now = now()?;
     Ok(for_each_token(Handled::Deactivate, output, &found, |found, token| {
@@ -297,7 +303,7 @@ pub(crate) fn inspect(
     issuer: &mut Issuer,
     output: &mut Output,
     files: &[OsString],
-) -> Result<u8, ServerError> {
+) -> Result<Exit, ServerError> {
     let found = found_in(files, output)?;
     let now = now()?;
     let mut lines = Vec::new();
