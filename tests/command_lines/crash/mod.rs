@@ -212,9 +212,17 @@ impl<'a> Command<'a> {
         put_back();
         let step = run.one_in.min(points.len()).max(1);
         let first = fastrand::usize(..step);
+        let is_sampled = |number: usize| number % step == first;
+        let (sampled, others): (Vec<_>, Vec<_>) =
+            points.iter().enumerate().partition(|(number, _)| is_sampled(*number));
         let (mut runs, mut interrupted) = (0, 0);
         for &fault in self.faults {
-            for (number, point) in points.iter().enumerate().skip(first).step_by(step) {
+            for &(number, point) in sampled.iter().chain(&others) {
+                // A program with threads doesn't make its calls in the same order each time, so it
+                // may end before it reaches a sampled point. Then another point takes its place.
+                if !is_sampled(number) && interrupted > 0 {
+                    break;
+                }
                 // A full or broken disk affects neither a keyring's bus nor a thread's alarm.
                 let is_disk_fault = self.watched.keyring_calls && fault != Fault::Kill;
                 if is_disk_fault && !point.is_file_call_in(&self.watched.folders) {
