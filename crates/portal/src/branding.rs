@@ -162,7 +162,7 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PortalError> {
     let file = latchkey_files::open_named(path).map_err(|fault| not_read(fault.into()))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(not_read)?;
     if bytes.len() as u64 > limit {
-        return Err(PortalError::Look { path: path.to_owned(), field: "size" }.into());
+        return Err(PortalError::Look { path: path.to_owned(), field: "size" });
     }
     Ok(bytes)
 }

@@ -18,7 +18,6 @@ use crate::state::{Portal, Shared};
 use crate::{admin, body, customer, issuer_pool, log, middleware};
 
 /// The router of all pages.
-#[must_use]
 pub fn router(portal: Arc<Portal>) -> Router {
     let uploads = Router::new()
         .route("/", get(customer::start::show).post(customer::start::submit))

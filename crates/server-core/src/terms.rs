@@ -228,7 +228,7 @@ pub fn named_features(entitlement: &Entitlement, product: Option<&Product>) -> V
         NamedFeature {
             key: feature.map_or_else(|| number.to_string(), |feature| feature.key.clone()),
             kind: feature.map(|feature| feature.kind),
-            value: value.clone(),
+            value: *value,
         }
     };
     entitlement.features.iter().map(named).collect()
