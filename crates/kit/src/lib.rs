@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use latchkey_config::{Appearance, Config, FeatureDefinition, FeatureKind, Profile};
 use latchkey_files::Access;
-use latchkey_issuer::{Product, Vendor};
+use latchkey_issuer::{Feature, FeatureType, Product, Vendor};
 use latchkey_server_core::{check_portal_url, io_reason};
 
 pub use error::{KitError, codes};
@@ -154,71 +155,39 @@ fn sync(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn string(text: &str) -> String {
-    toml::Value::from(text).to_string()
+/// The text of the product's `latchkey.toml`.
+fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: StorePolicy) -> String {
+    product_config(vendor, product, portal, store).to_toml()
 }
 
-fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: StorePolicy) -> String {
-    let mut text = format!(
-        "# The licence wizard and `latchkey` read this file; it stands beside them. There is no secret in it,\n\
-         # and the product itself never trusts it.\n\
-         format = 1\n\n\
-         [vendor]\n\
-         id = \"{}\"\n\
-         name = {}\n",
-        vendor.id,
-        string(&vendor.name),
-    );
-    for keys in &vendor.keys {
-        let _ = write!(text, "[[vendor.key]]\npublic = \"{}\"\n", keys.to_hex());
-    }
-    let _ = write!(
-        text,
-        "\n[product]\nnumber = {}\nname = {}\n[product.features]\n",
-        product.number,
-        string(&product.name)
-    );
-    for feature in &product.features {
-        let _ = writeln!(
-            text,
-            "{} = {{ number = {}, type = \"{}\" }}",
-            feature.key,
-            feature.number,
-            feature.kind.name()
-        );
-    }
-    text.push_str("\n[portal]\n");
-    match portal {
-        Some(url) => {
-            let _ = writeln!(text, "url = {}", string(url));
-        }
-        None => text.push_str("# url = \"https://licence.example.com\"\n"),
-    }
-    text.push_str(
-        "\n[help]\n\
-         # url = \"https://example.com/help\"      # or an e-mail address\n\
-         \n[look]\n\
-         # accent = \"#3b5bdb\"\n\
-         # logo = \"logo.svg\"                     # beside this file\n",
-    );
-    let scope = match store.scope {
-        Scope::User => "user",
-        Scope::Machine => "machine",
+fn product_config(
+    vendor: &Vendor,
+    product: &Product,
+    portal: Option<&str>,
+    store: StorePolicy,
+) -> Config {
+    let feature = |feature: &Feature| {
+        let kind = match feature.kind {
+            FeatureType::Bool => FeatureKind::Bool,
+            FeatureType::Pool => FeatureKind::Pool,
+            FeatureType::Count => FeatureKind::Count,
+        };
+        (feature.key.clone(), FeatureDefinition { number: feature.number, kind })
     };
-    let (default, file) = match store.default {
-        DefaultStore::Keyring => ("keyring", "allowed"),
-        DefaultStore::File => ("file", "allowed"),
-        DefaultStore::KeyringOnly => ("keyring", "forbidden"),
-    };
-    let _ = write!(
-        text,
-        "\n# The product has this compiled in: change it with `latchkey-server kit --scope … --store …`.\n\
-         [store]\n\
-         scope = \"{scope}\"                          # user | machine\n\
-         default = \"{default}\"                     # keyring | file\n\
-         file = \"{file}\"                        # allowed | forbidden\n",
-    );
-    text
+    Config {
+        profile: Profile {
+            vendor: vendor.id,
+            vendor_name: vendor.name.clone(),
+            vendor_keys: vendor.keys.clone(),
+            product: product.number,
+            product_name: product.name.clone(),
+            features: product.features.iter().map(feature).collect(),
+            store: store.into(),
+        },
+        portal: portal.map(str::to_owned),
+        help: None,
+        look: Appearance::default(),
+    }
 }
 
 fn keys(vendor: &Vendor) -> String {
@@ -234,7 +203,6 @@ fn keys(vendor: &Vendor) -> String {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_issuer::{Feature, FeatureType};
     use latchkey_token::{HasErrorCode as _, SecretKeys, Seed, VendorId};
 
     use super::*;
@@ -287,6 +255,25 @@ mod tests {
         assert_eq!(read["product"]["features"]["render-nodes"]["type"].as_str(), Some("pool"));
         assert_eq!(read["portal"]["url"].as_str(), Some("https://licence.acme.example"));
         assert_eq!(read["store"]["default"].as_str(), Some("keyring"));
+    }
+
+    #[test]
+    fn what_the_kit_writes_is_read_back_equal() {
+        for portal in [None, Some("https://licence.acme.example")] {
+            for scope in [Scope::User, Scope::Machine] {
+                for default in
+                    [DefaultStore::Keyring, DefaultStore::File, DefaultStore::KeyringOnly]
+                {
+                    let store = StorePolicy { scope, default };
+                    if check(portal, store).is_err() {
+                        continue;
+                    }
+                    let meant = product_config(&vendor(), &product(), portal, store);
+                    let text = config(&vendor(), &product(), portal, store);
+                    assert_eq!(Config::parse(&text), Ok(meant), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

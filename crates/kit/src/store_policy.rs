@@ -2,6 +2,7 @@
 //! line and the fields of the admin form have the same values.
 
 use clap::ValueEnum;
+use latchkey_config::StoreKind;
 
 /// Where licences may be stored. This binds the wizard and, compiled in, the product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +40,22 @@ impl StorePolicy {
     #[must_use]
     pub fn from_names(scope: Option<&str>, default: Option<&str>) -> Self {
         Self { scope: from_name(scope), default: from_name(default) }
+    }
+}
+
+/// As `latchkey.toml` states it.
+impl From<StorePolicy> for latchkey_config::StorePolicy {
+    fn from(policy: StorePolicy) -> Self {
+        let scope = match policy.scope {
+            Scope::User => latchkey_config::Scope::User,
+            Scope::Machine => latchkey_config::Scope::Machine,
+        };
+        let (default, file_allowed) = match policy.default {
+            DefaultStore::Keyring => (StoreKind::Keyring, true),
+            DefaultStore::File => (StoreKind::File, true),
+            DefaultStore::KeyringOnly => (StoreKind::Keyring, false),
+        };
+        Self { scope, default, file_allowed }
     }
 }
 

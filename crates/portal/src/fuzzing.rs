@@ -445,7 +445,7 @@ pub fn look(data: &[u8]) {
                 assert!(!text.trim().is_empty() && !text.chars().any(char::is_control));
             }
             assert!(!branding.languages.is_empty() && branding.accent.is_legible());
-            assert!(branding.accent.css().is_ascii());
+            assert!(branding.css().is_ascii());
             assert!(
                 branding
                     .logo

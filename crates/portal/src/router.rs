@@ -78,7 +78,7 @@ const KEPT: &str = "public, max-age=86400";
 const THEME: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/theme.css"));
 
 async fn style(State(portal): State<Shared>) -> Response {
-    let css = portal.branding.accent.css() + THEME + include_str!("assets/portal.css");
+    let css = portal.branding.css() + THEME + include_str!("assets/portal.css");
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, KEPT)], css).into_response()
 }
 
