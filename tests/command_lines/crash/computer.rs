@@ -137,13 +137,12 @@ fn in_the_keyring(run: &CrashRun) {
     });
 }
 
+/// Interrupts a command, given what has to hold after the interruption and whether it succeeded.
+type InterruptCommand<'a> = dyn Fn(&dyn Fn(bool), Command<'_>) + 'a;
+
 /// Takes a computer through its life cycle, from the first request to the delivered deactivation, and
 /// passes each command to `interrupt`, with what has to hold after the interruption.
-fn interrupt_life_cycle(
-    fixture: &Fixture,
-    computer: &Computer,
-    interrupt: &dyn Fn(&dyn Fn(bool), Command<'_>),
-) {
+fn interrupt_life_cycle(fixture: &Fixture, computer: &Computer, interrupt: &InterruptCommand<'_>) {
     let call = |arguments: &[&str], input: &str| {
         computer.call().args(["--json"]).args(arguments).input(input)
     };

@@ -89,7 +89,7 @@ fn an_older_vault(run: &CrashRun) {
     };
     // The licence, or its deactivation; and how many deactivations there may be at most.
     let is_there = |most: usize| {
-        assert_eq!(vaults(), [vault.clone()], "another file");
+        assert_eq!(vaults(), std::slice::from_ref(&vault), "another file");
         let status = computer.status();
         let tokens = status["outbox"].as_array().map_or(0, Vec::len);
         assert!(tokens <= most && (status["state"] == "active") == (tokens == 0), "{status}");
