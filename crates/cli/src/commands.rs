@@ -1,5 +1,6 @@
 //! The commands of `latchkey`, each a few lines on top of `latchkey-device`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,60 +48,56 @@ pub(crate) fn run(
     clock: impl Fn() -> Result<Timestamp, CliError>,
     output: &Output,
 ) -> Result<ExitCode, CliError> {
-    // Checked before the keyring is used, which may prompt the user.
-    if let Command::Deactivate { yes: false } = args.command {
-        return Err(CliError::NotConfirmed);
-    }
-    if let Command::Version = args.command {
-        output.text(&Args::command().render_version())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    // Typing needs neither the configuration nor the store.
-    if let Command::Type { apply: false } = args.command {
-        prompt::print_token(&prompt::read_token(output)?, output)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let config = Config::load(&args.config.unwrap_or_else(default_config_path))?;
-    if let Command::Sheet { files, html, aloud } = &args.command {
-        let given = input::read_text(files, output)?;
-        return paper::sheets(
-            &config,
-            &given,
-            paper::SheetFormat::from_flags(*html, *aloud),
-            output,
-        );
-    }
-    output.offers_file(config.profile.store);
+    let path = args.config.unwrap_or_else(default_config_path);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
-    let device = Device::open(config.profile.clone(), choice);
-    // A text can be inspected without the store.
-    if let (Command::Inspect { files }, Err(OpenDeviceError::Store(error))) =
-        (&args.command, &device)
-    {
-        let given = input::read_text(files, output)?;
-        return report_inspected(
-            &config,
-            output,
-            &inspect_without_vault(&given, &error.clone().into())?,
-        );
-    }
-    if let Command::Doctor = args.command {
-        return doctor(&config, &device, clock()?, output);
-    }
-    let context = Context { config, device: device?, clock, output };
+    let load = || Config::load(&path);
+    let open = |config: &Config| {
+        output.offers_file(config.profile.store);
+        Device::open(config.profile.clone(), choice.clone())
+    };
+    let context = || {
+        let config = load()?;
+        let device = open(&config)?;
+        Ok::<_, CliError>(Context { config, device, clock: &clock, output })
+    };
     match args.command {
-        Command::Request { code, code_is_right, seat_name, renew } => {
-            context.request(&code, code_is_right, seat_name, renew)
+        Command::Version => {
+            output.text(&Args::command().render_version())?;
+            Ok(ExitCode::SUCCESS)
         }
-        Command::Apply { files } => context.apply(&input::read_text(&files, output)?),
-        // `doctor` was handled above because it doesn't need the store.
-        Command::Status | Command::Doctor => context.status(),
-        Command::Deactivate { .. } => context.deactivate(),
-        Command::Outbox { delivered } => context.outbox(delivered),
-        Command::Inspect { files } => context.inspect(&input::read_text(&files, output)?),
-        Command::Type { .. } => context.apply_typed(),
-        // These were handled above because they need no device.
-        Command::Sheet { .. } | Command::Version => Ok(ExitCode::SUCCESS),
+        // Typing needs neither the configuration nor the store.
+        Command::Type { apply: false } => {
+            prompt::print_token(&prompt::read_token(output)?, output)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Type { apply: true } => context()?.apply_typed(),
+        Command::Sheet { files, html, aloud } => {
+            let config = load()?;
+            let given = input::read_text(&files, output)?;
+            paper::sheets(&config, &given, paper::SheetFormat::from_flags(html, aloud), output)
+        }
+        Command::Inspect { files } => {
+            let config = load()?;
+            let device = open(&config);
+            inspect(&config, device, &files, &clock, output)
+        }
+        Command::Doctor => {
+            let config = load()?;
+            let device = open(&config);
+            doctor(&config, &device, clock()?, output)
+        }
+        Command::Request { code, code_is_right, seat_name, renew } => {
+            context()?.request(&code, code_is_right, seat_name, renew)
+        }
+        Command::Apply { files } => {
+            let context = context()?;
+            context.apply(&input::read_text(&files, output)?)
+        }
+        Command::Status => context()?.status(),
+        // Checked before the keyring is used, which may prompt the user.
+        Command::Deactivate { yes: false } => Err(CliError::NotConfirmed),
+        Command::Deactivate { yes: true } => context()?.deactivate(),
+        Command::Outbox { delivered } => context()?.outbox(delivered),
     }
 }
 
@@ -197,7 +194,12 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     fn apply_typed(&self) -> Result<ExitCode, CliError> {
         let typed = prompt::read_token(self.output)?;
         let applied = (self.clock)().and_then(|now| {
-            self.device.apply(&typed.token.to_string(), now).map_err(CliError::from)
+            let found = FoundToken {
+                kind: typed.token.kind(),
+                repaired: 0,
+                token: Ok(typed.token.clone()),
+            };
+            self.device.apply_tokens(&[found], now).map_err(ApplyError::from).map_err(Into::into)
         });
         let applied = match applied {
             Ok(applied) => applied,
@@ -361,14 +363,27 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
         let seat = ("seat", entry.seat.to_string().into());
         self.output.message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
     }
+}
 
-    fn inspect(&self, given: &str) -> Result<ExitCode, CliError> {
-        let inspected = match self.device.inspect(given, (self.clock)()?) {
-            Err(ApplyError::Vault(error)) => inspect_without_vault(given, &error)?,
-            other => other?,
-        };
-        report_inspected(&self.config, self.output, &inspected)
-    }
+/// Inspects a text, which is possible without access to the licence too.
+fn inspect(
+    config: &Config,
+    device: Result<Device, OpenDeviceError>,
+    files: &[OsString],
+    clock: impl Fn() -> Result<Timestamp, CliError>,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
+    let device = match device {
+        Err(OpenDeviceError::Store(error)) => Err(error.into()),
+        device => Ok(device?),
+    };
+    let found = scan(&input::read_text(files, output)?)?;
+    let inspected = match device {
+        Ok(device) => device.inspect_tokens(&found, clock()?),
+        Err(error) => Err(error),
+    };
+    let inspected = inspected.unwrap_or_else(|error| inspect_without_vault(found, &error));
+    report_inspected(config, output, &inspected)
 }
 
 /// Reports the tokens that were found, and returns whether all are intact.
@@ -387,8 +402,8 @@ fn report_inspected(
     Ok(if damaged { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
-/// Inspects a text without access to the licence on this computer: the recipients stay unknown.
-fn inspect_without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
+/// Inspects tokens without access to the licence on this computer: the recipients stay unknown.
+fn inspect_without_vault(found: Vec<FoundToken>, error: &VaultError) -> Vec<Inspected> {
     let inspected = |found: FoundToken| {
         let (token, error) = match found.token {
             Ok(token) => (Some(token), error.clone().into()),
@@ -398,7 +413,7 @@ fn inspect_without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspecte
         let outcome = ApplyOutcome::Refused(error);
         Inspected { kind, repaired, recipient: None, token, outcome }
     };
-    Ok(scan(given)?.into_iter().map(inspected).collect())
+    found.into_iter().map(inspected).collect()
 }
 
 fn report_inspected_token(config: &Config, output: &Output, inspected: &Inspected) {
@@ -497,7 +512,8 @@ mod tests {
         let [whole, other] =
             [(); 2].map(|()| seal(&refresh, 1, &keys, keys.public()).unwrap().to_string());
         let text = format!("{whole}\n\n{}", &other[..other.len() / 2]);
-        let inspected = inspect_without_vault(&text, &StoreError::Locked.into()).unwrap();
+        let found = scan(&text).unwrap();
+        let inspected = inspect_without_vault(found, &StoreError::Locked.into());
         let codes = inspected.iter().map(|one| match &one.outcome {
             ApplyOutcome::Refused(error) => error.code().name,
             other => panic!("{other:?}"),
@@ -505,6 +521,6 @@ mod tests {
         assert_eq!(codes.collect::<Vec<_>>(), ["store.locked", "token.truncated"]);
         assert!(inspected[0].token.is_some() && inspected[1].token.is_none());
         assert!(inspected.iter().all(|one| one.recipient.is_none()));
-        assert!(inspect_without_vault("hello", &StoreError::Locked.into()).is_err());
+        assert!(scan("hello").is_err());
     }
 }

@@ -12,7 +12,8 @@ use latchkey_config::{Profile, Scope, StoreKind};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockReading, ClockState, EffectiveClock, to_seconds};
 use latchkey_token::{
-    ActivationCode, HardwareTrait, HardwareTraits, RequestId, SeatName, SecretKeys, Seed, scan,
+    ActivationCode, FoundToken, HardwareTrait, HardwareTraits, RequestId, SeatName, SecretKeys,
+    Seed, scan,
 };
 use zeroize::Zeroizing;
 
@@ -609,26 +610,37 @@ impl Device {
     /// Returns [`ApplyError::Text`] if the text contains no token, and [`VaultError`] if the vault
     /// can't be read or written. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
-        Ok(self.run_apply(text, now)?.value)
+        Ok(self.apply_tokens(&scan(text)?, now)?)
+    }
+
+    /// As [`Device::apply`], with tokens that were found already.
+    ///
+    /// # Errors
+    /// Returns [`VaultError`] if the vault can't be read or written. Then nothing was applied.
+    pub fn apply_tokens(
+        &self,
+        found: &[FoundToken],
+        now: Timestamp,
+    ) -> Result<Vec<Applied>, VaultError> {
+        Ok(self.run_apply(found, now)?.value)
     }
 
     pub(crate) fn run_apply(
         &self,
-        text: &str,
+        found: &[FoundToken],
         now: Timestamp,
-    ) -> Result<Done<Vec<Applied>>, ApplyError> {
-        let found = scan(text)?;
+    ) -> Result<Done<Vec<Applied>>, VaultError> {
         let session = self.open_for_writing()?;
         let mut plan = None;
         let (vault, ()) =
             self.change_in::<_, VaultError>(&*session, now, lock::LOCK_TIMEOUT, |stored| {
-                let made = self.plan(&*session, stored.as_mut(), &found, now)?;
+                let made = self.plan(&*session, stored.as_mut(), found, now)?;
                 let changed = made.changed;
                 plan = Some(made);
                 Ok(if changed { Change::Commit(()) } else { Change::Unchanged(()) })
             })?;
         let Some(mut plan) = plan else {
-            return Err(VaultError::from(StoreError::VerifyFailed).into());
+            return Err(StoreError::VerifyFailed.into());
         };
         if let (true, Some(vault)) = (plan.changed, &vault) {
             // The store's present content counts, not what was meant to be written.
@@ -651,10 +663,21 @@ impl Device {
     /// # Errors
     /// As [`Device::apply`].
     pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
-        let found = scan(text)?;
+        Ok(self.inspect_tokens(&scan(text)?, now)?)
+    }
+
+    /// As [`Device::inspect`], with tokens that were found already.
+    ///
+    /// # Errors
+    /// Returns [`VaultError`] if the vault can't be read.
+    pub fn inspect_tokens(
+        &self,
+        found: &[FoundToken],
+        now: Timestamp,
+    ) -> Result<Vec<Inspected>, VaultError> {
         let session = self.unlock()?;
-        let mut vault = self.load(&*session).map_err(VaultError::from)?;
-        let plan = self.plan(&*session, vault.as_mut(), &found, now)?;
+        let mut vault = self.load(&*session)?;
+        let plan = self.plan(&*session, vault.as_mut(), found, now)?;
         Ok(plan
             .entries
             .into_iter()
@@ -663,7 +686,7 @@ impl Device {
                 kind: entry.kind,
                 repaired: entry.repaired,
                 recipient: entry.recipient,
-                token: found.token.ok(),
+                token: found.token.as_ref().ok().cloned(),
                 outcome: entry.outcome,
             })
             .collect())
@@ -673,7 +696,7 @@ impl Device {
         &self,
         session: &dyn StoreHandle,
         vault: Option<&mut Vault>,
-        found: &[latchkey_token::FoundToken],
+        found: &[FoundToken],
         now: Timestamp,
     ) -> Result<ApplyPlan, VaultError> {
         let keys = |vault: &&mut Vault| -> Result<_, VaultError> {

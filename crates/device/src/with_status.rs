@@ -3,7 +3,7 @@
 //! only once.
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{ActivationCode, SeatName};
+use latchkey_token::{ActivationCode, SeatName, scan};
 
 use crate::device::{Device, Done};
 use crate::error::{
@@ -73,7 +73,7 @@ impl WithStatus<'_> {
     /// # Errors
     /// As [`Device::apply`].
     pub fn apply(&self, text: &str) -> Result<(Vec<Applied>, Status), ApplyError> {
-        Ok(self.report(self.device.run_apply(text, self.now)?)?)
+        Ok(self.report(self.device.run_apply(&scan(text)?, self.now)?)?)
     }
 
     /// As [`Device::deactivate`].
