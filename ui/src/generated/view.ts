@@ -225,7 +225,7 @@ verdict: HardwareVerdictView,
  */
 reason: HardwareReasonView | null, 
 /**
- * The end of the hardware grace period.
+ * The end of the hardware grace period, or the time since which the product doesn't run here.
  */
 until: string | null, 
 /**
