@@ -214,7 +214,7 @@ fn both_sides_count_the_days_left_as_people_do() {
         (29 * 24 + 12, 1, 8, "12 hours are left"),
         (30 * 24 + 1, 0, 7, "7 days are left"),
         (36 * 24 + 20, 0, 1, "4 hours are left"),
-        (37 * 24 + 1, 0, 0, "ran out"),
+        (37 * 24 + 1, 0, 0, "expired on"),
     ] {
         let clock = Clock::seconds(hours * 3600);
         (fixture.vendor.clock, computer.clock) = (clock, clock);
