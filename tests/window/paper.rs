@@ -175,7 +175,7 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     window.press(&lines[2][11..])?;
     wait_for_row(&window, 2, "right")?;
 
-    // A screen reader says what was typed letter by letter, and it can be read verbose.
+    // A screen reader says what was typed letter by letter, and the row can be spelled for reading aloud.
     let spelled = window.value(
         "const field = document.querySelector('[data-testid=row-2]'); \
          return document.getElementById(field.getAttribute('aria-describedby').split(' ')[0]).textContent",
@@ -183,7 +183,7 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     )?;
     let letters: Vec<_> = lines[2][..5].chars().map(String::from).collect();
     ensure!(spelled.as_str().is_some_and(|said| said.contains(&letters.join(" "))), "{spelled}");
-    window.tab_to("verbose-2")?;
+    window.tab_to("aloud-2")?;
     enter(&window)?;
     window.wait_for("spoken-2")?;
 

@@ -378,7 +378,7 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
     window.put("row-3", &rows[4])?;
     window.wait_for("take-2")?;
     window.wait_for("said-3")?;
-    window.click("verbose-1")?;
+    window.click("aloud-1")?;
     window.wait_for("spoken-1")?;
     visit(window, "type-in-slips")?;
     window.click("clear-typed")?;
