@@ -268,6 +268,7 @@ impl Device {
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*session, vault, now)?;
         status.outbox.extend(self.outbox_of_other(false));
+        status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
         {
@@ -772,6 +773,7 @@ impl Device {
             None => Vec::new(),
         };
         outbox.extend(self.outbox_of_other(true));
+        outbox.sort_by_key(|entry| entry.created_at);
         Ok(outbox)
     }
 

@@ -168,6 +168,8 @@ impl Issuer {
         &mut self,
         token: &Token,
     ) -> Result<ReceivedDeactivation, DatabaseError> {
+        // Keys that can't be read again stay as they are, and may still open the token.
+        let _ = self.use_current_keys();
         match self.opened_deactivation(token) {
             Err(DeactivateError::Database(error)) => Err(error),
             opened => Ok(ReceivedDeactivation(opened)),

@@ -44,6 +44,11 @@ impl Store for KeyringStore {
             },
         }
     }
+
+    fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        // The Keychain may prompt the user for any read.
+        if cfg!(target_os = "macos") { Err(StoreError::Locked) } else { self.read_once() }
+    }
 }
 
 struct KeyringHandle(Entry);

@@ -21,6 +21,10 @@ use crate::fingerprint::TraitValues;
 
 /// Timeout of one call. libdbus and GDBus wait as long, so every keyring is designed for it.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// The same for a read that the caller can do without: a keyring that hangs must not delay every
+/// status of a licence that is in a file.
+const OPTIONAL_REPLY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONTENT: &str = "application/octet-stream";
 
 type Found<'a> = SearchItemsResult<Item<'a>>;
@@ -39,8 +43,13 @@ impl KeyringStore {
     }
 
     fn connect(&self) -> Result<KeyringHandle, StoreError> {
+        self.connect_within(REPLY_TIMEOUT)
+    }
+
+    /// Connects to the keyring, which has this long for each reply.
+    fn connect_within(&self, timeout: Duration) -> Result<KeyringHandle, StoreError> {
         let builder = zbus::blocking::connection::Builder::session();
-        let connection = builder.and_then(|builder| builder.method_timeout(REPLY_TIMEOUT).build());
+        let connection = builder.and_then(|builder| builder.method_timeout(timeout).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;
         let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
         Ok(KeyringHandle {
@@ -74,7 +83,7 @@ impl Store for KeyringStore {
     }
 
     fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.connect()?.read()
+        self.connect_within(OPTIONAL_REPLY_TIMEOUT)?.read()
     }
 }
 
