@@ -65,6 +65,19 @@ fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
 }
 
 #[test]
+fn a_running_process_receives_a_deactivation_sealed_for_a_newer_key() {
+    let mut world = Fixture::new(3);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(0));
+    let mut running = world.issuer.open_connection().unwrap();
+    world.issuer.rotate_keys(day(1)).unwrap();
+    world.issuer.rotate_keys(day(2)).unwrap();
+    let token = computer.deactivation(&world, seat);
+    let received = running.receive_deactivation(&token).unwrap();
+    assert_eq!(running.accept_deactivation(&received, day(2)).unwrap().seat, seat);
+}
+
+#[test]
 fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
     let mut world = Fixture::new(1);
     let keys = world.issuer.folder().join("keys");
