@@ -396,6 +396,7 @@ impl Device {
             pending_requests: 0,
             newest_request: None,
             outbox: Vec::new(),
+            outbox_has_room: true,
             effective_now: now,
             clock: EffectiveClock::new(moment).state(moment),
             hardware: Hardware::default(),
@@ -412,6 +413,7 @@ impl Device {
         status.clock = vault.clock.state(moment);
         status.device_key = Some(vault.identity.public()?.id());
         status.pending_requests = vault.pending.len();
+        status.outbox_has_room = vault.outbox.len() < MAX_OUTBOX;
         status.newest_request = summary(vault);
         if let Some((state, licence)) = licence(&self.profile, vault, at)? {
             (status.state, status.licence) = (state, Some(licence));
@@ -760,8 +762,9 @@ impl Device {
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
-    /// again. If the policy allows a keyring and a file, and both contain an outbox, the one of the
-    /// store that isn't in use comes last; it is left out if that store can't be read.
+    /// again. If the policy allows a keyring and a file, and the caller leaves the choice to it, the
+    /// outboxes of both are returned; the one of the store that isn't in use is left out if that
+    /// store can't be read.
     ///
     /// # Errors
     /// Returns [`VaultError`] if the vault can't be read or written.
@@ -800,7 +803,7 @@ impl Device {
     /// Returns [`OutboxError::NoSuchEntry`] if the outbox has no such deactivation, and
     /// [`VaultError`] if the vault can't be read or written.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        self.run_confirm_delivered(id, now).map(drop)
+        self.confirm_in_either(id, now).map(drop)
     }
 
     pub(crate) fn run_confirm_delivered(
@@ -808,13 +811,24 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Done<()>, OutboxError> {
+        if let Some(done) = self.confirm_in_either(id, now)? {
+            return Ok(done);
+        }
+        let (session, vault) = self.open_and_load()?;
+        Ok(Done { value: (), session, vault })
+    }
+
+    /// Confirms an entry of this store or of the other one; `None` if it was in the other one.
+    fn confirm_in_either(
+        &self,
+        id: OutboxId,
+        now: Timestamp,
+    ) -> Result<Option<Done<()>>, OutboxError> {
         match (self.confirm_here(id, now), &self.other) {
             (Err(OutboxError::NoSuchEntry), Some(other)) => {
-                other.confirm_here(id, now)?;
-                let (session, vault) = self.open_and_load()?;
-                Ok(Done { value: (), session, vault })
+                other.confirm_here(id, now).map(|_| None)
             }
-            (confirmed, _) => confirmed,
+            (confirmed, _) => confirmed.map(Some),
         }
     }
 

@@ -60,5 +60,4 @@ pub use status::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
 };
-pub use vault::MAX_OUTBOX;
 pub use with_status::WithStatus;

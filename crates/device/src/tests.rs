@@ -25,7 +25,7 @@ mod tampering;
 mod with_status;
 
 use crate::store::memory::{Fault, MemoryStore};
-use crate::vault::Vault;
+use crate::vault::{MAX_OUTBOX, Vault};
 use crate::*;
 
 const PRODUCT: u32 = 1;
@@ -499,7 +499,7 @@ fn the_traits_of_each_request_go_with_its_own_response() {
 
 #[test]
 fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
-    let world = world();
+    let (world, file) = (world(), world());
     for n in 0..8 {
         let request = world.request(start());
         let (_, response) = world.vendor.grant(&request, seat(n), start(), 30);
@@ -508,6 +508,12 @@ fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
     }
     let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
     assert_eq!(refused, RequestError::OutboxFull { entries: MAX_OUTBOX });
+    assert!(!world.device.status(start()).unwrap().outbox_has_room);
+    // The limit is each store's own.
+    file.activate(start());
+    let both = file.device.clone().prefer_store_with_licence(world.device.clone()).unwrap();
+    let status = both.status(start()).unwrap();
+    assert_eq!((status.outbox.len(), status.outbox_has_room), (MAX_OUTBOX, true));
     let first = world.device.outbox().unwrap().remove(0);
     world.device.confirm_delivered(first.id, start()).unwrap();
     world.request(start());

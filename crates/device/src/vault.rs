@@ -29,7 +29,7 @@ const MORE_BYTES_IN_PUBLIC: usize = PublicKeys::LENGTH - 32;
 pub(crate) const MAX_PENDING: usize = 8;
 /// Number of deactivations in the outbox from which on no request is made, so that there is always
 /// room for the next deactivation.
-pub const MAX_OUTBOX: usize = 8;
+pub(crate) const MAX_OUTBOX: usize = 8;
 
 /// Version 1 had no running time, hardware grace or check; it can still be read.
 const VERSION: u64 = 2;

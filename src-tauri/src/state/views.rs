@@ -96,7 +96,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
             created_at: rfc3339(request.created_at),
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
-        outbox_has_room: status.outbox.len() < latchkey_device::MAX_OUTBOX,
+        outbox_has_room: status.outbox_has_room,
         may_request: status.may_request(),
         clock: match status.clock {
             ClockState::Right => ClockView::Right,

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use latchkey_issuer::Refreshed;
 use latchkey_lease::Timestamp;
 use latchkey_paper::Sheet;
 use latchkey_token::Token;
@@ -27,6 +28,18 @@ pub(crate) struct IssuedToken<'h> {
     pub(crate) expiry: Timestamp,
     /// The next renewal needs a request: this is the last refresh before it.
     pub(crate) is_last: bool,
+}
+
+impl<'h> From<&'h Refreshed> for IssuedToken<'h> {
+    fn from(refreshed: &'h Refreshed) -> Self {
+        Self {
+            token: &refreshed.token,
+            product: &refreshed.product,
+            name: &refreshed.name,
+            expiry: refreshed.lease_expiry,
+            is_last: refreshed.refreshes_left == Some(0),
+        }
+    }
 }
 
 /// The token with everything that can be done with it.

@@ -371,13 +371,7 @@ pub(crate) async fn refresh(
             .await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
-        let token = IssuedToken {
-            token: &refreshed.token,
-            product: &refreshed.product,
-            name: &refreshed.name,
-            is_last: refreshed.refreshes_left == Some(0),
-            expiry: refreshed.lease_expiry,
-        };
+        let token = IssuedToken::from(&refreshed);
         Ok(Page::new("refreshed", title, issued_token::token(&context, &token)))
     };
     context.render(&portal.branding, reply.await)
