@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::issuer_calls::query_issuer;
 use super::layout::{csrf_form, page, render_framed};
-use super::session::AuthenticatedForm;
+use super::request::AuthenticatedForm;
 use crate::csv::cell_of;
 use crate::request_context::RequestContext;
 use crate::sessions::Session;

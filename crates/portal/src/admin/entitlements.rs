@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 use super::issuer_calls::{change_issuer, query_issuer};
 use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
-use super::session::AuthenticatedForm;
+use super::request::AuthenticatedForm;
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};

@@ -8,8 +8,8 @@ mod issuer_calls;
 mod layout;
 mod overview;
 mod products;
+mod request;
 mod seats;
-mod session;
 mod sign_in;
 
 use axum::Router;

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::issuer_calls::query_issuer;
 use super::layout::{csrf_form, page, render_framed};
-use super::session::{SIGNED_IN, query_has};
+use super::request::{SIGNED_IN, query_has};
 use crate::request_context::RequestContext;
 use crate::seat_views::name_or_id;
 use crate::sessions::Session;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::issuer_calls::{change_issuer, query_issuer};
 use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
-use super::session::AuthenticatedForm;
+use super::request::AuthenticatedForm;
 use crate::error::PortalError;
 use crate::request_context::{HttpError, RequestContext};
 use crate::sessions::Session;

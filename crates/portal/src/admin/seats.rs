@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::audit::rows;
 use super::issuer_calls::{change_issuer, query_issuer};
 use super::layout::{csrf_form, page, redirect, render_framed};
-use super::session::AuthenticatedForm;
+use super::request::AuthenticatedForm;
 use crate::customer::issued_token::{self, IssuedToken};
 use crate::form;
 use crate::request_context::RequestContext;
