@@ -77,6 +77,11 @@ pub(crate) struct Answer {
     pub(crate) expiry: Option<Timestamp>,
     /// Until when a released seat still counts as taken.
     pub(crate) taken_until: Option<Timestamp>,
+    /// What the computer's clock showed, where that is far from what is right here.
+    pub(crate) computer_clock: Option<Timestamp>,
+    /// Whether the lease is over by that clock, so that the computer refuses the response until the
+    /// clock is right.
+    pub(crate) is_over_by_computer_clock: bool,
     pub(crate) token: Option<String>,
     pub(crate) refusal: Option<Explained>,
 }
@@ -288,6 +293,8 @@ impl Answer {
             seat: None,
             expiry: None,
             taken_until: None,
+            computer_clock: None,
+            is_over_by_computer_clock: false,
             token: None,
             refusal: None,
         }
@@ -389,6 +396,8 @@ fn activate(
             let again = granted.grounds == GrantReason::Repeated;
             let outcome = if again { "already_applied" } else { "granted" };
             Answer {
+                computer_clock: granted.computer_clock,
+                is_over_by_computer_clock: granted.is_over_by_computer_clock(),
                 name: Some(granted.name),
                 seat: Some(granted.seat),
                 expiry: Some(granted.lease_expiry),

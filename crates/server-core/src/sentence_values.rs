@@ -32,7 +32,7 @@ pub fn computer_clock_values(
 ) -> Option<[(&'static str, ErrorArg); 2]> {
     let shown = granted.computer_clock?;
     let how = match () {
-        () if shown >= granted.lease_expiry => "over",
+        () if granted.is_over_by_computer_clock() => "over",
         () if shown > now => "ahead",
         () => "behind",
     };

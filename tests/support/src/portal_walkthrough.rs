@@ -117,8 +117,8 @@ pub fn portal_walkthrough(
     clock_in_doubt(&fixture, browser, &mut visit)
 }
 
-/// Requests: intact, damaged, with a wrong code, in files of which one can't be read, and several at
-/// once.
+/// Requests: intact, damaged, with a wrong code, in files of which one can't be read, several at
+/// once, and from a computer whose clock is ten years ahead.
 fn request_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/"))?;
@@ -179,8 +179,11 @@ fn request_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'
     browser.wait_for_selector("main")?;
     visit(browser, "files-mixed")?;
 
+    let mut ahead = fixture.computer();
+    ahead.clock = Clock::days(3_650);
+    let of_ahead = ahead.request_as(fixture.office.code(), "Workshop");
     let mixed = [
-        fixture.computer().request_as(fixture.office.code(), "Workshop"),
+        of_ahead.clone(),
         fixture.computer().request_as("WRONG-CODE", "Reception"),
         request,
         response,
@@ -191,7 +194,13 @@ fn request_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'
     visit(browser, "batch")?;
     browser.click("confirm")?;
     browser.wait_for_page("batch-done")?;
+    browser.wait_for("clocks")?;
     visit(browser, "batch-done")?;
+    browser.submit_text(address, &of_ahead)?;
+    browser.wait_for_page("activate")?;
+    browser.click("confirm")?;
+    browser.wait_for("computer-clock")?;
+    visit(browser, "granted-clock")?;
     let _last = fixture.activated(&fixture.office, "");
     let full = fixture.computer().request_as(fixture.office.code(), "One too many");
     browser.submit_text(address, &full)?;

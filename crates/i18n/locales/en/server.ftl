@@ -123,10 +123,11 @@ server-code-disabled = The activation code { $code } can’t be used for new act
 server-kit = The kit of “{ $product }” is in { $folder }:
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
 server-granted-clock = { $how ->
-    [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, and nothing runs there until the clock is set right.
+    [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts this response only once its clock is right. It needs no new request.
     [ahead] That computer’s clock showed { $time } when the request was made, which is yet to come. Unless it is set right, the lease ends too early there.
    *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
 }
+server-granted-clock-first = Set the clock of “{ $name }” right first.
 server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
 server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.

@@ -37,9 +37,18 @@ pub struct Granted {
     /// On what grounds.
     pub grounds: GrantReason,
     /// The time on the computer's clock when it made the request, if that is more than a day from
-    /// the server's time. The clock may be wrong, and the computer judges the lease by it. `None`
-    /// for an old request that is answered again.
+    /// the server's time, or if the lease is over by it. The clock may be wrong, and the computer
+    /// judges the lease by it. `None` for an old request that is answered again.
     pub computer_clock: Option<Timestamp>,
+}
+
+impl Granted {
+    /// Whether the lease is over already by the clock of the computer that it is for. The computer
+    /// refuses the response until its clock has been set right, so this is no success yet.
+    #[must_use]
+    pub fn is_over_by_computer_clock(&self) -> bool {
+        self.computer_clock.is_some_and(|shown| shown >= self.lease_expiry)
+    }
 }
 
 /// Locks the entitlements whose seats the decision on a request can be about, before it counts
@@ -181,7 +190,7 @@ impl Commit<'_> {
             name: seat.name,
             lease_expiry: lease.expiry,
             grounds: reason,
-            computer_clock: computer_clock(request, now),
+            computer_clock: computer_clock(request, lease.expiry, now),
         })
     }
 
@@ -204,7 +213,8 @@ impl Commit<'_> {
             name: plan.name,
             lease_expiry: plan.lease_expiry,
             grounds: GrantReason::Repeated,
-            computer_clock: computer_clock(asked.request, now).filter(|shown| *shown > now),
+            computer_clock: computer_clock(asked.request, plan.lease_expiry, now)
+                .filter(|shown| *shown > now),
         })
     }
 
@@ -275,8 +285,10 @@ fn stored_response(text: &str) -> Result<Token, DatabaseError> {
     found.filter(|token| token.to_string() == text).ok_or_else(|| damaged("response"))
 }
 
-/// The time on the computer's clock when it made a request, if that is far from the server's time.
-fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
+/// The time on the computer's clock when it made a request, if that is far from the server's time,
+/// or ends the lease: a lease of some hours ends by a clock that is only some hours ahead.
+fn computer_clock(request: &Request, expiry: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let shown = from_seconds(request.created_at);
-    (shown.signed_duration_since(now).abs() > NOTABLE).then_some(shown)
+    let is_far = shown.signed_duration_since(now).abs() > NOTABLE;
+    (is_far || shown >= expiry).then_some(shown)
 }

@@ -205,3 +205,32 @@ fn a_grant_reports_a_computer_clock_that_is_more_than_a_day_off() {
         assert_eq!((again.grounds, again.computer_clock), (GrantReason::Repeated, None));
     }
 }
+
+#[test]
+fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
+    let hours = |hours| day(10) + TimeDelta::hours(hours);
+    // The lease, the computer's clock in hours from the server's, and what the grant says.
+    for (lease, clock, named, over) in [
+        ("30d", 0, false, false),
+        ("30d", -24 * 400, true, false),
+        ("30d", 24 * 30 - 1, true, false),
+        ("30d", 24 * 30, true, true),
+        ("30d", 24 * 3650, true, true),
+        // Less than a day ahead is enough for a short lease.
+        ("12h", 11, false, false),
+        ("12h", 12, true, true),
+        ("12h", -12, false, false),
+    ] {
+        let mut world = Fixture::new(1);
+        let lease = Update::Set(lease.parse().unwrap());
+        world.set(EntitlementTerms { offline_lease: lease, ..Default::default() });
+        let request = request_at(&world, &mut Computer::new("A"), hours(clock));
+        let granted = world.activate(&request, day(10)).unwrap();
+        assert_eq!(granted.computer_clock, named.then_some(hours(clock)), "{clock} hours");
+        assert_eq!(granted.is_over_by_computer_clock(), over, "{clock} hours");
+        // The same response says it again, as the clock may still be wrong.
+        let again = world.activate(&request, day(10)).unwrap();
+        assert_eq!(again.grounds, GrantReason::Repeated);
+        assert_eq!(again.is_over_by_computer_clock(), over, "{clock} hours");
+    }
+}

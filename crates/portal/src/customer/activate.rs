@@ -340,7 +340,9 @@ async fn grant(
     let granted = with_guess(portal, context, token, choices, Access::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
+            let is_over = granted.is_over_by_computer_clock();
             let title = match granted.grounds {
+                _ if is_over => "portal-granted-clock-title",
                 GrantReason::SameSeat => "portal-renewed-title",
                 _ => "portal-granted-title",
             };
@@ -352,12 +354,19 @@ async fn grant(
                 expiry: granted.lease_expiry,
                 is_last: false,
             };
+            let clock = computer_clock_values(&granted, now).map(|values| {
+                html! {
+                    p.notice.bad[is_over] data-testid="computer-clock" data-over=(is_over) {
+                        (context.message("server-granted-clock", &values))
+                    }
+                }
+            });
             let before = html! {
+                // What has to be done first is read first.
+                @if let (true, Some(clock)) = (is_over, &clock) { (clock) }
                 @if granted.grounds == GrantReason::Repeated { p.notice { (context.label("portal-granted-again")) } }
                 @if let GrantReason::TakenOver { .. } = &granted.grounds { p.notice { (context.label("portal-granted-over")) } }
-                @if let Some(values) = computer_clock_values(&granted, now) {
-                    p.notice data-testid="computer-clock" { (context.message("server-granted-clock", &values)) }
-                }
+                @if let (false, Some(clock)) = (is_over, &clock) { (clock) }
             };
             Ok(Page::new(
                 "granted",

@@ -20,7 +20,8 @@ use crate::request_context::{HttpError, RequestContext};
 use crate::state::{Portal, Shared};
 use crate::unused_parts::UnusedPartsNotice;
 
-/// Refusals that the page lists; the table for download has all of them.
+/// Refusals, and computers with a wrong clock, that the page lists; the table for download has all
+/// of them.
 const MAX_LISTED: usize = 500;
 /// How often the page updates without JavaScript.
 const LOOK_AGAIN: u8 = 2;
@@ -132,8 +133,10 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
     let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
+    let clocks: Vec<_> = answers.iter().filter(|answer| answer.is_over_by_computer_clock).collect();
     let body = html! {
         (batch.skipped.shown(context))
+        @if !clocks.is_empty() { (clocks_to_set(context, &clocks)) }
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
             (context.facts(&[
                 ("portal-batch-answered", html! { (tokens) }),
@@ -152,6 +155,35 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
         p { a href=(context.link("/")) { (context.label("portal-back")) } }
     };
     Page::new("batch-done", context.label("portal-batch-done-title"), body)
+}
+
+/// The computers that refuse their responses until their clocks are right.
+fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
+    html! {
+        section.card data-testid="clocks" data-count=(answers.len()) {
+            h2 { (context.label("portal-batch-clocks-title")) }
+            p.notice.bad { (context.label("portal-batch-clocks")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-clocks-title")) {
+                table {
+                    thead { tr {
+                        th scope="col" { (context.label("portal-seat")) }
+                        th scope="col" { (context.label("portal-batch-clock")) }
+                        th scope="col" { (context.label("portal-lease-until")) }
+                    } }
+                    tbody {
+                        @for answer in answers.iter().take(MAX_LISTED) {
+                            tr {
+                                td { (answer.name.as_deref().unwrap_or("–")) }
+                                td { @if let Some(clock) = answer.computer_clock { (context.time(clock)) } }
+                                td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
+        }
+    }
 }
 
 fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
@@ -224,7 +256,8 @@ fn attachment(kind: &'static str, name: &str, text: String) -> Response {
 
 fn csv(answers: &[Answer]) -> String {
     let mut text = String::from(
-        "number,kind,seat_name,seat_id,outcome,lease_expiry,taken_until,repaired,error,message,token\r\n",
+        "number,kind,seat_name,seat_id,outcome,lease_expiry,taken_until,repaired,error,message,token,\
+         computer_clock\r\n",
     );
     for (number, answer) in (1..).zip(answers) {
         let words = answer.refusal.as_ref();
@@ -239,6 +272,7 @@ fn csv(answers: &[Answer]) -> String {
             words.map(|words| words.code.to_owned()).unwrap_or_default(),
             words.map(|words| words.message.clone()).unwrap_or_default(),
             answer.token.clone().unwrap_or_default(),
+            answer.computer_clock.map(to_rfc3339).unwrap_or_default(),
         ];
         let cells: Vec<_> = cells.iter().map(|cell| cell_of(cell)).collect();
         let _ = write!(text, "{number},{}\r\n", cells.join(","));

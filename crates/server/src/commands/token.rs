@@ -39,6 +39,9 @@ struct Entry {
     /// `activate` only: what the computer's clock showed, where that is far from what is right
     /// here.
     computer_clock: Option<Timestamp>,
+    /// `activate` only: whether the lease is over by that clock, so that the computer refuses the
+    /// response until the clock is right.
+    is_over_by_computer_clock: bool,
     token: Option<String>,
     repaired: usize,
     /// The sentence for a person.
@@ -60,6 +63,7 @@ impl Entry {
             lease_expiry: None,
             taken_until: None,
             computer_clock: None,
+            is_over_by_computer_clock: false,
             token: None,
             repaired: found.repaired,
             sentence: String::new(),
@@ -88,6 +92,7 @@ impl Entry {
         match command {
             Handled::Activate => {
                 value["computer_clock"] = time_value(self.computer_clock);
+                value["over_by_computer_clock"] = self.is_over_by_computer_clock.into();
                 value["code_doubt"] = self.doubt.as_ref().map(error_value).into();
             }
             Handled::Deactivate => value["taken_until"] = time_value(self.taken_until),
@@ -226,6 +231,7 @@ pub(crate) fn activate(
             seat: Some(granted.seat),
             lease_expiry: Some(granted.lease_expiry),
             computer_clock: granted.computer_clock,
+            is_over_by_computer_clock: granted.is_over_by_computer_clock(),
             sentence: granted_sentence(&granted, now),
             name: Some(granted.name),
             token: Some(granted.token.to_string()),
@@ -253,9 +259,14 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
         GrantReason::Free | GrantReason::SameSeat | GrantReason::Overdraft => "server-granted",
     };
     let sentence = text(id, &values);
-    match computer_clock_values(granted, clock) {
-        Some(values) => format!("{sentence}\n{}", text("server-granted-clock", &values)),
-        None => sentence,
+    let Some(values) = computer_clock_values(granted, clock) else { return sentence };
+    let about_clock = text("server-granted-clock", &values);
+    if granted.is_over_by_computer_clock() {
+        // The response is of no use before that, so it comes first.
+        let first = text("server-granted-clock-first", &[("name", display_name(&granted.name))]);
+        format!("{first} {about_clock}\n{sentence}")
+    } else {
+        format!("{sentence}\n{about_clock}")
     }
 }
 

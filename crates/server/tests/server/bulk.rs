@@ -10,7 +10,7 @@ use crate::http::{Page, Portal, form_request, from_address};
 use crate::{CODE, Computer, Server, is_token};
 
 /// Waits until the batch behind an answer is done, and gives its page.
-fn finished(portal: &Portal, begun: &Page) -> (String, Page) {
+pub(crate) fn finished(portal: &Portal, begun: &Page) -> (String, Page) {
     assert_eq!(begun.status, 303, "{}", begun.body);
     let path = begun.leads_to();
     loop {

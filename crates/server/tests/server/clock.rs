@@ -94,31 +94,83 @@ fn a_seat_returned_too_often_is_announced_as_reserved() {
     assert_eq!(notices["early_returns"].as_array().unwrap().len(), 0, "one return for one seat");
 }
 
+/// A request of a computer whose clock is a number of days ahead, and what its clock shows.
+fn request_days_ahead(server: &Server, name: &str, days: i64) -> (String, String) {
+    let shown = latchkey_lease::from_seconds(chrono::Utc::now().timestamp() + days * 86_400);
+    let computer = Computer::new(server.vendor());
+    let traits = latchkey_token::HardwareTraits::default();
+    (computer.request_at(name, 1, traits, shown.timestamp()), to_rfc3339(shown))
+}
+
+/// What is shown of a grant: nothing of a clock that is right, a remark about one that is wrong,
+/// and no success where the computer will refuse the response.
 #[test]
-fn a_computer_with_a_fast_clock_is_reported() {
+fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
+    let server = Server::new(6);
+    let portal = Portal::start(&server, &[]);
+    for (name, days, is_named, is_over) in
+        [("Right", 0, false, false), ("Ahead", 3_650, true, true), ("Behind", -400, true, false)]
+    {
+        let (request, shown) = request_days_ahead(&server, name, days);
+        let first = format!("Set the clock of “{name}” right first");
+        for _ in 0..2 {
+            let page = portal.post("/activate", &[("token", &request)]);
+            assert_eq!(page.name(), "granted");
+            assert!(page.has("token"), "the response is there for when the clock is right");
+            assert_eq!(page.body.contains(&format!("<h1>{first}</h1>")), is_over, "{name}");
+            assert_eq!(page.body.contains("is activated</h1>"), !is_over, "{name}");
+            let over = if is_over { "true" } else { "false" };
+            if page.has("computer-clock") {
+                assert_eq!(page.attribute("computer-clock", "data-over"), over, "{name}");
+                assert!(page.body.contains(&shown[..10]), "{name}");
+            } else {
+                // That an old request was made long ago is no news when it is answered again.
+                assert!(!is_over, "{name}");
+            }
+        }
+        let (request, shown) = request_days_ahead(&server, name, days);
+        let said = server.run(&["--json", "activate"], &request);
+        assert_eq!(said.exit, Some(0), "the token is right: {}", said.stderr);
+        let result = &said.results()[0];
+        assert_eq!(result["outcome"], "granted");
+        assert_eq!(result["over_by_computer_clock"], is_over, "{name}");
+        let clock = result["computer_clock"].as_str().map(|clock| &clock[..10]);
+        assert_eq!(clock, is_named.then_some(&shown[..10]), "{name}");
+        let said = server.run(&["activate"], &request);
+        assert_eq!(said.exit, Some(0));
+        assert_eq!(said.stderr.starts_with(&format!("{first}.")), is_over, "{}", said.stderr);
+        assert!(latchkey_token::scan(&said.stdout).unwrap()[0].token.is_ok());
+    }
+}
+
+#[test]
+fn a_batch_lists_the_computers_whose_clocks_have_to_be_set_right_first() {
+    let server = Server::new(3);
+    let portal = Portal::start(&server, &[]);
+    let ahead = request_days_ahead(&server, "Ahead", 3_650);
+    let behind = request_days_ahead(&server, "Behind", -400);
+    let right = request_days_ahead(&server, "Right", 0);
+    let refused = request_days_ahead(&server, "Refused", 3_650);
+    let text = [&right.0, &ahead.0, &behind.0, &refused.0].map(String::as_str).join("\n");
+    let path = portal.hand_in(&text).leads_to();
+    let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
+    assert_eq!(done.attribute("batch-done", "data-answered"), "3");
+    assert_eq!(done.attribute("clocks", "data-count"), "1");
+    let (listed, rest) = done.body.split_once("data-testid=\"batch-done\"").unwrap();
+    assert!(listed.contains("<td>Ahead</td>") && listed.contains(&ahead.1[..10]), "{listed}");
+    assert!(!listed.contains("<td>Behind</td>") && !listed.contains("<td>Right</td>"), "{listed}");
+    assert!(rest.contains("table.csv"), "the list is above the table for download");
+    let table = portal.get(&format!("{path}/table.csv")).body;
+    let mut lines = table.lines();
+    assert!(lines.next().unwrap().ends_with(",token,computer_clock"), "{table}");
+    let clocks: Vec<_> = lines.map(|line| line.rsplit_once(',').unwrap().1).collect();
+    let quoted = |clock: &str| format!("\"{clock}\"");
+    assert_eq!(clocks, [quoted(""), quoted(&ahead.1), quoted(&behind.1), quoted("")]);
+
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
-    let then = chrono::Utc::now() + chrono::TimeDelta::hours(60 * 24);
-    let at = then.timestamp();
-    let request = |name| {
-        Computer::new(server.vendor()).request_at(
-            name,
-            1,
-            latchkey_token::HardwareTraits::default(),
-            at,
-        )
-    };
-    let then = to_rfc3339(then);
-    let granted = portal.post("/activate", &[("token", &request("A"))]);
-    assert_eq!(granted.name(), "granted");
-    assert!(
-        granted.has("computer-clock") && granted.body.contains(&then[..10]),
-        "{}",
-        granted.body
-    );
-    let request = request("B");
-    let said = server.run(&["--json", "activate"], &request).json();
-    assert!(said["results"][0]["computer_clock"].as_str().unwrap().starts_with(&then[..10]));
-    let said = server.run(&["activate"], &request);
-    assert!(said.stderr.contains("clock showed"), "{}", said.stderr);
+    let text = ["A", "B"].map(|name| request_days_ahead(&server, name, 0).0).join("\n");
+    let path = portal.hand_in(&text).leads_to();
+    let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
+    assert!(!done.has("clocks"), "all clocks are right");
 }
