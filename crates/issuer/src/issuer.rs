@@ -11,6 +11,7 @@ use latchkey_lease::Uptime;
 use latchkey_token::{HasErrorCode, ReadError, SecretKeys, Token, VendorId};
 use thiserror::Error;
 
+use crate::clock::{self, ClockDoubt};
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, exists};
@@ -95,6 +96,25 @@ pub enum OpenError {
     #[code(transparent)]
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// The database.
+    #[code(transparent)]
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// No request could be answered now.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
+#[non_exhaustive]
+#[class(Internal)]
+pub enum ProbeError {
+    /// This machine's clock is in doubt.
+    #[code(transparent)]
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
+    /// The keys.
+    #[code(transparent)]
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The database.
     #[code(transparent)]
     #[error(transparent)]
@@ -295,10 +315,16 @@ impl Issuer {
     /// transaction like its own, which is rolled back.
     ///
     /// # Errors
-    /// Returns the [`KeysError`] that a grant would fail with.
-    pub fn could_grant(&mut self) -> Result<(), KeysError> {
+    /// Returns what a grant would fail with: [`ProbeError::Clock`] if this machine's clock is in
+    /// doubt, [`ProbeError::Keys`] if the keys have changed and the new ones can't be read, and
+    /// [`ProbeError::Database`] if the database can't be written.
+    pub fn probe_grant(&mut self, now: Timestamp) -> Result<(), ProbeError> {
+        let now = truncate_to_seconds(now);
         self.use_current_keys()?;
-        self.database.dry_run(|queries| Ok(queries.vendor().map(drop)?))
+        self.database.dry_run(|queries| {
+            clock::check::<ProbeError>(queries, now, None)?;
+            Ok(queries.vendor().map(drop)?)
+        })
     }
 
     /// Runs `work` on behalf of an operator, who is named in each audit row that it writes.

@@ -67,7 +67,7 @@ pub use deactivate::{
 pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use in_use::InUse;
-pub use issuer::{Issuer, OpenError, SetUpError};
+pub use issuer::{Issuer, OpenError, ProbeError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
 pub use model::{
     AuditRow, CodeSummary, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat,

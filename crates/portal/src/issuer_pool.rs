@@ -1,12 +1,13 @@
-//! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It contains
-//! no licence rules and no HTTP.
+//! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It
+//! contains no licence rules and no HTTP.
 
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
 use std::time::Duration;
 
-use latchkey_issuer::{DatabaseError, Issuer, KeysError};
+use latchkey_issuer::{DatabaseError, Issuer, KeysError, ProbeError};
 use latchkey_lease::Timestamp;
 use latchkey_server_core::now_for;
+use latchkey_token::HasErrorCode as _;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -20,7 +21,7 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection waits for another program that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to find out whether something could be granted.
-pub(super) const READY: Duration = Duration::from_secs(2);
+const READY: Duration = Duration::from_secs(2);
 /// How long the result of a readiness probe is valid.
 const READY_KNOWN: Duration = Duration::from_secs(1);
 /// A busy database counts as available if it was available this recently. This is longer than a
@@ -64,16 +65,59 @@ enum ProbeOutcome {
     Could,
     /// Others were writing, or asking to, for as long as was waited.
     Busy,
+    /// This machine's clock is in doubt.
+    ClockInDoubt {
+        code: &'static str,
+    },
     Failed,
+}
+
+/// Why nothing can be granted now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotReady {
+    /// The code of the doubt about this machine's clock, which isn't secret. Of other causes,
+    /// clients learn nothing.
+    pub(crate) code: Option<&'static str>,
 }
 
 /// Whether the server is ready: a grant waits for others that write, so being busy for a moment is
 /// no failure.
-fn is_ready(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> bool {
-    match tried {
+fn readiness(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> Result<(), NotReady> {
+    let is_ready = match tried {
         ProbeOutcome::Could => true,
         ProbeOutcome::Busy => could.is_some_and(|could| now - could < READY_WHILE_BUSY),
+        ProbeOutcome::ClockInDoubt { code } => return Err(NotReady { code: Some(code) }),
         ProbeOutcome::Failed => false,
+    };
+    if is_ready { Ok(()) } else { Err(NotReady { code: None }) }
+}
+
+impl Probe {
+    /// Whether this machine's clock is in doubt, which a connection that only reads finds out
+    /// however busy the others are.
+    fn compare_clock(&mut self) -> ProbeOutcome {
+        let Ok(now) = now_for(&mut self.issuer) else { return ProbeOutcome::Failed };
+        match self.issuer.compare_clock(now) {
+            Ok(compared) => match compared.doubt() {
+                Some(doubt) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
+                None => ProbeOutcome::Could,
+            },
+            Err(DatabaseError::Busy) => ProbeOutcome::Busy,
+            Err(_) => ProbeOutcome::Failed,
+        }
+    }
+
+    fn probe_grant(&mut self) -> ProbeOutcome {
+        let Ok(now) = now_for(&mut self.issuer) else { return ProbeOutcome::Failed };
+        match self.issuer.probe_grant(now) {
+            Ok(()) => ProbeOutcome::Could,
+            Err(ProbeError::Clock(doubt)) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
+            Err(
+                ProbeError::Database(DatabaseError::Busy)
+                | ProbeError::Keys(KeysError::Database(DatabaseError::Busy)),
+            ) => ProbeOutcome::Busy,
+            Err(_) => ProbeOutcome::Failed,
+        }
     }
 }
 
@@ -177,20 +221,33 @@ impl IssuerPool {
         spawn_blocking(take).await.unwrap_or(Err(PortalError::Interrupted))
     }
 
-    /// Whether a grant would succeed now: uses the same queue, the same keys and the same kind of
-    /// transaction as a grant, and rolls it back.
-    pub(crate) async fn could_grant(&self) -> bool {
+    /// Whether a grant would succeed now: uses the same queue, the same clock, the same keys and
+    /// the same kind of transaction as a grant, and rolls it back. A doubt about the clock is found
+    /// however busy all connections are.
+    pub(crate) async fn probe_grant(&self) -> Result<(), NotReady> {
         let until = Instant::now() + READY;
         let now_with = |tried| {
             let could = *self.could.lock().unwrap_or_else(PoisonError::into_inner);
-            is_ready(tried, could, Instant::now())
+            readiness(tried, could, Instant::now())
         };
         // Of several concurrent callers, only one runs the probe.
         let Ok(mut probe) = timeout_at(until, Arc::clone(&self.probe).lock_owned()).await else {
             return now_with(ProbeOutcome::Busy);
         };
+        // This is cheap, and not remembered: the vendor may confirm the clock in the meantime.
+        let compared = spawn_blocking(move || {
+            let outcome = probe.compare_clock();
+            (probe, outcome)
+        });
+        let mut probe = match timeout_at(until, compared).await {
+            Ok(Ok((probe, ProbeOutcome::Could))) => probe,
+            Ok(Ok((_, outcome))) => return now_with(outcome),
+            Ok(Err(_)) => return now_with(ProbeOutcome::Failed),
+            Err(_) => return now_with(ProbeOutcome::Busy),
+        };
         if let Some((at, tried)) = probe.last
             && at.elapsed() < READY_KNOWN
+            && !matches!(tried, ProbeOutcome::ClockInDoubt { .. })
         {
             return now_with(tried);
         }
@@ -200,11 +257,7 @@ impl IssuerPool {
         };
         let could = Arc::clone(&self.could);
         let tried = spawn_blocking(move || {
-            let tried = match probe.issuer.could_grant() {
-                Ok(()) => ProbeOutcome::Could,
-                Err(KeysError::Database(DatabaseError::Busy)) => ProbeOutcome::Busy,
-                Err(_) => ProbeOutcome::Failed,
-            };
+            let tried = probe.probe_grant();
             drop(turn);
             let now = Instant::now();
             probe.last = Some((now, tried));
@@ -225,16 +278,87 @@ async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, Po
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use chrono::TimeDelta;
+
     use super::*;
 
     #[test]
     fn a_busy_database_stays_ready_and_a_failing_one_does_not() {
         let could = Instant::now();
         let at = |seconds| could + Duration::from_secs(seconds);
-        assert!(is_ready(ProbeOutcome::Could, None, could));
-        assert!(is_ready(ProbeOutcome::Busy, Some(could), at(14)));
-        assert!(!is_ready(ProbeOutcome::Busy, Some(could), at(15)));
-        assert!(!is_ready(ProbeOutcome::Busy, None, could), "it never could be had");
-        assert!(!is_ready(ProbeOutcome::Failed, Some(could), at(1)));
+        let unknown = Err(NotReady { code: None });
+        assert_eq!(readiness(ProbeOutcome::Could, None, could), Ok(()));
+        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(14)), Ok(()));
+        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(15)), unknown);
+        assert_eq!(readiness(ProbeOutcome::Busy, None, could), unknown, "it never could be had");
+        assert_eq!(readiness(ProbeOutcome::Failed, Some(could), at(1)), unknown);
+        let doubt = ProbeOutcome::ClockInDoubt { code: "clock.behind" };
+        let behind = Err(NotReady { code: Some("clock.behind") });
+        assert_eq!(readiness(doubt, Some(could), at(1)), behind);
+    }
+
+    /// Keeps all readers and the writer at work until the returned senders are dropped.
+    async fn keep_busy(pool: &IssuerPool) -> Vec<Sender<()>> {
+        let mut senders = Vec::new();
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        for access in [Access::Read; READERS].into_iter().chain([Access::Write]) {
+            let (sender, receiver) = channel::<()>();
+            senders.push(sender);
+            let (pool, begin) = (pool.clone(), begin.clone());
+            tokio::spawn(async move {
+                let work = move |_: &mut Issuer, _: Timestamp| {
+                    let _ = begin.send(());
+                    let _ = receiver.recv();
+                };
+                pool.run(access, work).await
+            });
+            assert_eq!(begun.recv().await, Some(()));
+        }
+        senders
+    }
+
+    /// Probes again where this machine was too slow for an answer in time.
+    async fn probed(pool: &IssuerPool) -> Result<(), NotReady> {
+        let mut outcome = pool.probe_grant().await;
+        for _ in 0..10 {
+            if outcome != Err(NotReady { code: None }) {
+                break;
+            }
+            outcome = pool.probe_grant().await;
+        }
+        outcome
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_doubt_about_the_clock_is_found_while_all_connections_are_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = latchkey_server_core::now().unwrap();
+        for (name, newest, code) in [
+            ("behind", now + TimeDelta::days(1), "clock.behind"),
+            ("ahead", now - TimeDelta::days(10_000), "clock.ahead"),
+        ] {
+            let issuer = Issuer::set_up(&folder.path().join(name), "Acme", newest).unwrap();
+            let pool = IssuerPool::open(issuer).unwrap();
+            let doubt = Err(NotReady { code: Some(code) });
+            assert_eq!(probed(&pool).await, doubt);
+            let busy = keep_busy(&pool).await;
+            assert_eq!(probed(&pool).await, doubt, "while all connections are busy");
+            drop(busy);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_confirmed_clock_is_ready_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = latchkey_server_core::now().unwrap();
+        let later = now + TimeDelta::days(1);
+        let issuer = Issuer::set_up(&folder.path().join("data"), "Acme", later).unwrap();
+        let pool = IssuerPool::open(issuer).unwrap();
+        let doubt = Err(NotReady { code: Some("clock.behind") });
+        assert_eq!(probed(&pool).await, doubt);
+        pool.write(|issuer, now| issuer.confirm_clock(now)).await.unwrap().unwrap();
+        assert_eq!(probed(&pool).await, Ok(()));
     }
 }

@@ -9,13 +9,13 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use latchkey_token::HasErrorCode as _;
 use tower::ServiceExt as _;
 
 use crate::error::PortalError;
+use crate::issuer_pool::NotReady;
 use crate::request_context::RequestContext;
 use crate::state::{Portal, Shared};
-use crate::{admin, body, customer, issuer_pool, log, middleware};
+use crate::{admin, body, customer, log, middleware};
 
 /// The router of all pages.
 pub fn router(portal: Arc<Portal>) -> Router {
@@ -107,20 +107,17 @@ async fn health() -> &'static str {
     "ok\n"
 }
 
-/// The process could grant: data and keys can be used as a grant uses them.
+/// The process could grant: the clock, the data and the keys can be used as a grant uses them.
 async fn ready(State(portal): State<Shared>) -> Response {
-    let looked = portal.pool.read(|issuer, now| issuer.compare_clock(now));
-    // Where readers are busy for longer, what could be granted decides.
-    if let Ok(Ok(Ok(compared))) = tokio::time::timeout(issuer_pool::READY, looked).await
-        && let Some(doubt) = compared.doubt()
-    {
-        let code = doubt.code().name;
-        log::internal_error(code);
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response();
-    }
-    match portal.pool.could_grant().await {
-        true => "ready\n".into_response(),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    match portal.pool.probe_grant().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(NotReady { code: Some(code) }) => {
+            log::internal_error(code);
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response()
+        }
+        Err(NotReady { code: None }) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
     }
 }
 

@@ -234,3 +234,18 @@ fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
         assert_eq!(again.is_over_by_computer_clock(), over, "{clock} hours");
     }
 }
+
+#[test]
+fn a_probe_grants_nothing_and_fails_as_a_grant_does_while_the_clock_is_in_doubt() {
+    let mut world = Fixture::new(1);
+    running(&mut world, 1, 0);
+    world.seat_of(&mut Computer::new("A"), day(100));
+    let events = world.events();
+    assert_eq!(world.issuer.probe_grant(day(100)), Ok(()));
+    for (now, code) in [(day(99), "clock.behind"), (day(600), "clock.ahead")] {
+        assert_eq!(refused(world.issuer.probe_grant(now)), code);
+    }
+    assert_eq!(world.events(), events, "a probe has written something");
+    world.issuer.confirm_clock(day(99)).unwrap();
+    assert_eq!(world.issuer.probe_grant(day(99)), Ok(()));
+}
