@@ -58,7 +58,9 @@ impl Issuer {
     /// continue to work meanwhile.
     ///
     /// # Errors
-    /// Returns [`BackupError`] if the backup can't be made; no partial backup is left.
+    /// Returns [`BackupError::Exists`] if there is something at the path,
+    /// [`BackupError::NotWritten`] if a file can't be copied, and [`BackupError::Keys`] or
+    /// [`BackupError::Database`] if the data can't be read; no partial backup is left.
     pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
         let not_written = not_written(to);
         let keys = self.folder().join(KEYS);
@@ -87,7 +89,10 @@ impl Issuer {
     /// was made.
     ///
     /// # Errors
-    /// Returns [`BackupError`] if the backup can't be restored; nothing is left behind.
+    /// Returns [`BackupError::Exists`] if the folder has a vendor's data,
+    /// [`BackupError::NotWritten`] if a file can't be copied, [`BackupError::Open`] if the backup
+    /// can't be used, and [`BackupError::Database`] if its database can't be written; nothing is
+    /// left behind.
     pub fn restore(
         from: &Path,
         to: &Path,

@@ -206,7 +206,8 @@ impl Issuer {
     /// Compares this machine's clock with the newest record and its running time.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the record can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn compare_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         self.database.read(|queries| queries.compare_clock(truncate_to_seconds(now)))
     }
@@ -215,7 +216,9 @@ impl Issuer {
     /// record. Returns what it was compared with before.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be written.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked,
+    /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         let now = truncate_to_seconds(now);
         self.database.write(

@@ -104,8 +104,12 @@ impl Issuer {
     /// Receives a deactivation token and accepts it.
     ///
     /// # Errors
-    /// Returns [`DeactivateError`] if the token is refused, which is recorded in the audit log, or
-    /// if keys or database fail.
+    /// Returns the [`DeactivateError`] with which the token is refused, which is recorded in the
+    /// audit log: [`DeactivateError::Token`] if the token can't be opened,
+    /// [`DeactivateError::UnknownDevice`] or [`DeactivateError::OtherDevice`] if it isn't from the
+    /// seat's computer, [`DeactivateError::Superseded`] if the seat was activated again after it,
+    /// and [`DeactivateError::Seat`] if there is no such seat. Returns
+    /// [`DeactivateError::Database`] if the database fails.
     ///
     /// # Examples
     /// ```
@@ -163,7 +167,8 @@ impl Issuer {
     /// records that.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn receive_deactivation(
         &mut self,
         token: &Token,
@@ -179,8 +184,12 @@ impl Issuer {
     /// Accepts a deactivation.
     ///
     /// # Errors
-    /// Returns [`DeactivateError`] if the deactivation is refused, which is recorded in the audit
-    /// log, or if the database fails.
+    /// Returns the [`DeactivateError`] with which the deactivation is refused, which is recorded in
+    /// the audit log: [`DeactivateError::Token`] if the token can't be opened,
+    /// [`DeactivateError::UnknownDevice`] or [`DeactivateError::OtherDevice`] if it isn't from the
+    /// seat's computer, [`DeactivateError::Superseded`] if the seat was activated again after it,
+    /// and [`DeactivateError::Seat`] if there is no such seat. Returns
+    /// [`DeactivateError::Database`] if the database fails.
     pub fn accept_deactivation(
         &mut self,
         deactivation: &ReceivedDeactivation,
@@ -219,7 +228,8 @@ impl Issuer {
     /// Returns what [`Issuer::accept_deactivation`] would do, and does nothing.
     ///
     /// # Errors
-    /// Returns the error of the deactivation, which isn't recorded in the audit log either.
+    /// Returns the error that [`Issuer::accept_deactivation`] would return, such as
+    /// [`DeactivateError::Superseded`]. It isn't recorded in the audit log either.
     pub fn preview_deactivation(
         &mut self,
         deactivation: &ReceivedDeactivation,
@@ -238,7 +248,9 @@ impl Issuer {
     /// could be assembled.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be written.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked,
+    /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn record_unread_deactivation(
         &mut self,
         error: &ReadError,

@@ -124,8 +124,10 @@ impl Issuer {
     /// Adds an entitlement with its activation codes.
     ///
     /// # Errors
-    /// Returns [`EntitlementError`] if the product is unknown or a value is invalid; nothing is
-    /// added then.
+    /// Returns [`EntitlementError::ProductUnknown`] if there is no such product,
+    /// [`EntitlementError::Value`] if a value is invalid, [`EntitlementError::Code`] if a code is
+    /// in use, [`EntitlementError::Id`] if the system has no randomness, and
+    /// [`EntitlementError::Database`] if the database can't be written; nothing is added then.
     ///
     /// # Examples
     /// ```
@@ -205,8 +207,10 @@ impl Issuer {
     /// refresh.
     ///
     /// # Errors
-    /// Returns [`EntitlementError`] if the entitlement is unknown or has ended, or a value is
-    /// invalid; nothing is changed then.
+    /// Returns [`EntitlementError::Unknown`] if there is no such entitlement,
+    /// [`EntitlementError::Ended`] if it has ended, [`EntitlementError::Value`] if a value is
+    /// invalid, and [`EntitlementError::Database`] if the database can't be written; nothing is
+    /// changed then.
     pub fn change_entitlement(
         &mut self,
         id: EntitlementId,
@@ -268,7 +272,8 @@ impl Issuer {
     /// All entitlements with their codes, oldest first.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn entitlements(&mut self, now: Timestamp) -> Result<Vec<Entitlement>, DatabaseError> {
         let now = truncate_to_seconds(now);
         self.database.read(|queries| {

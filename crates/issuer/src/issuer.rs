@@ -148,8 +148,10 @@ impl Issuer {
     /// Sets up a vendor in an empty or new folder: an id, two keys and a database.
     ///
     /// # Errors
-    /// Returns [`SetUpError`] if the folder is in use or can't be written; existing data is never
-    /// overwritten.
+    /// Returns [`SetUpError::AlreadySetUp`] or [`SetUpError::KeysWithoutDatabase`] if the folder is
+    /// in use, [`SetUpError::Value`] if the name can't be used, [`SetUpError::NotWritten`] or
+    /// [`SetUpError::Database`] if the data can't be written, and [`SetUpError::Key`] or
+    /// [`SetUpError::Id`] if the system has no randomness; existing data is never overwritten.
     pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
         Self::set_up_sealed(folder, name, None, None, now)
     }
@@ -234,7 +236,9 @@ impl Issuer {
     /// here on.
     ///
     /// # Errors
-    /// Returns [`OpenError`] if the folder was never set up, or if keys or database can't be used.
+    /// Returns [`OpenError::NotSetUp`] if the folder was never set up,
+    /// [`OpenError::KeysWithoutDatabase`] if only its keys are left, and [`OpenError::Keys`] or
+    /// [`OpenError::Database`] if keys or database can't be used.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         Self::open_sealed(folder, None, now)
     }
@@ -291,7 +295,8 @@ impl Issuer {
     /// Another connection to the same data, with the same keys.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be opened again.
+    /// Returns [`DatabaseError::NotOpened`] if the database can't be opened again, and another
+    /// variant if it is no longer what it was.
     pub fn open_connection(&self) -> Result<Self, DatabaseError> {
         Ok(Self {
             database: Database::open(&self.folder.join(DATABASE))?,
@@ -306,13 +311,13 @@ impl Issuer {
     /// Sets how long a transaction waits for other writers at most.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if it can't be set.
+    /// Returns [`DatabaseError::Failed`] if it can't be set.
     pub fn wait_for_others(&mut self, longest: Duration) -> Result<(), DatabaseError> {
         self.database.wait_for_others(longest)
     }
 
-    /// Checks whether a request could be answered now: with the keys that a grant needs and in a
-    /// transaction like its own, which is rolled back.
+    /// Checks whether a request could be answered now: by the clock and with the keys that a grant
+    /// needs, in a transaction like its own, which is rolled back.
     ///
     /// # Errors
     /// Returns what a grant would fail with: [`ProbeError::Clock`] if this machine's clock is in
@@ -351,7 +356,8 @@ impl Issuer {
     /// The vendor as the database has it now: another process may have rotated the keys.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn vendor_now(&mut self) -> Result<Vendor, DatabaseError> {
         self.database.read(|queries| queries.vendor())
     }
@@ -371,7 +377,8 @@ impl Issuer {
     /// The audit log, oldest row first.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.database.read(|queries| queries.audit())
     }
@@ -419,7 +426,8 @@ impl Issuer {
     /// empty text matches everything.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn audit_with(
         &mut self,
         text: &str,

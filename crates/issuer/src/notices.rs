@@ -83,7 +83,8 @@ impl Issuer {
     /// days.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn early_returns(&mut self) -> Result<u32, DatabaseError> {
         self.database.read(|queries| queries.early_returns())
     }
@@ -92,7 +93,9 @@ impl Issuer {
     /// 365 days.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be written.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked,
+    /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn set_early_returns(&mut self, limit: u32, now: Timestamp) -> Result<(), DatabaseError> {
         self.database.write(
             |queries| {
@@ -109,7 +112,8 @@ impl Issuer {
     /// has dismissed the notice since the newest one.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn early_returns_reports(
         &mut self,
         now: Timestamp,
@@ -165,8 +169,10 @@ impl Issuer {
     /// Reports a seat's computer lost. The seat stays as it is.
     ///
     /// # Errors
-    /// Returns [`SelfServiceError`] if the code is unknown, the seat isn't one of its
-    /// entitlement's, or the seat is no longer held.
+    /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown,
+    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's,
+    /// [`SelfServiceError::Seat`] if it is no longer held, and [`SelfServiceError::Database`] if
+    /// the database can't be written.
     pub fn report_lost_device(
         &mut self,
         code: &ActivationCode,
@@ -200,7 +206,8 @@ impl Issuer {
     /// The open reports of lost computers, oldest first. Releasing a seat settles its report.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn lost_device_reports(
         &mut self,
         now: Timestamp,

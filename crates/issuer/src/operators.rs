@@ -244,7 +244,8 @@ impl Issuer {
     /// All operators, by name.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn operators(&mut self) -> Result<Vec<Operator>, DatabaseError> {
         let rows = self.database.read(|queries| queries.operators())?;
         Ok(rows.into_iter().map(operator).collect())
@@ -254,7 +255,8 @@ impl Issuer {
     /// session with another generation has ended.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn operator_generation(&mut self, name: &str) -> Result<Option<u64>, DatabaseError> {
         Ok(self.database.read(|queries| queries.operator(name))?.map(|row| row.generation))
     }

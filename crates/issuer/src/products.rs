@@ -98,7 +98,8 @@ impl Issuer {
     /// All products.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn products(&mut self) -> Result<Vec<Product>, DatabaseError> {
         self.database.read(|queries| queries.products())
     }

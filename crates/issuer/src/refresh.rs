@@ -89,8 +89,13 @@ impl Issuer {
     /// Issues a refresh for a seat.
     ///
     /// # Errors
-    /// Returns [`RefreshError`] if the refresh is refused, which is recorded in the audit log, or
-    /// if keys or database fail.
+    /// Returns the [`RefreshError`] with which the refresh is refused, which is recorded in the
+    /// audit log: [`RefreshError::Seat`] if the seat isn't held any more,
+    /// [`RefreshError::Entitlement`] if nothing can be granted, [`RefreshError::NoneFree`] if all
+    /// seats are in use, and [`RefreshError::NeedsRequest`] if the vendor's policy wants a request.
+    /// While this machine's clock is in doubt, [`RefreshError::Clock`] is returned, and
+    /// [`RefreshError::Seal`], [`RefreshError::Keys`] or [`RefreshError::Database`] if the token
+    /// can't be made.
     ///
     /// # Examples
     /// ```

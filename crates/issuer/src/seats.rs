@@ -123,7 +123,8 @@ impl Issuer {
     /// An entitlement's seats, oldest first.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn seats_of(
         &mut self,
         id: EntitlementId,
@@ -139,7 +140,8 @@ impl Issuer {
     /// A seat's name, if there is such a seat.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn seat_name(&mut self, id: SeatId) -> Result<Option<String>, DatabaseError> {
         Ok(self.database.read(|queries| queries.seat(id))?.map(|seat| seat.name))
     }
@@ -148,7 +150,8 @@ impl Issuer {
     /// seat counts as taken until the end of lease and grace, unless `at_once` is set.
     ///
     /// # Errors
-    /// Returns [`ReleaseError`] if the seat is unknown or no longer held.
+    /// Returns [`ReleaseError::Seat`] if the seat is unknown or no longer held, and
+    /// [`ReleaseError::Database`] if the database can't be written.
     pub fn release(
         &mut self,
         id: SeatId,
@@ -206,7 +209,8 @@ impl Issuer {
     /// Inspects a token without changing anything.
     ///
     /// # Errors
-    /// Returns [`DeactivateError`] if a request or a deactivation can't be read.
+    /// Returns [`DeactivateError::Token`] if a request or a deactivation can't be opened, and
+    /// [`DeactivateError::Database`] if the database can't be read.
     pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
         let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);

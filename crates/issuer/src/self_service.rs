@@ -105,8 +105,10 @@ impl Issuer {
     /// One seat of a code's entitlement, with its history.
     ///
     /// # Errors
-    /// Returns [`SelfServiceError`] if the code is unknown, or the seat isn't one of its
-    /// entitlement's.
+    /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown,
+    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's,
+    /// [`SelfServiceError::Seat`] if there is no such seat, and [`SelfServiceError::Database`] if
+    /// the database can't be read.
     pub fn seat_history_with_code(
         &mut self,
         code: &ActivationCode,
@@ -126,8 +128,11 @@ impl Issuer {
     /// Issues a refresh for a seat to a caller who knows the code of its entitlement.
     ///
     /// # Errors
-    /// Returns [`SelfServiceError`] if the code doesn't fit the seat, or the refresh is refused;
-    /// the latter is recorded in the audit log.
+    /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown,
+    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's,
+    /// [`SelfServiceError::Seat`] if there is no such seat, and [`SelfServiceError::Refresh`] if
+    /// the refresh is refused, which is recorded in the audit log. Returns
+    /// [`SelfServiceError::Database`] if the database fails.
     pub fn refresh_with_code(
         &mut self,
         code: &ActivationCode,
@@ -146,7 +151,8 @@ impl Issuer {
     /// One seat with its history, for the vendor.
     ///
     /// # Errors
-    /// Returns [`ReleaseError`] if there is no such seat.
+    /// Returns [`ReleaseError::Seat`] if there is no such seat, and [`ReleaseError::Database`] if
+    /// the database can't be read.
     pub fn seat_history(
         &mut self,
         id: SeatId,

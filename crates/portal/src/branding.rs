@@ -49,7 +49,8 @@ impl Branding {
     ///
     /// # Errors
     ///
-    /// [`PortalError`] if the file or the logo can't be read, or has a value that can't be used.
+    /// [`PortalError::InputNotRead`] if the file or the logo can't be read, and
+    /// [`PortalError::Look`] or [`PortalError::PortalUrl`] if it has a value that can't be used.
     pub fn read(vendor: &str, look: Option<&Path>) -> Result<Self, PortalError> {
         let Some(path) = look else { return Ok(Self::without_look(vendor)) };
         let wrong = |_| PortalError::Look { path: path.to_owned(), field: "toml" };

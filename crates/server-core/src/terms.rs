@@ -101,8 +101,9 @@ pub struct TermsInput {
 ///
 /// # Errors
 ///
-/// Those of `codes`, and [`TermsError`] if a term is malformed, or if the clock that an interval
-/// from now needs can't be used.
+/// Those of `codes`, [`TermsError::KeyValue`], [`TermsError::Time`], [`TermsError::Interval`] or
+/// [`TermsError::RequestEvery`] if a term is malformed, and [`TermsError::Clock`] if the clock that
+/// an interval from now needs can't be used.
 pub fn parse_terms<E: From<TermsError>>(
     input: &TermsInput,
     codes: impl FnOnce() -> Result<Vec<NewCode>, E>,

@@ -52,8 +52,13 @@ impl Issuer {
     /// before it was reinstalled; a seat is taken over only if the caller asks for it.
     ///
     /// # Errors
-    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
-    /// if keys or database fail.
+    /// Returns the [`ActivateError`] with which the request is refused, which is recorded in the
+    /// audit log: [`ActivateError::Token`] if it can't be opened, [`ActivateError::CodeUnknown`] or
+    /// another variant about its code, [`ActivateError::Entitlement`] if nothing can be granted,
+    /// [`ActivateError::NoneFree`] if all seats are in use, and [`ActivateError::DeviceCopied`] if
+    /// two computers use one vault. While this machine's clock is in doubt,
+    /// [`ActivateError::Clock`] is returned, and [`ActivateError::Keys`] or
+    /// [`ActivateError::Database`] if keys or database fail.
     ///
     /// # Examples
     /// ```
@@ -110,7 +115,8 @@ impl Issuer {
     /// received too: [`Issuer::answer`] refuses it and records that.
     ///
     /// # Errors
-    /// Returns [`KeysError`] if the keys have changed and the new ones can't be read.
+    /// Returns [`KeysError::File`] if the keys have changed and the new ones can't be read, and
+    /// [`KeysError::Database`] if the database can't be read.
     pub fn receive_request(&mut self, token: &Token) -> Result<ReceivedRequest, KeysError> {
         self.use_current_keys()?;
         Ok(ReceivedRequest(self.opened_request(token)))
@@ -119,8 +125,13 @@ impl Issuer {
     /// Answers a request with the caller's choices.
     ///
     /// # Errors
-    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
-    /// if keys or database fail.
+    /// Returns the [`ActivateError`] with which the request is refused, which is recorded in the
+    /// audit log: [`ActivateError::Token`] if it can't be opened, [`ActivateError::CodeUnknown`] or
+    /// another variant about its code, [`ActivateError::Entitlement`] if nothing can be granted,
+    /// [`ActivateError::NoneFree`] if all seats are in use, and [`ActivateError::DeviceCopied`] if
+    /// two computers use one vault. While this machine's clock is in doubt,
+    /// [`ActivateError::Clock`] is returned, and [`ActivateError::Keys`] or
+    /// [`ActivateError::Database`] if keys or database fail.
     pub fn answer(
         &mut self,
         request: &ReceivedRequest,
@@ -148,8 +159,8 @@ impl Issuer {
     /// Returns what [`Issuer::answer`] would grant, and grants nothing.
     ///
     /// # Errors
-    /// Returns the error of the activation. It isn't recorded in the audit log, because nothing has
-    /// been submitted yet.
+    /// Returns the error that [`Issuer::answer`] would return, such as [`ActivateError::NoneFree`].
+    /// It isn't recorded in the audit log, because nothing has been submitted yet.
     pub fn preview_activation(
         &mut self,
         request: &ReceivedRequest,
@@ -189,7 +200,9 @@ impl Issuer {
     /// could be assembled.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be written.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked,
+    /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn record_unread_request(
         &mut self,
         error: &ReadError,

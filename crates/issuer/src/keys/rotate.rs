@@ -84,8 +84,10 @@ impl Issuer {
     /// themselves.
     ///
     /// # Errors
-    /// Returns [`KeysError`] if the spare key's file is missing or a file can't be read or written.
-    /// The keys are then either as before or as after the rotation.
+    /// Returns [`KeysError::File`] if the spare key's file is missing or a file can't be read,
+    /// [`KeysError::NotWritten`] if one can't be written, [`KeysError::Key`] if the system has no
+    /// randomness, and [`KeysError::Database`] if the database can't be written. The keys are then
+    /// either as before or as after the rotation.
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
         let now = truncate_to_seconds(now);
         let folder = self.folder().join(KEYS);
@@ -146,8 +148,8 @@ impl Issuer {
     /// was one.
     ///
     /// # Errors
-    /// Returns [`KeysError`] if a file can't be read or written. Then either none of the keys has
-    /// the new passphrase or all have.
+    /// Returns [`KeysError::File`] if a file can't be read, and [`KeysError::NotWritten`] if one
+    /// can't be written. Then either none of the keys has the new passphrase or all have.
     pub fn seal_keys(
         &mut self,
         passphrase: Passphrase,
@@ -183,7 +185,8 @@ impl Issuer {
     /// All keys that the vendor ever had, the active one first.
     ///
     /// # Errors
-    /// Returns [`DatabaseError`] if the database can't be read.
+    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
+    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
     pub fn listed_keys(&mut self) -> Result<Vec<ListedKey>, DatabaseError> {
         let all = self.database.read(|queries| queries.all_vendor_keys())?;
         let role = |index: usize| match index {
