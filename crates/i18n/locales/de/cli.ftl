@@ -3,7 +3,7 @@
 cli-usage = { $reason }
     .action = „latchkey --help“ zeigt alle Befehle.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
-    .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
+    .action = Wenn Sie das wollen, fügen Sie --yes hinzu. Geben Sie dann das Deaktivierungstoken ab, das Sie bekommen: Erst das macht den Platz frei.
 cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil Sie den Aktivierungscode nicht bestätigt haben.
     .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Ist er trotzdem richtig, fügen Sie --code-is-right hinzu.
 cli-code_is_file = { $path } ist der Pfad einer Datei, kein Aktivierungscode.
@@ -68,8 +68,8 @@ cli-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.
    *[other] { $count } falsche Zeichen wurden repariert.
 }
-cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; damit wird der Platz frei. Führen Sie danach „latchkey outbox --delivered { $id }“ aus.
-cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; damit wird der Platz frei. Führen Sie danach „latchkey outbox --delivered { $id }“ aus.
+cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; damit wird der Platz frei. Führen Sie „latchkey outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
+cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; damit wird der Platz frei. Führen Sie „latchkey outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
 
 cli-status-not_activated = { $product } ist auf diesem Computer nicht aktiviert.
 cli-status-active = { $product } ist aktiv bis { $expiry }.

@@ -4,7 +4,7 @@
 ## Das Leben der Lizenz
 
 lease-active = Diese Lizenz ist aktiv bis { $until }, deshalb gibt es nichts anzufordern.
-    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal, oder wählen Sie „Mit Anforderung verlängern“ („latchkey request --renew“), wenn der Hersteller eine Anforderung verlangt. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier.
+    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal, oder wählen Sie „Mit Anforderung verlängern“ („latchkey request --renew“), wenn der Hersteller eine Anforderung verlangt. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier und geben das Deaktivierungstoken ab.
 lease-not_activated = Auf diesem Computer gibt es keine Lizenz, die deaktiviert werden könnte.
     .action = Falls ein Deaktivierungstoken noch nicht abgegeben ist, liegt es noch im Ausgang.
 lease-already_over = Nach der Uhr dieses Computers, { $now }, ist die Laufzeit in diesem Token schon zu Ende: Sie endete am { $lease_expiry }. Hier hat sich nichts geändert.
@@ -28,7 +28,7 @@ token-other_product = Dieses Token ist für ein anderes Produkt auf diesem Compu
 token-other_vendor = Dieses Token ist für das Produkt eines anderen Herstellers auf diesem Computer: { $product } von { $vendor }.
     .action = Verwenden Sie es im Lizenzfenster von { $product }.
 outbox-full = { $entries } Deaktivierungstoken sind noch nicht abgegeben.
-    .action = Bringen Sie eines davon zum Lizenzportal und bestätigen Sie hier, dass es abgegeben ist. Erstellen Sie danach die Anforderung.
+    .action = Bringen Sie eines davon zum Lizenzportal. Bestätigen Sie erst dann hier, dass es abgegeben ist, wenn das Portal es bestätigt hat: Danach kann das Token nicht mehr angezeigt werden. Erstellen Sie dann die Anforderung.
 outbox-no_such_entry = Hier wartet kein Deaktivierungstoken mit dieser Kennung.
     .action = Sehen Sie noch einmal in die Liste: Vielleicht ist es schon bestätigt.
 
@@ -82,9 +82,9 @@ store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
     .action = Geben Sie die Datei an, auf die sie verweist.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
-    .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, verschieben Sie es mit Administratorrechten an einen anderen Ort und aktivieren Sie die Lizenz noch einmal.
-store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
-    .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
+    .action = Bitten Sie Ihre IT, nachzusehen. Ist es die Lizenz dieses Computers, etwa weil Dateien kopiert oder zurückgespielt wurden, kann die IT es wieder dem richtigen Benutzerkonto übergeben. Sonst lassen Sie es an einen sicheren Ort verschieben und dort aufbewahren, aktivieren noch einmal und bitten den Hersteller, den alten Platz freizugeben, falls es einen gab.
+store-open_to_others = Andere Benutzer dürfen { $path } ändern oder, obwohl der Inhalt geheim ist, lesen. Deshalb wird es nicht verwendet.
+    .action = Bitten Sie Ihre IT, dieses Zugriffsrecht zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason ->
         [not_folder] Eine Datei steht im Weg, wo einer der Ordner dieses Pfads sein müsste
         [folder] Es ist ein Ordner und keine Datei
@@ -113,7 +113,7 @@ store-damaged = { $place ->
        *[unknown] Was hier aufbewahrt wird, ist keine Lizenz, oder es wurde beschädigt.
     }
     .action = { $place ->
-        [item] Spielen Sie eine Sicherung des Schlüsselbunds zurück, falls es eine gibt. Sonst entfernen Sie diesen Eintrag, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
+        [item] Spielen Sie eine Sicherung des Schlüsselbunds zurück, falls es eine gibt. Sonst speichern Sie den Inhalt dieses Eintrags in einer Datei, die nur Sie lesen können, und bewahren Sie sie für den Support des Herstellers auf. Entfernen Sie dann den Eintrag, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
        *[other] Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie es um, bewahren Sie es für den Support des Herstellers auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
     }
 store-empty = { $path } ist leer: Der Datenträger war voll, oder das Kopieren wurde unterbrochen.
@@ -191,4 +191,4 @@ surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
 surroundings-container = Dies ist ein Container{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} Wird er gelöscht, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie in einem Volume auf, das erhalten bleibt.
+} Wird er gelöscht, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher und geben Sie das Deaktivierungstoken ab, oder bewahren Sie sie in einem Volume auf, das erhalten bleibt.

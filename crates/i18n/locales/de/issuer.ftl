@@ -9,7 +9,7 @@ vendor-already_set_up = In { $folder } ist schon ein Hersteller eingerichtet.
 vendor-not_set_up = In { $folder } ist kein Hersteller eingerichtet.
     .action = Rufen Sie zuerst „latchkey-server init --vendor NAME“ auf, oder nennen Sie mit --data den richtigen Ordner.
 vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber keine Datenbank.
-    .action = Spielen Sie die Datenbank aus Ihrer Sicherung zurück. Um neu anzufangen, bringen Sie zuerst den Ordner „keys“ in Sicherheit: Produkte, die diese Schlüssel enthalten, brauchen sie.
+    .action = Verschieben Sie den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie dann mit „latchkey-server restore“ Ihre Sicherung an seiner Stelle zurück. Auch wenn Sie stattdessen neu anfangen, heben Sie den Ordner „keys“ gut auf: Produkte, die diese Schlüssel enthalten, brauchen sie.
 data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [missing] Den Ordner gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -36,7 +36,7 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
     }.
     .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen und wechseln Sie die Schlüssel: „latchkey-server key rotate“. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 keys-malformed = { $file } ist kein Signaturschlüssel.
     .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
 keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
@@ -106,7 +106,7 @@ database-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder
 database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
     .action = Prüfen Sie, ob der Datenordner vorhanden ist und dieses Benutzerkonto darin lesen und schreiben darf.
 database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).
-    .action = Heben Sie eine Kopie des Datenordners auf, wie er ist, dann spielen Sie die Datenbank aus Ihrer Sicherung zurück.
+    .action = Verschieben Sie den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie dann mit „latchkey-server restore“ Ihre Sicherung an seiner Stelle zurück.
 database-newer = Die Datenbank stammt von einer neueren Version (Aufbau { $found }, diese Version kennt höchstens { $known }).
     .action = Aktualisieren Sie latchkey-server.
 database-failed = Die Datenbank hat einen Fehler gemeldet: { $reason }.
@@ -166,17 +166,17 @@ seat-none_free = Kein Platz ist frei: { $count ->
     }, mit diesem Ende der Laufzeit: { $seats }.
     .action = { $like ->
         [none] Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken ab, oder warten Sie, bis eine Laufzeit abgelaufen ist. Weitere Plätze gibt es beim Hersteller zu kaufen.
-        [several] Mehrere dieser Computer sehen aus wie der, von dem die Anforderung kommt, wie es bei Computern aus einem gemeinsamen Abbild ist. Ob einer der Plätze seiner war, lässt sich deshalb nicht sagen. Deaktivieren Sie einen dieser Computer, oder geben Sie den Platz eines Computers frei, den es nicht mehr gibt: „latchkey-server seat release“.
-       *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer.
+        [several] Mehrere dieser Computer sehen aus wie der, von dem die Anforderung kommt, wie es bei Computern aus einem gemeinsamen Abbild ist. Ob einer der Plätze seiner war, lässt sich deshalb nicht sagen. Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken ab, oder geben Sie den Platz eines Computers frei, den es nicht mehr gibt: „latchkey-server seat release“.
+       *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer und geben sein Deaktivierungstoken ab.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
-    .action = Räumen Sie die Kopie auf dem Computer weg, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um, oder löschen Sie den Eintrag dieses Produkts im Schlüsselbund. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Den anderen Computer lassen Sie, wie er ist.
+    .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung: Sie behält den Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
 takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
-    .action = Deaktivieren Sie den anderen Computer, oder bitten Sie den Hersteller, dessen Platz freizugeben.
+    .action = Deaktivieren Sie den anderen Computer und geben Sie sein Deaktivierungstoken ab, oder bitten Sie den Hersteller, dessen Platz freizugeben.
 takeover-several_alike = Die Computer anderer Plätze sehen dem, von dem diese Anforderung kommt, genauso ähnlich wie der des Platzes „{ $seat }“. Computer aus einem gemeinsamen Abbild sehen gleich aus, deshalb gilt keiner von ihnen als dieser.
-    .action = Deaktivieren Sie den anderen Computer, oder bitten Sie den Hersteller, den Platz freizugeben, wenn es dessen Computer nicht mehr gibt.
+    .action = Deaktivieren Sie den anderen Computer und geben Sie sein Deaktivierungstoken ab, oder bitten Sie den Hersteller, den Platz freizugeben, wenn es dessen Computer nicht mehr gibt.
 takeover-other_entitlement = Der Platz { $seat } gehört nicht zu diesem Aktivierungscode.
     .action = Wählen Sie einen der Plätze dieses Aktivierungscodes.
 takeover-has_seat = Dieser Computer hat schon einen Platz dieses Aktivierungscodes: { $seat }, „{ $name }“.
@@ -188,7 +188,7 @@ seat-reused = Der Platz wird inzwischen von einem anderen Computer benutzt.
 seat-deactivated = Der Platz wurde deaktiviert.
     .action = Um ihn wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung.
 seat-released = Der Hersteller hat diesen Platz freigegeben.
-    .action = Erstellen Sie auf dem Computer eine neue Anforderung, oder fragen Sie den Hersteller.
+    .action = Erstellen Sie auf dem Computer eine neue Anforderung, und zwar mit „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft. Oder fragen Sie den Hersteller.
 refresh-needs_request = Diese Verlängerung braucht eine Anforderung vom Computer selbst, wie { $every ->
         [1] jede Verlängerung dieser Lizenz
        *[other] jede { $every }. Verlängerung dieser Lizenz

@@ -69,7 +69,7 @@ kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
     }.
     .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
 kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der geschrieben würde.
-    .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder entfernen Sie die Datei und versuchen Sie es noch einmal.
+    .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
 system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr.
 system-interrupted = Die Arbeit wurde unterbrochen.
@@ -113,7 +113,7 @@ server-init = Der Hersteller „{ $name }“ ist in { $folder } eingerichtet.
     Kennung              { $id }
     Aktiver Schlüssel    { $active }
     Reserveschlüssel     { $spare }
-server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Wenn Sie die Sicherung zurückspielen, verschieben Sie zuerst den alten Ordner, statt ihn zu überschreiben: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
+server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf: „latchkey-server backup“ erstellt sie. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Um die Sicherung zurückzuspielen, verschieben Sie den alten Ordner und verwenden Sie „latchkey-server restore“. Überschreiben Sie ihn nicht: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
 server-product-added = Produkt { $product }, „{ $name }“, wurde angelegt.
 server-entitlement-added = Berechtigung { $entitlement } wurde für Produkt { $product } angelegt.
 server-entitlement-changed = Berechtigung { $entitlement } wurde geändert.

@@ -3,7 +3,7 @@
 cli-usage = { $reason }
     .action = “latchkey --help” lists the commands.
 cli-not_confirmed = Deactivating removes the licence from this computer immediately.
-    .action = If that is what you want, add --yes.
+    .action = If that is what you want, add --yes. Then hand in the deactivation token that you get: only that frees the seat.
 cli-code_not_confirmed = No request was made, because you didn’t confirm the activation code.
     .action = Enter the code exactly as you received it. If it is right anyway, add --code-is-right.
 cli-code_is_file = { $path } is the path of a file, not an activation code.
@@ -68,8 +68,8 @@ cli-repaired = { $count ->
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
 }
-cli-deactivated = The licence was removed from this computer. Hand in this token at { $portal }; that frees the seat. Then run “latchkey outbox --delivered { $id }”.
-cli-deactivated-no-portal = The licence was removed from this computer. Hand in this token at { $vendor }’s licence portal; that frees the seat. Then run “latchkey outbox --delivered { $id }”.
+cli-deactivated = The licence was removed from this computer. Hand in this token at { $portal }; that frees the seat. Once the portal has confirmed it, run “latchkey outbox --delivered { $id }”.
+cli-deactivated-no-portal = The licence was removed from this computer. Hand in this token at { $vendor }’s licence portal; that frees the seat. Once the portal has confirmed it, run “latchkey outbox --delivered { $id }”.
 
 cli-status-not_activated = { $product } isn’t activated on this computer.
 cli-status-active = { $product } is active until { $expiry }.

@@ -4,7 +4,7 @@
 ## The life of the licence
 
 lease-active = This licence is active until { $until }, so there is nothing to request.
-    .action = To extend it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) if the vendor requires a request. To move it to another computer, deactivate it here first.
+    .action = To extend it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) if the vendor requires a request. To move it to another computer, deactivate it here first and hand in the deactivation token.
 lease-not_activated = There is no licence on this computer that could be deactivated.
     .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
 lease-already_over = By this computer’s clock ({ $now }), the lease in this token had already expired on { $lease_expiry }. Nothing has changed here.
@@ -28,7 +28,7 @@ token-other_product = This token is for another product on this computer: { $pro
 token-other_vendor = This token is for another vendor’s product on this computer: { $product } by { $vendor }.
     .action = Use it in the licence window of { $product }.
 outbox-full = { $entries } deactivation tokens haven’t been handed in yet.
-    .action = Take one of them to the licence portal and confirm here that it was handed in. Then make the request.
+    .action = Take one of them to the licence portal. Only once the portal has confirmed it, confirm here that it was handed in: the token can’t be shown again after that. Then make the request.
 outbox-no_such_entry = No deactivation token with this ID is waiting here.
     .action = Check the list again: it may have been confirmed already.
 
@@ -82,7 +82,7 @@ store-no_key = The key { $path } that belongs to this licence is missing.
 store-link = { $path } is a link to another file.
     .action = Give the path of the file that it points to.
 store-other_owner = { $path } belongs to another user, who could have put anything there, so it isn’t used.
-    .action = Ask an administrator to check it. If its purpose is unknown, move it away and activate the licence again.
+    .action = Ask an administrator to check it. If it is the licence of this computer, for example because files were copied or restored, the administrator can make it belong to the right user again. Otherwise have it moved to a safe place and kept there, activate again, and ask the vendor to release the old seat if there was one.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret, so it isn’t used.
     .action = Ask an administrator to remove that permission. If another user may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
 store-file = { $path } can’t be used: { $reason ->
@@ -113,7 +113,7 @@ store-damaged = { $place ->
        *[unknown] What is kept here isn’t a licence, or it was damaged.
     }
     .action = { $place ->
-        [item] Restore the keyring from a backup if there is one. Otherwise remove this item, activate again, and ask the vendor to release the old seat.
+        [item] Restore the keyring from a backup if there is one. Otherwise save the content of this item to a file that only you can read, and keep it for the vendor’s support. Then remove the item, activate again, and ask the vendor to release the old seat.
        *[other] Restore it from a backup if there is one. Otherwise rename it and keep it for the vendor’s support, activate again, and ask the vendor to release the old seat.
     }
 store-empty = { $path } is empty: the disk was full, or copying it was interrupted.
@@ -191,4 +191,4 @@ surroundings-virtual_machine = This is a virtual machine{ $by ->
 surroundings-container = This is a container{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} When it is deleted, so is its licence: deactivate first, or keep the licence in a volume that outlives it.
+} When it is deleted, so is its licence: deactivate first and hand in the deactivation token, or keep the licence in a volume that outlives it.

@@ -8,7 +8,7 @@ vendor-already_set_up = A vendor is already set up in { $folder }.
 vendor-not_set_up = No vendor is set up in { $folder }.
     .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
 vendor-keys_without_database = There are signing keys in { $folder }, but no database.
-    .action = Put the database back from your backup. To start over, move the folder “keys” to a safe place first: products that carry these keys need them.
+    .action = Move the data folder aside as it is and keep it, then put your backup in its place with “latchkey-server restore”. To start over instead, keep the folder “keys” in a safe place all the same: products that carry these keys need them.
 data-not_written = { $path } can’t be written: { $reason ->
         [missing] the folder doesn’t exist
         [permission] you aren’t allowed to
@@ -35,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen and rotate the keys: “latchkey-server key rotate”. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -105,7 +105,7 @@ database-readable_by_others = Other users may read or change { $file }, which mu
 database-not_opened = The database can’t be opened: { $reason }.
     .action = Check that the data folder exists and that this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).
-    .action = Keep a copy of the data folder as it is, then put the database back from your backup.
+    .action = Move the data folder aside as it is and keep it, then put your backup in its place with “latchkey-server restore”.
 database-newer = The database was made by a newer version (layout { $found }, this version knows up to { $known }).
     .action = Update latchkey-server.
 database-failed = The database reported a failure: { $reason }.
@@ -165,17 +165,17 @@ seat-none_free = No seat is free: { $count ->
     }, with this lease expiry: { $seats }.
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
-        [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers, or release the seat of one that is gone: “latchkey-server seat release”.
-       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers.
+        [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers and hand in its deactivation token, or release the seat of one that is gone: “latchkey-server seat release”.
+       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers and hand in its deactivation token.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = Put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file, or delete this product’s item in the keyring. Then make a new request there, for a seat of its own. Leave the other computer as it is.
+    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there: it keeps the seat. If both are in use, put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what was put aside, and leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
-    .action = Deactivate the other computer, or ask the vendor to release its seat.
+    .action = Deactivate the other computer and hand in its deactivation token, or ask the vendor to release its seat.
 takeover-several_alike = Other seats’ computers look like the one that sent this request as much as that of the seat “{ $seat }” does. Computers made from one image look alike, so none of them is taken for this one.
-    .action = Deactivate the other computer, or ask the vendor to release the seat if its computer is gone.
+    .action = Deactivate the other computer and hand in its deactivation token, or ask the vendor to release the seat if its computer is gone.
 takeover-other_entitlement = The seat { $seat } doesn’t belong to this activation code.
     .action = Choose one of the seats of this activation code.
 takeover-has_seat = This computer already has a seat of this activation code: { $seat }, “{ $name }”.
@@ -187,7 +187,7 @@ seat-reused = The seat is used by another computer by now.
 seat-deactivated = The seat has been deactivated.
     .action = To use it again, make a new request on the computer.
 seat-released = The vendor has released this seat.
-    .action = Make a new request on the computer, or ask the vendor.
+    .action = Make a new request on the computer, with “Renew with a request” if its licence still runs. Or ask the vendor.
 refresh-needs_request = This renewal needs a request from the computer itself, as { $every ->
         [1] every renewal of this licence does
        *[other] one in { $every } renewals of this licence does

@@ -69,7 +69,7 @@ kit-not_written = { $path } can’t be written: { $reason ->
     }.
     .action = Choose another folder, or make room or give permission.
 kit-config_differs = { $path } is there already and differs from what would be written.
-    .action = Keep your changes: choose another folder and compare the two. Or remove the file and try again.
+    .action = Keep your changes: choose another folder and compare the two. Or move the file away and try again.
 system-clock = This machine’s clock shows a time that can’t be used.
     .action = Set the clock.
 system-interrupted = The work was interrupted.
@@ -113,7 +113,7 @@ server-init = The vendor “{ $name }” is set up in { $folder }.
     Vendor id   { $id }
     Active key  { $active }
     Spare key   { $spare }
-server-init-next = Keep a backup of this folder. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, move the old folder away first instead of copying over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were given before.
+server-init-next = Keep a backup of this folder: “latchkey-server backup” makes one. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, move the old folder away and use “latchkey-server restore”. Don’t copy over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were given before.
 server-product-added = Product { $product }, “{ $name }”, was added.
 server-entitlement-added = Entitlement { $entitlement } was added for product { $product }.
 server-entitlement-changed = Entitlement { $entitlement } was changed.

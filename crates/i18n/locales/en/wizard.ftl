@@ -61,7 +61,7 @@ wizard-home-refresh = Refresh lease
 wizard-home-deactivate = Deactivate
 wizard-home-details = Details
 wizard-home-help = Help
-wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here. Hand one in before activating again.
+wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here. Hand one in and confirm that here before activating again.
 wizard-home-why-no-activate-active = Another activation code can be used here once this licence is deactivated or its lease has expired.
 wizard-home-why-no-refresh = Refresh and Deactivate are offered here once { $product } is activated.
 

@@ -327,6 +327,20 @@ fn one_counter_under_two_request_ids_is_recorded_and_refused_on_other_hardware()
     assert_eq!(world.events().last().map(String::as_str), Some("request_refused device.copied"));
 }
 
+/// What the advice of `device.copied` promises.
+#[test]
+fn another_request_keeps_the_seat_when_a_vault_has_moved_to_another_computer() {
+    let mut world = Fixture::new(1);
+    let mut old = Computer::new("A");
+    let seat = world.seat_of(&mut old, day(1));
+    // The vault was restored from a backup that is older than the request, and so is its counter.
+    let mut moved = old.moved_to("B");
+    let refused_one = moved.request_as(&world, RequestId::random().unwrap(), old.counter);
+    assert_eq!(refused(world.activate(&refused_one, day(3))), "device.copied");
+    let another = moved.request(&world);
+    assert_eq!(world.activate(&another, day(3)).unwrap().seat, seat);
+}
+
 #[test]
 fn a_copy_is_detected_even_if_the_first_request_was_refused() {
     let mut world = Fixture::new(1);
