@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::AuditRow;
@@ -10,13 +10,9 @@ use latchkey_lease::time::to_rfc3339;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::issuer_calls::query_issuer;
-use super::layout::{csrf_form, page, render_framed};
-use super::request::AuthenticatedForm;
+use super::request::{AdminForm, AdminRequest};
 use crate::csv::cell_of;
 use crate::request_context::RequestContext;
-use crate::sessions::Session;
-use crate::state::{Portal, Shared};
 
 /// Rows of a page.
 const ROWS: u32 = 100;
@@ -29,45 +25,29 @@ pub(crate) struct Newer {
 }
 
 /// `GET /vendor/audit`: everything, without a search.
-pub(crate) async fn list(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-    Query(page): Query<Newer>,
-) -> Response {
-    found(&portal, &context, &session, String::new(), page.before).await
+pub(crate) async fn list(request: AdminRequest, Query(page): Query<Newer>) -> Response {
+    found(&request, String::new(), page.before).await
 }
 
 /// `POST /vendor/audit`: the search term may be a code or a name, and URLs end up in browser
 /// histories and in logs of other programs.
-pub(crate) async fn search(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
-    let text = order.field("q").unwrap_or_default().to_owned();
-    let before = order.field("before").and_then(|before| before.parse().ok());
-    found(&portal, &context, &order.session, text, before).await
+pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
+    let text = fields.get("q").unwrap_or_default().to_owned();
+    let before = fields.get("before").and_then(|before| before.parse().ok());
+    found(&request, text, before).await
 }
 
-async fn found(
-    portal: &Portal,
-    context: &RequestContext,
-    session: &Session,
-    text: String,
-    before: Option<i64>,
-) -> Response {
-    let wanted = text.clone();
-    let looked =
-        query_issuer(portal, context, move |issuer, _| issuer.audit_with(&wanted, before, ROWS));
-    let reply = looked.await.map(|found| {
+async fn found(request: &AdminRequest, text: String, before: Option<i64>) -> Response {
+    let context = &request.context;
+    let reply = async {
+        let wanted = text.clone();
+        let found =
+            request.query(move |issuer, _| issuer.audit_with(&wanted, before, ROWS)).await?;
         let last = found.last().map(|row| row.id).filter(|_| found.len() == ROWS as usize);
         let again = html! { input type="hidden" name="q" value=(text); };
-        let form =
-            |action: &str, rest: Markup| csrf_form(context, session, action, rest);
         let body = html! {
             section.card role="search" {
-                (form("/vendor/audit", html! {
+                (request.form("/vendor/audit", html! {
                     div.row {
                         label for="q" { (context.label("portal-vendor-search")) }
                         input #q name="q" value=(text) autocomplete="off" data-testid="q";
@@ -79,22 +59,22 @@ async fn found(
                 div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-audit")) { (rows(context, &found)) }
                 div.row {
                     @if let Some(last) = last {
-                        (form("/vendor/audit", html! {
+                        (request.form("/vendor/audit", html! {
                             (again)
                             input type="hidden" name="before" value=(last);
                             button type="submit" data-testid="older" { (context.label("portal-vendor-older")) }
                         }))
                     }
-                    (form("/vendor/audit.csv", html! {
+                    (request.form("/vendor/audit.csv", html! {
                         (again)
                         button type="submit" data-testid="csv" { (context.label("portal-batch-table")) }
                     }))
                 }
             }
         };
-        page(session, "vendor-audit", context.label("portal-vendor-audit"), body)
-    });
-    render_framed(portal, context, session, reply)
+        Ok(request.page("vendor-audit", context.label("portal-vendor-audit"), body))
+    };
+    request.render(reply).await
 }
 
 /// Rows as a table.
@@ -125,22 +105,16 @@ pub(crate) fn rows(context: &RequestContext, rows: &[AuditRow]) -> Markup {
 }
 
 /// `POST /vendor/audit.csv`
-pub(crate) async fn table(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
-    let text = order.field("q").unwrap_or_default().to_owned();
-    let looked =
-        query_issuer(&portal, &context, move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS));
-    match looked.await {
+pub(crate) async fn table(AdminForm { request, fields }: AdminForm) -> Response {
+    let text = fields.get("q").unwrap_or_default().to_owned();
+    match request.query(move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS)).await {
         Ok(found) => {
             let disposition = "attachment; filename=\"audit.csv\"";
             let kind = "text/csv; charset=utf-8";
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], csv(&found))
                 .into_response()
         }
-        Err(problem) => render_framed(&portal, &context, &order.session, Err(problem)),
+        Err(problem) => request.render_problem(&problem),
     }
 }
 

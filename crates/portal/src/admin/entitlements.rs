@@ -1,115 +1,97 @@
 //! Pages for entitlements, their activation codes and their seats.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use latchkey_issuer::{
-    Entitlement, EntitlementError, EntitlementId, EntitlementTerms, ErrorClass, NewCode, Product,
-    Seat,
+    ClassifiedError as _, Entitlement, EntitlementError, EntitlementId, EntitlementTerms,
+    ErrorClass, NewCode, Product, Seat,
 };
 use latchkey_lease::time::to_rfc3339;
 use latchkey_server_core::{TermsError, TermsInput, activation_code, named_features, parse_terms};
 use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
-use super::issuer_calls::{change_issuer, query_issuer};
-use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
-use super::request::AuthenticatedForm;
+use super::form_fields::{field, lines};
+use super::request::{AdminForm, AdminRequest, Fields};
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};
 use crate::seat_views::{name_or_id, state};
-use crate::sessions::Session;
-use crate::state::{Portal, Shared};
 
 /// Maximum number of entitlements listed on a page; others are found by searching.
 const MAX_LISTED: usize = 200;
 
 /// `GET /vendor/entitlements`: lists all. Searching uses POST, because codes and customer names
 /// don't belong in a URL.
-pub(crate) async fn list(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-) -> Response {
-    let reply = found(&portal, &context, &session, "", None).await;
-    render_framed(&portal, &context, &session, reply)
+pub(crate) async fn list(request: AdminRequest) -> Response {
+    request.render(found(&request, "", None)).await
 }
 
 /// `POST /vendor/entitlements/search`, by activation code too.
-pub(crate) async fn search(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
-    let wanted = order.field("q").unwrap_or_default();
-    let reply = found(&portal, &context, &order.session, wanted, wanted.parse().ok()).await;
-    render_framed(&portal, &context, &order.session, reply)
+pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
+    let wanted = fields.get("q").unwrap_or_default();
+    request.render(found(&request, wanted, wanted.parse().ok())).await
 }
 
-async fn found(
-    portal: &Portal,
-    context: &RequestContext,
-    session: &Session,
-    wanted: &str,
-    code: Option<ActivationCode>,
-) -> PageResult {
+async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode>) -> PageResult {
+    let context = &request.context;
     let wanted = wanted.trim().to_lowercase();
-    let looked = query_issuer(portal, context, |issuer, now| {
-        Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
-    });
-    looked.await.map(|(all, products)| {
-        let product = |one: &Entitlement| {
-            products.iter().find(|p| p.number == one.product).map_or("", |p| p.name.as_str())
-        };
-        let fits = |one: &Entitlement| {
-            let customer = one.customer.as_deref().unwrap_or_default().to_lowercase();
-            let has = |held: &latchkey_issuer::CodeSummary| code.as_ref() == Some(&held.code);
-            customer.contains(&wanted)
-                || product(one).to_lowercase().contains(&wanted)
-                || one.id.to_string().contains(&wanted)
-                || one.codes.iter().any(has)
-        };
-        let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
-        let body = html! {
-            form.card.row role="search" method="post" action=(context.link("/vendor/entitlements/search")) {
-                input type="hidden" name="secret" value=(session.secret);
-                label for="q" { (context.label("portal-vendor-search")) }
-                input #q name="q" value=(wanted) data-testid="q";
-                button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
+    let (all, products) = request
+        .query(|issuer, now| {
+            Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
+        })
+        .await?;
+    let product = |one: &Entitlement| {
+        products.iter().find(|p| p.number == one.product).map_or("", |p| p.name.as_str())
+    };
+    let fits = |one: &Entitlement| {
+        let customer = one.customer.as_deref().unwrap_or_default().to_lowercase();
+        let has = |held: &latchkey_issuer::CodeSummary| code.as_ref() == Some(&held.code);
+        customer.contains(&wanted)
+            || product(one).to_lowercase().contains(&wanted)
+            || one.id.to_string().contains(&wanted)
+            || one.codes.iter().any(has)
+    };
+    let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
+    let body = html! {
+        form.card.row role="search" method="post" action=(context.link("/vendor/entitlements/search")) {
+            (request.csrf_field())
+            label for="q" { (context.label("portal-vendor-search")) }
+            input #q name="q" value=(wanted) data-testid="q";
+            button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
+        }
+        section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-entitlements")) {
+            table data-testid="entitlements" {
+                thead { tr {
+                    th scope="col" { (context.label("server-column-customer")) }
+                    th scope="col" { (context.label("server-column-product")) }
+                    th scope="col" { (context.label("server-column-seats")) }
+                    th scope="col" { (context.label("server-column-state")) }
+                } }
+                tbody { @for one in found.iter().take(MAX_LISTED) { tr {
+                    td { a href=(context.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
+                    td { (product(one)) }
+                    td { (seats_in_use(context, one)) }
+                    td { (live(context, one)) }
+                } } }
             }
-            section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-entitlements")) {
-                table data-testid="entitlements" {
-                    thead { tr {
-                        th scope="col" { (context.label("server-column-customer")) }
-                        th scope="col" { (context.label("server-column-product")) }
-                        th scope="col" { (context.label("server-column-seats")) }
-                        th scope="col" { (context.label("server-column-state")) }
-                    } }
-                    tbody { @for one in found.iter().take(MAX_LISTED) { tr {
-                        td { a href=(context.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
-                        td { (product(one)) }
-                        td { (seats_in_use(context, one)) }
-                        td { (live(context, one)) }
-                    } } }
-                }
-            } }
-            section.card {
-                h2 { (context.label("portal-vendor-entitlement-add")) }
-                (csrf_form(context, session, "/vendor/entitlements", html! {
-                    div.field {
-                        label for="product" { (context.label("server-column-product")) }
-                        select #product name="product" data-testid="product" {
-                            @for product in &products { option value=(product.number) { (product.name) } }
-                        }
+        } }
+        section.card {
+            h2 { (context.label("portal-vendor-entitlement-add")) }
+            (request.form("/vendor/entitlements", html! {
+                div.field {
+                    label for="product" { (context.label("server-column-product")) }
+                    select #product name="product" data-testid="product" {
+                        @for product in &products { option value=(product.number) { (product.name) } }
                     }
-                    (terms(context, None, None))
-                    (lines(context, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
-                    div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
-                }))
-            }
-        };
-        page(session, "vendor-entitlements", context.label("portal-vendor-entitlements"), body)
-    })
+                }
+                (terms(context, None, None))
+                (lines(context, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
+                div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
+            }))
+        }
+    };
+    Ok(request.page("vendor-entitlements", context.label("portal-vendor-entitlements"), body))
 }
 
 fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
@@ -158,14 +140,14 @@ fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&P
 
 /// Parses a form by the same rules as the command line. In a form that shows current values, an
 /// empty field removes the value.
-fn sent(
-    order: &AuthenticatedForm,
+fn terms_of(
+    fields: &Fields,
     before: Option<&Entitlement>,
     context: &RequestContext,
 ) -> Result<EntitlementTerms, HttpError> {
     let gone = || before.map(|_| "none".to_owned());
-    let text = |name: &str| order.field(name).map(str::to_owned).or_else(gone);
-    let number = |name: &str| match order.field(name) {
+    let text = |name: &str| fields.get(name).map(str::to_owned).or_else(gone);
+    let number = |name: &str| match fields.get(name) {
         None => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| {
             let trouble = PortalError::Count { text: text.to_owned() };
@@ -179,8 +161,8 @@ fn sent(
         request_every: text("request_every"),
         overdraft: number("overdraft")?,
         customer: text("customer"),
-        features: order.lines("features"),
-        attributes: order.lines("attributes"),
+        features: fields.lines("features"),
+        attributes: fields.lines("attributes"),
     };
     let mut read = parse_terms(&terms, || Ok::<_, TermsError>(Vec::new()))
         .map_err(|error| context.failed(&error))?;
@@ -194,25 +176,24 @@ fn sent(
 }
 
 /// `POST /vendor/entitlements`
-pub(crate) async fn add(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
+pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
+    let context = &request.context;
     let outcome = async {
-        let mut terms = sent(&order, None, &context)?;
-        for code in order.lines("codes") {
+        let mut terms = terms_of(&fields, None, context)?;
+        for code in fields.lines("codes") {
             terms
                 .codes
                 .push(activation_code(&code, false).map_err(|error| context.failed(&error))?);
         }
-        let product = order.field("product").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let id = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.add_entitlement(product, &terms, now)
-        });
-        Ok(format!("/vendor/entitlements/{}", id.await?))
+        let product = fields.get("product").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let id = request.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
+        Ok(path_of(id.await?))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
+}
+
+fn path_of(id: EntitlementId) -> String {
+    format!("/vendor/entitlements/{id}")
 }
 
 fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpError> {
@@ -221,55 +202,50 @@ fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpErro
 }
 
 async fn whole(
-    portal: &Portal,
-    context: &RequestContext,
+    request: &AdminRequest,
     id: EntitlementId,
 ) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
-    query_issuer(portal, context, move |issuer, now| {
+    let found = request.query(move |issuer, now| {
         let one = issuer.entitlement(id, now)?;
         let product = issuer.products()?.into_iter().find(|product| product.number == one.product);
         let seats = issuer.seats_of(id, now)?;
         Ok::<_, EntitlementError>((one, product, seats))
-    })
-    .await
+    });
+    found.await
 }
 
 /// `GET /vendor/entitlements/{id}`
-pub(crate) async fn one(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-    Path(id): Path<String>,
-) -> Response {
+pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Response {
+    let context = &request.context;
     let reply = async {
-        let (one, product, seats) = whole(&portal, &context, id_of(&context, &id)?).await?;
-        let path = format!("/vendor/entitlements/{}", one.id);
+        let (one, product, seats) = whole(&request, id_of(context, &id)?).await?;
+        let path = path_of(one.id);
         let is_live = one.ended_at.is_none();
         let name = product.as_ref().map(|product| product.name.clone()).unwrap_or_default();
         let body = html! {
             section.card {
                 (context.facts(&[
                     ("server-column-product", html! { (name) }),
-                    ("server-column-state", html! { (live(&context, &one)) }),
-                    ("server-column-seats", html! { (seats_in_use(&context, &one)) }),
+                    ("server-column-state", html! { (live(context, &one)) }),
+                    ("server-column-seats", html! { (seats_in_use(context, &one)) }),
                     ("server-column-entitlement", html! { code { (one.id.to_string()) } }),
                 ]))
             }
-            (codes(&context, &session, &path, &one))
-            (seat_table(&context, &seats))
+            (codes(&request, &path, &one))
+            (seat_table(context, &seats))
             @if is_live {
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-change")) }
                     p.muted { (context.label("portal-vendor-entitlement-change-lead")) }
-                    (csrf_form(&context, &session, &path, html! {
-                        (terms(&context, Some(&one), product.as_ref()))
+                    (request.form(&path, html! {
+                        (terms(context, Some(&one), product.as_ref()))
                         div.row { button.primary type="submit" data-testid="change" { (context.label("portal-vendor-save")) } }
                     }))
                 }
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-end")) }
                     p { (context.label("portal-vendor-entitlement-end-lead")) }
-                    (csrf_form(&context, &session, &format!("{path}/end"), html! {
+                    (request.form(&format!("{path}/end"), html! {
                         p.check {
                             input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
                             label for="sure" { (context.label("portal-vendor-sure")) }
@@ -280,12 +256,13 @@ pub(crate) async fn one(
             }
         };
         let title = one.customer.clone().unwrap_or_else(|| one.id.to_string());
-        Ok(page(&session, "vendor-entitlement", title, body))
+        Ok(request.page("vendor-entitlement", title, body))
     };
-    render_framed(&portal, &context, &session, reply.await)
+    request.render(reply).await
 }
 
-fn codes(context: &RequestContext, session: &Session, path: &str, one: &Entitlement) -> Markup {
+fn codes(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
+    let context = &request.context;
     html! {
         section.card {
             h2 { (context.label("server-column-codes")) }
@@ -296,7 +273,7 @@ fn codes(context: &RequestContext, session: &Session, path: &str, one: &Entitlem
                         @if code.disabled {
                             span.chip { (context.label("portal-vendor-code-disabled")) }
                         } @else {
-                            (csrf_form(context, session, &format!("{path}/codes/disable"), html! {
+                            (request.form(&format!("{path}/codes/disable"), html! {
                                 input type="hidden" name="code" value=(code.written);
                                 button.quiet type="submit" data-testid="disable" { (context.label("portal-vendor-code-disable")) }
                             }))
@@ -305,7 +282,7 @@ fn codes(context: &RequestContext, session: &Session, path: &str, one: &Entitlem
                 }
             }
             @if one.ended_at.is_none() {
-                (csrf_form(context, session, &format!("{path}/codes"), html! {
+                (request.form(&format!("{path}/codes"), html! {
                     (field(context, "code", "portal-vendor-code-own", "portal-vendor-code-own-hint", ""))
                     div.row { button type="submit" data-testid="add-code" { (context.label("portal-vendor-code-add")) } }
                 }))
@@ -341,108 +318,84 @@ fn seat_table(context: &RequestContext, seats: &[Seat]) -> Markup {
 
 /// `POST /vendor/entitlements/{id}`
 pub(crate) async fn change(
-    State(portal): State<Shared>,
-    context: RequestContext,
     Path(id): Path<String>,
-    order: AuthenticatedForm,
+    AdminForm { request, fields }: AdminForm,
 ) -> Response {
+    let context = &request.context;
     let outcome = async {
-        let id = id_of(&context, &id)?;
-        let (before, product, _) = whole(&portal, &context, id).await?;
-        let mut terms = sent(&order, Some(&before), &context)?;
+        let id = id_of(context, &id)?;
+        let (before, product, _) = whole(&request, id).await?;
+        let mut terms = terms_of(&fields, Some(&before), context)?;
         for feature in named_features(&before, product.as_ref()) {
             terms.features.entry(feature.key).or_insert(None);
         }
-        let changed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.change_entitlement(id, &terms, now)
-        });
-        changed.await?;
-        Ok(format!("/vendor/entitlements/{id}"))
+        request.change(move |issuer, now| issuer.change_entitlement(id, &terms, now)).await?;
+        Ok(path_of(id))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/end`
 pub(crate) async fn end(
-    State(portal): State<Shared>,
-    context: RequestContext,
     Path(id): Path<String>,
-    order: AuthenticatedForm,
+    AdminForm { request, fields }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = id_of(&context, &id)?;
-        if order.field("sure") == Some("yes") {
-            let ended = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-                issuer.end_entitlement(id, now)
-            });
-            ended.await?;
+        let id = id_of(&request.context, &id)?;
+        if fields.get("sure") == Some("yes") {
+            request.change(move |issuer, now| issuer.end_entitlement(id, now)).await?;
         }
-        Ok(format!("/vendor/entitlements/{id}"))
+        Ok(path_of(id))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/dismiss`: the notice about its early returns.
 pub(crate) async fn dismiss_returns(
-    State(portal): State<Shared>,
-    context: RequestContext,
     Path(id): Path<String>,
-    order: AuthenticatedForm,
+    AdminForm { request, .. }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = id_of(&context, &id)?;
-        let dismissed = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.dismiss_early_returns(id, now)
-        });
-        dismissed.await?;
+        let id = id_of(&request.context, &id)?;
+        request.change(move |issuer, now| issuer.dismiss_early_returns(id, now)).await?;
         Ok("/vendor".to_owned())
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes`
 pub(crate) async fn add_code(
-    State(portal): State<Shared>,
-    context: RequestContext,
     Path(id): Path<String>,
-    order: AuthenticatedForm,
+    AdminForm { request, fields }: AdminForm,
 ) -> Response {
+    let context = &request.context;
     let outcome = async {
-        let id = id_of(&context, &id)?;
-        let code = match order.field("code") {
+        let id = id_of(context, &id)?;
+        let code = match fields.get("code") {
             Some(text) => activation_code(text, false).map_err(|error| context.failed(&error))?,
-            None => NewCode::generate().map_err(|error| {
-                context.problem(latchkey_issuer::ClassifiedError::class(&error), &error)
-            })?,
+            None => NewCode::generate().map_err(|error| context.problem(error.class(), &error))?,
         };
-        let added = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.add_code(id, &code, now)
-        });
-        added.await?;
-        Ok(format!("/vendor/entitlements/{id}"))
+        request.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;
+        Ok(path_of(id))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes/disable`
 pub(crate) async fn disable_code(
-    State(portal): State<Shared>,
-    context: RequestContext,
     Path(id): Path<String>,
-    order: AuthenticatedForm,
+    AdminForm { request, fields }: AdminForm,
 ) -> Response {
+    let context = &request.context;
     let outcome = async {
-        let id = id_of(&context, &id)?;
-        let code = order.field("code").unwrap_or_default();
+        let id = id_of(context, &id)?;
+        let code = fields.get("code").unwrap_or_default();
         let code: ActivationCode =
             code.parse().map_err(|error: latchkey_token::ActivationCodeError| {
                 context.problem(ErrorClass::InvalidInput, &error)
             })?;
-        let disabled = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.disable_code(&code, now)
-        });
-        disabled.await?;
-        Ok(format!("/vendor/entitlements/{id}"))
+        request.change(move |issuer, now| issuer.disable_code(&code, now)).await?;
+        Ok(path_of(id))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }

@@ -4,8 +4,7 @@
 
 mod audit;
 mod entitlements;
-mod issuer_calls;
-mod layout;
+mod form_fields;
 mod overview;
 mod products;
 mod request;

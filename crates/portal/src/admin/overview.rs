@@ -1,41 +1,34 @@
 //! The start page of the admin pages: what needs attention, and links to everything else.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_issuer::{ClockDoubt, DatabaseError, EarlyReturnsReport, LostDeviceReport};
 use maud::{Markup, html};
 
-use super::issuer_calls::query_issuer;
-use super::layout::{csrf_form, page, render_framed};
-use super::request::{SIGNED_IN, query_has};
+use super::request::{AdminRequest, SIGNED_IN, query_has};
 use crate::request_context::RequestContext;
 use crate::seat_views::name_or_id;
-use crate::sessions::Session;
-use crate::state::Shared;
 
 /// `GET /vendor`
-pub(crate) async fn show(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Response {
+    let context = &request.context;
     // The URL that users bookmark doesn't contain the sign-in marker.
     if query_has(query.as_deref(), SIGNED_IN) {
         return Redirect::to(&context.link("/vendor")).into_response();
     }
-    let looked = query_issuer(&portal, &context, |issuer, now| {
-        let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
-        let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
-        let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
-        let doubt = issuer.compare_clock(now)?.doubt();
-        Ok::<_, DatabaseError>((doubt, notices, products, entitlements.len(), in_use))
-    });
-    let reply = looked.await.map(|(doubt, (notices, returns), products, entitlements, in_use)| {
+    let reply = async {
+        let found = request.query(|issuer, now| {
+            let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
+            let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
+            let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
+            let doubt = issuer.compare_clock(now)?.doubt();
+            Ok::<_, DatabaseError>((doubt, notices, products, entitlements.len(), in_use))
+        });
+        let (doubt, (notices, returns), products, entitlements, in_use) = found.await?;
         let body = html! {
-            @if let Some(doubt) = doubt { (in_doubt(&context, &doubt)) }
-            (early_returns_notice(&context, &session, &returns))
-            (lost_devices_notice(&context, &session, &notices))
+            @if let Some(doubt) = doubt { (in_doubt(context, &doubt)) }
+            (early_returns_notice(&request, &returns))
+            (lost_devices_notice(&request, &notices))
             section.card {
                 (context.facts(&[
                     ("portal-vendor-products", html! { a href=(context.link("/vendor/products")) { (products) } }),
@@ -44,9 +37,9 @@ pub(crate) async fn show(
                 ]))
             }
         };
-        page(&session, "vendor", context.label("portal-vendor-title"), body)
-    });
-    render_framed(&portal, &context, &session, reply)
+        Ok(request.page("vendor", context.label("portal-vendor-title"), body))
+    };
+    request.render(reply).await
 }
 
 /// Why nothing is granted, with the message of the command line: an operator can act on it.
@@ -62,11 +55,8 @@ fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
 }
 
 /// Entitlements with more early returns than seats.
-fn early_returns_notice(
-    context: &RequestContext,
-    session: &Session,
-    returns: &[EarlyReturnsReport],
-) -> Markup {
+fn early_returns_notice(request: &AdminRequest, returns: &[EarlyReturnsReport]) -> Markup {
+    let context = &request.context;
     html! {
         @if !returns.is_empty() {
             section.card data-testid="returns" data-count=(returns.len()) {
@@ -81,7 +71,7 @@ fn early_returns_notice(
                             } }
                             p { (context.message("portal-vendor-returns-lead", &values)) }
                             (context.facts(&[("portal-product", html! { (notice.product) })]))
-                            (csrf_form(context, session, &format!("/vendor/entitlements/{id}/dismiss"), html! {
+                            (request.form(&format!("/vendor/entitlements/{id}/dismiss"), html! {
                                 div.row { button.quiet type="submit" data-testid="dismiss-returns" { (context.label("portal-vendor-dismiss")) } }
                             }))
                         }
@@ -93,11 +83,8 @@ fn early_returns_notice(
 }
 
 /// Computers reported lost: each can be released or dismissed.
-fn lost_devices_notice(
-    context: &RequestContext,
-    session: &Session,
-    notices: &[LostDeviceReport],
-) -> Markup {
+fn lost_devices_notice(request: &AdminRequest, notices: &[LostDeviceReport]) -> Markup {
+    let context = &request.context;
     html! {
         section.card data-testid="notices" data-count=(notices.len()) {
             h2 { (context.label("portal-vendor-notices")) }
@@ -113,10 +100,10 @@ fn lost_devices_notice(
                             ("portal-expiry", context.time(notice.seat.lease_expiry)),
                         ]))
                         div.row {
-                            (csrf_form(context, session, &format!("/vendor/seats/{id}/release"), html! {
+                            (request.form(&format!("/vendor/seats/{id}/release"), html! {
                                 button type="submit" data-testid="release" { (context.label("portal-vendor-release")) }
                             }))
-                            (csrf_form(context, session, &format!("/vendor/seats/{id}/dismiss"), html! {
+                            (request.form(&format!("/vendor/seats/{id}/dismiss"), html! {
                                 button.quiet type="submit" data-testid="dismiss" { (context.label("portal-vendor-dismiss")) }
                             }))
                         }

@@ -1,6 +1,6 @@
 //! Pages for products, and the download of their kits.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
@@ -10,36 +10,30 @@ use latchkey_server_core::parse_feature_types;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::issuer_calls::{change_issuer, query_issuer};
-use super::layout::{csrf_form, field, lines, page, redirect, render_framed};
-use super::request::AuthenticatedForm;
+use super::form_fields::{field, lines};
+use super::request::{AdminForm, AdminRequest};
 use crate::error::PortalError;
 use crate::request_context::{HttpError, RequestContext};
-use crate::sessions::Session;
-use crate::state::Shared;
 
 /// `GET /vendor/products`
-pub(crate) async fn list(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-) -> Response {
-    let looked = query_issuer(&portal, &context, |issuer, _| issuer.products()).await;
-    let reply = looked.map(|products| {
+pub(crate) async fn list(request: AdminRequest) -> Response {
+    let context = &request.context;
+    let reply = async {
+        let products = request.query(|issuer, _| issuer.products()).await?;
         let body = html! {
-            section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-products")) { (table(&context, &products)) } }
+            section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-products")) { (table(context, &products)) } }
             section.card {
                 h2 { (context.label("portal-vendor-product-add")) }
-                (csrf_form(&context, &session, "/vendor/products", html! {
-                    (field(&context, "name", "portal-vendor-product-name", "", ""))
-                    (lines(&context, "features", "portal-vendor-features", "portal-vendor-features-hint", ""))
+                (request.form("/vendor/products", html! {
+                    (field(context, "name", "portal-vendor-product-name", "", ""))
+                    (lines(context, "features", "portal-vendor-features", "portal-vendor-features-hint", ""))
                     div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
                 }))
             }
         };
-        page(&session, "vendor-products", context.label("portal-vendor-products"), body)
-    });
-    render_framed(&portal, &context, &session, reply)
+        Ok(request.page("vendor-products", context.label("portal-vendor-products"), body))
+    };
+    request.render(reply).await
 }
 
 fn table(context: &RequestContext, products: &[Product]) -> Markup {
@@ -65,32 +59,24 @@ fn features(product: &Product) -> String {
 }
 
 /// `POST /vendor/products`
-pub(crate) async fn add(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
+pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
     let outcome = async {
-        let name = order.field("name").unwrap_or_default().to_owned();
-        let features = parse_feature_types(&order.lines("features"))
-            .map_err(|error| context.failed(&error))?;
-        let number = change_issuer(&portal, &context, &order.session, move |issuer, now| {
-            issuer.add_product(&name, &features, now)
-        });
+        let name = fields.get("name").unwrap_or_default().to_owned();
+        let features = parse_feature_types(&fields.lines("features"))
+            .map_err(|error| request.context.failed(&error))?;
+        let number = request.change(move |issuer, now| issuer.add_product(&name, &features, now));
         Ok(format!("/vendor/products/{}", number.await?))
     };
-    redirect(&portal, &context, &order.session, outcome.await)
+    request.redirect(outcome).await
 }
 
 /// `GET /vendor/products/{number}`
-pub(crate) async fn one(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
-    Path(number): Path<String>,
-) -> Response {
-    let address = portal.branding.portal.clone().unwrap_or_default();
-    let reply = product(&portal, &context, &number).await.map(|product| {
+pub(crate) async fn one(request: AdminRequest, Path(number): Path<String>) -> Response {
+    let context = &request.context;
+    let address = request.portal.branding.portal.clone().unwrap_or_default();
+    let reply = async {
+        let number = number.parse().map_err(|_| no_page(context))?;
+        let product = request.query(move |issuer, _| issuer.product(number)).await?;
         let kit = context.file(&format!("/vendor/products/{}/kit", product.number));
         let body = html! {
             section.card {
@@ -103,10 +89,10 @@ pub(crate) async fn one(
                 h2 { (context.label("portal-vendor-kit")) }
                 p { (context.label("portal-vendor-kit-lead")) }
                 form method="get" action={ (kit) "/latchkey.toml" } {
-                    (field(&context, "portal", "portal-vendor-address", "portal-vendor-address-hint", &address))
+                    (field(context, "portal", "portal-vendor-address", "portal-vendor-address-hint", &address))
                     div.fields {
-                        (choice(&context, "scope", "portal-vendor-scope", &SCOPES))
-                        (choice(&context, "store", "portal-vendor-store", &STORES))
+                        (choice(context, "scope", "portal-vendor-scope", &SCOPES))
+                        (choice(context, "store", "portal-vendor-store", &STORES))
                     }
                     div.row {
                         @for name in latchkey_kit::NAMES {
@@ -116,9 +102,9 @@ pub(crate) async fn one(
                 }
             }
         };
-        page(&session, "vendor-product", product.name.clone(), body)
-    });
-    render_framed(&portal, &context, &session, reply)
+        Ok(request.page("vendor-product", product.name, body))
+    };
+    request.render(reply).await
 }
 
 /// Whose licence it is, as `latchkey-server kit --scope` has it.
@@ -142,15 +128,6 @@ fn choice(context: &RequestContext, name: &str, label: &str, choices: &[(&str, &
     }
 }
 
-async fn product(
-    portal: &Shared,
-    context: &RequestContext,
-    number: &str,
-) -> Result<Product, HttpError> {
-    let number = number.parse().map_err(|_| no_page(context))?;
-    query_issuer(portal, context, move |issuer, _| issuer.product(number)).await
-}
-
 fn no_page(context: &RequestContext) -> HttpError {
     context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoPage)
 }
@@ -170,26 +147,25 @@ impl KitQuery {
 
 /// `GET /vendor/products/{number}/kit/{file}`: what `latchkey-server kit` writes.
 pub(crate) async fn kit(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    session: Session,
+    request: AdminRequest,
     Path((number, file)): Path<(String, String)>,
     Query(asked): Query<KitQuery>,
 ) -> Response {
+    let context = &request.context;
     let made = async {
-        let number = number.parse().map_err(|_| no_page(&context))?;
+        let number = number.parse().map_err(|_| no_page(context))?;
         let store = asked.store();
         let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         latchkey_kit::check(address.as_deref(), store)
             .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
-        let made = query_issuer(&portal, &context, move |issuer, _| {
+        let made = request.query(move |issuer, _| {
             let product = issuer.product(number)?;
             let vendor = issuer.vendor_now()?;
             Ok::<_, ProductError>(latchkey_kit::files(&vendor, &product, address.as_deref(), store))
         });
         let files = made.await?;
         let found = files.into_iter().find(|(name, _)| *name == file);
-        found.ok_or_else(|| no_page(&context))
+        found.ok_or_else(|| no_page(context))
     };
     match made.await {
         Ok((name, text)) => {
@@ -197,6 +173,6 @@ pub(crate) async fn kit(
             let kind = "text/plain; charset=utf-8".to_owned();
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], text).into_response()
         }
-        Err(problem) => render_framed(&portal, &context, &session, Err(problem)),
+        Err(problem) => request.render_problem(&problem),
     }
 }

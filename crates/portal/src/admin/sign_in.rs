@@ -11,7 +11,7 @@ use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::request::{AuthenticatedForm, COOKIE_LOST, SIGNED_IN, query_has};
+use super::request::{AdminForm, COOKIE_LOST, SIGNED_IN, query_has};
 use crate::error::PortalError;
 use crate::fair_queue::YieldedPermit;
 use crate::form;
@@ -125,11 +125,8 @@ pub(crate) async fn sign_in(
 }
 
 /// `POST /vendor/sign-out`
-pub(crate) async fn sign_out(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    order: AuthenticatedForm,
-) -> Response {
-    let cookie = portal.sessions.end(&order.session);
-    ([(SET_COOKIE, cookie)], Redirect::to(&context.link("/vendor/sign-in"))).into_response()
+pub(crate) async fn sign_out(AdminForm { request, .. }: AdminForm) -> Response {
+    let cookie = request.portal.sessions.end(&request.session);
+    let to = Redirect::to(&request.context.link("/vendor/sign-in"));
+    ([(SET_COOKIE, cookie)], to).into_response()
 }
