@@ -7,7 +7,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use latchkey_i18n::{Explained, Language, explain_in, text_in};
-use latchkey_issuer::{ClassifiedError, ErrorClass};
+use latchkey_issuer::{ClassifiedError, DatabaseError, ErrorClass};
 use latchkey_lease::Timestamp;
 use latchkey_token::{CodeDoubt, ErrorArg, HasErrorCode};
 
@@ -163,7 +163,10 @@ impl RequestContext {
     /// nothing of what it is; the log has the code.
     pub(crate) fn unavailable(&self, cause: &'static str) -> HttpError {
         crate::log::internal_error(cause);
-        let words = explain_in(self.language, &PortalError::Unavailable);
+        // Another program holds the database, which is over in a moment.
+        let is_busy = cause == DatabaseError::Busy.code().name;
+        let shown = if is_busy { PortalError::Busy } else { PortalError::Unavailable };
+        let words = explain_in(self.language, &shown);
         HttpError { status: StatusCode::SERVICE_UNAVAILABLE, words }
     }
 

@@ -102,6 +102,26 @@ fn a_session_ends_with_every_change_of_access() {
 }
 
 #[test]
+fn a_session_outlives_a_database_that_cannot_be_read() {
+    let (server, portal) = served(1);
+    let desk = Desk::sign_in(&portal);
+    let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
+    database.execute_batch("ALTER TABLE operator RENAME TO operator_elsewhere").unwrap();
+    let product = [("name", "CAD 2"), ("features", "")];
+    for page in [desk.get("/vendor"), desk.post("/vendor/products", &product)] {
+        assert_eq!((page.status, page.error().as_str()), (503, "portal.unavailable"));
+        assert!(!page.head.contains("set-cookie"), "the browser forgets the session");
+    }
+    // Without a session nothing more is learnt than before.
+    assert_eq!(portal.get("/vendor").status, 303);
+    database.execute_batch("ALTER TABLE operator_elsewhere RENAME TO operator").unwrap();
+    assert_eq!(desk.get("/vendor").status, 200);
+    assert_eq!(desk.post("/vendor/products", &product).status, 303);
+    let products = server.run(&["--json", "product", "list"], "").json();
+    assert_eq!(products["products"].as_array().unwrap().len(), 2, "only one was added");
+}
+
+#[test]
 fn a_distributed_attack_on_one_name_delays_only_that_name() {
     use std::time::{Duration, Instant};
     let server = Server::new(1);
