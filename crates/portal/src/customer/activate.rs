@@ -1,8 +1,5 @@
 //! The page for a request token: a preview of the grant, the confirmation, and the response token.
 
-use axum::Form;
-use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{
     ActivateError, ActivationPreview, Choices, ClassifiedError as _, GivenAt, GivenCode,
@@ -17,37 +14,35 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
+use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
 use crate::issuer_pool::Access;
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
 use crate::request_views::{is_about_code, repaired_note, to_compare};
 use crate::seat_views::name_or_id;
-use crate::state::{Portal, Shared};
 
 /// What the request would get, and the question whether it shall.
-pub(crate) async fn preview(
-    portal: &Portal,
-    context: &RequestContext,
+pub(super) async fn preview(
+    request: &CustomerRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
-    preview_with(portal, context, token, None, Zeroizing::default(), repaired).await
+    preview_with(request, token, None, Zeroizing::default(), repaired).await
 }
 
 /// Previews a request with a separately entered code.
 async fn preview_with(
-    portal: &Portal,
-    context: &RequestContext,
+    request: &CustomerRequest,
     token: Token,
     code: Option<ActivationCode>,
     typed: Zeroizing<String>,
     repaired: usize,
 ) -> PageResult {
+    let context = &request.context;
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
-    let looked =
-        with_guess(portal, context, token, choices, Access::Read, Issuer::preview_activation);
+    let looked = with_guess(request, token, choices, Access::Read, Issuer::preview_activation);
     match looked.await? {
         Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
         Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
@@ -84,8 +79,7 @@ type Refused = (ActivateError, Option<CodeDoubt>);
 
 /// Handles a request whose code, or whose separately entered code, may be a guess.
 async fn with_guess<T: Send + 'static>(
-    portal: &Portal,
-    context: &RequestContext,
+    CustomerRequest { portal, context }: &CustomerRequest,
     token: Token,
     choices: Choices,
     access: Access,
@@ -288,42 +282,32 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>
 
 /// `POST /activate/code`: another code for a request whose own isn't the right one.
 pub(crate) async fn with_code(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<ActivateForm>, FormRejection>,
+    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
 ) -> Response {
+    let CustomerRequest { portal, context } = &request;
     let reply = async {
-        let asked = form::fields(&context, form)?;
-        let token = form::token(&portal, &context, asked.token).await?;
-        let typed = asked.code.unwrap_or_default();
-        match form::code(&context, &typed) {
-            Ok(code) => preview_with(&portal, &context, token, Some(code), typed, 0).await,
+        let token = form::token(portal, context, fields.token).await?;
+        let typed = fields.code.unwrap_or_default();
+        match form::code(context, &typed) {
+            Ok(code) => preview_with(&request, token, Some(code), typed, 0).await,
             Err(problem) => {
-                let again = other_code(&context, &token.to_string(), &typed, true);
+                let again = other_code(context, &token.to_string(), &typed, true);
                 Ok(context.error_page(&problem, again))
             }
         }
     };
-    let reply = reply.await;
-    context.render(&portal.branding, reply)
+    request.render(reply).await
 }
 
 /// `POST /activate`
 pub(crate) async fn confirm(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<ActivateForm>, FormRejection>,
+    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
 ) -> Response {
-    let reply = grant(&portal, &context, form).await;
-    context.render(&portal.branding, reply)
+    request.render(grant(&request, fields)).await
 }
 
-async fn grant(
-    portal: &Portal,
-    context: &RequestContext,
-    form: Result<Form<ActivateForm>, FormRejection>,
-) -> PageResult {
-    let asked = form::fields(context, form)?;
+async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
+    let CustomerRequest { portal, context } = request;
     let token = form::token(portal, context, asked.token).await?;
     let code = asked.code.as_ref().map(|code| form::code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
@@ -337,7 +321,7 @@ async fn grant(
     let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.answer(request, choices, now)?, now))
     };
-    let granted = with_guess(portal, context, token, choices, Access::Write, answer);
+    let granted = with_guess(request, token, choices, Access::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
             let is_over = granted.is_over_by_computer_clock();

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -12,12 +12,12 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
+use super::request::CustomerRequest;
 use crate::batches::{Answer, Batch, Progress};
 use crate::csv::cell_of;
 use crate::error::PortalError;
-use crate::page::{Page, PageResult};
+use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
-use crate::state::{Portal, Shared};
 use crate::unused_parts::UnusedPartsNotice;
 
 /// Refusals, and computers with a wrong clock, that the page lists; the table for download has all
@@ -27,9 +27,8 @@ const MAX_LISTED: usize = 500;
 const LOOK_AGAIN: u8 = 2;
 
 /// Keeps a text with several tokens, and leads to its page.
-pub(crate) fn begin(
-    portal: &Portal,
-    context: &RequestContext,
+pub(super) fn begin(
+    CustomerRequest { portal, context }: &CustomerRequest,
     found: Vec<FoundToken>,
     skipped: UnusedPartsNotice,
 ) -> Result<Redirect, HttpError> {
@@ -38,36 +37,35 @@ pub(crate) fn begin(
     Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
-fn find(portal: &Portal, context: &RequestContext, id: &str) -> Result<Arc<Batch>, HttpError> {
-    let gone = || context.problem_with(StatusCode::NOT_FOUND, &PortalError::NoBatch);
-    portal.batches.find(id).ok_or_else(gone)
+/// The response about a batch, or that it isn't there any more.
+fn respond(
+    request: &CustomerRequest,
+    id: &str,
+    response: impl FnOnce(Arc<Batch>) -> Response,
+) -> Response {
+    match request.portal.batches.find(id) {
+        Some(batch) => response(batch),
+        None => {
+            let gone = PortalError::NoBatch;
+            request.response(Err(request.context.problem_with(StatusCode::NOT_FOUND, &gone)))
+        }
+    }
 }
 
 /// `GET /batch/{id}`
-pub(crate) async fn show(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Response {
-    let reply = find(&portal, &context, &id).map(|batch| page(&context, &id, &batch));
-    context.render(&portal.branding, reply)
+pub(crate) async fn show(request: CustomerRequest, Path(id): Path<String>) -> Response {
+    respond(&request, &id, |batch| request.response(Ok(page(&request.context, &id, &batch))))
 }
 
 /// `POST /batch/{id}`: the go-ahead.
-pub(crate) async fn answer(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Response {
-    match find(&portal, &context, &id) {
-        Ok(batch) => {
-            let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
-            let shared = Arc::clone(&portal);
-            tokio::spawn(async move { batch.answer(&shared.pool, &shared.limits, &context).await });
-            shown.into_response()
-        }
-        Err(problem) => context.render(&portal.branding, Err(problem)),
-    }
+pub(crate) async fn answer(request: CustomerRequest, Path(id): Path<String>) -> Response {
+    respond(&request, &id, |batch| {
+        let CustomerRequest { portal, context } = &request;
+        let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
+        let (portal, context) = (Arc::clone(portal), context.clone());
+        tokio::spawn(async move { batch.answer(&portal.pool, &portal.limits, &context).await });
+        shown.into_response()
+    })
 }
 
 fn page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
@@ -214,39 +212,22 @@ fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
 }
 
 /// `GET /batch/{id}/responses.txt`: all response tokens; each computer finds its own among them.
-pub(crate) async fn responses(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Response {
-    let reply: PageResult = match find(&portal, &context, &id) {
-        Ok(batch) => {
-            let mut text = String::new();
-            for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
-                text.push_str(&token);
-                text.push('\n');
-            }
-            return attachment("text/plain; charset=us-ascii", "responses.txt", text);
+pub(crate) async fn responses(request: CustomerRequest, Path(id): Path<String>) -> Response {
+    respond(&request, &id, |batch| {
+        let mut text = String::new();
+        for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
+            text.push_str(&token);
+            text.push('\n');
         }
-        Err(problem) => Err(problem),
-    };
-    context.render(&portal.branding, reply)
+        attachment("text/plain; charset=us-ascii", "responses.txt", text)
+    })
 }
 
 /// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
-pub(crate) async fn table(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Response {
-    let reply: PageResult = match find(&portal, &context, &id) {
-        Ok(batch) => {
-            let text = csv(&batch.answers());
-            return attachment("text/csv; charset=utf-8", "table.csv", text);
-        }
-        Err(problem) => Err(problem),
-    };
-    context.render(&portal.branding, reply)
+pub(crate) async fn table(request: CustomerRequest, Path(id): Path<String>) -> Response {
+    respond(&request, &id, |batch| {
+        attachment("text/csv; charset=utf-8", "table.csv", csv(&batch.answers()))
+    })
 }
 
 fn attachment(kind: &'static str, name: &str, text: String) -> Response {

@@ -1,8 +1,5 @@
 //! The page for a deactivation token: a preview, the confirmation, and the result.
 
-use axum::Form;
-use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{ClassifiedError as _, Deactivated, DeactivationPreview, Issuer, Outcome};
 use latchkey_server_core::{display_name, time_detail};
@@ -10,17 +7,16 @@ use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
 
+use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::RequestContext;
 use crate::request_views::repaired_note;
 use crate::seat_views::name_or_id;
-use crate::state::{Portal, Shared};
 
 /// Previews the release of a seat.
-pub(crate) async fn preview(
-    portal: &Portal,
-    context: &RequestContext,
+pub(super) async fn preview(
+    CustomerRequest { portal, context }: &CustomerRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
@@ -105,14 +101,12 @@ pub(crate) struct DeactivateForm {
 
 /// `POST /deactivate`
 pub(crate) async fn confirm(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<DeactivateForm>, FormRejection>,
+    CustomerForm { request, fields }: CustomerForm<DeactivateForm>,
 ) -> Response {
+    let CustomerRequest { portal, context } = &request;
     let reply = async {
-        let asked = form::fields(&context, form)?;
-        let token = form::token(&portal, &context, asked.token).await?;
-        let rows = portal.limits.rows(&context);
+        let token = form::token(portal, context, fields.token).await?;
+        let rows = portal.limits.rows(context);
         let work = move |issuer: &mut Issuer, now| {
             issuer.within_quota(rows, |issuer| issuer.deactivate(&token, now))
         };
@@ -120,7 +114,7 @@ pub(crate) async fn confirm(
         let deactivated = done_with
             .map_err(|failure| context.failed(&failure))?
             .map_err(|error| context.problem(error.class(), &error))?;
-        Ok(done(&context, &deactivated))
+        Ok(done(context, &deactivated))
     };
-    context.render(&portal.branding, reply.await)
+    request.render(reply).await
 }

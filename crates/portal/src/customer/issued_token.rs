@@ -1,9 +1,6 @@
 //! Shows an issued token, which the user can copy, save, send, scan or print. Responses and
 //! refreshes look the same.
 
-use axum::Form;
-use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::Refreshed;
@@ -13,9 +10,9 @@ use latchkey_token::Token;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
+use super::request::CustomerForm;
 use crate::form;
-use crate::request_context::{HttpError, RequestContext};
-use crate::state::Shared;
+use crate::request_context::RequestContext;
 
 /// A token that was issued, and for what.
 #[derive(Debug, Clone, Copy)]
@@ -117,18 +114,10 @@ pub(crate) struct TokenForm {
 }
 
 /// `POST /file`: the token as a file. Only what is a token comes back, in its own words.
-pub(crate) async fn file(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<TokenForm>, FormRejection>,
-) -> Response {
-    let token = async {
-        let asked = form::fields(&context, form)?;
-        form::token(&portal, &context, asked.token).await
-    };
-    let token = match token.await {
+pub(crate) async fn file(CustomerForm { request, fields }: CustomerForm<TokenForm>) -> Response {
+    let token = match form::token(&request.portal, &request.context, fields.token).await {
         Ok(token) => token,
-        Err(problem) => return context.render(&portal.branding, Err(problem)),
+        Err(problem) => return request.response(Err(problem)),
     };
     let name = format!("attachment; filename=\"{}.txt\"", token.kind().name());
     let headers = [(CONTENT_TYPE, "text/plain; charset=us-ascii"), (CONTENT_DISPOSITION, &name)];
@@ -149,28 +138,21 @@ pub(crate) struct Printed {
 }
 
 /// `POST /sheet`: a print sheet for the token, identical to the wizard's.
-pub(crate) async fn sheet(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<Printed>, FormRejection>,
-) -> Response {
-    let printed = async {
-        let Printed { token, product, name } = form::fields(&context, form)?;
-        Ok::<_, HttpError>((form::token(&portal, &context, token).await?, product, name))
-    };
-    let (token, product, name) = match printed.await {
-        Ok(printed) => printed,
-        Err(problem) => return context.render(&portal.branding, Err(problem)),
+pub(crate) async fn sheet(CustomerForm { request, fields }: CustomerForm<Printed>) -> Response {
+    let Printed { token, product, name } = fields;
+    let token = match form::token(&request.portal, &request.context, token).await {
+        Ok(token) => token,
+        Err(problem) => return request.response(Err(problem)),
     };
     let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     let (product, name): (String, String) = (shown(&product), shown(&name));
     let sheet = Sheet {
         token: &token,
         product: &product,
-        vendor: &portal.branding.vendor,
+        vendor: &request.portal.branding.vendor,
         portal: None,
         seat_name: Some(name.as_str()).filter(|name| !name.is_empty()),
-        language: context.language,
+        language: request.context.language,
     };
     let headers =
         [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, SHEET_POLICY)];

@@ -5,5 +5,6 @@ pub(crate) mod activate;
 pub(crate) mod batch;
 pub(crate) mod deactivate;
 pub(crate) mod issued_token;
+mod request;
 pub(crate) mod seats;
 pub(crate) mod start;

@@ -2,9 +2,7 @@
 //! and can refresh them. Without the code nothing is revealed about a seat, not even its existence,
 //! because seat links are printed and photographed.
 
-use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use latchkey_issuer::{
     AuditRow, ClassifiedError as _, CodeOverview, Issuer, ReportOutcome, Seat, SeatHistory,
@@ -18,6 +16,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
+use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
 use crate::issuer_pool::Access;
 use crate::page::Page;
@@ -26,21 +25,17 @@ use crate::request_views::to_compare;
 use crate::seat_views::{
     expiry, is_held, is_refreshable, name_or_id, needs_request, refreshes_left, state,
 };
-use crate::state::{Portal, Shared};
 
 /// `GET /seats`
-pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
-    context.render(&portal.branding, Ok(ask_for_code(&context, None, None)))
+pub(crate) async fn show(request: CustomerRequest) -> Response {
+    request.response(Ok(ask_for_code(&request.context, None, None)))
 }
 
 /// `GET /s/{seat}`: where the wizard's refresh code leads.
-pub(crate) async fn from_link(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(seat): Path<String>,
-) -> Response {
-    let reply = form::seat(&context, &seat).map(|seat| ask_for_code(&context, Some(seat), None));
-    context.render(&portal.branding, reply)
+pub(crate) async fn from_link(request: CustomerRequest, Path(seat): Path<String>) -> Response {
+    let context = &request.context;
+    let reply = form::seat(context, &seat).map(|seat| ask_for_code(context, Some(seat), None));
+    request.response(reply)
 }
 
 /// Asks for the activation code, for all seats or on the way to one.
@@ -85,34 +80,29 @@ pub(crate) struct SeatsForm {
 }
 
 /// `POST /seats`
-pub(crate) async fn list(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<SeatsForm>, FormRejection>,
-) -> Response {
+pub(crate) async fn list(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &request.context;
     let reply = async {
-        let asked = form::fields(&context, form)?;
         let found = async {
-            let code = form::code(&context, &asked.code)?;
-            let found = asked_with(&portal, &context, &code, Access::Read, |issuer, code, now| {
+            let code = form::code(context, &fields.code)?;
+            let found = with_valid_code(&request, &code, Access::Read, |issuer, code, now| {
                 Ok((issuer.code_overview(code, now)?, now))
             });
             let holding = found.await?;
             Ok::<_, HttpError>((code, holding))
         };
         match found.await {
-            Ok((code, (holding, now))) => Ok(all(&context, &code, &holding, now)),
-            Err(problem) => Ok(ask_for_code(&context, None, Some((&problem, &asked.code)))),
+            Ok((code, (holding, now))) => Ok(all(context, &code, &holding, now)),
+            Err(problem) => Ok(ask_for_code(context, None, Some((&problem, &fields.code)))),
         }
     };
-    context.render(&portal.branding, reply.await)
+    request.render(reply).await
 }
 
 /// Runs an operation that needs a valid code. Guessing is rate-limited, response times reveal
 /// nothing, and the response for an unknown code is the same however often it was tried.
-async fn asked_with<T: Send + 'static>(
-    portal: &Portal,
-    context: &RequestContext,
+async fn with_valid_code<T: Send + 'static>(
+    CustomerRequest { portal, context }: &CustomerRequest,
     code: &ActivationCode,
     access: Access,
     work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, SelfServiceError>
@@ -217,38 +207,32 @@ fn with_code(
 }
 
 /// `POST /seat`
-pub(crate) async fn one(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<SeatsForm>, FormRejection>,
-) -> Response {
+pub(crate) async fn one(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &request.context;
     let reply = async {
-        let asked = form::fields(&context, form)?;
-        let seat = form::seat(&context, asked.seat.as_deref().unwrap_or_default())?;
+        let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
         let found = async {
-            let code = form::code(&context, &asked.code)?;
-            let story =
-                asked_with(&portal, &context, &code, Access::Read, move |issuer, code, now| {
-                    Ok((issuer.seat_history_with_code(code, seat, now)?, now))
-                });
+            let code = form::code(context, &fields.code)?;
+            let story = with_valid_code(&request, &code, Access::Read, move |issuer, code, now| {
+                Ok((issuer.seat_history_with_code(code, seat, now)?, now))
+            });
             let story = story.await?;
             Ok::<_, HttpError>((code, story))
         };
         match found.await {
-            Ok((code, (story, now))) => Ok(seat_page(&context, &code, &story, now)),
-            Err(problem) => Ok(ask_for_code(&context, Some(seat), Some((&problem, &asked.code)))),
+            Ok((code, (story, now))) => Ok(seat_page(context, &code, &story, now)),
+            Err(problem) => Ok(ask_for_code(context, Some(seat), Some((&problem, &fields.code)))),
         }
     };
-    context.render(&portal.branding, reply.await)
+    request.render(reply).await
 }
 
 fn code_and_seat(
     context: &RequestContext,
-    form: Result<Form<SeatsForm>, FormRejection>,
+    fields: &SeatsForm,
 ) -> Result<(ActivationCode, SeatId), HttpError> {
-    let asked = form::fields(context, form)?;
-    let seat = form::seat(context, asked.seat.as_deref().unwrap_or_default())?;
-    Ok((form::code(context, &asked.code)?, seat))
+    let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
+    Ok((form::code(context, &fields.code)?, seat))
 }
 
 fn seat_page(
@@ -332,16 +316,14 @@ fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistor
 
 /// `POST /gone`
 pub(crate) async fn report_lost(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<SeatsForm>, FormRejection>,
+    CustomerForm { request, fields }: CustomerForm<SeatsForm>,
 ) -> Response {
+    let context = &request.context;
     let reply = async {
-        let (code, seat) = code_and_seat(&context, form)?;
-        let reported =
-            asked_with(&portal, &context, &code, Access::Write, move |issuer, code, now| {
-                issuer.report_lost_device(code, seat, now)
-            });
+        let (code, seat) = code_and_seat(context, &fields)?;
+        let reported = with_valid_code(&request, &code, Access::Write, move |issuer, code, now| {
+            issuer.report_lost_device(code, seat, now)
+        });
         let (outcome, words) = match reported.await? {
             ReportOutcome::Recorded => ("noted", "portal-gone-noted"),
             ReportOutcome::AlreadyOpen => ("before", "portal-gone-before"),
@@ -353,26 +335,23 @@ pub(crate) async fn report_lost(
         };
         Ok(Page::new("gone", context.label("portal-gone-title"), body))
     };
-    context.render(&portal.branding, reply.await)
+    request.render(reply).await
 }
 
 /// `POST /refresh`
-pub(crate) async fn refresh(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    form: Result<Form<SeatsForm>, FormRejection>,
-) -> Response {
+pub(crate) async fn refresh(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &request.context;
     let reply = async {
-        let (code, seat) = code_and_seat(&context, form)?;
+        let (code, seat) = code_and_seat(context, &fields)?;
         let refreshed =
-            asked_with(&portal, &context, &code, Access::Write, move |issuer, code, now| {
+            with_valid_code(&request, &code, Access::Write, move |issuer, code, now| {
                 issuer.refresh_with_code(code, seat, now)
             })
             .await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
         let token = IssuedToken::from(&refreshed);
-        Ok(Page::new("refreshed", title, issued_token::token(&context, &token)))
+        Ok(Page::new("refreshed", title, issued_token::token(context, &token)))
     };
-    context.render(&portal.branding, reply.await)
+    request.render(reply).await
 }

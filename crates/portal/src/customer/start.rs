@@ -4,59 +4,52 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, Path};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{ErrorClass, Inspected};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
+use super::request::CustomerRequest;
 use super::{activate, batch, deactivate};
 use crate::body::Held;
 use crate::fair_queue::YieldedPermit;
 use crate::form::{self, FormTokens};
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
-use crate::state::{Portal, Shared};
 
 /// `GET /`
-pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
-    context.render(&portal.branding, Ok(page(&context, "", None)))
+pub(crate) async fn show(request: CustomerRequest) -> Response {
+    request.response(Ok(page(&request.context, "", None)))
 }
 
 /// `GET /a/{token}`: a QR code or a link leads here with the token in place.
-pub(crate) async fn from_link(
-    State(portal): State<Shared>,
-    context: RequestContext,
-    Path(token): Path<String>,
-) -> Response {
-    let looked = form::small_text(&portal, &context, token).await;
-    dispatch(&portal, &context, looked).await
+pub(crate) async fn from_link(request: CustomerRequest, Path(token): Path<String>) -> Response {
+    let looked = form::small_text(&request.portal, &request.context, token).await;
+    dispatch(&request, looked).await
 }
 
 /// `POST /`
 pub(crate) async fn submit(
-    State(portal): State<Shared>,
-    context: RequestContext,
+    request: CustomerRequest,
     Extension(turn): Extension<YieldedPermit>,
     held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
+    let CustomerRequest { portal, context } = &request;
     let held = held.map(|Extension(held)| held);
     // Only a few texts are scanned at a time. A request that waits for that holds no other permit.
-    let looked = form::upload(&portal, &context, held, body);
-    let looked = turn.during(&portal.works, &context, looked).await;
-    dispatch(&portal, &context, looked).await
+    let looked = form::upload(portal, context, held, body);
+    let looked = turn.during(&portal.works, context, looked).await;
+    dispatch(&request, looked).await
 }
 
 /// Shows the page for what a text contains.
-async fn dispatch(
-    portal: &Portal,
-    context: &RequestContext,
-    looked: Result<FormTokens, HttpError>,
-) -> Response {
+async fn dispatch(request: &CustomerRequest, looked: Result<FormTokens, HttpError>) -> Response {
+    let context = &request.context;
     let FormTokens { found, text, mut left, mut skipped } = match looked {
         Ok(looked) => looked,
-        Err(problem) => return context.render(&portal.branding, Err(problem)),
+        Err(problem) => return request.response(Err(problem)),
     };
     // A text that is too long for the box is processed anyway; unread parts are listed next to the
     // result.
@@ -70,29 +63,25 @@ async fn dispatch(
             let problem = form::part_problem(context, &left);
             Ok(page(context, &text, Some(&problem)))
         }
-        (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, context, found, skipped) {
+        (_, Ok(found)) if found.len() > 1 => match batch::begin(request, found, skipped) {
             Ok(redirect) => return redirect.into_response(),
-            Err(problem) => return context.render(&portal.branding, Err(problem)),
+            Err(problem) => return request.response(Err(problem)),
         },
-        (_, Ok(mut found)) => one(portal, context, &text, found.pop()).await,
+        (_, Ok(mut found)) => one(request, &text, found.pop()).await,
         (_, Err(error)) => Ok(with_problem(context, &text, &error)),
     };
     let mut page = reply.unwrap_or_else(|problem| context.error_page(&problem, html! {}));
     page.body = html! { (skipped.shown(context)) (page.body) };
-    context.render(&portal.branding, Ok(page))
+    request.response(Ok(page))
 }
 
-async fn one(
-    portal: &Portal,
-    context: &RequestContext,
-    text: &str,
-    found: Option<FoundToken>,
-) -> PageResult {
+async fn one(request: &CustomerRequest, text: &str, found: Option<FoundToken>) -> PageResult {
+    let context = &request.context;
     match found {
         Some(FoundToken { kind, token: Ok(token), repaired }) => match kind {
-            Kind::Request => activate::preview(portal, context, token, repaired).await,
-            Kind::Deactivation => deactivate::preview(portal, context, token, repaired).await,
-            Kind::Response | Kind::Refresh => for_computer(portal, context, token).await,
+            Kind::Request => activate::preview(request, token, repaired).await,
+            Kind::Deactivation => deactivate::preview(request, token, repaired).await,
+            Kind::Response | Kind::Refresh => for_computer(request, token).await,
         },
         Some(FoundToken { token: Err(error), .. }) => Ok(unreadable(context, text, &error)),
         None => Ok(page(context, text, None)),
@@ -108,7 +97,10 @@ fn unreadable(context: &RequestContext, text: &str, error: &ReadError) -> Page {
 }
 
 /// A response or a refresh: it goes to the computer, and nowhere else.
-async fn for_computer(portal: &Portal, context: &RequestContext, token: Token) -> PageResult {
+async fn for_computer(
+    CustomerRequest { portal, context }: &CustomerRequest,
+    token: Token,
+) -> PageResult {
     let kind = token.kind();
     let looked = portal.pool.read(move |issuer, now| issuer.inspect(&token, now)).await;
     let seat = match looked.map_err(|failure| context.failed(&failure))? {

@@ -1,0 +1,70 @@
+//! What a handler of the End User Portal gets: a [`CustomerRequest`], or a [`CustomerForm`] with the
+//! fields of a submitted form. Both put the portal's frame around a reply.
+
+use std::future::Future;
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use crate::form;
+use crate::page::PageResult;
+use crate::request_context::RequestContext;
+use crate::state::Shared;
+
+/// A request of a visitor, who is nobody in particular.
+#[derive(Debug)]
+pub(crate) struct CustomerRequest {
+    pub(super) portal: Shared,
+    pub(super) context: RequestContext,
+}
+
+impl CustomerRequest {
+    /// The response with a page, or with the problem that comes in its place.
+    pub(super) async fn render(&self, reply: impl Future<Output = PageResult>) -> Response {
+        self.response(reply.await)
+    }
+
+    /// The same for a reply that is there already.
+    pub(super) fn response(&self, reply: PageResult) -> Response {
+        self.context.render(&self.portal.branding, reply)
+    }
+}
+
+impl FromRequestParts<Shared> for CustomerRequest {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        portal: &Shared,
+    ) -> Result<Self, Self::Rejection> {
+        let context = RequestContext::from_request_parts(parts, portal).await?;
+        Ok(Self { portal: Shared::clone(portal), context })
+    }
+}
+
+/// A form that a visitor has submitted.
+#[derive(Debug)]
+pub(crate) struct CustomerForm<T> {
+    pub(super) request: CustomerRequest,
+    pub(super) fields: T,
+}
+
+impl<T> FromRequest<Shared> for CustomerForm<T>
+where
+    Form<T>: FromRequest<Shared, Rejection = FormRejection>,
+{
+    type Rejection = Response;
+
+    async fn from_request(sent: Request, portal: &Shared) -> Result<Self, Response> {
+        let (mut parts, body) = sent.into_parts();
+        let Ok(request) = CustomerRequest::from_request_parts(&mut parts, portal).await;
+        let sent = Form::<T>::from_request(Request::from_parts(parts, body), portal).await;
+        match form::fields(&request.context, sent) {
+            Ok(fields) => Ok(Self { request, fields }),
+            Err(problem) => Err(request.response(Err(problem))),
+        }
+    }
+}
