@@ -177,6 +177,26 @@ impl Texts {
                     char::from_u32(0x80 + index as u32 % 0x10_0000).unwrap_or('x').to_string()
                 }),
             ),
+            (
+                "a dump of a page",
+                Box::new(|index| {
+                    let bytes = format!("<b>LKREQ&#{:05};", index % 100_000);
+                    let pairs = bytes.as_bytes().chunks(2).map(|pair| {
+                        pair.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + " "
+                    });
+                    format!("{:08x}: {} {bytes}\n", 16 * index, pairs.collect::<String>())
+                }),
+            ),
+            (
+                "lines that begin like dumps",
+                Box::new(|index| format!("{:08x}: 4c4b 52\n\n", 16 * (index % 2))),
+            ),
+            ("digits that may be bytes", Box::new(|_| "101 ".to_owned())),
+            (
+                "bytes of a page as numbers",
+                Box::new(|index| format!("{}, ", b"<b>LKREQ &eacute; "[index % 18])),
+            ),
+            ("uuencode that never ends", Box::new(|_| "begin 644 x\n#0V%T\n".to_owned())),
             ("mails in mails in mails", Box::new(move |index| mails[index % mails.len()].clone())),
             (
                 "a body in UTF-16 that grows",

@@ -201,20 +201,23 @@ impl SymbolStream {
     /// Returns how many symbols from a position on, at most `most`, are written as a token is: the
     /// word there, and the following words that are long, are a group of five or the last group of
     /// line 0, or have a digit, and are in the same case, up to the beginning of another token.
-    /// `O`, `I` and `L` may be letters, and a row number may be between groups.
+    /// `O`, `I` and `L` may be letters, and a row number may be between groups. Each word counts with
+    /// all of its symbols, so that the last one isn't a shorter group only because it is cut off.
     pub(super) fn uninterrupted_len(&self, at: usize, most: usize, work: &WorkBudget) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;
         const NUMBER: usize = 3;
-        work.spend(3 * most);
+        work.spend(3 * (most + LONG));
         let end = self.symbols.len().min(at + most);
+        let longest_end = self.symbols.len().min(end + LONG);
         let case = |at: usize| self.marks[at] & LOWER;
         // Every prefix begins with an `L`, which may be a one, followed by a letter that can't be a
         // digit.
         let own_case = self.marks.get(at + 1).map_or(0, |mark| mark & LOWER);
         let mut until = at;
         while until < end {
-            let word = until..(until + 1..end).find(|&at| self.is_apart(at)).unwrap_or(end);
+            let next = (until + 1..longest_end).find(|&at| self.is_apart(at));
+            let word = until..next.unwrap_or(longest_end);
             let symbols = &self.symbols[word.clone()];
             let is_number = word.len() <= NUMBER && symbols.iter().all(|&value| value < 10);
             let is_written_so = symbols.iter().any(|value| (2..10).contains(value))
@@ -230,7 +233,7 @@ impl SymbolStream {
             }
             until = word.end;
         }
-        until - at
+        most.min(until - at)
     }
 
     /// Returns how many of these symbols are written in lower case.

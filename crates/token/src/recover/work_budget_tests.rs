@@ -73,7 +73,7 @@ fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-fn honest_texts_take_a_small_part_of_their_budget() {
+fn honest_texts_take_less_than_half_of_their_budget() {
     let texts = Texts::new();
     let honest = [
         "prose",
@@ -86,7 +86,7 @@ fn honest_texts_take_a_small_part_of_their_budget() {
         let text = filled(1024 * 1024, &piece);
         let (found, steps) = counted(&text);
         assert!(!matches!(found, Err(TextError::TooMuchWork)), "{name}");
-        assert!(steps * 5 < 2 * STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
+        assert!(2 * steps < STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! the scanner reads the original text as well.
 
 mod bare_base64;
+mod byte_dumps;
 mod charset;
 mod html;
 pub(super) mod mail;
@@ -24,15 +25,21 @@ use crate::wire::limits::MAX_TEXT_BYTES;
 /// its steps.
 type Stage = fn(&str, &WorkBudget) -> Option<String>;
 
+/// The name of the stage whose result may have any of the formats again.
+const DUMPS: &str = "dumps of bytes";
+/// The name of the stage whose result may have dumps.
+const PAGE: &str = "tags and entities";
 /// The stages in their order.
-const STAGES: [(&str, Stage); 11] = [
+const STAGES: [(&str, Stage); 12] = [
     ("terminal escapes", terminal_escapes::stage),
     ("encoded bodies of mails", mail::bodies),
+    // The signs in a dump aren't tags, entities or escapes.
+    (DUMPS, byte_dumps::decoded),
     ("encoded words of headers", mail_headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
     ("UTF-8 that was decoded as another character set", mojibake::meant),
     ("rich text", rtf::shown),
-    ("tags and entities", html::text),
+    (PAGE, html::text),
     ("addresses", percent_encoding::decoded),
     ("characters in strings", string_escapes::written_out),
     ("base 64 without headers", bare_base64::decoded),
@@ -46,10 +53,27 @@ const STAGES: [(&str, Stage); 11] = [
 /// [`TextError::TooMuchWork`] if it takes too many steps, or if the extracted text is longer than
 /// any text may be.
 pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
+    through(true, text, work)
+}
+
+/// The same for a text that was a dump of bytes. A dump of a dump isn't decoded.
+fn extract_from_dump(text: &str, work: &WorkBudget) -> Option<String> {
+    through(false, text, work).ok().flatten()
+}
+
+fn through(may_be_dumps: bool, text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
+    let stages = STAGES.into_iter().filter(|(name, _)| may_be_dumps || *name != DUMPS);
     let mut extracted = Cow::Borrowed(text);
-    for (_, stage) in STAGES {
+    for (name, stage) in stages {
         if let Some(next) = stage(&extracted, work) {
             extracted = Cow::Owned(next);
+            // A web page may show a dump.
+            if name == PAGE
+                && may_be_dumps
+                && let Some(next) = byte_dumps::decoded(&extracted, work)
+            {
+                extracted = Cow::Owned(next);
+            }
         }
         work.check()?;
         // A character set can turn one byte into three.

@@ -1,0 +1,864 @@
+//! Decodes what programs show of a file's bytes: dumps with an offset before each line (`xxd`,
+//! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code, hexadecimal
+//! digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
+//! that no number of a text is taken for a byte.
+
+use std::borrow::Cow;
+
+use super::super::encoding::decode_text;
+use super::super::work_budget::WorkBudget;
+use crate::text::frames;
+use crate::text::layout::prefix;
+use crate::wire::kind::Kind;
+
+/// A token has more bytes than this number.
+const LONG_ENOUGH: usize = 120;
+/// The most control characters among the first [`LONG_ENOUGH`] characters of a text.
+const MAX_CONTROLS: usize = 8;
+/// The number of digits of an offset. `tshark` writes four, PowerShell sixteen.
+const OFFSET: std::ops::RangeInclusive<usize> = 4..=16;
+/// The most bytes that a line of a dump has.
+const MAX_BYTES_PER_LINE: u64 = 256;
+/// The width of a character and the spaces before it in the output of `od -c`.
+const CELL: usize = 4;
+/// The most characters that mails lose at the end of a line of uuencode, because they are spaces.
+const MAX_LOST: usize = 3;
+
+/// Returns a text with all dumps that contain a token decoded, or `None` if there are none.
+pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
+    work.spend(text.len());
+    let mut shown = Cow::Borrowed(text);
+    for decode in [with_offsets, in_uuencode, in_numbers] {
+        if let Some(next) = decode(&shown, work) {
+            work.spend(next.len());
+            shown = Cow::Owned(next);
+        }
+    }
+    match shown {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
+    }
+}
+
+/// Collects a text in which some parts are replaced.
+struct Replaced<'t> {
+    text: &'t str,
+    shown: String,
+    copied: usize,
+}
+
+impl<'t> Replaced<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self { text, shown: String::new(), copied: 0 }
+    }
+
+    fn replace(&mut self, from: usize, to: usize, decoded: &str) {
+        self.shown.push_str(&self.text[self.copied..from]);
+        self.shown.push('\n');
+        self.shown.push_str(decoded);
+        self.shown.push('\n');
+        self.copied = to;
+    }
+
+    fn finish(self) -> Option<String> {
+        (self.copied > 0).then(|| self.shown + &self.text[self.copied..])
+    }
+}
+
+/// Returns the text that consists of these bytes, without the formats around it, if it contains a
+/// token's prefix.
+fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
+    if bytes.len() < LONG_ENOUGH {
+        return None;
+    }
+    let text = decode_text(bytes);
+    work.spend(2 * text.len());
+    let is_shown = |sign: char| !sign.is_control() || sign.is_whitespace() || sign == '\u{1b}';
+    if text.chars().take(LONG_ENOUGH).filter(|sign| !is_shown(*sign)).count() > MAX_CONTROLS {
+        return None;
+    }
+    let text = super::extract_from_dump(&text, work).unwrap_or(text);
+    work.spend(2 * text.len());
+    let upper = text.to_ascii_uppercase();
+    let mut prefixes = Kind::ALL.into_iter().map(prefix).chain([frames::PREFIX]);
+    prefixes.any(|prefix| upper.contains(prefix)).then_some(text)
+}
+
+/// Splits a text into its lines, each with its position and including its end.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        (start, line)
+    })
+}
+
+/// Returns a line without its end and the quotation marks of a mail.
+fn unquoted(line: &str) -> &str {
+    line.trim_end_matches(['\r', '\n']).trim_start_matches([' ', '\t', '>'])
+}
+
+// Dumps with offsets.
+
+/// A line of a dump with an offset.
+struct DumpLine<'t> {
+    /// The digits of the offset.
+    offset: &'t str,
+    /// What follows the offset.
+    data: &'t str,
+}
+
+impl<'t> DumpLine<'t> {
+    fn parse(line: &'t str) -> Option<Self> {
+        let line = unquoted(line);
+        let line = line.strip_prefix("0x").unwrap_or(line);
+        let digits = line.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (offset, data) = line.split_at(digits);
+        let data = data.strip_prefix(':').unwrap_or(data);
+        let is_offset =
+            OFFSET.contains(&digits) && (data.is_empty() || data.starts_with([' ', '\t']));
+        is_offset.then_some(Self { offset, data })
+    }
+
+    /// Returns the words after the offset, each with its column. Text that a dump shows between
+    /// signs (`|LKREQ|`, `>LKREQ<`) isn't part of them.
+    fn words(&self) -> impl Iterator<Item = (usize, &'t str)> {
+        let data = self.data.find(['|', '>']).map_or(self.data, |end| &self.data[..end]);
+        data.split_ascii_whitespace()
+            .map(|word| (word.as_ptr() as usize - data.as_ptr() as usize, word))
+    }
+}
+
+/// What the words of a dump stand for. Words of several bytes are in the order of most computers,
+/// the last byte first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// Bytes in hexadecimal digits, in their order.
+    Hexadecimal,
+    HexadecimalWord,
+    Octal,
+    Binary,
+    /// A decimal number of so many bytes.
+    Decimal(usize),
+    /// Characters in cells of the same width, or their numbers or names.
+    Character,
+}
+
+impl Unit {
+    /// The likelier ones first.
+    const ALL: [Self; 8] = [
+        Self::Hexadecimal,
+        Self::HexadecimalWord,
+        Self::Octal,
+        Self::Binary,
+        Self::Decimal(1),
+        Self::Decimal(2),
+        Self::Decimal(4),
+        Self::Character,
+    ];
+
+    /// Adds the bytes that a word stands for. Returns `false` if it isn't such a word. `width` is
+    /// the length of the dump's first word.
+    fn push(self, word: &str, width: usize, bytes: &mut Vec<u8>) -> bool {
+        let is_full = word.len() == width;
+        let number = |radix| u64::from_str_radix(word, radix).ok();
+        let is_digits = |is_digit: fn(&u8) -> bool| word.bytes().all(|byte| is_digit(&byte));
+        let (number, size) = match self {
+            // The last word of a line may be shorter.
+            Self::Hexadecimal => return word.len() <= width && push_hexadecimal(word, bytes),
+            Self::HexadecimalWord if is_full && is_digits(u8::is_ascii_hexdigit) => match width {
+                4 | 8 | 16 => (number(16), width / 2),
+                _ => return false,
+            },
+            Self::Octal if is_full && is_digits(|byte| matches!(byte, b'0'..=b'7')) => {
+                let size = match width {
+                    3 => 1,
+                    6 => 2,
+                    11 => 4,
+                    _ => return false,
+                };
+                (number(8), size)
+            }
+            Self::Binary if word.len() == 8 && is_digits(|byte| matches!(byte, b'0' | b'1')) => {
+                (number(2), 1)
+            }
+            Self::Decimal(size) if word.len() <= 10 && is_digits(u8::is_ascii_digit) => {
+                (number(10), size)
+            }
+            _ => return false,
+        };
+        let Some(number) = number.filter(|number| size == 8 || *number >> (8 * size) == 0) else {
+            return false;
+        };
+        bytes.extend_from_slice(&number.to_le_bytes()[..size]);
+        true
+    }
+}
+
+/// Adds the bytes of an even number of hexadecimal digits, or of two after `0x`. Returns `false` for
+/// other words.
+fn push_hexadecimal(word: &str, bytes: &mut Vec<u8>) -> bool {
+    let word = word.strip_prefix("0x").unwrap_or(word);
+    let (pairs, rest) = word.as_bytes().as_chunks::<2>();
+    let is_hexadecimal = word.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_hexadecimal || !rest.is_empty() || pairs.is_empty() {
+        return false;
+    }
+    let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or(0) as u8;
+    bytes.extend(pairs.iter().map(|&[high, low]| value(high) << 4 | value(low)));
+    true
+}
+
+/// Returns a text in which the dumps with offsets that contain a token are decoded.
+fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut replaced = Replaced::new(text);
+    let mut block = None;
+    for (at, line) in lines(text).chain([(text.len(), "")]) {
+        let is_end = at == text.len();
+        let is_squeezed = matches!(unquoted(line), "" | "*");
+        match block {
+            None if DumpLine::parse(line).is_some_and(|line| !line.data.is_empty()) => {
+                block = Some((at, at + line.len()));
+            }
+            Some((from, _)) if !is_end && DumpLine::parse(line).is_some() => {
+                block = Some((from, at + line.len()));
+            }
+            Some((from, to)) if is_end || !is_squeezed => {
+                if let Some(decoded) = dump(&text[from..to], work) {
+                    replaced.replace(from, to, &decoded);
+                }
+                block = None;
+            }
+            _ => {}
+        }
+    }
+    replaced.finish()
+}
+
+/// Decodes the lines of a dump in the first way that shows a token.
+fn dump(block: &str, work: &WorkBudget) -> Option<String> {
+    if block.len() < LONG_ENOUGH {
+        return None;
+    }
+    Unit::ALL.into_iter().find_map(|unit| of_a_token(&bytes_of_dump(block, unit, work)?, work))
+}
+
+/// Returns the bytes of a dump whose words are of this unit, or `None` if they aren't.
+fn bytes_of_dump(block: &str, unit: Unit, work: &WorkBudget) -> Option<Vec<u8>> {
+    let lines = || block.lines().filter_map(DumpLine::parse);
+    let (first, second) = (lines().next()?, lines().nth(1)?);
+    let counts = [16, 8, 10].map(|radix| {
+        let offset = |line: &DumpLine<'_>| u64::from_str_radix(line.offset, radix).ok();
+        let count = offset(&second)?.checked_sub(offset(&first)?)?;
+        (1..=MAX_BYTES_PER_LINE).contains(&count).then_some(count as usize)
+    });
+    let counts = counts.into_iter().flatten();
+    let most = counts.clone().max()?;
+    let mut bytes = Vec::new();
+    if unit == Unit::Character {
+        work.spend(block.len());
+        for line in lines() {
+            push_cells(line.data, &mut bytes)?;
+        }
+        return Some(bytes);
+    }
+    // The words up to here are bytes. Others after them are the dump's own text.
+    let width = first.words().next()?.1.len();
+    let mut ends = Vec::new();
+    for (column, word) in first.words() {
+        if bytes.len() > most || !unit.push(word, width, &mut bytes) {
+            break;
+        }
+        ends.push((bytes.len(), column + word.len()));
+    }
+    let (_, end) = ends
+        .into_iter()
+        .rev()
+        .find(|(length, _)| { counts.clone() }.any(|count| count == *length))?;
+    bytes.clear();
+    work.spend(block.len());
+    for line in lines() {
+        let words = line.words().take_while(|(column, _)| *column < end);
+        for (_, word) in words {
+            if !unit.push(word, width, &mut bytes) {
+                break;
+            }
+        }
+    }
+    Some(bytes)
+}
+
+/// Adds the bytes of a line of `od -c`, `od -a` or `hexdump -c`, or returns `None` if it isn't one.
+fn push_cells(data: &str, bytes: &mut Vec<u8>) -> Option<()> {
+    if data.len() as u64 > MAX_BYTES_PER_LINE * CELL as u64 {
+        return None;
+    }
+    let cells: Vec<char> = data.chars().collect();
+    let is_cell = |cell: &[char]| {
+        let first = cell.iter().position(|sign| *sign != ' ').unwrap_or(cell.len());
+        cell.len() == CELL && cell[0] == ' ' && !cell[first..].contains(&' ')
+    };
+    if cells.chunks(CELL).all(is_cell) {
+        for cell in cells.chunks(CELL) {
+            push_cell(String::from_iter(cell).trim_start(), bytes)?;
+        }
+        return Some(());
+    }
+    // A program has changed the spaces.
+    data.split_ascii_whitespace().try_for_each(|word| push_cell(word, bytes))
+}
+
+fn push_cell(cell: &str, bytes: &mut Vec<u8>) -> Option<()> {
+    let byte = match cell {
+        "" | "sp" => b' ',
+        "\\n" | "nl" | "lf" => b'\n',
+        "\\r" | "cr" => b'\r',
+        "\\t" | "ht" => b'\t',
+        "\\0" | "nul" => 0,
+        "\\a" | "\\b" | "\\f" | "\\v" => b' ',
+        // The bytes of a character after its first one.
+        "**" => return Some(()),
+        _ if cell.chars().count() == 1 => {
+            bytes.extend_from_slice(cell.as_bytes());
+            return Some(());
+        }
+        _ if cell.len() == 3 => match u8::from_str_radix(cell, 8) {
+            Ok(byte) => byte,
+            // The name of another control character.
+            Err(_) => cell.bytes().all(|byte| byte.is_ascii_lowercase()).then_some(b' ')?,
+        },
+        _ => return None,
+    };
+    bytes.push(byte);
+    Some(())
+}
+
+// uuencode (POSIX.1-2017, uuencode).
+
+/// Returns a text in which the files in uuencode that contain a token are decoded.
+fn in_uuencode(text: &str, work: &WorkBudget) -> Option<String> {
+    memchr::memmem::find(text.as_bytes(), b"begin ")?;
+    work.spend(text.len());
+    let mut replaced = Replaced::new(text);
+    let mut begun: Option<usize> = None;
+    let mut bytes = Vec::new();
+    for (at, line) in lines(text).chain([(text.len(), "")]) {
+        let (Some(from), written) = (begun, unquoted_uuencode(line)) else {
+            begun = is_header(line).then_some(at);
+            bytes.clear();
+            continue;
+        };
+        if at < text.len() && push_uuencoded(written, &mut bytes) {
+            continue;
+        }
+        let to = if written == "end" { at + line.len() } else { at };
+        if let Some(decoded) = of_a_token(&bytes, work) {
+            replaced.replace(from, to, &decoded);
+        }
+        begun = is_header(line).then_some(at);
+        bytes.clear();
+    }
+    replaced.finish()
+}
+
+/// Returns whether a line begins a file in uuencode, with its mode.
+fn is_header(line: &str) -> bool {
+    let mut words = unquoted(line).split_ascii_whitespace();
+    let is_mode = |word: &str| {
+        (3..=4).contains(&word.len()) && word.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
+    };
+    words.next() == Some("begin") && words.next().is_some_and(is_mode)
+}
+
+/// Returns a line without its end and the quotation marks of a mail. A line of uuencode may begin
+/// with the same character, but no space follows it then, unless it is a short last line.
+fn unquoted_uuencode(line: &str) -> &str {
+    let line = line.trim_end_matches(['\r', '\n']);
+    line.strip_prefix("> ").unwrap_or(line)
+}
+
+/// Adds the bytes of a line. Nothing is added if it isn't such a line, which returns `false`.
+fn push_uuencoded(line: &str, bytes: &mut Vec<u8>) -> bool {
+    let value = |byte: u8| matches!(byte, b' '..=b'`').then(|| (byte - b' ') & 63);
+    let Some((&first, signs)) = line.as_bytes().split_first() else { return false };
+    let Some(count) = value(first).map(usize::from).filter(|count| *count > 0) else {
+        // The last line is empty.
+        return false;
+    };
+    let length = 4 * count.div_ceil(3);
+    // Some programs add a check at the end of a line.
+    if !(length.saturating_sub(MAX_LOST)..=length + 1).contains(&signs.len()) {
+        return false;
+    }
+    let padded = signs.iter().copied().chain([b' '; MAX_LOST]).take(length);
+    let Some(values) = padded.map(value).collect::<Option<Vec<u8>>>() else { return false };
+    let groups = values.as_chunks::<4>().0.iter();
+    let decoded = groups.flat_map(|[a, b, c, d]| [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+    bytes.extend(decoded.take(count));
+    true
+}
+
+// Numbers alone.
+
+/// How the numbers of a list are written.
+#[derive(Clone, Copy)]
+enum List {
+    /// `0x4c`, `0xa`.
+    Prefixed,
+    /// All bytes as one number, as in SQL.
+    Number,
+    /// `4c4b`, in groups of the same length, except for the last one.
+    Hexadecimal,
+    /// Words of two bytes, the second one first.
+    HexadecimalWords,
+    Octal,
+    Decimal,
+}
+
+impl List {
+    const ALL: [Self; 6] = [
+        Self::Prefixed,
+        Self::Number,
+        Self::Hexadecimal,
+        Self::HexadecimalWords,
+        Self::Octal,
+        Self::Decimal,
+    ];
+
+    fn push(self, word: &str, bytes: &mut Vec<u8>) -> bool {
+        let byte = |radix: u32| u8::from_str_radix(word, radix).ok();
+        let prefixed = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+        let byte = match self {
+            Self::Prefixed => {
+                let digits = prefixed.filter(|digits| digits.len() <= 2);
+                digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            }
+            Self::Number => {
+                return word.len() > 2 * LONG_ENOUGH && push_hexadecimal(word, bytes);
+            }
+            Self::Hexadecimal => return push_hexadecimal(word, bytes),
+            Self::HexadecimalWords => return Unit::HexadecimalWord.push(word, 4, bytes),
+            Self::Octal if word.len() == 3 => byte(8),
+            Self::Decimal if word.len() <= 3 => byte(10),
+            _ => None,
+        };
+        bytes.extend(byte);
+        byte.is_some()
+    }
+}
+
+/// Returns a text in which the numbers that are the bytes of a token are decoded.
+fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut replaced = Replaced::new(text);
+    let (mut from, mut to, mut digits) = (0, 0, 0);
+    let mut finish = |from: usize, to: usize, digits: usize| {
+        // Each byte has at least one digit, and nearly all have two.
+        if digits >= LONG_ENOUGH
+            && let Some(decoded) = numbers(&text[from..to], work)
+        {
+            replaced.replace(from, to, &decoded);
+        }
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let word = &text[at..at + length];
+        if length == 0 && is_between(bytes[at]) {
+            at += 1;
+        } else if length > 0 && is_number(word) {
+            from = if digits == 0 { at } else { from };
+            digits += length;
+            at += length;
+            to = at;
+        } else {
+            finish(from, to, digits);
+            digits = 0;
+            at += length.max(1);
+            // A word may go on after a letter that isn't ASCII.
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+        }
+    }
+    finish(from, to, digits);
+    replaced.finish()
+}
+
+/// Returns whether a sign may be between two numbers of a list.
+const fn is_between(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$')
+}
+
+fn is_number(word: &str) -> bool {
+    let word = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word);
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
+/// as a date in front of them, end a list.
+fn numbers(run: &str, work: &WorkBudget) -> Option<String> {
+    List::ALL.into_iter().find_map(|list| {
+        work.spend(run.len());
+        let mut decoded = String::new();
+        let mut bytes = Vec::new();
+        let mut finish = |bytes: &mut Vec<u8>| {
+            if let Some(text) = of_a_token(bytes, work) {
+                decoded.push_str(&text);
+                decoded.push('\n');
+            }
+            bytes.clear();
+        };
+        let words = run.split(|sign: char| !sign.is_ascii_alphanumeric());
+        let mut words = words.filter(|word| !word.is_empty()).peekable();
+        // The length of the groups, where all have the same one.
+        let mut width = 0;
+        while let Some(word) = words.next() {
+            let is_grouped = matches!(list, List::Hexadecimal) && !bytes.is_empty();
+            let is_last = words.peek().is_none_or(|next| next.len() != word.len());
+            if is_grouped && (word.len() > width || word.len() < width && !is_last) {
+                finish(&mut bytes);
+            }
+            let is_shorter = is_grouped && !bytes.is_empty() && word.len() < width;
+            width = word.len();
+            if !list.push(word, &mut bytes) || is_shorter {
+                finish(&mut bytes);
+            }
+        }
+        finish(&mut bytes);
+        (!decoded.is_empty()).then_some(decoded)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::tests::sample;
+    use crate::{TextError, scan};
+
+    /// A name, and a function that shows bytes.
+    type Dump = (&'static str, fn(&[u8]) -> String);
+
+    /// Returns lines of 16 bytes, each with its offset.
+    fn lines_of(bytes: &[u8], line: impl Fn(usize, &[u8]) -> String) -> String {
+        bytes.chunks(16).enumerate().map(|(at, row)| line(16 * at, row)).collect()
+    }
+
+    fn shown(row: &[u8]) -> String {
+        let sign = |byte: &u8| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
+        row.iter().map(sign).collect()
+    }
+
+    fn words(row: &[u8], separator: &str, word: impl Fn(&[u8]) -> String) -> String {
+        row.chunks(2).map(word).collect::<Vec<_>>().join(separator)
+    }
+
+    fn number(word: &[u8]) -> u16 {
+        u16::from_le_bytes([word[0], word.get(1).copied().unwrap_or(0)])
+    }
+
+    fn each(row: &[u8], separator: &str, byte: impl Fn(u8) -> String) -> String {
+        row.iter().map(|&one| byte(one)).collect::<Vec<_>>().join(separator)
+    }
+
+    fn cell(byte: u8) -> String {
+        match byte {
+            b'\n' => "  \\n".to_owned(),
+            b'\r' => "  \\r".to_owned(),
+            b' '..=b'~' => format!("   {}", char::from(byte)),
+            _ => format!(" {byte:03o}"),
+        }
+    }
+
+    fn xxd(bytes: &[u8]) -> String {
+        lines_of(bytes, |at, row| {
+            let pairs = words(row, " ", |word| each(word, "", |byte| format!("{byte:02x}")));
+            format!("{at:08x}: {pairs:<39}  {}\n", shown(row))
+        })
+    }
+
+    fn canonical(bytes: &[u8]) -> String {
+        let lines = lines_of(bytes, |at, row| {
+            let halves: Vec<_> =
+                row.chunks(8).map(|half| each(half, " ", |byte| format!("{byte:02x}"))).collect();
+            format!("{at:08x}  {:<48}  |{}|\n", halves.join("  "), shown(row))
+        });
+        format!("{lines}{:08x}\n", bytes.len())
+    }
+
+    fn uuencode(bytes: &[u8]) -> String {
+        let sign = |value: u8| if value == 0 { '`' } else { char::from(b' ' + value) };
+        let mut text = "begin 644 token.txt\n".to_owned();
+        for line in bytes.chunks(45) {
+            text.push(sign(line.len() as u8));
+            for group in line.chunks(3) {
+                let [a, b, c] = [0, 1, 2].map(|at| group.get(at).copied().unwrap_or(0));
+                let values = [a >> 2, (a & 3) << 4 | b >> 4, (b & 15) << 2 | c >> 6, c & 63];
+                text.extend(values.map(sign));
+            }
+            text.push('\n');
+        }
+        text + "`\nend\n"
+    }
+
+    const DUMPS: &[Dump] = &[
+        ("xxd", xxd),
+        ("hexdump -C", canonical),
+        ("hexdump", |bytes| {
+            let lines = lines_of(bytes, |at, row| {
+                format!("{at:07x} {}\n", words(row, " ", |word| format!("{:04x}", number(word))))
+            });
+            format!("{lines}{:07x}\n", bytes.len())
+        }),
+        ("hexdump -x", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:07x}{}\n", words(row, "", |word| format!("    {:04x}", number(word))))
+            })
+        }),
+        ("od", |bytes| {
+            let lines = lines_of(bytes, |at, row| {
+                format!("{at:07o} {}\n", words(row, " ", |word| format!("{:06o}", number(word))))
+            });
+            format!("{lines}{:07o}\n", bytes.len())
+        }),
+        ("od -x", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:07o} {}\n", words(row, " ", |word| format!("{:04x}", number(word))))
+            })
+        }),
+        ("od -d", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:07o} {}\n", words(row, " ", |word| format!("{:5}", number(word))))
+            })
+        }),
+        ("od -D", |bytes| {
+            lines_of(bytes, |at, row| {
+                let numbers = row.chunks(4).map(|word| {
+                    let four = [0, 1, 2, 3].map(|at| word.get(at).copied().unwrap_or(0));
+                    format!(" {:10}", u32::from_le_bytes(four))
+                });
+                format!("{at:07o}{}\n", numbers.collect::<String>())
+            })
+        }),
+        ("od -b", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:07o} {}\n", each(row, " ", |byte| format!("{byte:03o}")))
+            })
+        }),
+        ("od -c", |bytes| {
+            let lines = lines_of(bytes, |at, row| format!("{at:07o}{}\n", each(row, "", cell)));
+            format!("{lines}{:07o}\n", bytes.len())
+        }),
+        ("od -c with other spaces", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:07o} {}\n", each(row, " ", |byte| cell(byte).trim().to_owned()))
+            })
+        }),
+        ("od -A x -t u1", |bytes| {
+            lines_of(bytes, |at, row| {
+                format!("{at:06x} {}\n", each(row, " ", |byte| format!("{byte:3}")))
+            })
+        }),
+        ("od -A d -t x1z", |bytes| {
+            lines_of(bytes, |at, row| {
+                let bytes = each(row, " ", |byte| format!("{byte:02x}"));
+                format!("{at:07} {bytes:<47}  >{}<\n", shown(row))
+            })
+        }),
+        ("od -A n -t x1", |bytes| {
+            lines_of(bytes, |_, row| format!(" {}\n", each(row, " ", |byte| format!("{byte:02x}"))))
+        }),
+        ("xxd -b", |bytes| {
+            let rows = bytes.chunks(6).enumerate();
+            let line = |(at, row): (usize, &[u8])| {
+                let bits = each(row, " ", |byte| format!("{byte:08b}"));
+                format!("{:08x}: {bits:<53}  {}\n", 6 * at, shown(row))
+            };
+            rows.map(line).collect()
+        }),
+        ("xxd -p", |bytes| {
+            let lines = bytes.chunks(30).map(|row| each(row, "", |byte| format!("{byte:02x}")));
+            lines.collect::<Vec<_>>().join("\n")
+        }),
+        ("digits on one line", |bytes| each(bytes, "", |byte| format!("{byte:02X}"))),
+        ("digits for SQL", |bytes| {
+            format!("VALUES (0x{})", each(bytes, "", |byte| format!("{byte:02X}")))
+        }),
+        ("PowerShell 5", |bytes| {
+            let head = "           Path: C:\\token.txt\n\n           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n";
+            head.to_owned()
+                + &lines_of(bytes, |at, row| {
+                    let bytes = each(row, " ", |byte| format!("{byte:02X}"));
+                    format!("{at:08X}   {bytes:<47}  {}\n", shown(row))
+                })
+        }),
+        ("PowerShell 7", |bytes| {
+            let head = "   Label: C:\\token.txt\n\n          Offset Bytes                                           Ascii\n                 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n          ------ ----------------------------------------------- -----\n";
+            head.to_owned()
+                + &lines_of(bytes, |at, row| {
+                    let bytes = each(row, " ", |byte| format!("{byte:02X}"));
+                    format!("{at:016X} {bytes:<47} {}\n", shown(row))
+                })
+        }),
+        ("gdb", |bytes| {
+            let rows = bytes.chunks(8).enumerate();
+            let line = |(at, row): (usize, &[u8])| {
+                let bytes = each(row, "\t", |byte| format!("0x{byte:02x}"));
+                format!("0x{:x}:\t{bytes}\n", 0x5555_5555_92a0 + 8 * at)
+            };
+            rows.map(line).collect()
+        }),
+        ("an array in C", |bytes| {
+            let lines = bytes.chunks(12).map(|row| each(row, ", ", |byte| format!("0x{byte:02x}")));
+            let lines = lines.collect::<Vec<_>>().join(",\n  ");
+            format!(
+                "unsigned char token_txt[] = {{\n  {lines}\n}};\nunsigned int token_txt_len = 3;\n"
+            )
+        }),
+        ("an array without zeros", |bytes| {
+            format!("{{{}}}", each(bytes, ",", |byte| format!("0x{byte:x}")))
+        }),
+        ("a decimal array", |bytes| format!("[{}]", each(bytes, ", ", |byte| byte.to_string()))),
+        ("decimal numbers, a line each", |bytes| each(bytes, "\r\n", |byte| byte.to_string())),
+        ("with dashes", |bytes| each(bytes, "-", |byte| format!("{byte:02X}"))),
+        ("with colons", |bytes| each(bytes, ":", |byte| format!("{byte:02x}"))),
+        ("uuencode", uuencode),
+    ];
+
+    #[test]
+    fn a_token_in_a_dump_is_read_once() {
+        for which in 0..8 {
+            let token = sample(which);
+            for (name, dump) in DUMPS {
+                for written in [
+                    format!("{token}\n"),
+                    format!("{token}\r\n"),
+                    format!("{token}\nx"),
+                    token.clone(),
+                    format!("Dear Ann, here it is:\r\n\r\n{token}\r\n\r\nKind regards"),
+                ] {
+                    let dumped = dump(written.as_bytes());
+                    let quoted =
+                        dumped.lines().map(|line| format!("> {line}\n")).collect::<String>();
+                    for text in [
+                        dumped.clone(),
+                        format!("Here is the file as of 3 Feb 2027:\n\n{dumped}\n\nKim\n"),
+                        quoted,
+                    ] {
+                        crate::tests::assert_read(name, &text, &token);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_dump_in_a_mail_or_a_page_and_of_a_mail_is_read() {
+        let token = sample(1);
+        let mail = |body: &str| {
+            format!(
+                "Subject: x\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{}\n",
+                data_encoding::BASE64_MIME.encode(body.as_bytes())
+            )
+        };
+        let escape =
+            |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        for (name, dump) in DUMPS {
+            let dumped = dump(token.as_bytes());
+            crate::tests::assert_read(name, &mail(&dumped), &token);
+            crate::tests::assert_read(name, &dump(mail(&token).as_bytes()), &token);
+            crate::tests::assert_read(name, &dump(format!("<p>{token}</p>").as_bytes()), &token);
+            let page = format!("<html><body><pre>{}</pre></body></html>", escape(&dumped));
+            crate::tests::assert_read(name, &page, &token);
+        }
+        let wide: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for dump in [xxd, canonical, uuencode] {
+            crate::tests::assert_read("UTF-16", &dump(&wide), &token);
+        }
+    }
+
+    #[test]
+    fn the_last_line_of_a_dump_with_characters_counts_however_short_it_is() {
+        let token = sample(1);
+        let (_, dump) = DUMPS.iter().find(|(name, _)| *name == "od -c").unwrap();
+        for before in 0..16 {
+            let text = format!("{}{token}", "-".repeat(before));
+            crate::tests::assert_read("od -c", &dump(text.as_bytes()), &token);
+        }
+    }
+
+    #[test]
+    fn the_text_beside_the_bytes_is_not_read_as_a_second_copy() {
+        // One byte was changed in its number but not in the text beside it, and another is missing.
+        let token = sample(1);
+        for dump in [xxd, canonical] {
+            let text = dump(token.as_bytes());
+            let read = decoded(&text, &WorkBudget::for_text(&text)).unwrap();
+            assert_eq!(read.matches("LKFSH").count(), 1, "{read}");
+            assert_eq!(read.trim(), token);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_uuencode_leaves_nothing() {
+        let token = sample(1);
+        let text = uuencode(token.as_bytes());
+        let mut lines: Vec<_> = text.lines().collect();
+        // The third line has a sign that doesn't occur in uuencode.
+        let broken = lines[3].replacen(|sign: char| sign.is_ascii_alphabetic(), "~", 1);
+        lines[3] = &broken;
+        let text = lines.join("\n");
+        let read = decoded(&text, &WorkBudget::for_text(&text));
+        assert!(
+            read.is_none_or(|read| read.trim_start().starts_with(&token[..90])
+                && !read.contains(&token[90..92]))
+        );
+        let mut bytes = Vec::new();
+        assert!(!push_uuencoded(&broken, &mut bytes));
+        assert_eq!(bytes, [] as [u8; 0]);
+    }
+
+    #[test]
+    fn numbers_without_a_token_are_unchanged() {
+        let mut list = String::new();
+        for number in 0..400 {
+            write!(list, "{number}, ").unwrap();
+        }
+        let prose = "Nothing to see here, only a long text about the weather. ".repeat(5);
+        for (name, dump) in DUMPS {
+            let text = dump(prose.as_bytes());
+            assert_eq!(decoded(&text, &WorkBudget::for_text(&text)), None, "{name}");
+        }
+        for text in [
+            list.as_str(),
+            "begin 644 x\nend\n",
+            "begin at 10",
+            "00000000: 4c4b\n00000002: 5245\n",
+            "dead beef",
+        ] {
+            assert_eq!(decoded(text, &WorkBudget::for_text(text)), None, "{text}");
+        }
+        assert_eq!(scan("00000000: 4c4b\n"), Err(TextError::NoneFound));
+    }
+
+    #[test]
+    fn no_dump_is_longer_than_its_steps() {
+        for text in [
+            "0 ".repeat(50_000),
+            "00 ".repeat(50_000),
+            "begin 644 x\n".repeat(20_000),
+            "begin 644 x\n#0V%T\n".repeat(20_000),
+            "00000000: 00\n00000001: 00\n\n".repeat(5_000),
+            format!("0000 {}\n", "00 ".repeat(50_000)).repeat(2),
+            "0000\n".repeat(50_000),
+        ] {
+            let work = WorkBudget::for_text(&text);
+            decoded(&text, &work);
+            let steps = work.done() / text.len() as u64;
+            assert!(steps <= 24, "{steps} steps a byte: {}", &text[..30]);
+        }
+    }
+}
