@@ -116,7 +116,12 @@ impl GuideReader {
         let is_release = built.ends_with("release");
         let as_built = match is_release {
             true => command.to_owned(),
-            false => command.replace("--release ", "").replace("/release/", "/debug/"),
+            // With the selection of packages and features that the programs were built with, so
+            // that only the product is compiled again.
+            false => command
+                .replace("--release ", "")
+                .replace("/release/", "/debug/")
+                .replace("--bin hello-product", "--bins --examples"),
         };
         // The target folder may have another name here: see CARGO_TARGET_DIR below.
         let as_built = as_built.replace("$SOURCE/target", "$CARGO_TARGET_DIR");

@@ -133,6 +133,11 @@ fn while_the_keyring_is_slow_the_window_reports_it_and_stays_responsive() -> Res
     let mut fixture = fixture("slow")?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    // The first window of a session starts the desktop portal, which waits for the keyring before
+    // any window is shown.
+    let window = driver.open_with(&product.kit.config(), &Opening::default())?;
+    window.wait_for_screen("home")?;
+    window.close()?;
 
     fixture.desktop.suspend_keyring()?;
     let window = driver.open_with(&product.kit.config(), &Opening::default())?;

@@ -86,40 +86,51 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Announces a step, runs it, and records how long it took.
+    /// Announces a step, runs it, and records how long it took. If it fails, the task ends, so the
+    /// times are printed.
     pub(crate) fn step(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        println!("\n▸ {title}");
-        let start = Instant::now();
-        work().with_context(|| format!("This step failed: {title}"))?;
-        self.finished.push((title.to_owned(), start.elapsed()));
-        Ok(())
+        self.timed(title, work).inspect_err(|_| self.print_times())
     }
 
     /// Runs tests that later steps don't depend on. A failure is kept for [`Steps::all_passed`], so
     /// that one run shows all failures.
     pub(crate) fn tests(&mut self, title: &str, work: impl FnOnce() -> Result<()>) {
-        if let Err(error) = self.step(title, work) {
+        if let Err(error) = self.timed(title, work) {
             println!("\n✗ {error:#}");
             self.failed.push(title.to_owned());
         }
     }
 
-    /// Fails if one of the [`Steps::tests`] has failed.
+    fn timed(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n▸ {title}");
+        let start = Instant::now();
+        let done = work().with_context(|| format!("This step failed: {title}"));
+        self.finished.push((title.to_owned(), start.elapsed()));
+        done
+    }
+
+    /// Fails if one of the [`Steps::tests`] has failed, and prints how long the steps took then.
     pub(crate) fn all_passed(&self) -> Result<()> {
         if self.failed.is_empty() {
             return Ok(());
         }
+        self.print_times();
         bail!("These steps failed; see above: {}", self.failed.join("; "));
     }
 
     /// Prints the steps and how long they took.
     pub(crate) fn finish(&self, message: &str) {
+        self.print_times();
+        println!("\n✓ {message}");
+    }
+
+    fn print_times(&self) {
         println!();
         for (step, time) in &self.finished {
             println!("{:>7}  {step}", minutes(*time));
         }
         let total = self.finished.iter().map(|(_, time)| *time).sum();
-        println!("{:>7}  in all\n\n✓ {message}", minutes(total));
+        println!("{:>7}  in all", minutes(total));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A real Chromium, driven through WebDriver: the browser on another computer or phone.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -172,10 +173,15 @@ impl Browser {
     pub fn downloaded(&self, name: &str) -> Result<String> {
         let path = self.folder.join("downloads").join(name);
         for _ in 0..max_tries() {
-            if path.is_file() {
-                return fs::read_to_string(&path).context("the file can't be read");
+            // The browser reserves the name with an empty file, and replaces that once it has
+            // everything.
+            match fs::read_to_string(&path) {
+                Ok(text) if !text.is_empty() => return Ok(text),
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).context("the file can't be read");
+                }
+                _ => thread::sleep(PAUSE),
             }
-            thread::sleep(PAUSE);
         }
         bail!("{name} wasn't saved.")
     }

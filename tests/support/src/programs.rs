@@ -18,6 +18,8 @@ pub fn repository_root() -> PathBuf {
 #[derive(Clone, Debug)]
 pub struct Programs {
     folder: PathBuf,
+    /// Whether they were built together with the tests.
+    with_tests: bool,
 }
 
 impl Programs {
@@ -41,7 +43,8 @@ impl Programs {
                 );
             }
         }
-        Ok(Self { folder: folder.to_path_buf() })
+        let with_tests = this.parent().is_some_and(|folder| folder.ends_with("deps"));
+        Ok(Self { folder: folder.to_path_buf(), with_tests })
     }
 
     /// One of the programs.
@@ -70,10 +73,13 @@ impl Programs {
     /// If it can't be built or the folder can't be written.
     pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
         let _one = Self::building();
-        // The whole workspace is selected so that what is built already can be used.
+        // The same packages and features are selected as before, so that only this program is
+        // compiled again. With `--examples`, of which there are none, cargo includes the features
+        // of the dependencies that only tests have.
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
-            .args(["build", "--quiet", "--workspace", "--bin", "hello-product"])
+            .args(["build", "--quiet", "--workspace", "--bins"])
+            .args(self.with_tests.then_some("--examples"))
             .current_dir(repository_root())
             .env("CARGO_TARGET_DIR", self.target())
             .env("LATCHKEY_KIT", kit);
