@@ -28,10 +28,18 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
         Subject::Wizard => wizard(),
         Subject::Sdk => sdk(),
         Subject::Fleet => fleet(),
-        Subject::Token => {
-            run::run(cargo().args(["bench", "--package", "latchkey-token", "--bench", "reader"]))
-        }
+        Subject::Token => token(),
     }
+}
+
+/// Counts the steps for damaged texts of many seeds, which takes too long for the tests, and measures
+/// the speed.
+fn token() -> Result<()> {
+    let test = ["test", "--release", "--package", "latchkey-token", "--lib", "--"];
+    let which = "recover::work_budget_tests::\
+                 the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte";
+    run::run(cargo().args(test).args([which, "--exact", "--ignored", "--nocapture"]))?;
+    run::run(cargo().args(["bench", "--package", "latchkey-token", "--bench", "reader"]))
 }
 
 /// `cargo xtask soak`: the release build of the portal with an abusive client and a well-behaved
@@ -112,22 +120,8 @@ fn sdk() -> Result<()> {
     steps.step("The measurement", || {
         let bench = folder.join("release/latchkey-sdk-bench");
         let home = folder.join("home");
-        if home.exists() {
-            std::fs::remove_dir_all(&home)?;
-        }
-        std::fs::create_dir_all(&home)?;
-        // A private session bus and an unlocked keyring, which end with the bench.
-        let session = "printf 'a password for a bench' | gnome-keyring-daemon --daemonize --unlock \
-                       --components=secrets > /dev/null && exec \"$0\"";
-        let mut session_bus = Command::new("dbus-run-session");
-        session_bus.args(["--", "sh", "-c", session]).arg(bench);
-        run::run(
-            session_bus
-                .env("HOME", &home)
-                .env("XDG_RUNTIME_DIR", &home)
-                .env_remove("XDG_DATA_HOME")
-                .env_remove("DISPLAY"),
-        )
+        let mut session = run::in_keyring_session(&home, bench.as_os_str())?;
+        run::run(session.env("HOME", &home))
     })?;
     for library in ["liblatchkey.so", "liblatchkey.a"] {
         let size = std::fs::metadata(run::target().join("release").join(library))?.len();

@@ -17,6 +17,10 @@ use crate::setup;
 /// The path at which cargo-deny expects the database whose address is in deny.toml.
 const DATABASE: &str = "target/advisories/advisory-db-3157b0e258782691";
 
+/// The workspaces and their configurations. Each has a `Cargo.lock` of its own.
+const WORKSPACES: &[(&str, &str)] =
+    &[("Cargo.toml", "deny.toml"), ("benches/sdk/Cargo.toml", "deny-bench.toml")];
+
 /// Packages whose dependencies are also checked on their own, without dev-dependencies.
 const ALONE: &[(&str, &str)] = &[
     ("crates/server/Cargo.toml", "deny-server.toml"),
@@ -26,14 +30,20 @@ const ALONE: &[(&str, &str)] = &[
 pub(crate) fn run() -> Result<()> {
     setup::cargo_deny()?;
     database()?;
-    // For all platforms in deny.toml, not just the one that is built here.
-    run::run(cargo().args(["fetch", "--locked", "--quiet"]))?;
+    for (manifest, _) in WORKSPACES {
+        // For all platforms in the configuration, not just the one that is built here.
+        let of = ["--manifest-path", manifest];
+        run::run(cargo().args(["fetch", "--locked", "--quiet"]).args(of))?;
+    }
     let deny = || {
         let mut deny = Command::new(setup::cargo_deny_path());
         deny.args(["--offline", "--locked"]);
         deny
     };
-    run::run(deny().args(["--workspace", "--config", "deny.toml", "check"]))?;
+    for (manifest, config) in WORKSPACES {
+        let of = ["--manifest-path", manifest, "--workspace", "--config", config];
+        run::run(deny().args(of).arg("check"))?;
+    }
     for (manifest, config) in ALONE {
         let of = ["--manifest-path", manifest, "--exclude-dev", "--config", config];
         run::run(deny().args(of).args(["check", "bans"]))?;
@@ -115,7 +125,40 @@ fn files(list: &str) -> Result<(String, BTreeMap<String, String>)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
-    use super::files;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use super::{WORKSPACES, files};
+    use crate::run::root;
+
+    /// The folders below one that have a `Cargo.lock`.
+    fn locked_folders(folder: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in folder.read_dir().unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name();
+            if name == "Cargo.lock" {
+                found.push(folder.to_owned());
+            }
+            // A link to a folder isn't followed.
+            let is_output = ["target", "node_modules", ".git"].iter().any(|output| name == *output);
+            if entry.file_type().unwrap().is_dir() && !is_output {
+                found.extend(locked_folders(&entry.path()));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_dependencies_of_every_workspace_are_checked() {
+        let locked: BTreeSet<_> = locked_folders(&root()).into_iter().collect();
+        let checked: BTreeSet<_> = WORKSPACES
+            .iter()
+            .map(|(manifest, _)| root().join(manifest).parent().unwrap().to_owned())
+            .collect();
+        assert_eq!(locked, checked);
+        assert!(WORKSPACES.iter().all(|(_, config)| root().join(config).is_file()));
+    }
 
     #[test]
     fn the_list_of_advisories_becomes_the_files_that_cargo_deny_reads() {

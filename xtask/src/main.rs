@@ -10,6 +10,8 @@ mod demo;
 mod deny;
 mod docs;
 mod fuzz;
+#[cfg(test)]
+mod ignored_tests;
 mod model;
 mod run;
 mod screens;
@@ -96,7 +98,11 @@ enum Task {
         only: Option<String>,
     },
     /// Build for Windows, and run the tests of files and access rules in Wine
-    Windows,
+    Windows {
+        /// Run on Windows itself, with the tests of access rules that Wine can't run
+        #[arg(long)]
+        natively: bool,
+    },
     /// Measure how long users and products have to wait
     Bench {
         /// What to measure
@@ -119,7 +125,8 @@ fn main() -> ExitCode {
         Task::Mutants { arguments } => test::mutants(&arguments),
         Task::Soak => bench::soak(),
         Task::Crash { only } => crash::run_all(only.as_deref()),
-        Task::Windows => windows::run(),
+        Task::Windows { natively: false } => windows::run(),
+        Task::Windows { natively: true } => windows::run_natively(),
         Task::Bench { subject } => bench::run(subject),
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! Starts other programs in a way that lets users follow and repeat every step.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -57,6 +58,21 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` failed ({status}).");
     }
     Ok(())
+}
+
+/// A command that runs a program in a session of its own, with a bus and an unlocked keyring in a
+/// folder. Both end with it, and nothing reaches the keyring of the user who runs this.
+pub(crate) fn in_keyring_session(folder: &Path, program: &OsStr) -> Result<Command> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    let session = "printf 'a password for tests' | gnome-keyring-daemon --daemonize --unlock \
+                   --components=secrets > /dev/null && exec \"$0\" \"$@\"";
+    let mut command = Command::new("dbus-run-session");
+    command.args(["--", "sh", "-c", session]).arg(program);
+    command.env("XDG_DATA_HOME", folder).env("XDG_RUNTIME_DIR", folder).env_remove("DISPLAY");
+    Ok(command)
 }
 
 /// The command as one would type it in a shell.

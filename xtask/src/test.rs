@@ -65,6 +65,7 @@ pub(crate) fn run() -> Result<()> {
     steps.tests("Unit, property and documentation tests", || {
         run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
     });
+    steps.tests("The device with a real keyring, without the programs around it", keyring);
     steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::short);
     steps.tests("A second implementation of the token format, in Python", || {
         interop("--workspace", &[])
@@ -78,6 +79,16 @@ pub(crate) fn run() -> Result<()> {
     steps.all_passed()?;
     steps.finish("Everything passed.");
     Ok(())
+}
+
+/// Runs the test that needs a keyring. The unit tests run without one.
+fn keyring() -> Result<()> {
+    let cargo = cargo();
+    let folder = run::target().join("keyring");
+    let test = ["test", "--workspace", "--lib", "--quiet", "--", "--ignored", "--exact"];
+    let which = "tests::the_life_cycle_works_in_a_real_keyring";
+    let mut session = run::in_keyring_session(&folder, cargo.get_program())?;
+    run::run(session.env("CARGO_TARGET_DIR", run::target()).args(test).arg(which))
 }
 
 /// `cargo xtask mutants`: leaves out one rule of the second implementation of the token format at a

@@ -2,13 +2,14 @@
 //! deal with files in Wine.
 //!
 //! Wine shows less than Windows: of a file's access rules it only keeps whether the file belongs to
-//! this user and what everybody may do. Tests that need more are compiled but not run. The same
-//! goes for the tests of the server's data directory, because Wine doesn't remove a directory with
-//! an open file, which is the last step of set-up.
+//! this user and what everybody may do. Tests that need more are compiled but not run: `cargo xtask
+//! windows --natively` runs them on Windows. The same goes for the tests of the server's data
+//! directory, because Wine doesn't remove a directory with an open file, which is the last step of
+//! set-up.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::run::{self, Steps, target};
 use crate::setup;
@@ -41,6 +42,35 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.finish("The programs compile for Windows, and the tests that Wine can run pass.");
     Ok(())
+}
+
+/// Tests of access rules that Wine can't run, and whether they need an administrator.
+const NATIVE_TESTS: [(&str, bool); 2] = [
+    ("new_files_and_folders_have_exactly_the_intended_rules", true),
+    ("only_an_administrator_can_create_a_machine_file", false),
+];
+
+/// `cargo xtask windows --natively`: on Windows itself, the tests of files and access rules with
+/// those that Wine can't run, such as `a_planted_junction_is_not_followed`. It has to run twice: as
+/// an administrator, and as another user.
+pub(crate) fn run_natively() -> Result<()> {
+    ensure!(
+        cfg!(windows),
+        "NOT TESTED: these tests need Windows itself, and this is another system."
+    );
+    let session =
+        Command::new("net").arg("session").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let is_administrator = session.context("`net` could not be started")?.success();
+    let mut test = run::cargo();
+    test.args(["test", "-p", "latchkey-files", "--lib", "--", "--include-ignored"]);
+    for (name, needs_administrator) in NATIVE_TESTS {
+        if needs_administrator != is_administrator {
+            let whom = if needs_administrator { "an administrator" } else { "another user" };
+            println!("  NOT TESTED: {name}. Run this task again as {whom}.");
+            test.args(["--skip", name]);
+        }
+    }
+    run::run(&mut test)
 }
 
 /// The distribution's cargo and compiler, which build the standard library for Windows from source.

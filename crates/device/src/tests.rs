@@ -981,10 +981,8 @@ fn an_error_prints_no_secret() {
     assert!(!printed.contains("0123"), "{printed}");
 }
 
-/// Run by hand inside `dbus-run-session` with an unlocked keyring:
-/// `cargo test -p latchkey-device --lib -- --ignored real_keyring`.
 #[test]
-#[ignore = "needs a Secret Service; the end-to-end tests start one"]
+#[ignore = "needs a keyring: `cargo xtask test` starts one for it"]
 fn the_life_cycle_works_in_a_real_keyring() {
     let folder = tempfile::tempdir().unwrap();
     let places =

@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine keeps neither owners nor entries for groups: on Windows, as an administrator"]
+    #[ignore = "Wine keeps no owners and no entries for groups: `cargo xtask windows --natively`"]
     fn new_files_and_folders_have_exactly_the_intended_rules() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
@@ -492,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine takes everybody for an administrator: on Windows, as a user who isn't one"]
+    #[ignore = "Wine takes everybody for an administrator: `cargo xtask windows --natively`"]
     fn only_an_administrator_can_create_a_machine_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
@@ -506,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine makes no junctions: on Windows"]
+    #[ignore = "Wine makes no junctions: `cargo xtask windows --natively`"]
     fn a_planted_junction_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (real, junction) = (folder.path().join("real"), folder.path().join("junction"));

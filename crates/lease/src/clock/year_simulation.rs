@@ -4,7 +4,7 @@
 //!
 //! The computer is used from nine to five every day, and the product checks its licence once an
 //! hour. A lease lasts thirty days. Honest users apply a refresh every twenty-five days; a cheat
-//! never does.
+//! never does. Some scenarios have a longer lease, another rhythm, or last longer than a year.
 
 use super::*;
 
@@ -49,6 +49,12 @@ struct Scenario {
     vendor: fn(i64) -> i64,
     /// Whether readings can be stored.
     may_store: fn(i64) -> bool,
+    /// How long a lease lasts.
+    lease: i64,
+    /// How long after a grant honest users apply the next one.
+    refresh: i64,
+    /// How long the scenario lasts.
+    duration: i64,
 }
 
 /// A computer whose clock is right and whose storage works, with a vendor whose clock is right.
@@ -59,7 +65,17 @@ const USUAL: Scenario = Scenario {
     disk_copy: |_| DiskCopy::No,
     vendor: |_| 0,
     may_store: |_| true,
+    lease: LEASE,
+    refresh: REFRESH,
+    duration: YEAR,
 };
+
+/// A machine's licence that ordinary users use, who can store nothing, until an administrator comes
+/// and applies a refresh.
+const fn without_administrator(name: &'static str, days: i64, lease: i64) -> Scenario {
+    let (refresh, duration) = (days * DAY, YEAR + 2 * days * DAY);
+    Scenario { name, may_store: |_| false, lease, refresh, duration, ..USUAL }
+}
 
 /// The product was activated by a user who may write, and later used only by others.
 const fn only_on_the_first_day(hour: i64) -> bool {
@@ -72,8 +88,9 @@ fn at(hour: i64) -> Timestamp {
 
 /// A method of deciding whether a product may run.
 trait Judge: Clone {
-    /// Applies a token that was signed at this hour. Returns whether it was accepted.
-    fn apply_token(&mut self, signed: i64, sample: Sample) -> bool;
+    /// Applies a token that was signed at this hour, with a lease of this length. Returns whether
+    /// it was accepted.
+    fn apply_token(&mut self, signed: i64, lease: i64, sample: Sample) -> bool;
     /// Returns whether the product may run. If nothing can be stored, the sample is forgotten.
     fn may_run(&mut self, sample: Sample, may_store: bool) -> bool;
 }
@@ -88,8 +105,8 @@ struct HighWaterMark {
 }
 
 impl Judge for HighWaterMark {
-    fn apply_token(&mut self, signed: i64, _look: Sample) -> bool {
-        *self = Self { mark: signed, expiry: signed + LEASE };
+    fn apply_token(&mut self, signed: i64, lease: i64, _sample: Sample) -> bool {
+        *self = Self { mark: signed, expiry: signed + lease };
         true
     }
 
@@ -117,8 +134,8 @@ impl Effective {
 }
 
 impl Judge for Effective {
-    fn apply_token(&mut self, signed: i64, sample: Sample) -> bool {
-        let mut next = Self { clock: self.clock, expiry: signed + LEASE };
+    fn apply_token(&mut self, signed: i64, lease: i64, sample: Sample) -> bool {
+        let mut next = Self { clock: self.clock, expiry: signed + lease };
         next.clock.apply_signed_time(at(signed), sample.reading());
         let taken = next.holds(sample);
         if taken {
@@ -143,11 +160,12 @@ fn simulate(scenario: &Scenario, mut judge: impl Judge) -> (u32, u32) {
     // The true hour of the newest grant, and what the vendor's clock showed.
     let mut granted: Option<(i64, i64)> = None;
     let mut kept = None;
-    for hour in 0..YEAR {
+    let &Scenario { lease, refresh, duration, .. } = scenario;
+    for hour in 0..duration {
         let Some(sample) = (scenario.sample)(hour) else { continue };
         let due = match granted {
             None => true,
-            Some((granted, _)) => !scenario.cheat && hour - granted >= REFRESH,
+            Some((granted, _)) => !scenario.cheat && hour - granted >= refresh,
         };
         match (scenario.disk_copy)(hour) {
             DiskCopy::No => {}
@@ -156,24 +174,25 @@ fn simulate(scenario: &Scenario, mut judge: impl Judge) -> (u32, u32) {
         }
         let restored = matches!((scenario.disk_copy)(hour), DiskCopy::Restored);
         let signed = hour + (scenario.vendor)(hour);
-        if due && judge.apply_token(signed, sample) {
+        if due && judge.apply_token(signed, lease, sample) {
             granted = Some((hour, signed));
         }
         let (_, signed) = granted.unwrap();
         // Honest users still have the newest refresh after they have restored an older copy.
         if restored && !due && !scenario.cheat {
-            judge.apply_token(signed, sample);
+            judge.apply_token(signed, lease, sample);
         }
         // The lease is what the vendor signed, even if the vendor's clock was in the future.
-        match (judge.may_run(sample, (scenario.may_store)(hour)), hour < signed + LEASE) {
+        match (judge.may_run(sample, (scenario.may_store)(hour)), hour < signed + lease) {
             (true, false) => free += 1,
             (false, true) => blocked += 1,
             _ => {}
         }
     }
     // There is no dead end: once the clock is right, a correct token is always accepted.
-    let after = Sample { wall: YEAR, boot: YEAR, running: 0 };
-    assert!(judge.apply_token(YEAR, after) && judge.may_run(after, true), "{}", scenario.name);
+    let after = Sample { wall: duration, boot: duration, running: 0 };
+    let accepted = judge.apply_token(duration, lease, after);
+    assert!(accepted && judge.may_run(after, true), "{}", scenario.name);
     (free, blocked)
 }
 
@@ -196,7 +215,7 @@ fn begins_at(hour: i64, begin: impl Fn(i64) -> i64) -> Option<Sample> {
     Some(Sample { wall: begin(day) + since, boot: day, running: since })
 }
 
-const SCENARIOS: [Scenario; 24] = [
+const SCENARIOS: [Scenario; 30] = [
     Scenario {
         name: "a right clock",
         cheat: false,
@@ -335,6 +354,19 @@ const SCENARIOS: [Scenario; 24] = [
         may_store: only_on_the_first_day,
         ..USUAL
     },
+    without_administrator("a machine's licence, no administrator for 31 days", 31, LEASE),
+    without_administrator("a machine's licence, no administrator for 61 days", 61, LEASE),
+    without_administrator("a machine's licence, no administrator for 400 days", 400, LEASE),
+    without_administrator("the same, with a lease of 62 days", 61, 62 * DAY),
+    without_administrator("the same, with a lease of 401 days", 400, 401 * DAY),
+    Scenario {
+        name: "the same, and the clock in 2037 for a week",
+        sample: |hour| {
+            let future = (200 * DAY..207 * DAY).contains(&hour);
+            wrong_by(hour, |_| if future { 10 * 365 * DAY } else { 0 })
+        },
+        ..without_administrator("", 400, 401 * DAY)
+    },
     Scenario {
         name: "the user's own vault is read-only, restarted every day",
         cheat: true,
@@ -403,6 +435,7 @@ fn over_a_year_a_cheat_gains_little_and_honest_users_lose_nothing() {
         match (scenario.cheat, scenario.name) {
             // By a clock in 2037 the lease has expired for exactly these two hours.
             (false, "two hours in 2037") => assert_eq!(*ours, (0, 2)),
+            (false, name) if name.contains("2037 for a week") => assert_eq!(*ours, (0, 7 * 8)),
             (false, name) => assert_eq!(*ours, (0, 0), "{name}"),
             // Storage that is read-only or restored gains nothing while the clock is right.
             (true, name) if name.contains("vault") || name.contains("machine's licence") => {

@@ -48,7 +48,7 @@ fn every_text_of_the_bench_takes_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-#[ignore = "takes minutes; run it after changes to the scanner's budget"]
+#[ignore = "takes minutes: `cargo xtask bench token` runs it"]
 fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
     let mut most: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for seed in 0..200 {

@@ -48,7 +48,7 @@ fn sealed<P: Payload>(
 }
 
 #[test]
-#[ignore = "tests/interop/run.sh runs it"]
+#[ignore = "`tests/interop/run.sh` runs it"]
 fn write_fresh_tokens() {
     let now = 1_800_000_000;
     let (device, vendor) = (fresh(), fresh());
@@ -133,7 +133,7 @@ fn write_fresh_tokens() {
 }
 
 #[test]
-#[ignore = "tests/interop/run.sh runs it"]
+#[ignore = "`tests/interop/run.sh` runs it"]
 fn read_fresh_tokens() {
     let files = files(&folder());
     for kind in Kind::ALL {
