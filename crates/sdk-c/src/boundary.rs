@@ -6,13 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use latchkey_sdk::{HasErrorCode, Language};
 
 use crate::error::{Argument, ErrorHandle, Internal};
-
-/// The result of a call that can fail: `LATCHKEY_OK`, or the number of an error
-/// (`LATCHKEY_E_…`).
-pub type LatchkeyResult = u32;
-
-/// Success.
-pub const LATCHKEY_OK: LatchkeyResult = 0;
+use crate::result::{LATCHKEY_OK, LatchkeyResult, c_string};
 
 /// Why a call failed: any error that has a code.
 pub(crate) struct Failure(pub(crate) Box<dyn HasErrorCode>);
@@ -47,11 +41,6 @@ pub(crate) unsafe fn ffi_call(
         unsafe { error.write(handle) };
     }
     number
-}
-
-/// Runs an accessor, which can't report an error; if it panics, the result is `fallback`.
-pub(crate) fn catch_or<T>(fallback: T, accessor: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(accessor)).unwrap_or(fallback)
 }
 
 /// Turns a pointer from C into a reference. NULL is an error.
@@ -135,12 +124,6 @@ pub(crate) unsafe fn optional_str_from_c<'a>(
         // SAFETY: guaranteed by the caller.
         false => unsafe { str_from_c(text, name) }.map(Some),
     }
-}
-
-/// Makes a string for C. It ends at the first NUL, although no string of this library has one.
-pub(crate) fn c_string(text: &str) -> CString {
-    let end = text.find('\0').unwrap_or(text.len());
-    CString::new(&text[..end]).unwrap_or_default()
 }
 
 /// Frees a string that this library returned through a `char **` parameter.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use latchkey_sdk::Verdict;
 
-use crate::boundary::{LatchkeyResult, ffi_call};
+use crate::boundary::ffi_call;
 use crate::error::{Argument, ErrorHandle, Internal};
 use crate::licence::{LicenceHandle, finish_closing, language_of, open_licence};
+use crate::result::LatchkeyResult;
 use crate::verdict::VerdictHandle;
 
 /// A function that is called when a check finds a different verdict, or different terms, than the

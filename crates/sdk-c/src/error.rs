@@ -7,7 +7,7 @@ use latchkey_sdk::{Language, codes, explain_in};
 use latchkey_token::HasErrorCode;
 use thiserror::Error;
 
-use crate::boundary::{LATCHKEY_OK, LatchkeyResult, c_string, catch_or};
+use crate::result::{LATCHKEY_OK, LatchkeyResult, c_string, catch_or};
 
 /// Why a call failed. Free it with `latchkey_error_free`.
 pub struct ErrorHandle {

@@ -1,8 +1,9 @@
 //! Queries for features that need no verdict handle, and feature checkout.
 
-use crate::boundary::{LatchkeyResult, catch_or, ffi_call};
+use crate::boundary::ffi_call;
 use crate::error::ErrorHandle;
 use crate::licence::{LicenceHandle, language_of, open_licence};
+use crate::result::{LatchkeyResult, catch_or};
 
 /// Checks the licence and tells whether the product may run with a feature.
 ///

@@ -25,7 +25,7 @@ pub(crate) const fn prepare() {}
 mod handlers {
     use std::cell::RefCell;
 
-    use crate::boundary::catch_or;
+    use crate::result::catch_or;
     use crate::licence::{OpenLicence, ProcessState};
     use crate::{callback_guard, handles};
 

@@ -27,6 +27,7 @@ use crate::error::*;
 use crate::features::*;
 use crate::licence::*;
 use crate::product::*;
+use crate::result::*;
 use crate::tokens::*;
 use crate::verdict::*;
 use crate::wizard::*;

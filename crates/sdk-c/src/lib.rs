@@ -17,6 +17,7 @@ mod handles;
 mod header;
 pub mod licence;
 pub mod product;
+pub mod result;
 mod sync;
 #[cfg(test)]
 mod tests;

@@ -9,12 +9,13 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_sdk::{Language, Licence, Watch};
 use once_cell::race::OnceBox;
 
-use crate::boundary::{LatchkeyResult, catch_or, ffi_call, out_ptr, str_from_c};
+use crate::boundary::{ffi_call, out_ptr, str_from_c};
 use crate::callback_guard::{CallbackGuard, CallbackGuards};
 use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
 use crate::fork;
 use crate::handles::Handles;
 use crate::product::{ProductDefinition, product_from_c};
+use crate::result::{LatchkeyResult, catch_or};
 use crate::verdict::VerdictHandle;
 
 /// A product's view of its licence. Open it once and keep it; any number of threads may use it at

@@ -17,6 +17,7 @@ use crate::error::*;
 use crate::features::*;
 use crate::licence::{self, *};
 use crate::product::*;
+use crate::result::*;
 use crate::tokens::*;
 use crate::verdict::*;
 use crate::wizard::*;

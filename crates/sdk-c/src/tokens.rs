@@ -5,9 +5,10 @@ use std::ffi::c_char;
 
 use latchkey_sdk::{ActivationCode, SeatName};
 
-use crate::boundary::{LatchkeyResult, ffi_call, optional_str_from_c, out_string, str_from_c};
+use crate::boundary::{ffi_call, optional_str_from_c, out_string, str_from_c};
 use crate::error::ErrorHandle;
 use crate::licence::{LicenceHandle, language_of, open_licence};
+use crate::result::LatchkeyResult;
 
 /// Checks an activation code for typing errors, so that the user can compare it before they go to
 /// the portal. A request can be made with a doubtful code all the same, because a vendor may have

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use latchkey_sdk::{Kind, Language, Reason, Terms, Timestamp, Verdict};
 use once_cell::race::OnceBox;
 
-use crate::boundary::{c_string, catch_or, str_from_c};
+use crate::boundary::str_from_c;
+use crate::result::{c_string, catch_or};
 
 /// The lease is valid.
 pub const LATCHKEY_ACTIVE: u32 = 1;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use latchkey_sdk::{Language, Reason, open_wizard, open_wizard_in};
 
-use crate::boundary::{LatchkeyResult, ffi_call, optional_str_from_c};
+use crate::boundary::{ffi_call, optional_str_from_c};
 use crate::error::{Argument, ErrorHandle};
+use crate::result::LatchkeyResult;
 
 /// The user wants to see the licence.
 pub const LATCHKEY_REASON_ASKED: u32 = 0;
