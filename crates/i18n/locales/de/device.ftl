@@ -84,7 +84,7 @@ store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
     .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, verschieben Sie es mit Administratorrechten an einen anderen Ort und aktivieren Sie die Lizenz noch einmal.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
-    .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
+    .action = Bitten Sie Ihre IT, dieses Zugriffsrecht zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason ->
         [not_folder] Eine Datei steht im Weg, wo einer der Ordner dieses Pfads sein müsste
         [folder] Es ist ein Ordner und keine Datei

@@ -123,9 +123,9 @@ server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue 
 server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
 server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
 server-granted-clock = { $how ->
-    [over] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Nach dieser Uhr ist die Laufzeit schon vorbei, und dort läuft nichts, bis die Uhr richtig gestellt ist.
-    [ahead] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Das liegt in der Zukunft. Wird die Uhr nicht richtig gestellt, endet die Laufzeit dort zu früh.
-   *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
+    [over] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Nach dieser Uhr ist die Laufzeit schon vorbei, und dort läuft nichts, bis die Uhr richtig gestellt ist.
+    [ahead] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Das liegt in der Zukunft. Wird die Uhr nicht richtig gestellt, endet die Laufzeit dort zu früh.
+   *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
 }
 server-granted-again = Platz { $seat }, „{ $name }“: Diese Anforderung wurde schon beantwortet, hier ist dieselbe Antwort.
 server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er gehörte bisher zu „{ $old }“; die Laufzeit dort war abgelaufen.
@@ -171,7 +171,7 @@ server-column-key = Schlüssel
 server-column-role = Rolle
 server-column-place = Ort
 server-column-second-factor = Zweiter Faktor
-server-audit-counted = { $count } × in der Stunde, die da begann
+server-audit-counted = { $count }-mal in der Stunde ab diesem Zeitpunkt
 server-column-since = Seit
 server-yes = ja
 server-no = nein
