@@ -124,7 +124,7 @@ impl WizardState {
     /// vendor's own code may look so as well, so the user may use it anyway.
     ///
     /// # Errors
-    /// A [`Problem`] of the code's [`latchkey_token::CodeError`], or of the doubt about it.
+    /// A [`Problem`] of the code's [`latchkey_token::ActivationCodeError`], or of the doubt about it.
     pub fn check_for_typos(&self, code: &str) -> CommandResult<()> {
         let code: ActivationCode = code.parse()?;
         match code.doubt() {

@@ -15,7 +15,7 @@ pub enum PathProblem {
     #[error("a path can't be empty")]
     Empty,
     /// The path begins with a tilde, but the home folder is unknown.
-    #[error("nobody's home folder is known here: write the whole path instead of “~”")]
+    #[error("the home folder is unknown here: write the whole path instead of “~”")]
     NoHome,
     /// The path begins with another user's home folder.
     #[error(

@@ -25,7 +25,7 @@ use crate::request_views::{is_about_code, repaired_note, to_compare};
 use crate::seat_views::name_or_id;
 use crate::state::{Portal, Shared};
 
-/// What the request would get, and the question whether it shall.
+/// Shows what would be granted, and asks for confirmation.
 pub(crate) async fn preview(
     portal: &Portal,
     context: &RequestContext,
@@ -54,7 +54,7 @@ async fn preview_with(
     }
 }
 
-/// What a page's forms carry on: nothing else remembers it.
+/// The hidden fields of the page's forms; the server keeps no copy.
 struct Carried {
     token: String,
     /// The separately entered code.
@@ -251,7 +251,7 @@ fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
     }
 }
 
-/// Offered, never done by itself: the other one loses its seat.
+/// Offered and never done automatically, because the other installation loses its seat.
 fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 4;
 /// fields below.
 pub(crate) const FIRST_CRITICAL_FIELD: u64 = 128;
 
-/// Bytes that are not the one deterministic encoding of what they say (RFC 8949, section 4.2.1).
+/// The bytes are not deterministically encoded CBOR (RFC 8949, section 4.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CborError {
@@ -32,7 +32,7 @@ pub enum CborError {
     #[error("an item of indefinite length")]
     IndefiniteLength,
     /// The same key twice in one map.
-    #[error("a key twice")]
+    #[error("duplicate map key")]
     DuplicateKey,
     /// Keys that are not in ascending order.
     #[error("keys out of order")]

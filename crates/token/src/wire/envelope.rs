@@ -66,7 +66,7 @@ pub enum EnvelopeError {
     PrefixMismatch,
 }
 
-/// A whole token that can't be opened or must not be believed.
+/// A whole token that can't be opened or must not be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -109,7 +109,7 @@ pub enum OpenError {
         /// The field's key.
         field: u64,
     },
-    /// Nobody whose signature counts here has this key.
+    /// The signer's key is not trusted here.
     #[code(codes::UNKNOWN_SIGNER)]
     #[error("signed with key {signer}, which is not known here")]
     UnknownSigner {
@@ -119,7 +119,7 @@ pub enum OpenError {
     },
     /// One of the keys that came in the token would vouch for anything.
     #[code(codes::WEAK_KEY)]
-    #[error("the token brings a weak key")]
+    #[error("the token contains a weak key")]
     WeakKey,
     /// The signature isn't the signer's over this content, this product and these two parties.
     #[code(codes::SIGNATURE)]
