@@ -91,7 +91,8 @@ pub fn path() -> impl TypedValueParser<Value = PathBuf> {
 /// ```
 ///
 /// # Errors
-/// [`PathProblem`].
+/// Returns [`PathProblem::Empty`], [`PathProblem::NoHome`], [`PathProblem::Variable`] or another
+/// variant of [`PathProblem`], which says what to write instead.
 pub fn path_of(text: &OsStr) -> Result<PathBuf, PathProblem> {
     path_with(text, || directories::BaseDirs::new().map(|folders| folders.home_dir().to_owned()))
 }

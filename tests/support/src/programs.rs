@@ -24,7 +24,7 @@ impl Programs {
     /// Finds the programs beside the running test or demo.
     ///
     /// # Errors
-    /// If they haven't been built.
+    /// Fails if they haven't been built.
     pub fn find() -> Result<Self> {
         let this = std::env::current_exe().context("this program's own path is unknown")?;
         // A test is in target/debug/deps/, a program in target/debug/.
@@ -67,7 +67,7 @@ impl Programs {
     /// the wizard into a folder, as an installer does.
     ///
     /// # Errors
-    /// If it can't be built or the folder can't be written.
+    /// Fails if the product can't be built or the folder can't be written.
     pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
         let _one = Self::building();
         // The whole workspace is selected so that what is built already can be used.
