@@ -1,6 +1,6 @@
 //! The draft of a token that is typed from paper. It survives closing the window in a file that
-//! only this user can read, and is deleted when the token is applied. `latchkey_token::worksheet`
-//! defines its content.
+//! only this user can read, and is deleted when the token is applied.
+//! `latchkey_token::manual_entry` defines its content.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};

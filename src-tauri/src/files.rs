@@ -47,7 +47,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 /// others: the result names it beside their text.
 ///
 /// # Errors
-/// If no file can be used: the [`FileError`] of the first, with the messages of all.
+/// If no file can be used: a [`Problem`] of the first one's [`FileError::ReadFailed`],
+/// [`FileError::TooLarge`], [`FileError::Picture`] or [`FileError::NotText`], with the messages of
+/// all.
 pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
     let mut texts: Vec<(&PathBuf, String)> = Vec::new();
     let mut skipped = Vec::new();

@@ -39,7 +39,7 @@ pub(crate) fn register_sheet_protocol<R: Runtime>(builder: Builder<R>) -> Builde
 /// Shows a sheet and opens the print dialog. A sheet that is still open is replaced.
 ///
 /// # Errors
-/// [`PrintFailed`] if the window can't be opened.
+/// [`PrintFailed`], which has no variants, if the window can't be opened.
 pub(crate) fn print_sheet<R: Runtime>(
     app: &AppHandle<R>,
     wizard: &WebviewWindow<R>,

@@ -96,7 +96,7 @@ impl WizardState {
     /// Reads the configuration. The other operations need it.
     ///
     /// # Errors
-    /// [`ConfigError`] if the file can't be read or is invalid.
+    /// As [`Config::load`].
     pub fn load_config(&self) -> Result<Config, ConfigError> {
         let config = Config::load(&self.config_file)?;
         let mut product = self.lock_product();
@@ -114,7 +114,8 @@ impl WizardState {
     /// Returns the status of the licence.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::OpenDeviceError`] or [`latchkey_device::StatusError`].
+    /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen,
+    /// or of [`latchkey_device::StatusError::Vault`] if the vault can't be read.
     pub fn status(&self) -> CommandResult<StatusView> {
         let status = self.open_device()?.status((self.clock)())?;
         Ok(views::status_view(&status))
@@ -124,7 +125,8 @@ impl WizardState {
     /// vendor's own code may look so as well, so the user may use it anyway.
     ///
     /// # Errors
-    /// A [`Problem`] of the code's [`latchkey_token::CodeError`], or of the doubt about it.
+    /// A [`Problem`] of the code's [`latchkey_token::ActivationCodeError::Symbol`] or another error
+    /// of its parser, or of a doubt such as [`latchkey_token::CodeDoubt::Groups`].
     pub fn check_for_typos(&self, code: &str) -> CommandResult<()> {
         let code: ActivationCode = code.parse()?;
         match code.doubt() {
@@ -136,7 +138,11 @@ impl WizardState {
     /// Creates a request. The activation code is stored encrypted and never returned to the pages.
     ///
     /// # Errors
-    /// A [`Problem`] if code or seat name are invalid, or of [`latchkey_device::RequestError`].
+    /// A [`Problem`] of the code's [`latchkey_token::ActivationCodeError::Symbol`] or another error
+    /// of its parser, of [`latchkey_token::SeatNameError::TooLong`] or
+    /// [`latchkey_token::SeatNameError::Control`], of [`latchkey_device::RequestError::Active`] if
+    /// the licence is active, of [`latchkey_device::RequestError::OutboxFull`], or of
+    /// [`latchkey_device::RequestError::Vault`] if the vault can't be written.
     pub fn request(&self, code: &str, seat_name: &str) -> CommandResult<RequestView> {
         let code = code.parse()?;
         let seat_name = SeatName::new(seat_name)?;
@@ -159,7 +165,7 @@ impl WizardState {
     /// Returns the newest pending request again, or `None` if there is none any more.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::PendingError`].
+    /// A [`Problem`] of [`latchkey_device::PendingError::Vault`] if the vault can't be read.
     pub fn pending_request(&self) -> CommandResult<Option<RequestView>> {
         let (request, status) = self.on_device(|device| device.pending_request())?;
         Ok(request.map(|request| request_view(&request.token, &status)))
@@ -168,7 +174,7 @@ impl WizardState {
     /// Drops every pending request.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::PendingError`].
+    /// A [`Problem`] of [`latchkey_device::PendingError::Vault`] if the vault can't be written.
     pub fn cancel_request(&self) -> CommandResult<StatusView> {
         let (_, status) = self.on_device(|device| device.cancel_pending())?;
         Ok(views::status_view(&status))
@@ -178,7 +184,7 @@ impl WizardState {
     /// no error but a result.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::OpenDeviceError`].
+    /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.
     pub fn inspect(&self, text: &str) -> CommandResult<InspectionView> {
         match self.open_device()?.inspect(text, (self.clock)()) {
             Ok(found) => Ok(views::inspection_view(&found)),
@@ -189,8 +195,10 @@ impl WizardState {
     /// Applies what a text contains.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::ApplyError`], or of the first
-    /// [`latchkey_device::TokenError`] if nothing in the text was applied.
+    /// A [`Problem`] of [`latchkey_device::ApplyError::Text`] if the text contains no token, of
+    /// [`latchkey_device::ApplyError::Vault`] if the vault can't be written, or of the first
+    /// [`latchkey_device::TokenError`], such as [`latchkey_device::TokenError::NotPending`], if
+    /// nothing in the text was applied.
     pub fn apply(&self, text: &str) -> CommandResult<AppliedView> {
         let (applied, status) = self.on_device(|device| device.apply(text))?;
         let mut outcome = None;
@@ -223,7 +231,8 @@ impl WizardState {
     /// Removes the licence from this device and creates its deactivation token.
     ///
     /// # Errors
-    /// A [`Problem`] of [`latchkey_device::DeactivateError`].
+    /// A [`Problem`] of [`latchkey_device::DeactivateError::NotActivated`] if there is no licence,
+    /// or of [`latchkey_device::DeactivateError::Vault`] if the vault can't be written.
     pub fn deactivate(&self) -> CommandResult<DeactivatedView> {
         let (entry, status) = self.on_device(|device| device.deactivate())?;
         Ok(DeactivatedView { id: entry.id.to_string(), status: views::status_view(&status) })
@@ -232,7 +241,9 @@ impl WizardState {
     /// Removes a deactivation from the outbox, because the user has delivered its token.
     ///
     /// # Errors
-    /// A [`Problem`] if the id is invalid, or of [`latchkey_device::OutboxError`].
+    /// A [`Problem`] if the id is malformed, of [`latchkey_device::OutboxError::NoSuchEntry`] if
+    /// there is no such deactivation, or of [`latchkey_device::OutboxError::Vault`] if the vault
+    /// can't be written.
     pub fn confirm_delivered(&self, id: &str) -> CommandResult<StatusView> {
         let id: OutboxId = id.parse()?;
         let status = self.on_device(|device| device.confirm_delivered(id))?;

@@ -42,7 +42,8 @@ struct Context<'o, C> {
 /// Runs one command.
 ///
 /// # Errors
-/// [`CliError`] if the command fails.
+/// Returns [`CliError::Config`] if the configuration can't be used, [`CliError::Output`] if
+/// standard output can't be written, and the variant of the operation that fails otherwise.
 pub(crate) fn run(
     args: Args,
     clock: impl Fn() -> Result<Timestamp, CliError>,

@@ -40,7 +40,9 @@ impl Config {
     /// Reads a configuration from a file. The logo becomes a path next to it.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] if the file can't be read or isn't a valid configuration.
+    /// Returns [`ConfigError::NotFound`], [`ConfigError::NotRead`] or [`ConfigError::NotText`] if
+    /// the file can't be read, and the errors of [`Config::parse`] if it isn't a valid
+    /// configuration.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let not_read = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => ConfigError::NotFound { path: path.to_owned() },
@@ -78,7 +80,10 @@ impl Config {
     /// Parses a configuration.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] for the first error.
+    /// Returns the first error: [`ConfigError::Syntax`] if the text isn't TOML,
+    /// [`ConfigError::Format`] if its version isn't known, [`ConfigError::UnknownField`],
+    /// [`ConfigError::MissingField`] or [`ConfigError::Value`] for a field, and
+    /// [`ConfigError::Conflict`] for two fields.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let document = Document::parse(text)?;
         let root = document.root();

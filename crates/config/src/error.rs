@@ -93,7 +93,7 @@ pub enum ConfigError {
     Format {
         /// The line.
         line: usize,
-        /// What stands there.
+        /// The version that was found.
         #[detail(display)]
         found: i64,
     },

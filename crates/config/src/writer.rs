@@ -22,8 +22,8 @@ impl Config {
         let StorePolicy { scope, default, file_allowed } = store;
 
         let mut text = format!(
-            "# The licence wizard and `latchkey` read this file; it stands beside them. There is no secret in it,\n\
-             # and the product itself never trusts it.\n\
+            "# The licence wizard and `latchkey` read this file; it belongs in their folder. It contains no\n\
+             # secret, and the product itself never trusts it.\n\
              format = {FORMAT}\n\n\
              [vendor]\n\
              id = \"{vendor}\"\n\

@@ -21,7 +21,7 @@ pub fn of_process() -> impl Iterator<Item = OsString> {
 /// Parses a command line. An empty environment variable counts as unset.
 ///
 /// # Errors
-/// Returns clap's error, which is also how clap reports help and version.
+/// Returns the [`clap::Error`], which is also how clap reports help and version.
 pub fn parsed<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, clap::Error> {

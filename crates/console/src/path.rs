@@ -15,7 +15,7 @@ pub enum PathProblem {
     #[error("a path can't be empty")]
     Empty,
     /// The path begins with a tilde, but the home folder is unknown.
-    #[error("nobody's home folder is known here: write the whole path instead of “~”")]
+    #[error("the home folder is unknown here: write the whole path instead of “~”")]
     NoHome,
     /// The path begins with another user's home folder.
     #[error(
@@ -91,7 +91,8 @@ pub fn path() -> impl TypedValueParser<Value = PathBuf> {
 /// ```
 ///
 /// # Errors
-/// [`PathProblem`].
+/// Returns [`PathProblem::Empty`], [`PathProblem::NoHome`], [`PathProblem::Variable`] or another
+/// variant of [`PathProblem`], which says what to write instead.
 pub fn path_of(text: &OsStr) -> Result<PathBuf, PathProblem> {
     path_with(text, || directories::BaseDirs::new().map(|folders| folders.home_dir().to_owned()))
 }

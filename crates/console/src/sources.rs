@@ -21,7 +21,8 @@ pub enum Source {
 /// `is_token` decides.
 ///
 /// # Errors
-/// Returns [`PathProblem`] for an argument that is neither a token nor a valid path.
+/// Returns [`PathProblem::Variable`], [`PathProblem::Quoted`] or another error of [`path_of`] for
+/// an argument that is neither a token nor a valid path.
 pub fn sources(
     arguments: &[OsString],
     is_token: impl Fn(&str) -> bool,

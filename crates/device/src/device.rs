@@ -252,8 +252,8 @@ impl Device {
     /// before the status reports one.
     ///
     /// # Errors
-    /// Returns [`StatusError`] if the vault can't be read, or if the vendor's signature on its
-    /// lease doesn't verify.
+    /// Returns [`StatusError::Vault`] if the vault can't be read, or if the vendor's signature on
+    /// its lease doesn't verify.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let (session, vault) = self.open_and_load()?;
         Ok(self.status_in(session, vault.as_ref(), now)?)
@@ -568,7 +568,8 @@ impl Device {
     /// The newest pending request, with its token sealed again; `None` if there is none.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if the vault can't be read or written.
+    /// Returns [`PendingError::Vault`] if the vault can't be read, or if its requests can't be
+    /// sealed again.
     pub fn pending_request(&self) -> Result<Option<PendingRequest>, PendingError> {
         Ok(self.run_pending_request()?.value)
     }
@@ -589,7 +590,7 @@ impl Device {
     /// many there were.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if the vault can't be read or written.
+    /// Returns [`PendingError::Vault`] if the vault can't be read or written.
     pub fn cancel_pending(&self, now: Timestamp) -> Result<usize, PendingError> {
         Ok(self.run_cancel_pending(now)?.value)
     }
@@ -610,8 +611,8 @@ impl Device {
     /// lease was read back and verified.
     ///
     /// # Errors
-    /// Returns [`ApplyError::Text`] if the text contains no token, and [`VaultError`] if the vault
-    /// can't be read or written. Then nothing was applied.
+    /// Returns [`ApplyError::Text`] if the text contains no token, and [`ApplyError::Vault`] if the
+    /// vault can't be read or written. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
         Ok(self.apply_tokens(&scan(text)?, now)?)
     }
@@ -619,7 +620,9 @@ impl Device {
     /// As [`Device::apply`], with tokens that were found already.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if the vault can't be read or written. Then nothing was applied.
+    /// Returns [`VaultError::Store`] if the vault can't be read or written, and
+    /// [`VaultError::Lease`] if the vendor's signature on its lease doesn't verify. Then nothing
+    /// was applied.
     pub fn apply_tokens(
         &self,
         found: &[FoundToken],
@@ -672,7 +675,8 @@ impl Device {
     /// As [`Device::inspect`], with tokens that were found already.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if the vault can't be read.
+    /// Returns [`VaultError::Store`] if the vault can't be read, and [`VaultError::Lease`] if the
+    /// vendor's signature on its lease doesn't verify.
     pub fn inspect_tokens(
         &self,
         found: &[FoundToken],
@@ -767,7 +771,8 @@ impl Device {
     /// store can't be read.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if the vault can't be read or written.
+    /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be
+    /// sealed again.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;

@@ -69,7 +69,7 @@ pub enum StoreError {
     FileForbidden,
     /// The user's data folder can't be determined.
     #[code(codes::STORE_NO_FOLDER)]
-    #[error("there is no folder for this user's data")]
+    #[error("the user's data directory could not be determined")]
     NoFolder,
     /// The operating system's installation has no id that a file could be bound to.
     #[code(codes::STORE_NO_MACHINE_ID)]
@@ -351,7 +351,7 @@ pub enum VaultError {
     Seal(#[from] SealError),
     /// The profile has no vendor key to encrypt for.
     #[code(codes::CONFIG_NO_VENDOR_KEY)]
-    #[error("no key of the vendor is known")]
+    #[error("no vendor public key is configured")]
     NoVendorKey,
 }
 

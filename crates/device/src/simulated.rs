@@ -169,7 +169,8 @@ impl StoredVault {
     /// The content of the vault; `None` if there is no vault.
     ///
     /// # Errors
-    /// Returns [`VaultError`] if it can't be read, or if the vendor's signature on its lease
+    /// Returns [`VaultError::Store`] if the vault is damaged, [`VaultError::Key`] if the device's
+    /// keys can't be derived, and [`VaultError::Lease`] if the vendor's signature on its lease
     /// doesn't verify.
     pub fn remembered(&self, profile: &Profile) -> Result<Option<SimulatedState>, VaultError> {
         let Some(bytes) = &self.vault else { return Ok(None) };

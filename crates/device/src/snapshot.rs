@@ -70,7 +70,7 @@ impl Device {
     /// does.
     ///
     /// # Errors
-    /// Returns [`StatusError`] if the store can't be read or contains something else.
+    /// Returns [`StatusError::Vault`] if the store can't be read or contains something else.
     pub fn snapshot(&self) -> Result<Snapshot, StatusError> {
         // The stamp is taken before reading, so that a write in between is noticed.
         let mark = self.change_stamp();
@@ -87,7 +87,7 @@ impl Device {
     /// and writes nothing. The outbox is ignored.
     ///
     /// # Errors
-    /// Returns [`StatusError`] if the vendor's signature on the stored lease doesn't verify.
+    /// Returns [`StatusError::Vault`] if the vendor's signature on the stored lease doesn't verify.
     pub fn judge(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Status, StatusError> {
         let (readable, traits) = (snapshot.readable.clone(), &snapshot.traits);
         Ok(self.status_of(snapshot.vault.as_ref(), readable, traits, now)?)

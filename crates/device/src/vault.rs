@@ -557,7 +557,7 @@ mod tests {
             attributes: Some(attributes),
             subscription_end: Some(Some(LATE)),
         };
-        // The time library's calendar ends a day before that of tokens.
+        // `latchkey_lease::LATEST` is a day before the end of the tokens' calendar.
         let late = LATE - 2 * 86_400;
         let clock = EffectiveClock::from_stored(StoredClock {
             signed_floor: late,

@@ -108,7 +108,8 @@ pub fn reason(error: &io::Error) -> &'static str {
 /// Opens one of the program's own files for reading.
 ///
 /// # Errors
-/// Returns a [`Fault`] if the file is rejected or can't be opened.
+/// Returns [`Fault::Link`], [`Fault::NotAFile`], [`Fault::OtherOwner`] or [`Fault::OpenToOthers`]
+/// if the file is rejected, and [`Fault::Io`] if it can't be opened.
 pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::Read, access)?;
     check(&file, path, access)?;
@@ -119,7 +120,7 @@ pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
 /// truncated.
 ///
 /// # Errors
-/// Returns a [`Fault`] if the file is rejected or can't be opened.
+/// As [`open`].
 pub fn open_to_write(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::Write, access)?;
     check(&file, path, access)?;
@@ -129,7 +130,7 @@ pub fn open_to_write(path: &Path, access: Access) -> Result<File, Fault> {
 /// The same, but creates the file if it doesn't exist. It can be read as well.
 ///
 /// # Errors
-/// Returns a [`Fault`] if the file is rejected or can't be opened.
+/// As [`open`]; [`Fault::Io`] also if it can't be created.
 pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::WriteOrCreate, access)?;
     check(&file, path, access)?;
@@ -139,7 +140,8 @@ pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
 /// Checks one of the program's own files without opening it.
 ///
 /// # Errors
-/// Returns a [`Fault`] if the file is rejected or can't be opened.
+/// Returns [`Fault::Link`], [`Fault::NotAFile`], [`Fault::OtherOwner`] or [`Fault::OpenToOthers`]
+/// if the file is rejected, and [`Fault::Io`] if it can't be found.
 pub fn look(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
     let found = fs::symlink_metadata(path)?;
     match (found.is_symlink(), found.is_file()) {
@@ -168,7 +170,7 @@ pub fn open_named(path: &Path) -> Result<File, Fault> {
 /// create a machine's file.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`], for example if the file exists.
 pub fn create(path: &Path, access: Access) -> io::Result<File> {
     platform::create(path, access)
 }
@@ -177,7 +179,7 @@ pub fn create(path: &Path, access: Access) -> io::Result<File> {
 /// is replaced and not its target. Two processes must not do this at the same time.
 ///
 /// # Errors
-/// Returns the system's error. The previous file is unchanged then.
+/// Returns the operating system's [`io::Error`]. The previous file is unchanged then.
 pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let aside = beside(path, ".new");
     // Remove the remains of a killed process.
@@ -207,7 +209,7 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
 /// some network and user-space file systems don't, and report it.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`] if the folder can't be flushed.
 pub fn sync_opened_folder(folder: &File) -> io::Result<()> {
     platform::sync_folder(folder)
 }
@@ -215,7 +217,8 @@ pub fn sync_opened_folder(folder: &File) -> io::Result<()> {
 /// Creates a folder and its missing parents. An existing one stays as it is.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns [`Fault::Io`] if the folder can't be created, and another variant of [`Fault`] if it
+/// must not be used.
 pub fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
     platform::create_folder(folder, access)
 }
@@ -223,7 +226,7 @@ pub fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
 /// Creates a folder that must not exist, in an existing one.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`], for example if the folder exists.
 pub fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
     platform::create_new_folder(folder, access)
 }
@@ -240,7 +243,7 @@ pub fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
 /// Restricts an existing file to its owner; on Windows, to those who may use a secret.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`] if the rules can't be set.
 pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     platform::keep_to_owner(file, access)
 }
@@ -259,7 +262,7 @@ pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
 /// owner is granted access.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`] if the owner can't be read or changed.
 pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     platform::give_to_owner_of(folder, made)
 }
@@ -268,7 +271,7 @@ pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
 /// meanwhile, even a link.
 ///
 /// # Errors
-/// Returns the system's error, for example if the name no longer exists.
+/// Returns the operating system's [`io::Error`], for example if the name no longer exists.
 pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     platform::is_still(opened, path)
 }
@@ -276,7 +279,7 @@ pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
 /// Whether an open file has other hard links, in this folder or elsewhere.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`] if the file's links can't be counted.
 pub fn has_other_names(opened: &File) -> io::Result<bool> {
     platform::has_other_names(opened)
 }
@@ -285,7 +288,7 @@ pub fn has_other_names(opened: &File) -> io::Result<bool> {
 /// links.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns the operating system's [`io::Error`] if the permissions can't be read.
 pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     platform::is_open_to_others(path)
 }

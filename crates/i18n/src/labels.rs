@@ -11,10 +11,10 @@ use crate::catalogue::source::patterns;
 /// What others' programs call theirs.
 const OF_OTHERS: &[&str] =
     &["Passwords and Keys", "Passwörter und Verschlüsselung", "Security", "Sicherheit"];
-/// What stands in quotes and isn't a button.
+/// Quoted text that isn't a button's name.
 const NO_BUTTONS: &[&str] = &["Token"];
 
-/// What stands in quotes and begins as a button does.
+/// Quoted text that begins like a button's name.
 fn named(pattern: &str) -> BTreeSet<&str> {
     let quoted = pattern.split(['“', '„']).skip(1).filter_map(|rest| {
         let end = rest.find(['”', '“']).unwrap_or(rest.len());

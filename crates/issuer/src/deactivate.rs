@@ -292,7 +292,7 @@ impl Issuer {
     }
 }
 
-/// What a deactivation comes to: the seat as it is from now on, and what is recorded.
+/// The plan of a deactivation: the seat as it is from now on, and what is recorded.
 struct PlannedDeactivation {
     seat: SeatRow,
     entitlement: EntitlementRow,

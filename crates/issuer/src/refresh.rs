@@ -41,7 +41,7 @@ pub enum RefreshError {
     /// The vendor's policy wants a request for this renewal: proof that its computer still has the device's key
     /// and counter.
     #[code(codes::REFRESH_NEEDS_REQUEST)]
-    #[error("this renewal needs a request, as each one of number {every} does")]
+    #[error("this renewal needs a request, as one in {every} does")]
     NeedsRequest {
         /// The policy.
         every: NonZeroU32,

@@ -68,16 +68,16 @@ pub enum PortalError {
     /// Something is wrong with the vendor's machine, of which clients learn nothing more.
     #[code(codes::UNAVAILABLE)]
     #[class(Internal)]
-    #[error("the portal can't do it now")]
+    #[error("the portal is unavailable")]
     Unavailable,
     /// Too much is being worked on.
     #[code(codes::BUSY)]
     #[class(Internal)]
-    #[error("too much at a time")]
+    #[error("too many requests are being processed")]
     Busy,
     /// The body of the request is no form of the portal.
     #[code(codes::FORM)]
-    #[error("what was sent is no form of ours")]
+    #[error("the body is not a valid form")]
     Form,
     /// The submitted text is too large.
     #[code(latchkey_server_core::codes::INPUT_TOO_LARGE)]
@@ -100,7 +100,7 @@ pub enum PortalError {
     NoPage,
     /// The client exceeded a rate limit.
     #[code(codes::LIMITED)]
-    #[error("too often; again in {seconds} s")]
+    #[error("rate limit exceeded; retry in {seconds} s")]
     Limited {
         /// After how long the next request is accepted.
         seconds: u64,

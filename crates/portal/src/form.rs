@@ -59,7 +59,7 @@ pub(crate) struct FormTokens {
     /// Why there may be more codes in a picture: of several, in the first one. The others are in
     /// `skipped`.
     pub(crate) left: Option<UnusedPart>,
-    /// What has nothing for us in it, while the rest has.
+    /// The parts without a token, if others have one.
     pub(crate) skipped: UnusedParts,
 }
 

@@ -75,8 +75,8 @@ impl Licence {
     /// wizard and the command line use the same file with `--store file:PATH`.
     ///
     /// # Errors
-    /// As [`Licence::open`], and `store.file_forbidden` if the product's store policy forbids
-    /// files.
+    /// As [`Licence::open`]; [`OpenError::Device`] also if the product's store policy forbids files
+    /// (`store.file_forbidden`).
     pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenError> {
         let choice = StoreChoice::FileAt(file.to_owned());
         let device = Device::open(product.profile()?, choice)?;
@@ -195,7 +195,8 @@ impl Licence {
     /// call.
     ///
     /// # Errors
-    /// `store.file_forbidden` if the product's store policy forbids files.
+    /// Returns [`OpenError::Device`] if the product's store policy forbids files
+    /// (`store.file_forbidden`).
     pub fn keep_in_file(&self) -> Result<(), OpenError> {
         if let WriteTarget::Policy { profile, places, file } = &self.0.target {
             Device::open_in(profile.clone(), StoreChoice::File, places)?;

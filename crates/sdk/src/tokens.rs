@@ -47,7 +47,7 @@ impl Licence {
     /// Returns the newest request token that still waits for its response, to show it again.
     ///
     /// # Errors
-    /// [`PendingError`] if the store can't be read.
+    /// [`PendingError::Vault`] if the store can't be read.
     pub fn pending_request_token(&self) -> Result<Option<String>, PendingError> {
         Ok(self.device()?.pending_request()?.map(|pending| pending.token.to_string()))
     }
@@ -97,7 +97,7 @@ impl Licence {
     /// Returns the deactivations that haven't been confirmed as delivered, oldest first.
     ///
     /// # Errors
-    /// [`OutboxError`] if the store can't be read.
+    /// [`OutboxError::Vault`] if the store can't be read.
     pub fn undelivered_deactivations(&self) -> Result<Vec<Deactivation>, OutboxError> {
         Ok(self.device()?.outbox()?.into_iter().map(Deactivation::from).collect())
     }

@@ -35,7 +35,7 @@ impl Licence {
     /// that thread.
     ///
     /// # Errors
-    /// The operating system's error if no thread can be started.
+    /// Returns the operating system's [`std::io::Error`] if no thread can be started.
     pub fn watch(&self, every: Duration) -> std::io::Result<Watch> {
         let (stop, stopped) = mpsc::channel();
         let inner: Weak<Inner> = Arc::downgrade(&self.0);

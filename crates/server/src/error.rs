@@ -61,7 +61,7 @@ pub(crate) enum CommandError {
     OneRequest { count: usize },
     #[code(codes::NOT_LISTENING)]
     #[class(Internal)]
-    #[error("{address} can't be listened on: {reason}")]
+    #[error("can't listen on {address}: {reason}")]
     NotListening { address: String, reason: &'static str },
     #[code(latchkey_server_core::codes::INTERRUPTED)]
     #[class(Internal)]

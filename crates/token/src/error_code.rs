@@ -1,4 +1,4 @@
-//! How an error tells the outside who it is: a stable code, a number for C, and the values that its
+//! The identity of an error outside its crate: a stable code, a number for C, and the values that its
 //! sentence needs. The sentences themselves live in the message catalogues, not here.
 
 use std::fmt;

@@ -148,7 +148,7 @@ fn tokens_have_their_codes_and_details() {
         (&OpenError::DecryptionFailed, "token.decryption"),
         (
             &OpenError::InvalidEncoding(CborError::DuplicateKey),
-            "token.encoding reason=Text(\"a key twice\")",
+            "token.encoding reason=Text(\"duplicate map key\")",
         ),
         (&OpenError::InvalidField { field: 3 }, "token.field field=Number(3)"),
         (&OpenError::UnknownCriticalField { field: 4 }, "token.critical_field field=Number(4)"),

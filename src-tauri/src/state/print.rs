@@ -14,8 +14,9 @@ impl WizardState {
     /// if the vendor has no portal.
     ///
     /// # Errors
-    /// A [`crate::view::Problem`] of [`latchkey_token::TextError`] or [`latchkey_token::ReadError`]
-    /// if the text isn't one whole token.
+    /// A [`crate::view::Problem`] of [`latchkey_token::TextError::NoneFound`] or of a
+    /// [`latchkey_token::ReadError`], such as [`latchkey_token::ReadError::RowsMissing`], if the
+    /// text isn't one whole token.
     pub fn token_qr_codes(&self, token: &str) -> CommandResult<Vec<QrCodeView>> {
         let Some(portal) = portal(&self.product()?) else { return Ok(Vec::new()) };
         let codes = pictures(&parse_token(token)?, Some(&portal));
@@ -25,7 +26,8 @@ impl WizardState {
     /// Returns the QR code that opens the portal at a seat, if the vendor has a portal.
     ///
     /// # Errors
-    /// A [`crate::view::Problem`] of [`latchkey_token::IdError`] if the seat id is invalid.
+    /// A [`crate::view::Problem`] of [`latchkey_token::IdError::InvalidHex`] if the seat id is
+    /// invalid.
     pub fn seat_qr_code(&self, seat: &str) -> CommandResult<Option<QrCodeView>> {
         let product = self.product()?;
         let seat = seat.parse()?;

@@ -57,7 +57,7 @@ impl Browser {
     /// Opens a browser that has never been used, with its files in `folder`.
     ///
     /// # Errors
-    /// If Chromium or its driver is missing or doesn't come up.
+    /// Fails if Chromium or its driver is missing or doesn't come up.
     pub fn open(folder: &Path, browsing: &Browsing) -> Result<Self> {
         let profile = folder.join(format!("profile-{}", unique_name()));
         let downloads = profile.join("downloads");
@@ -126,7 +126,7 @@ impl Browser {
     /// Goes to an address.
     ///
     /// # Errors
-    /// If the browser doesn't.
+    /// Fails if the browser doesn't load the page.
     pub fn go(&self, address: &str) -> Result<()> {
         self.runtime()
             .block_on(async { self.client()?.goto(address).await.map_err(anyhow::Error::from) })
@@ -136,7 +136,7 @@ impl Browser {
     /// Waits until this page of the portal is shown.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the page doesn't appear.
     pub fn wait_for_page(&self, name: &str) -> Result<()> {
         self.wait_for_value("page", "data-page", name)
     }
@@ -144,7 +144,7 @@ impl Browser {
     /// Opens the start page and submits a text there.
     ///
     /// # Errors
-    /// If the portal does something else.
+    /// Fails if the portal does something else.
     pub fn submit_text(&self, address: &str, text: &str) -> Result<()> {
         self.go(&format!("{address}/"))?;
         self.type_into("box", text)?;
@@ -154,7 +154,7 @@ impl Browser {
     /// Chooses a file in the field with this test id.
     ///
     /// # Errors
-    /// If there is no such field.
+    /// Fails if there is no such field.
     pub fn choose_file(&self, id: &str, path: &Path) -> Result<()> {
         self.wait_for(id)?;
         let path = path.to_string_lossy();
@@ -169,7 +169,7 @@ impl Browser {
     /// The text of a downloaded file.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the file isn't downloaded.
     pub fn downloaded(&self, name: &str) -> Result<String> {
         let path = self.folder.join("downloads").join(name);
         for _ in 0..max_tries() {
@@ -189,7 +189,7 @@ impl Browser {
     /// The text that a page has put on the clipboard.
     ///
     /// # Errors
-    /// If the browser doesn't give it.
+    /// Fails if the browser doesn't give its clipboard.
     pub fn copied(&self) -> Result<String> {
         let text = self.value("return navigator.clipboard.readText()", &[])?;
         text.as_str().map(str::to_owned).context("nothing is on the clipboard")
@@ -198,7 +198,7 @@ impl Browser {
     /// Runs a script in every page from now on, before the page's own.
     ///
     /// # Errors
-    /// If the browser doesn't.
+    /// Fails if the browser doesn't accept the script.
     pub fn add_page_script(&self, script: &str) -> Result<()> {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
     }
@@ -206,7 +206,7 @@ impl Browser {
     /// Gives the page the size of a phone's screen.
     ///
     /// # Errors
-    /// If it stays as it is.
+    /// Fails if the page keeps its size.
     pub fn emulate_phone(&self) -> Result<()> {
         // A headless browser's window has at least 500 pixels, so the size of the page is overridden.
         self.emulate(390, 780)
@@ -215,7 +215,7 @@ impl Browser {
     /// Sets the width of the page, and its height to that of its content.
     ///
     /// # Errors
-    /// If it stays as it is.
+    /// Fails if the page keeps its size.
     pub fn show_whole_page(&self, width: u32) -> Result<()> {
         self.emulate(width, 640)?;
         let high = self.value("return document.documentElement.scrollHeight", &[])?;
@@ -232,7 +232,7 @@ impl Browser {
     /// Shows the page with its print styles.
     ///
     /// # Errors
-    /// If the browser doesn't.
+    /// Fails if the browser doesn't change the medium.
     pub fn emulate_print(&self) -> Result<()> {
         self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }))
     }
@@ -278,7 +278,7 @@ fn unique_name() -> String {
 /// The texts of the QR codes in a picture, as an independent program reads them.
 ///
 /// # Errors
-/// If there is no such program.
+/// Fails if zbarimg isn't installed.
 pub fn pictures_in(picture: &Path) -> Result<Vec<String>> {
     let answer = std::process::Command::new("zbarimg")
         .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])

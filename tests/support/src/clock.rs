@@ -30,7 +30,7 @@ impl Clock {
     /// What a program needs in its environment to see this clock.
     ///
     /// # Errors
-    /// If the clock is moved and libfaketime isn't installed.
+    /// Fails if the clock is moved and libfaketime isn't installed.
     pub fn environment(self) -> Result<Vec<(String, String)>> {
         if self.seconds == 0 {
             return Ok(Vec::new());

@@ -63,7 +63,7 @@ impl Desktop {
     /// Starts a session bus and an unlocked GNOME Keyring, with the session's files in `home`.
     ///
     /// # Errors
-    /// If one of the programs is missing or doesn't come up.
+    /// Fails if one of the programs is missing or doesn't start.
     pub fn start(home: &Path) -> Result<Self> {
         let mut desktop = Self::start_bus(home, &["--session".into()])?;
         desktop.unlock_keyring()?;
@@ -143,7 +143,7 @@ impl Desktop {
     /// Switches to a new display of this width, height and colour depth (`640x480x24`).
     ///
     /// # Errors
-    /// If it doesn't come up.
+    /// Fails if the display doesn't start.
     pub fn switch_display(&mut self, screen: &str) -> Result<()> {
         let mut command = dies_with_parent("Xvfb");
         command
@@ -166,7 +166,7 @@ impl Desktop {
     /// Suspends the keyring (SIGSTOP), so that it is running but doesn't answer.
     ///
     /// # Errors
-    /// If it isn't running.
+    /// Fails if the keyring isn't running.
     pub fn suspend_keyring(&self) -> Result<()> {
         self.signal_keyring(rustix::process::Signal::STOP)
     }
@@ -174,7 +174,7 @@ impl Desktop {
     /// Resumes a suspended keyring (SIGCONT).
     ///
     /// # Errors
-    /// If it isn't running.
+    /// Fails if the keyring isn't running.
     pub fn resume_keyring(&self) -> Result<()> {
         self.signal_keyring(rustix::process::Signal::CONT)
     }
@@ -220,7 +220,7 @@ impl Desktop {
     /// Starts GNOME Keyring without a password, as in a session without a login password.
     ///
     /// # Errors
-    /// If it doesn't come up.
+    /// Fails if the keyring doesn't start.
     pub fn start_keyring(&mut self) -> Result<()> {
         self.spawn_keyring(&[], "")?;
         for _ in 0..1500 {
@@ -235,7 +235,7 @@ impl Desktop {
     /// Starts a clipboard manager, which ends when the returned value is dropped.
     ///
     /// # Errors
-    /// If it isn't installed or doesn't come up.
+    /// Fails if the clipboard manager isn't installed or doesn't start.
     pub fn start_clipboard_manager(&self) -> Result<impl Drop + use<>> {
         let mut command = self.command("xfce4-clipman");
         let manager = ProcessGroup::spawn(
@@ -292,7 +292,7 @@ impl Desktop {
     /// Starts GNOME Keyring and unlocks it, which creates its collection the first time.
     ///
     /// # Errors
-    /// If it doesn't come up.
+    /// Fails if the keyring doesn't start.
     pub fn unlock_keyring(&mut self) -> Result<()> {
         self.spawn_keyring(&["--unlock"], KEYRING_PASSWORD)?;
         // It takes about a second. Five minutes allow for a busy machine.

@@ -60,7 +60,7 @@ impl ProductFixture {
     /// Sets everything up in a folder that is empty or not there yet.
     ///
     /// # Errors
-    /// If something is missing on this machine or can't be written.
+    /// Fails if something is missing on this machine or can't be written.
     pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
         fs::create_dir_all(folder).context("no folder for the fixture")?;
@@ -86,7 +86,7 @@ impl ProductFixture {
     /// Serves the portal at the vendor's time, with the branding of the kit.
     ///
     /// # Errors
-    /// If it doesn't come up.
+    /// Fails if the portal doesn't start.
     pub fn serve(&self) -> Result<PortalServer> {
         PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }

@@ -48,7 +48,7 @@ impl Desktop {
     /// Latchkey's items that are open: their attribute `username`, and what is in them.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring doesn't answer or an item can't be read.
     pub fn keyring_items(&self) -> Result<Items> {
         let keyring = self.keyring()?;
         let found = keyring.search_items(HashMap::from([("service", "latchkey")]))?;
@@ -63,7 +63,7 @@ impl Desktop {
     /// use.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring rejects an item.
     pub fn add_keyring_items(&self, items: &[(String, Vec<u8>)], collection: &str) -> Result<()> {
         let keyring = self.keyring()?;
         let collection = self.collection(&keyring, collection)?;
@@ -79,7 +79,7 @@ impl Desktop {
     /// restored.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring rejects an item.
     pub fn replace_keyring_items(&self, items: &[(String, Vec<u8>)]) -> Result<()> {
         let keyring = self.keyring()?;
         let found = keyring.search_items(HashMap::from([("service", "latchkey")]))?;
@@ -93,7 +93,7 @@ impl Desktop {
     /// Removes Latchkey's items from a collection.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring rejects the deletion.
     pub fn delete_keyring_items(&self, collection: &str) -> Result<()> {
         let keyring = self.keyring()?;
         let collection = self.collection(&keyring, collection)?;
@@ -106,7 +106,7 @@ impl Desktop {
     /// Locks a collection.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring doesn't lock it.
     pub fn lock_collection(&self, collection: &str) -> Result<()> {
         let keyring = self.keyring()?;
         Ok(self.collection(&keyring, collection)?.lock()?)
@@ -115,7 +115,7 @@ impl Desktop {
     /// Makes an open collection beside the one that is opened at log-in, and gives its path.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring doesn't create it.
     pub fn add_collection(&self, label: &str) -> Result<String> {
         let label = Value::from(label);
         let properties = HashMap::from([("org.freedesktop.Secret.Collection.Label", label)]);
@@ -135,7 +135,7 @@ impl Desktop {
     /// password.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring doesn't unlock it.
     pub fn unlock_collection(&self, collection: &str) -> Result<()> {
         let path = OwnedObjectPath::try_from(collection)?;
         let connection = self.connection()?;
@@ -148,7 +148,7 @@ impl Desktop {
     /// Makes a collection the one that new items go into.
     ///
     /// # Errors
-    /// The keyring's.
+    /// Fails if the keyring rejects the change.
     pub fn make_default_collection(&self, collection: &str) -> Result<()> {
         let connection = self.connection()?;
         let path = OwnedObjectPath::try_from(collection)?;

@@ -22,7 +22,7 @@ impl Mounts {
     /// Runs shell commands in a new mount namespace, as its root, and keeps it.
     ///
     /// # Errors
-    /// If this machine doesn't allow it, or if one of the commands fails.
+    /// Fails if this machine doesn't allow it, or if one of the commands fails.
     pub fn new(commands: &[String]) -> Result<Self> {
         let mut words = unshare(commands);
         words.extend(["sh", "-c", "echo ready; read -r line"].map(OsString::from));

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 /// The number of the latest database layout.
 ///
 /// # Errors
-/// If the folder of the migrations can't be read.
+/// Fails if the folder of the migrations can't be read.
 pub fn latest_layout() -> Result<usize> {
     Ok(migrations()?.len())
 }
@@ -34,7 +34,7 @@ fn migrations() -> Result<Vec<PathBuf>> {
 /// The number of a database's layout.
 ///
 /// # Errors
-/// If it can't be read.
+/// Fails if the database can't be read.
 pub fn layout_of(database: &Path) -> Result<usize> {
     let connection = Connection::open(database)?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -45,7 +45,7 @@ pub fn layout_of(database: &Path) -> Result<usize> {
 /// lacks are lost.
 ///
 /// # Errors
-/// If it can't be read or written.
+/// Fails if the database can't be read or written.
 pub fn downgrade_database(database: &Path, to: usize) -> Result<()> {
     let aside = tempfile::tempdir()?;
     let path = aside.path().join("older.db");
@@ -91,7 +91,7 @@ pub fn downgrade_database(database: &Path, to: usize) -> Result<()> {
 /// Whether a vault file has the first version of the format.
 ///
 /// # Errors
-/// If it can't be read.
+/// Fails if the vault can't be read.
 pub fn is_first_version(vault: &Path) -> Result<bool> {
     Ok(fs::read(vault)?.starts_with(b"LKVAULT1"))
 }
@@ -99,7 +99,7 @@ pub fn is_first_version(vault: &Path) -> Result<bool> {
 /// Seals a vault file of this computer again as the first version did.
 ///
 /// # Errors
-/// If it can't be read or written, or isn't of the second version.
+/// Fails if the vault can't be read or written, or isn't of the second version.
 pub fn downgrade_vault(vault: &Path) -> Result<()> {
     let id = fs::read_to_string("/etc/machine-id").context("no id of the installation")?;
     let id = id.trim().as_bytes();

@@ -16,7 +16,7 @@ impl Window {
     /// Presses keys one after the other in the focused element.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn press(&self, keys: &str) -> Result<()> {
         let actions =
             keys.chars().fold(KeyActions::new("keyboard".to_owned()), |actions, value| {
@@ -28,7 +28,7 @@ impl Window {
     /// Presses a key while another one is held.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn press_with(&self, held: Key, key: char) -> Result<()> {
         let held = char::from(held);
         self.perform(
@@ -51,7 +51,7 @@ impl Window {
     /// Presses Tab until the element with this test id has the focus.
     ///
     /// # Errors
-    /// If it never comes there.
+    /// Fails if the focus never reaches the element.
     pub fn tab_to(&self, id: &str) -> Result<()> {
         self.wait_for_selector(&format!("{}:not([disabled])", selector(id)))?;
         let mut passed = Vec::new();
@@ -69,7 +69,7 @@ impl Window {
     /// The test id of the element that has the focus; empty if none has.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn focused(&self) -> Result<String> {
         let focused = self.value("return document.activeElement?.dataset.testid ?? ''", &[])?;
         Ok(focused.as_str().unwrap_or_default().to_owned())
@@ -78,7 +78,7 @@ impl Window {
     /// Waits until the element with this test id has the focus.
     ///
     /// # Errors
-    /// If it doesn't get it.
+    /// Fails if the element doesn't get the focus.
     pub fn wait_for_focus(&self, id: &str) -> Result<()> {
         // Not `:focus`: without a window manager no window is the active one.
         let mut focused = String::new();
@@ -95,7 +95,7 @@ impl Window {
     /// Sets the text of a field at once, whatever its length.
     ///
     /// # Errors
-    /// If the field isn't there.
+    /// Fails if the field isn't there.
     pub fn put(&self, id: &str, text: &str) -> Result<()> {
         self.wait_for(id)?;
         let code = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
@@ -107,7 +107,7 @@ impl Window {
     /// Drops files, given by name and content, into the middle of the window.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn drop_files(&self, files: &[(&str, &[u8])]) -> Result<()> {
         let code = "const data = new DataTransfer(); \
             for (const [name, bytes] of arguments[0]) \
@@ -122,7 +122,7 @@ impl Window {
     /// Sets the size of the page in pixels.
     ///
     /// # Errors
-    /// If the window stays as it is.
+    /// Fails if the window keeps its size.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         let wanted = (u64::from(width), u64::from(height));
         let (mut outer_width, mut outer_height) = (width, height);
@@ -155,7 +155,7 @@ impl Window {
     /// The page's width and height.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn size(&self) -> Result<(u64, u64)> {
         let size = self.value("return [innerWidth, innerHeight]", &[])?;
         size[0].as_u64().zip(size[1].as_u64()).context("the page has no size")
@@ -164,7 +164,7 @@ impl Window {
     /// What the page says: its visible text.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn visible_text(&self) -> Result<String> {
         let text = self.value("return document.body.innerText", &[])?;
         Ok(text.as_str().unwrap_or_default().to_owned())
@@ -174,7 +174,7 @@ impl Window {
     /// errors that can't be caused from outside. With `null` the backend is asked again.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn mock_command(&self, command: &str, answer: &Value, is_problem: bool) -> Result<()> {
         let code = "window.pretended ??= new Map(); \
             if (!window.unpretended) { window.unpretended = window.fetch; window.fetch = (...call) => { \

@@ -26,7 +26,7 @@ impl PortalServer {
     /// look.
     ///
     /// # Errors
-    /// If the server doesn't come up.
+    /// Fails if the server doesn't start.
     pub fn start(vendor: &Vendor, port: u16, look: Option<&Path>) -> Result<Self> {
         Self::start_under(&[], vendor, port, look)
     }
@@ -78,7 +78,7 @@ impl PortalServer {
     /// Sends a page's form without a browser, and gives the status and the page that comes.
     ///
     /// # Errors
-    /// If no whole answer comes.
+    /// Fails if the server doesn't answer completely.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<(u16, String)> {
         let host = self.address.strip_prefix("http://").context("not an address")?;
         let mut form = url::form_urlencoded::Serializer::new(String::new());

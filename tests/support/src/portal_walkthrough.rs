@@ -32,7 +32,7 @@ impl PortalFixture {
     /// Sets everything up in a folder.
     ///
     /// # Errors
-    /// If something is missing on this machine or can't be written.
+    /// Fails if something is missing on this machine or can't be written.
     pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
         fs::create_dir_all(folder).context("no folder for the portal")?;
@@ -56,7 +56,7 @@ impl PortalFixture {
     /// Serves the portal.
     ///
     /// # Errors
-    /// If the server doesn't start.
+    /// Fails if the server doesn't start.
     pub fn serve(&self) -> Result<PortalServer> {
         PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
@@ -94,7 +94,7 @@ type Visit<'v> = dyn FnMut(&Browser, &str) -> Result<()> + 'v;
 /// the name of the page.
 ///
 /// # Errors
-/// At the first page that isn't the expected one, or the first error of `visit`.
+/// Fails at the first page that isn't the expected one, or the first error of `visit`.
 pub fn portal_walkthrough(
     folder: &Path,
     browser: &Browser,

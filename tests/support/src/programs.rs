@@ -26,7 +26,7 @@ impl Programs {
     /// Finds the programs beside the running test or demo.
     ///
     /// # Errors
-    /// If they haven't been built.
+    /// Fails if they haven't been built.
     pub fn find() -> Result<Self> {
         let this = std::env::current_exe().context("this program's own path is unknown")?;
         // A test is in target/debug/deps/, a program in target/debug/.
@@ -70,7 +70,7 @@ impl Programs {
     /// the wizard into a folder, as an installer does.
     ///
     /// # Errors
-    /// If it can't be built or the folder can't be written.
+    /// Fails if the product can't be built or the folder can't be written.
     pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
         let _one = Self::building();
         // The same packages and features are selected as before, so that only this program is

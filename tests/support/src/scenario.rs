@@ -24,7 +24,7 @@ impl Recorder {
     /// A new recorder in a folder. If `verbose`, it also prints the transcript on standard output.
     ///
     /// # Errors
-    /// If the folder can't be created.
+    /// Fails if the folder can't be created.
     pub fn open(folder: &Path, verbose: bool) -> Result<Self> {
         fs::create_dir_all(folder).context("no folder for the recorder")?;
         let folder = folder.to_path_buf();
@@ -34,7 +34,7 @@ impl Recorder {
     /// Writes a line to the transcript.
     ///
     /// # Errors
-    /// If the transcript can't be written.
+    /// Fails if the transcript can't be written.
     #[allow(clippy::print_stdout, reason = "a demo prints its steps")]
     pub fn log(&mut self, line: &str) -> Result<()> {
         if self.verbose {
@@ -49,7 +49,7 @@ impl Recorder {
     /// Takes a numbered picture of a window.
     ///
     /// # Errors
-    /// If the window doesn't answer or the file can't be written.
+    /// Fails if the window doesn't answer or the file can't be written.
     pub fn picture(&mut self, window: &Window, name: &str) -> Result<()> {
         self.pictures += 1;
         let file = format!("{:02}-{name}.png", self.pictures);
@@ -61,7 +61,7 @@ impl Recorder {
 /// Enters code and seat name, and returns the request token. Starts on Home.
 ///
 /// # Errors
-/// If the window does something else.
+/// Fails if the window does something else.
 pub fn request_in_window(window: &Window, code: &str, seat_name: &str) -> Result<String> {
     window.wait_for_screen("home")?;
     window.click("activate")?;
@@ -76,7 +76,7 @@ pub fn request_in_window(window: &Window, code: &str, seat_name: &str) -> Result
 /// Activates a licence, and returns the request token and its response. Starts and ends on Home.
 ///
 /// # Errors
-/// If the window does something else, or the vendor refuses.
+/// Fails if the window does something else, or the vendor refuses.
 pub fn activate_in_window(
     fixture: &ProductFixture,
     window: &Window,
@@ -95,7 +95,7 @@ pub fn activate_in_window(
 /// Types a token into the text box, waits until it is recognised, and applies it.
 ///
 /// # Errors
-/// If the window does something else.
+/// Fails if the window does something else.
 pub fn enter_token(window: &Window, screen: &str, token: &str) -> Result<()> {
     window.wait_for_screen(screen)?;
     window.type_into("response-box", token)?;
@@ -108,7 +108,7 @@ pub fn enter_token(window: &Window, screen: &str, token: &str) -> Result<()> {
 /// refuses → seat free again, with the window closed once in between.
 ///
 /// # Errors
-/// At the first step with another result.
+/// Fails at the first step with another result.
 pub fn run_life_cycle(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Result<()> {
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let config = fixture.config();

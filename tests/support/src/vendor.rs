@@ -246,7 +246,7 @@ impl Vendor {
     /// The temporary folder, for further files of a test.
     ///
     /// # Errors
-    /// If the vendor was given a folder and has none of its own.
+    /// Fails if the vendor was given a folder and has none of its own.
     pub fn folder(&self) -> Result<&Path> {
         self.folder.as_ref().map(TempDir::path).context("this vendor has no folder of its own")
     }

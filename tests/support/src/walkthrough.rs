@@ -38,7 +38,7 @@ impl WizardFixture {
     /// Sets up a vendor and a desktop in a folder that is empty or not there yet.
     ///
     /// # Errors
-    /// If something is missing on this machine or can't be written.
+    /// Fails if something is missing on this machine or can't be written.
     pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
         fs::create_dir_all(folder).context("no folder for the fixture")?;
@@ -78,7 +78,7 @@ impl WizardFixture {
     /// Writes a changed copy of the configuration under another name.
     ///
     /// # Errors
-    /// If it can't be read or written.
+    /// Fails if the configuration can't be read or written.
     pub fn config(
         &self,
         product: &NewProduct,
@@ -94,7 +94,7 @@ impl WizardFixture {
     /// The setting of a user who has asked the desktop to reduce motion.
     ///
     /// # Errors
-    /// If the desktop's settings can't be written.
+    /// Fails if the desktop's settings can't be written.
     pub fn less_motion(&self, opening: Opening) -> Result<Opening> {
         let folder = self.path("less motion");
         fs::create_dir_all(folder.join("gtk-3.0")).context("no folder for the settings")?;
@@ -106,7 +106,7 @@ impl WizardFixture {
     /// Puts the content of a file on the clipboard, as this type.
     ///
     /// # Errors
-    /// If there is no xclip.
+    /// Fails if xclip isn't installed.
     pub fn fill_clipboard(&self, kind: &str, file: &Path) -> Result<()> {
         let status = self
             .desktop
@@ -127,7 +127,7 @@ impl WizardFixture {
 /// screen.
 ///
 /// # Errors
-/// At the first screen that isn't the expected one, or the first error of `visit`.
+/// Fails at the first screen that isn't the expected one, or the first error of `visit`.
 pub fn walkthrough(
     fixture: &mut WizardFixture,
     opening: &Opening,

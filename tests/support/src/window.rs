@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
     /// Starts Tauri's and WebKit's WebDriver.
     ///
     /// # Errors
-    /// If one of them is missing or doesn't come up.
+    /// Fails if one of the programs is missing or doesn't start.
     pub fn start(programs: &Programs, desktop: &'a Desktop) -> Result<Self> {
         let (port, native) = (free_port()?, free_port()?);
         let driver = programs.tauri_driver();
@@ -106,7 +106,7 @@ impl<'a> Session<'a> {
     /// Opens the wizard as a double click does.
     ///
     /// # Errors
-    /// If no window comes up.
+    /// Fails if no window opens.
     pub fn open(&self, config: &Path, clock: Clock) -> Result<Window> {
         self.open_with(config, &Opening { clock, ..Opening::default() })
     }
@@ -114,7 +114,7 @@ impl<'a> Session<'a> {
     /// The same with further options.
     ///
     /// # Errors
-    /// If no window comes up.
+    /// Fails if no window opens.
     pub fn open_with(&self, config: &Path, opening: &Opening) -> Result<Window> {
         let folder = self.desktop.home();
         let (starter, pid_file) = (folder.join("start-wizard"), folder.join("wizard.pid"));
@@ -191,7 +191,7 @@ impl Window {
     /// Clicks the element with this test id, as soon as it is there and enabled.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the element doesn't appear.
     pub fn click(&self, id: &str) -> Result<()> {
         let enabled = format!("{}:not([disabled])", selector(id));
         self.wait_for_selector(&enabled)?;
@@ -210,7 +210,7 @@ impl Window {
     /// Empties a field and types into it.
     ///
     /// # Errors
-    /// If it isn't there.
+    /// Fails if there is no such element.
     pub fn type_into(&self, id: &str, text: &str) -> Result<()> {
         self.wait_for(id)?;
         self.runtime
@@ -225,7 +225,7 @@ impl Window {
     /// Waits until an element with this test id is there.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the element doesn't appear.
     pub fn wait_for(&self, id: &str) -> Result<()> {
         self.wait_for_selector(&selector(id))
     }
@@ -233,7 +233,7 @@ impl Window {
     /// Waits until an element with this test id has an attribute with this value.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the attribute never has the value.
     pub fn wait_for_value(&self, id: &str, attribute: &str, value: &str) -> Result<()> {
         self.wait_for_selector(&format!("{}[{attribute}=\"{value}\"]", selector(id)))
     }
@@ -241,7 +241,7 @@ impl Window {
     /// Waits until the window shows this screen.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the screen doesn't appear.
     pub fn wait_for_screen(&self, screen: &str) -> Result<()> {
         self.wait_for_value("screen", "data-screen", screen)
     }
@@ -249,7 +249,7 @@ impl Window {
     /// The text of the element with this test id, exactly as it is in the page.
     ///
     /// # Errors
-    /// If it isn't there.
+    /// Fails if there is no such element.
     pub fn text(&self, id: &str) -> Result<String> {
         self.wait_for(id)?;
         self.script(
@@ -261,7 +261,7 @@ impl Window {
     /// An attribute of the element with this test id.
     ///
     /// # Errors
-    /// If it isn't there.
+    /// Fails if there is no such element.
     pub fn attribute(&self, id: &str, name: &str) -> Result<String> {
         self.wait_for(id)?;
         self.script(
@@ -273,7 +273,7 @@ impl Window {
     /// Whether an element with this test id is there now.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn has(&self, id: &str) -> Result<bool> {
         let found = self.script(
             "return String(document.querySelector(arguments[0]) !== null)",
@@ -285,7 +285,7 @@ impl Window {
     /// Writes what the window shows into a PNG file.
     ///
     /// # Errors
-    /// If the window or the file refuses.
+    /// Fails if the window doesn't answer or the file can't be written.
     pub fn screenshot(&self, path: &Path) -> Result<()> {
         self.wait_until_still()?;
         let picture = self
@@ -301,7 +301,7 @@ impl Window {
     /// Waits until no animation runs and the page is drawn.
     ///
     /// # Errors
-    /// If the window doesn't answer or never comes to rest.
+    /// Fails if the window doesn't answer or never comes to rest.
     pub fn wait_until_still(&self) -> Result<()> {
         const IS_STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
             requestAnimationFrame(() => done(String( \
@@ -318,7 +318,7 @@ impl Window {
     /// Closes the window, as a user does by its button.
     ///
     /// # Errors
-    /// If the window doesn't answer.
+    /// Fails if the window doesn't answer.
     pub fn close(mut self) -> Result<()> {
         if let Some(client) = self.client.take() {
             self.runtime.block_on(client.close_window()).context("the window can't be closed")?;
@@ -332,7 +332,7 @@ impl Window {
     /// Kills the wizard (SIGKILL).
     ///
     /// # Errors
-    /// If there is no such process any more.
+    /// Fails if there is no such process any more.
     pub fn kill(mut self) -> Result<()> {
         let pid = rustix::process::Pid::from_raw(self.pid).context("no process id")?;
         rustix::process::kill_process(pid, rustix::process::Signal::KILL)
@@ -347,7 +347,7 @@ impl Window {
     /// Waits until the wizard has ended.
     ///
     /// # Errors
-    /// If it doesn't.
+    /// Fails if the process doesn't end.
     pub fn wait_for_end(&self) -> Result<()> {
         let process = PathBuf::from(format!("/proc/{}/exe", self.pid));
         for _ in 0..max_tries() {
@@ -377,7 +377,7 @@ impl Window {
     /// The result of a script in the page.
     ///
     /// # Errors
-    /// If the window doesn't answer, or the script throws.
+    /// Fails if the window doesn't answer, or the script throws.
     pub fn value(&self, code: &str, arguments: &[Value]) -> Result<Value> {
         self.runtime
             .block_on(async {
@@ -394,7 +394,7 @@ impl Window {
     /// Waits until an element for this CSS selector is there.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if no element matches.
     pub fn wait_for_selector(&self, selector: &str) -> Result<()> {
         for _ in 0..max_tries() {
             let found = self.script(
@@ -420,7 +420,7 @@ pub(crate) fn selector(id: &str) -> String {
 /// A free port of this machine.
 ///
 /// # Errors
-/// If there is none.
+/// Fails if no port is free.
 pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr().context("no free port")?.port())

@@ -19,7 +19,7 @@ impl Desktop {
     /// its close button.
     ///
     /// # Errors
-    /// If there is no such window.
+    /// Fails if there is no such window.
     pub fn close_window(&self, title: &str) -> Result<()> {
         let (x, root) = self.connect_to_display()?;
         let protocols = atom(&x, "WM_PROTOCOLS")?;
@@ -41,7 +41,7 @@ impl Desktop {
     /// The number of visible windows whose title contains this text.
     ///
     /// # Errors
-    /// If the display doesn't answer.
+    /// Fails if the display doesn't answer.
     pub fn count_windows(&self, title: &str) -> Result<usize> {
         let (x, root) = self.connect_to_display()?;
         let mut count = 0;
@@ -54,7 +54,7 @@ impl Desktop {
     /// Waits until a window whose title contains this text is visible.
     ///
     /// # Errors
-    /// If it doesn't come.
+    /// Fails if the window doesn't appear.
     pub fn wait_for_window(&self, title: &str) -> Result<()> {
         self.wait_for_windows(title, true)
     }
@@ -62,7 +62,7 @@ impl Desktop {
     /// Waits until no window whose title contains this text is visible.
     ///
     /// # Errors
-    /// If it stays.
+    /// Fails if the window stays open.
     pub fn wait_until_gone(&self, title: &str) -> Result<()> {
         self.wait_for_windows(title, false)
     }
@@ -83,7 +83,8 @@ impl Desktop {
     /// Writes the content of the window with this title into a PPM file.
     ///
     /// # Errors
-    /// If there is no such window, or the display shows colours in another way than in 32 bits.
+    /// Fails if there is no such window, or the display shows colours in another way than in 32
+    /// bits.
     pub fn picture_of(&self, title: &str, path: &Path) -> Result<()> {
         let (x, root) = self.connect_to_display()?;
         for window in windows(&x, root)? {
@@ -115,7 +116,7 @@ impl Desktop {
     /// ends.
     ///
     /// # Errors
-    /// If the display doesn't answer.
+    /// Fails if the display doesn't answer.
     pub fn has_clipboard_manager(&self) -> Result<bool> {
         let (x, _) = self.connect_to_display()?;
         let manager = atom(&x, "CLIPBOARD_MANAGER")?;

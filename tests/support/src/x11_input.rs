@@ -22,7 +22,7 @@ impl Desktop {
     /// Starts a window manager, which ends when the returned value is dropped.
     ///
     /// # Errors
-    /// If it isn't installed or doesn't come up.
+    /// Fails if the window manager isn't installed or doesn't start.
     pub fn start_window_manager(&self) -> Result<impl Drop + use<>> {
         let mut command = self.command("openbox");
         let manager = ProcessGroup::spawn(
@@ -43,7 +43,7 @@ impl Desktop {
     /// Starts the program that asks for the keyring's password, for the keyring on this bus.
     ///
     /// # Errors
-    /// If it isn't installed.
+    /// Fails if the prompter isn't installed.
     pub fn start_prompter(&self, bus: &str) -> Result<impl Drop + use<>> {
         let program = PROMPTERS.iter().find(|path| std::path::Path::new(path).is_file());
         let program = program.context("gcr is missing: `cargo xtask setup` installs it")?;
@@ -57,7 +57,7 @@ impl Desktop {
     /// Sets the text size, in per cent of the usual size, for programs that are started later.
     ///
     /// # Errors
-    /// If the display doesn't answer.
+    /// Fails if the display doesn't answer.
     pub fn scale_text(&self, percent: u32) -> Result<()> {
         let (x, root) = self.connect_to_display()?;
         let resources = format!("Xft.dpi:\t{}\n", 96 * percent / 100);
@@ -75,7 +75,7 @@ impl Desktop {
     /// Waits until a window whose title contains this text is active. Needs a window manager.
     ///
     /// # Errors
-    /// If it never is.
+    /// Fails if the window never becomes active.
     pub fn wait_until_active(&self, wanted: &str) -> Result<()> {
         let mut active = String::new();
         for _ in 0..max_tries() {
@@ -91,7 +91,7 @@ impl Desktop {
     /// Minimises the window whose title contains this text. Needs a window manager.
     ///
     /// # Errors
-    /// If there is none.
+    /// Fails if there is no such window.
     pub fn minimise(&self, title: &str) -> Result<()> {
         self.xdotool(&["search", "--name", title, "windowminimize", "--sync"], "")
     }
@@ -99,7 +99,7 @@ impl Desktop {
     /// Presses keys, by their X names, in the active window.
     ///
     /// # Errors
-    /// If there is no xdotool.
+    /// Fails if xdotool isn't installed.
     pub fn press_keys(&self, keys: &[&str]) -> Result<()> {
         self.xdotool(&[&["key", "--delay", "40"], keys].concat(), "")
     }
@@ -107,7 +107,7 @@ impl Desktop {
     /// Types a text into the active window.
     ///
     /// # Errors
-    /// If there is no xdotool.
+    /// Fails if xdotool isn't installed.
     pub fn type_text(&self, text: &str) -> Result<()> {
         self.xdotool(&["type", "--delay", "15", "--file", "-"], text)
     }
@@ -115,7 +115,7 @@ impl Desktop {
     /// Types a path into the file dialog that is opening, and accepts it.
     ///
     /// # Errors
-    /// If the dialog doesn't come or doesn't go.
+    /// Fails if the dialog doesn't open or doesn't close.
     pub fn answer_file_dialog(&self, path: &str) -> Result<()> {
         self.wait_for_dialog()?;
         self.press_keys(&["ctrl+l", "ctrl+a"])?;
@@ -138,7 +138,7 @@ impl Desktop {
     /// Waits until a dialog has the focus. Needs a window manager.
     ///
     /// # Errors
-    /// If none comes.
+    /// Fails if no dialog opens.
     pub fn wait_for_dialog(&self) -> Result<()> {
         self.wait_for_focus_on(true)
     }
@@ -146,7 +146,7 @@ impl Desktop {
     /// Waits until no dialog has the focus any more. Needs a window manager.
     ///
     /// # Errors
-    /// If it stays.
+    /// Fails if a dialog stays open.
     pub fn wait_for_no_dialog(&self) -> Result<()> {
         self.wait_for_focus_on(false)
     }

@@ -23,7 +23,8 @@ pub fn is_terminal() -> bool {
 /// process immediately, whatever else handles it; services don't prompt.
 ///
 /// # Errors
-/// Returns the terminal's error.
+/// Returns the operating system's [`io::Error`] if the terminal can't be read or its mode can't be
+/// set.
 pub fn secret() -> io::Result<Zeroizing<String>> {
     #[cfg(unix)]
     return unix::secret();
@@ -37,7 +38,7 @@ pub fn secret() -> io::Result<Zeroizing<String>> {
 /// stops the process meanwhile; afterwards it is as with [`secret`].
 ///
 /// # Errors
-/// Returns the terminal's error.
+/// As [`secret`].
 pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     #[cfg(unix)]
     return unix::pasted(limit);

@@ -1,5 +1,5 @@
 # Ein Token auf Papier: das gedruckte Blatt, und das Abtippen seiner Zeilen, im Assistenten und auf der
-# Kommandozeile.
+# Befehlszeile.
 
 ## Das gedruckte Blatt
 

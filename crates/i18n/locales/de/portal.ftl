@@ -199,7 +199,7 @@ portal-then-two = { $kind ->
     [refresh] Drücken Sie dort im Fenster auf „Verlängern“.
    *[response] Drücken Sie dort im Fenster auf „Ich habe die Antwort“.
 }
-portal-then-three = Fügen Sie das Token ein oder öffnen Sie die Datei. Das Fenster sagt sofort, ob es das richtige ist.
+portal-then-three = Fügen Sie das Token ein oder öffnen Sie die Datei. Das Fenster zeigt sofort an, ob es das richtige ist.
 
 ## Deaktivieren
 
@@ -214,7 +214,7 @@ portal-released-before-title = Der Platz „{ $name }“ ist schon frei
 portal-released-before = Dieses Token wurde schon abgegeben. Es hat sich nichts geändert.
 portal-noted-title = Der Platz „{ $name }“ ist schon neu vergeben
 portal-noted = Diesen Platz hat inzwischen ein anderer Computer, deshalb hat sich nichts geändert. Das Token wurde vermerkt.
-portal-released-next = Auf dem Computer können Sie jetzt sagen, dass Sie das Token abgegeben haben.
+portal-released-next = Bestätigen Sie auf dem Computer, dass Sie das Token abgegeben haben.
 
 ## Meine Plätze
 
@@ -242,12 +242,12 @@ portal-why-reused = Diesen Platz hat inzwischen ein anderer Computer, deshalb ka
 portal-why-released = Der Hersteller hat diesen Platz freigegeben, deshalb kann er nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
 portal-why-ended = Die Berechtigung ist beendet, deshalb kann der Platz nicht verlängert werden. Bitten Sie den Hersteller um eine neue.
 
-portal-history-title = Was geschehen ist
+portal-history-title = Verlauf
 portal-history-granted = Aktiviert
 portal-history-repeated = Antwort noch einmal angezeigt
 portal-history-refreshed = Verlängert
 portal-history-deactivated = Zurückgegeben
-portal-history-reused = An einen anderen Computer gegangen
+portal-history-reused = An einen anderen Computer vergeben
 portal-history-released = Vom Hersteller freigegeben
 
 portal-gone-title = Diesen Computer gibt es nicht mehr
@@ -255,8 +255,8 @@ portal-gone-question = Gibt es diesen Computer nicht mehr?
 portal-gone-lead = Verloren, defekt oder verkauft, ohne deaktiviert zu sein? Sagen Sie es dem Hersteller. Der Platz bleibt belegt, bis der Hersteller ihn freigegeben hat.
 portal-gone-confirm = Dem Hersteller melden
 portal-gone-since = Dem Hersteller gemeldet am { $time }.
-portal-gone-noted = Der Hersteller weiß es jetzt.
-portal-gone-before = Der Hersteller wusste es schon. Es hat sich nichts geändert.
+portal-gone-noted = Die Meldung ist beim Hersteller eingegangen.
+portal-gone-before = Der Computer war dem Hersteller schon gemeldet. Es hat sich nichts geändert.
 portal-gone-next = Der Platz bleibt belegt, bis der Hersteller ihn freigegeben hat.
 
 ## Viele auf einmal

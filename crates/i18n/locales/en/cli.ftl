@@ -58,9 +58,9 @@ cli-request = A request for { $product } was created. Take this token to { $port
 cli-request-no-portal = A request for { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”.
 cli-renewal = A request to renew { $product } was created. Take this token to { $portal }, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
 cli-renewal-no-portal = A request to renew { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
-cli-activated = { $product } is activated: seat { $seat }, good until { $expiry }.
-cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, good until { $expiry }.
-cli-already_applied = This { $kind } is in use already: seat { $seat }, good until { $expiry }. Nothing has changed.
+cli-activated = { $product } is activated: seat { $seat }, valid until { $expiry }.
+cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, valid until { $expiry }.
+cli-already_applied = This { $kind } is in use already: seat { $seat }, valid until { $expiry }. Nothing has changed.
 cli-not_for_this_computer = A { $kind } isn’t for this computer and was skipped.
 cli-passed_over = { $count } tokens that aren’t for this computer were skipped.
 cli-refused = A { $kind } wasn’t applied. { $message }
@@ -171,8 +171,8 @@ cli-inspect-alone = A { $kind }. { $count ->
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
 } Who it is for is unknown: { $message }
-cli-inspect-ready = It can be applied here; the lease is then good until { $expiry }.
-cli-inspect-already = It is in use here already, good until { $expiry }.
+cli-inspect-ready = It can be applied here; the lease is then valid until { $expiry }.
+cli-inspect-already = It is in use here already, valid until { $expiry }.
 cli-inspect-refused = It can’t be applied here. { $message }
 cli-recipient-this_computer = this computer
 cli-recipient-vendor = { $vendor }, to be handed in at the licence portal

@@ -16,8 +16,8 @@ data-not_written = { $path } can’t be written: { $reason ->
         [full] the disk is full
         [exists] it is there already
         [link] it is a link
-        [owner] it belongs to somebody else
-        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
+        [owner] it belongs to another user
+        [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
        *[other] the system refused
     }.
     .action = { $reason ->
@@ -30,7 +30,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
         [permission] you aren’t allowed to
         [folder] it is a folder
         [link] it is a link
-        [owner] it belongs to somebody else
+        [owner] it belongs to another user
        *[other] the system refused
     }.
     .action = Run this as the user who owns the keys.
@@ -49,8 +49,8 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [read_only] the disk is read-only
         [full] the disk is full
         [link] it is a link
-        [owner] it belongs to somebody else
-        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
+        [owner] it belongs to another user
+        [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
        *[other] the system refused
     }.
     .action = Make room or give permission, then try again. What was begun is finished then.
@@ -63,8 +63,8 @@ backup-not_written = { $path } can’t be written: { $reason ->
         [full] the disk is full
         [exists] a file is in the way
         [link] it is a link
-        [owner] it belongs to somebody else
-        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
+        [owner] it belongs to another user
+        [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
        *[other] the system refused
     }.
     .action = { $reason ->
@@ -85,14 +85,14 @@ notice-none = No notice about the seat { $seat } is open.
     .action = “latchkey-server notice list” shows the notices.
 notice-no_returns = No notice about early returns of the entitlement { $entitlement } is open.
     .action = “latchkey-server notice list” shows the notices.
-clock-behind = This machine’s clock shows { $now }, but the newest record is of { $newest }. One of the two is wrong, so nothing is granted.
+clock-behind = This machine’s clock shows { $now }, but the newest record is from { $newest }. One of the two is wrong, so nothing is granted.
     .action = If the clock is wrong, set it right. If it is right, confirm it with “latchkey-server clock confirm”.
 clock-ahead = This machine’s clock shows { $now }. That is { $days ->
         [one] a day
        *[other] { $days } days
-    } more than the newest record, of { $newest }, and the machine’s running time explain, so nothing is granted.
+    } more than the newest record, from { $newest }, and the machine’s running time explain, so nothing is granted.
     .action = If the clock is wrong, set it right. If it is right, confirm it with “latchkey-server clock confirm”.
-clock-disputed = This machine’s clock shows { $now }, but this request was made on { $request } by its own computer’s clock, and the newest record is of { $newest }. It isn’t granted.
+clock-disputed = This machine’s clock shows { $now }, but this request was made on { $request } by its own computer’s clock, and the newest record is from { $newest }. It isn’t granted.
     .action = Check this machine’s clock. If it is right, confirm it with “latchkey-server clock confirm” and hand the request in again.
 database-busy = The database has been in use by another program for too long.
     .action = Try again in a moment. Nothing has changed.
@@ -101,7 +101,7 @@ database-full = The disk is full, so the database can’t be written.
 database-read_only = The database can’t be written: the file, its folder or the disk is read-only.
     .action = Give this user permission to write there, then try again. Nothing has changed.
 database-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, give new activation codes, and set up the operators’ second factors again. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = If it has not been misused: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read it, give new activation codes, and set up the operators’ second factors again. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 database-not_opened = The database can’t be opened: { $reason }.
     .action = Check that the data folder exists and that this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).

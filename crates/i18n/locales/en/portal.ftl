@@ -199,7 +199,7 @@ portal-then-two = { $kind ->
     [refresh] Press “Refresh lease” in the window there.
    *[response] Press “I have the response” in the window there.
 }
-portal-then-three = Paste the token or open the file. The window says at once whether it is the right one.
+portal-then-three = Paste the token or open the file. The window shows immediately whether it is the right one.
 
 ## Deactivate
 
@@ -214,7 +214,7 @@ portal-released-before-title = The seat “{ $name }” is free already
 portal-released-before = This token was handed in before. Nothing has changed.
 portal-noted-title = The seat “{ $name }” has been reused already
 portal-noted = Another computer has this seat by now, so nothing has changed. The token was noted.
-portal-released-next = On the computer you can now say that you have handed the token in.
+portal-released-next = On the computer, confirm that you have handed in the token.
 
 ## My seats
 
@@ -242,12 +242,12 @@ portal-why-reused = Another computer has this seat by now, so it can’t be refr
 portal-why-released = The vendor has released this seat, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
 portal-why-ended = The entitlement has ended, so the seat can’t be refreshed. Ask the vendor for a new one.
 
-portal-history-title = What happened
+portal-history-title = History
 portal-history-granted = Activated
 portal-history-repeated = The response was shown again
 portal-history-refreshed = Refreshed
 portal-history-deactivated = Given back
-portal-history-reused = Went to another computer
+portal-history-reused = Assigned to another computer
 portal-history-released = Released by the vendor
 
 portal-gone-title = This computer is gone
@@ -357,7 +357,7 @@ portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled
 portal-vendor-scope = Who the licence is for
 portal-vendor-scope-user = Per user account
-portal-vendor-scope-machine = For everybody on the computer
+portal-vendor-scope-machine = For all users of the computer
 portal-vendor-store = Where it is kept
 portal-vendor-store-keyring = In the keyring; without one, a person may choose a file
 portal-vendor-store-file = In a file

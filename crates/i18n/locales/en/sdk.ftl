@@ -1,19 +1,19 @@
 # What a product says about its licence: the SDK's verdicts, and its errors.
 
-verdict-active = The licence is good until { $expiry }.
+verdict-active = The licence is valid until { $expiry }.
     .action = Nothing needs to be done.
 verdict-in_grace = The lease expired on { $expiry }. The product still runs until { $until }.
     .action = Get a refresh token from the licence portal and enter it in the licence window.
 verdict-expired = The lease expired on { $expiry }.
-    .action = Open the licence window and hand in a refresh token from the licence portal, or make a new request.
+    .action = Open the licence window and enter a refresh token from the licence portal, or make a new request.
 verdict-not_activated = This product isn’t activated on this computer.
     .action = Open the licence window, make a request and take it to the licence portal.
 verdict-clock_behind = This computer’s clock shows { $wall }, but it has already been { $effective } here.
-    .action = Set the clock right. If it is right, hand in a refresh token from the licence portal: it corrects the time without a connection.
+    .action = Set the clock right. If it is right, enter a refresh token from the licence portal: it corrects the time without a connection.
 verdict-clock_ahead = This computer’s clock has jumped ahead to { $wall }. The licence follows it, and the product runs until { $until }.
     .action = If the clock is wrong, set it right now: after the next restart, that may take a refresh token. If it is right, nothing needs to be done.
 verdict-over_by_clock = By this computer’s clock ({ $wall }), the lease has expired: it ran until { $expiry }.
-    .action = If the clock is wrong, set it right, and the licence works again immediately. If it is right, open the licence window and hand in a refresh token from the licence portal.
+    .action = If the clock is wrong, set it right, and the licence works again immediately. If it is right, open the licence window and enter a refresh token from the licence portal.
 verdict-hardware_changed = This computer has changed since its licence was granted: { $traits }. The product runs until { $until }.
     .action = Open the licence window, make a new request and take it to the licence portal. The response keeps this computer’s seat.
 verdict-other_hardware = This isn’t the computer that the licence was granted to, or it has changed: { $traits }.

@@ -5,7 +5,7 @@ usage-invalid = { $reason }
 usage-key_value = “{ $text }” isn’t of the form KEY=VALUE.
     .action = Write a key, “=” and a value, without spaces around the “=”.
 usage-feature_type = “{ $text }” isn’t a type of feature.
-    .action = Write bool (included or not), pool (so many at a time) or count (so many in all).
+    .action = Write bool (included or not), pool (a number at a time) or count (a total number).
 usage-time = “{ $text }” isn’t a time that can be used.
     .action = Write a day like 2027-12-31, which counts to its end in UTC, a moment like 2027-12-31T12:00:00Z, or an interval from now like 1y; no later than { $latest }. Without an end, leave the option out or write “none”.
 usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
@@ -162,7 +162,10 @@ server-column-key = Key
 server-column-role = Role
 server-column-place = Place
 server-column-second-factor = Second factor
-server-audit-counted = { $count } × in the hour that began then
+server-audit-counted = { $count ->
+        [one] once
+       *[other] { $count } times
+    } in the hour from then
 server-column-since = Since
 server-yes = yes
 server-no = no
@@ -181,7 +184,7 @@ server-sealed = { $count ->
    *[other] { $count } keys were
 } sealed with the new passphrase. Without it nothing can be granted: keep it where you will find it.
 server-backed-up = The backup is in { $folder }. If its keys aren’t sealed, anyone who has it can grant licences: protect it as you protect the data folder.
-server-restored = The backup is in place in { $folder }. What is granted from now on has numbers that were never given before. What was granted after the backup was made isn’t known here: those seats can be activated again with their codes.
+server-restored = The backup is in place in { $folder }. What is granted from now on has numbers that were never assigned before. What was granted after the backup was made isn’t known here: those seats can be activated again with their codes.
 server-operator-added = “{ $name }” can now sign in to the admin pages.
 server-operator-passphrase = “{ $name }” has a new passphrase.
 server-operator-second-factor = “{ $name }” is now asked for a number from an app. Give this address to the app; it is shown only once:
@@ -195,7 +198,7 @@ server-notice-returns = Entitlement { $entitlement } ({ $product }, { $customer 
 server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was dismissed until the next early return.
 server-policy = Within 365 days, { $limit } early returns of one seat free it at once. After that it counts as taken until its lease and grace are over.
 server-clock-right = This machine’s clock shows { $now }, which agrees with what is known.
-server-clock-compared = The newest record is of { $newest }. Since then the machine is known to have been running for { $hours ->
+server-clock-compared = The newest record is from { $newest }. Since then the machine is known to have been running for { $hours ->
         [one] one hour
        *[other] { $hours } hours
     }{ $boot ->

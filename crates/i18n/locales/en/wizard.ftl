@@ -183,7 +183,7 @@ wizard-sheet-window = { $product }: print sheet
 ## Typing it in
 
 wizard-box-type = Type it in
-wizard-box-type-on = Go on typing
+wizard-box-type-on = Continue typing
 wizard-type-title = Type it in from paper
 wizard-type-hint = Row 0 first: it begins with LK. Press Enter at the end of each row.
 wizard-type-kept = What you type is saved when you close this window.
@@ -195,7 +195,7 @@ wizard-type-what-refresh = A refresh token.
 wizard-type-what-request = A request token.
 wizard-type-what-deactivation = A deactivation token.
 wizard-type-offer = Probably: { $line }
-wizard-type-take = Take it
+wizard-type-take = Accept
 wizard-type-aloud = Read aloud
 wizard-type-spelled = Row { $row }, typed so far: { $letters }
 wizard-type-again = Start again

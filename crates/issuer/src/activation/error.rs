@@ -51,7 +51,7 @@ pub enum ActivateError {
     Entitlement(#[from] EntitlementRejection),
     /// The id was used before by a request that said something else.
     #[code(codes::REQUEST_CHANGED)]
-    #[error("the request came before with other content")]
+    #[error("the request was submitted before with different content")]
     RequestChanged,
     /// Two computers have the same vault.
     #[code(codes::DEVICE_COPIED)]
@@ -65,7 +65,8 @@ pub enum ActivateError {
         in_use: Vec<InUse>,
         /// The one seat whose computer looks like the one that asks.
         looks_like: Option<InUse>,
-        /// Several seats' computers look like it, as those made from one image do: none of them is said to be it.
+        /// Several seats' computers look like it, as computers made from one image do, so none of
+        /// them is identified.
         several_alike: bool,
     },
     /// The seat moved too often.

@@ -1,5 +1,4 @@
-//! What the decision on a request comes to: everything that a commit writes, of which a preview
-//! shows a part.
+//! The plan that a decision makes: everything that a commit writes; a preview shows a part of it.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::SeatId;

@@ -50,7 +50,7 @@ pub enum DatabaseError {
     },
     /// Group or world may do something with it: it holds activation codes and the operators' second factors.
     #[code(codes::DATABASE_READABLE)]
-    #[error("{} is not its owner's alone", file.display())]
+    #[error("other users can access {}", file.display())]
     ReadableByOthers {
         /// The file.
         file: PathBuf,

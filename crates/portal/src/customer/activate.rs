@@ -49,7 +49,7 @@ async fn preview_with(
     }
 }
 
-/// What a page's forms carry on: nothing else remembers it.
+/// The hidden fields of the page's forms; the server keeps no copy.
 struct Carried {
     token: String,
     /// The separately entered code.
@@ -245,7 +245,7 @@ fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
     }
 }
 
-/// Offered, never done by itself: the other one loses its seat.
+/// Offered and never done automatically, because the other installation loses its seat.
 fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];

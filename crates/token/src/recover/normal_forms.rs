@@ -201,7 +201,7 @@ impl NormalForms {
     /// it fails. Counts the steps.
     ///
     /// # Errors
-    /// The error that `take` returned.
+    /// Returns the error `E` of `take`.
     #[inline]
     pub(super) fn for_each<E>(
         &mut self,

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 4;
 /// fields below.
 pub(crate) const FIRST_CRITICAL_FIELD: u64 = 128;
 
-/// Bytes that are not the one deterministic encoding of what they say (RFC 8949, section 4.2.1).
+/// The bytes are not deterministically encoded CBOR (RFC 8949, section 4.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CborError {
@@ -32,7 +32,7 @@ pub enum CborError {
     #[error("an item of indefinite length")]
     IndefiniteLength,
     /// The same key twice in one map.
-    #[error("a key twice")]
+    #[error("duplicate map key")]
     DuplicateKey,
     /// Keys that are not in ascending order.
     #[error("keys out of order")]
@@ -66,7 +66,9 @@ pub enum FieldError {
 /// Checks that `bytes` are one map in its deterministic encoding.
 ///
 /// # Errors
-/// [`CborError`], with the first deviation.
+/// The first deviation: [`CborError::NotAMap`], [`CborError::Truncated`],
+/// [`CborError::TrailingBytes`], or the variant of [`CborError`] for an item that isn't
+/// deterministically encoded.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), CborError> {
     if bytes.first().is_none_or(|&first| first >> 5 != 5) {
         return Err(if bytes.is_empty() { CborError::Truncated } else { CborError::NotAMap });
@@ -149,7 +151,7 @@ impl<'b> Fields<'b> {
     /// Validates the payload and splits it into its fields.
     ///
     /// # Errors
-    /// [`CborError`] if the encoding isn't deterministic.
+    /// As [`check`].
     pub(crate) fn parse(payload: &'b [u8]) -> Result<Self, CborError> {
         check(payload)?;
         let (_, count, mut rest) = head(payload)?;

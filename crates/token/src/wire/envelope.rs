@@ -66,7 +66,7 @@ pub enum EnvelopeError {
     PrefixMismatch,
 }
 
-/// A whole token that can't be opened or must not be believed.
+/// A whole token that can't be opened or must not be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -109,7 +109,7 @@ pub enum OpenError {
         /// The field's key.
         field: u64,
     },
-    /// Nobody whose signature counts here has this key.
+    /// The signer's key is not trusted here.
     #[code(codes::UNKNOWN_SIGNER)]
     #[error("signed with key {signer}, which is not known here")]
     UnknownSigner {
@@ -119,7 +119,7 @@ pub enum OpenError {
     },
     /// One of the keys that came in the token would vouch for anything.
     #[code(codes::WEAK_KEY)]
-    #[error("the token brings a weak key")]
+    #[error("the token contains a weak key")]
     WeakKey,
     /// The signature isn't the signer's over this content, this product and these two parties.
     #[code(codes::SIGNATURE)]
@@ -165,7 +165,8 @@ impl Token {
     /// Checks the header of a token.
     ///
     /// # Errors
-    /// [`EnvelopeError`] if no token has this length, suite or type.
+    /// [`EnvelopeError::InvalidLength`], [`EnvelopeError::UnknownSuite`] or
+    /// [`EnvelopeError::UnknownKind`] if no token has this length, suite or type.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EnvelopeError> {
         if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes.len()) {
             return Err(EnvelopeError::InvalidLength { bytes: bytes.len() });
@@ -273,7 +274,8 @@ impl<P> Signed<P> {
 /// Signs a payload about `product` as `signer`, and encrypts it to `recipient`.
 ///
 /// # Errors
-/// [`SealError`] if the payload is too long for a token or can't be encrypted.
+/// [`SealError::TooLong`] if the payload is too long for a token, and
+/// [`SealError::EncryptionFailed`] if it can't be encrypted.
 pub fn seal<P: Payload>(
     payload: &P,
     product: ProductNumber,
@@ -311,8 +313,11 @@ pub fn seal<P: Payload>(
 /// Opens a request, which contains its signer's keys.
 ///
 /// # Errors
-/// [`OpenError`], with the first check that fails, in this order: kind, recipient, decryption,
-/// encoding, keys, signature, fields.
+/// The first check that fails, in this order: [`OpenError::WrongKind`],
+/// [`OpenError::OtherRecipient`], [`OpenError::DecryptionFailed`], [`OpenError::InvalidEncoding`],
+/// [`OpenError::WeakKey`] or [`OpenError::UnknownSigner`] for its keys,
+/// [`OpenError::BadSignature`], and [`OpenError::InvalidField`] or
+/// [`OpenError::UnknownCriticalField`].
 ///
 /// # Examples
 /// ```
@@ -349,8 +354,10 @@ pub fn open_request(token: &Token, recipient: &SecretKeys) -> Result<Signed<Requ
 /// which is only a hint: the first candidate whose signature verifies is the signer.
 ///
 /// # Errors
-/// [`OpenError`], with the first check that fails, in this order: kind, recipient, decryption,
-/// signer, signature, encoding, fields.
+/// The first check that fails, in this order: [`OpenError::WrongKind`],
+/// [`OpenError::OtherRecipient`], [`OpenError::DecryptionFailed`], [`OpenError::UnknownSigner`],
+/// [`OpenError::BadSignature`], [`OpenError::InvalidEncoding`], and [`OpenError::InvalidField`] or
+/// [`OpenError::UnknownCriticalField`].
 pub fn open<P: Payload>(
     token: &Token,
     recipient: &SecretKeys,
@@ -363,7 +370,7 @@ pub fn open<P: Payload>(
 /// Verifies the bytes that [`Signed::as_bytes`] returned again: stored bytes aren't trusted.
 ///
 /// # Errors
-/// As for [`open`], without decryption.
+/// As [`open`]; [`OpenError::DecryptionFailed`] if the bytes aren't a decrypted token.
 ///
 /// # Examples
 /// ```

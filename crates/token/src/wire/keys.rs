@@ -25,7 +25,7 @@ pub enum KeyError {
     #[code(codes::KEY_MALFORMED)]
     #[error("not a public key")]
     Malformed,
-    /// A key of small order: it would vouch for anything.
+    /// The key has small order, so signatures under it prove nothing.
     #[code(codes::KEY_WEAK)]
     #[error("a weak key")]
     Weak,

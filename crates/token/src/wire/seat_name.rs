@@ -31,7 +31,8 @@ impl SeatName {
     /// Validates a name after removing white space around it.
     ///
     /// # Errors
-    /// [`SeatNameError`] if it is too long or contains control characters.
+    /// [`SeatNameError::TooLong`] if it has more than 64 bytes, and [`SeatNameError::Control`] if
+    /// it contains control characters.
     ///
     /// # Examples
     /// ```
