@@ -270,10 +270,9 @@ namespace Latchkey
         /// differs from the previous one. It may check and close any licence.</summary>
         public void OnChange(Action listener)
         {
-            ChangeCallback callback = (user, verdict) => listener();
             IntPtr error;
-            lock (handle.Listeners) handle.Listeners.Add(callback);
-            Native.Check(Native.latchkey_on_change(handle, callback, IntPtr.Zero, out error), error);
+            var user = handle.AddListener(listener);
+            Native.Check(Native.latchkey_on_change(handle, LicenceHandle.Callback, user, out error), error);
         }
 
         /// <summary>Checks in the background at an interval in seconds; 0 stops it.</summary>

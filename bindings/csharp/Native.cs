@@ -28,13 +28,57 @@ namespace Latchkey
     /// twice.</summary>
     internal sealed class LicenceHandle : SafeHandle
     {
-        /// <summary>Keeps the callbacks alive until the licence is closed, and until a callback
-        /// that closed it has returned.</summary>
-        internal readonly List<ChangeCallback> Listeners = new List<ChangeCallback>();
+        /// <summary>The one function that the library calls, for all licences. It is never
+        /// collected: the library may call it until it has closed the licence, which for a licence
+        /// that nobody disposed of is later than the collection of everything that belongs to
+        /// it.</summary>
+        internal static readonly ChangeCallback Callback = Call;
+
+        /// <summary>The listeners by the number that the library passes to the callback. The
+        /// references are weak, so that a listener that refers to its licence doesn't keep it
+        /// open.</summary>
+        private static readonly Dictionary<long, WeakReference> All = new Dictionary<long, WeakReference>();
+        private static long lastNumber;
+
+        /// <summary>The listeners of this licence, which live as long as it does.</summary>
+        private readonly Dictionary<long, Action> listeners = new Dictionary<long, Action>();
 
         internal LicenceHandle() : base(IntPtr.Zero, true) { }
         public override bool IsInvalid { get { return handle == IntPtr.Zero; } }
-        protected override bool ReleaseHandle() { Native.latchkey_close(handle); return true; }
+
+        protected override bool ReleaseHandle()
+        {
+            Native.latchkey_close(handle);
+            lock (All)
+            {
+                foreach (var number in listeners.Keys) All.Remove(number);
+            }
+            return true;
+        }
+
+        /// <summary>Adds a listener, and returns what the library has to pass to the
+        /// callback.</summary>
+        internal IntPtr AddListener(Action listener)
+        {
+            lock (All)
+            {
+                lastNumber++;
+                listeners.Add(lastNumber, listener);
+                All.Add(lastNumber, new WeakReference(listener));
+                return (IntPtr)lastNumber;
+            }
+        }
+
+        private static void Call(IntPtr user, IntPtr verdict)
+        {
+            Action listener = null;
+            lock (All)
+            {
+                WeakReference found;
+                if (All.TryGetValue((long)user, out found)) listener = (Action)found.Target;
+            }
+            if (listener != null) listener();
+        }
 
         /// <summary>Closes it now, even if calls are using it. No callback runs
         /// afterwards.</summary>

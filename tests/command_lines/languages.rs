@@ -261,6 +261,51 @@ fn a_c_sharp_product_runs_while_its_lease_is_valid() {
 }
 
 #[test]
+fn csharp_handles_are_closed_once_beside_the_garbage_collector_and_in_callbacks() {
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    let folder = fixture.vendor.folder().expect("a folder").join("handles");
+    fs::create_dir(&folder).expect("a folder");
+    let libraries = libraries(&fixture.programs);
+    let counting = folder.join("libcounting.so");
+    build(
+        Command::new("cc")
+            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"])
+            .arg(repository_root().join("tests/command_lines/counting.c"))
+            // It calls nothing there by name.
+            .arg("-Wl,--no-as-needed")
+            .arg(format!("-L{}", libraries.display()))
+            .args(["-llatchkey", "-ldl", "-lpthread", "-o"])
+            .arg(&counting),
+    );
+    // Mono looks for the library's functions in the one that counts.
+    let maps = ["latchkey", "counting"]
+        .map(|name| format!("<dllmap dll=\"{name}\" target=\"{}\"/>", counting.display()));
+    let config = format!("<configuration>{}</configuration>", maps.concat());
+    fs::write(folder.join("Handles.exe.config"), config).expect("a configuration");
+    let program = folder.join("Handles.exe");
+    build(
+        Command::new("mcs")
+            .arg("-warnaserror")
+            .arg(format!("-out:{}", program.display()))
+            .args(
+                [
+                    "bindings/csharp/Latchkey.cs",
+                    "bindings/csharp/Native.cs",
+                    "tests/command_lines/Handles.cs",
+                ]
+                .map(|file| repository_root().join(file)),
+            )
+            .arg(fixture.kit.folder.join("LatchkeyProduct.cs")),
+    );
+    let answer = Call::new(Path::new("/usr/bin/mono"))
+        .args([&program, &folder])
+        .env("LD_LIBRARY_PATH", &libraries)
+        .run()
+        .succeeds();
+    assert_eq!(answer.stdout.trim(), "done");
+}
+
+#[test]
 fn a_go_product_runs_while_its_lease_is_valid() {
     let mut fixture = Fixture::new(ENTITLEMENT_OPTIONS);
     let folder = fixture.vendor.folder().expect("a folder").join("hello-go");

@@ -12,11 +12,12 @@ mod vendor;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 use std::time::Instant;
 
 use latchkey_e2e_support::{
-    Answer, Call, FAULTS, Fault, Programs, Snapshot, Watched, interrupt, interruption_points,
+    Answer, Call, FAULTS, Fault, Point, Programs, Snapshot, Watched, interrupt, interruption_points,
 };
 
 /// Selects the groups whose name contains its value. `cargo xtask crash` sets it.
@@ -60,41 +61,134 @@ static GROUPS: &[&Group] = &[
 const EXEMPT: &[(&str, &str)] =
     &[("latchkey version", "it opens no file"), ("latchkey-server version", "it opens no file")];
 
+/// The commands that change no data and only print it, or write it where the shell says. Every
+/// other command has to change data, and to be interrupted by each kind of fault while it does.
+/// A command of this list that migrates data of an earlier version is no exception: see
+/// [`Command::migrates`].
+const READ_ONLY: &[&str] = &[
+    "latchkey status",
+    "latchkey sheet",
+    "latchkey inspect",
+    "latchkey doctor",
+    "latchkey-server product list",
+    "latchkey-server entitlement list",
+    "latchkey-server seats",
+    "latchkey-server audit",
+    "latchkey-server notice list",
+    "latchkey-server clock status",
+    "latchkey-server key list",
+    "latchkey-server operator list",
+    "latchkey-server inspect",
+];
+
+/// What the runs with one kind of fault resulted in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    runs: usize,
+    /// Runs that the fault ended or let fail.
+    interrupted: usize,
+    /// Those of them whose fault was at a call that changes data.
+    while_changing_data: usize,
+    /// Power cuts that removed unsynced data.
+    with_lost_data: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.interrupted += other.interrupted;
+        self.while_changing_data += other.while_changing_data;
+        self.with_lost_data += other.with_lost_data;
+    }
+}
+
+/// One tally for each kind of fault.
+#[derive(Clone, Copy, Default)]
+struct Tallies([Tally; FAULTS.len()]);
+
+impl Tallies {
+    fn of(&mut self, fault: Fault) -> &mut Tally {
+        &mut self.0[fault as usize]
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(other.0) {
+            own.add(other);
+        }
+    }
+
+    fn runs(&self) -> usize {
+        self.0.iter().map(|tally| tally.runs).sum()
+    }
+
+    fn interrupted(&self) -> usize {
+        self.0.iter().map(|tally| tally.interrupted).sum()
+    }
+}
+
+impl fmt::Display for Tallies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} runs, interrupted by", self.runs())?;
+        for (fault, tally) in FAULTS.iter().zip(self.0) {
+            write!(f, " {fault:?} {} ({})", tally.interrupted, tally.while_changing_data)?;
+        }
+        write!(f, ", {} with lost data", self.0[Fault::PowerCut as usize].with_lost_data)
+    }
+}
+
 /// Which points are interrupted, and how many there were.
 struct CrashRun {
     /// One point in this many.
     one_in: usize,
     commands: RefCell<BTreeSet<&'static str>>,
     points: Cell<usize>,
-    runs: Cell<usize>,
+    tallies: RefCell<Tallies>,
 }
 
 impl CrashRun {
     /// Records that a command was interrupted.
-    fn record(&self, command: &'static str, points: usize, runs: usize) {
+    fn record(&self, command: &'static str, points: usize, tallies: &Tallies) {
         self.commands.borrow_mut().insert(command);
         self.points.set(self.points.get() + points);
-        self.runs.set(self.runs.get() + runs);
+        self.tallies.borrow_mut().add(tallies);
+    }
+
+    /// The points that are interrupted, and the others, in the order in which they take the place
+    /// of a point that isn't reached.
+    fn sample<'p>(
+        &self,
+        points: &'p [Point],
+        priority: impl Fn(&Point) -> usize,
+    ) -> (Vec<NumberedPoint<'p>>, Vec<NumberedPoint<'p>>) {
+        let step = self.one_in.min(points.len()).max(1);
+        let first = fastrand::usize(..step);
+        let (sampled, mut others): (Vec<_>, Vec<_>) =
+            points.iter().enumerate().partition(|(number, _)| number % step == first);
+        others.sort_by_key(|(_, point)| priority(point));
+        (sampled, others)
     }
 }
 
+/// A point and its index among the command's points.
+type NumberedPoint<'p> = (usize, &'p Point);
+
 impl Group {
     /// Interrupts the group's commands at one point in `one_in`. Returns the number of points and
-    /// of runs.
-    fn interrupt_one_in(&self, one_in: usize) -> (usize, usize) {
+    /// what the runs resulted in.
+    fn interrupt_one_in(&self, one_in: usize) -> (usize, Tallies) {
         let run = CrashRun {
             one_in,
             commands: RefCell::default(),
             points: Cell::new(0),
-            runs: Cell::new(0),
+            tallies: RefCell::default(),
         };
         let start = Instant::now();
         (self.run)(&run);
-        let (points, runs) = (run.points.get(), run.runs.get());
-        println!("{}: {points} points, {runs} runs, {:.0?}\n", self.name, start.elapsed());
+        let (points, tallies) = (run.points.get(), run.tallies.take());
+        println!("{}: {points} points, {tallies}, {:.0?}\n", self.name, start.elapsed());
         let named: BTreeSet<_> = self.commands.iter().copied().collect();
         assert_eq!(*run.commands.borrow(), named, "{}", self.name);
-        (points, runs)
+        (points, tallies)
     }
 
     /// Interrupts a sample of the points, for the tests.
@@ -116,6 +210,7 @@ struct Command<'a> {
     after_repeat: &'a dyn Fn(),
     around_restore: &'a dyn Fn(&dyn Fn()),
     replaced_file: Option<&'a str>,
+    migrates: bool,
 }
 
 impl<'a> Command<'a> {
@@ -132,6 +227,7 @@ impl<'a> Command<'a> {
             after_repeat: &|| (),
             around_restore: &|put_back| put_back(),
             replaced_file: None,
+            migrates: false,
         }
     }
 
@@ -177,6 +273,12 @@ impl<'a> Command<'a> {
         Self { replaced_file: Some(file), ..self }
     }
 
+    /// It migrates data of an earlier version, which even a command that is read-only elsewhere
+    /// has to write.
+    fn migrates(self) -> Self {
+        Self { migrates: true, ..self }
+    }
+
     /// The path of one of the folders inside the program's mounts, and outside.
     fn mounted_at(mut self, inside: &'a Path, outside: &'a Path) -> Self {
         self.watched.mounted_at = Some((inside, outside));
@@ -210,17 +312,35 @@ impl<'a> Command<'a> {
             }
         }
         put_back();
-        let step = run.one_in.min(points.len()).max(1);
-        let first = fastrand::usize(..step);
-        let is_sampled = |number: usize| number % step == first;
-        let (sampled, others): (Vec<_>, Vec<_>) =
-            points.iter().enumerate().partition(|(number, _)| is_sampled(*number));
-        let (mut runs, mut interrupted) = (0, 0);
+        let changing = points.iter().filter(|point| self.changes_data(point)).count();
+        let is_read_only = READ_ONLY.contains(&self.name) && !self.migrates;
+        if is_read_only {
+            let file_changes = points
+                .iter()
+                .filter(|point| point.changes_data_in(&self.watched.folders))
+                .map(|point| &*point.line)
+                .collect::<Vec<_>>();
+            assert!(file_changes.is_empty(), "{title} is read-only: {file_changes:#?}");
+        } else {
+            assert!(changing > 0, "{title} changes nothing, and isn't in READ_ONLY");
+        }
+        // Whether a fault did what it is there for, so that no other point has to be tried.
+        let is_sufficient = |fault: Fault, tally: &Tally| {
+            let lost = fault != Fault::PowerCut
+                || self.replaced_file.is_none()
+                || tally.with_lost_data > 0;
+            // With the licence in a keyring, most commands change no file of their own but a lock.
+            let any_call = is_read_only || self.watched.keyring_calls && fault != Fault::Kill;
+            if any_call { tally.interrupted > 0 } else { tally.while_changing_data > 0 && lost }
+        };
+        let (sampled, others) = run.sample(&points, |point| self.priority(point));
+        let mut tallies = Tallies::default();
         for &fault in self.faults {
-            for &(number, point) in sampled.iter().chain(&others) {
+            let tried = sampled.iter().map(|point| (true, *point));
+            for (is_sampled, (number, point)) in tried.chain(others.iter().map(|o| (false, *o))) {
                 // A program with threads doesn't make its calls in the same order each time, so it
                 // may end before it reaches a sampled point. Then another point takes its place.
-                if !is_sampled(number) && interrupted > 0 {
+                if !is_sampled && is_sufficient(fault, tallies.of(fault)) {
                     break;
                 }
                 // A full or broken disk affects neither a keyring's bus nor a thread's alarm.
@@ -235,9 +355,15 @@ impl<'a> Command<'a> {
                     points.len(),
                     point.line
                 );
-                let answer = interrupt((self.call)(), point, fault, &self.watched);
-                runs += 1;
-                interrupted += usize::from(answer.exit != Some(0));
+                let result = interrupt((self.call)(), point, fault, &self.watched);
+                let (answer, lost_files) = (result.answer, result.lost_files);
+                let is_interrupted = answer.exit != Some(0);
+                tallies.of(fault).add(Tally {
+                    runs: 1,
+                    interrupted: usize::from(is_interrupted),
+                    while_changing_data: usize::from(is_interrupted && self.changes_data(point)),
+                    with_lost_data: usize::from(lost_files > 0),
+                });
                 let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                     self.check(fault, &answer);
                 }));
@@ -248,12 +374,32 @@ impl<'a> Command<'a> {
             }
         }
         put_back();
-        assert!(points.is_empty() || interrupted > 0, "{title}: nothing was interrupted");
-        println!(
-            "{title}: {} points, {runs} runs, {interrupted} of them interrupted",
-            points.len()
-        );
-        run.record(self.name, points.len(), runs);
+        println!("{title}: {} points, {changing} of them change data, {tallies}", points.len());
+        for &fault in self.faults.iter().filter(|_| !is_read_only) {
+            let tally = *tallies.of(fault);
+            assert!(is_sufficient(fault, &tally), "{title}: {fault:?} has no effect: {tally:?}");
+        }
+        assert!(points.is_empty() || tallies.interrupted() > 0, "{title}: nothing was interrupted");
+        run.record(self.name, points.len(), &tallies);
+    }
+
+    /// Whether a call at this point changes data, in a file or in the keyring.
+    fn changes_data(&self, point: &Point) -> bool {
+        point.changes_data_in(&self.watched.folders)
+            || self.watched.keyring_calls && point.calls_the_keyring()
+    }
+
+    /// The lower, the earlier a point takes the place of one that isn't reached: first the one at
+    /// which a power cut removes what was written, then those that change data.
+    fn priority(&self, point: &Point) -> usize {
+        let syncs_replacement = self.replaced_file.is_some_and(|file| {
+            point.line.contains("fsync(") && point.line.contains(&format!("{file}.new"))
+        });
+        match (syncs_replacement, self.changes_data(point)) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        }
     }
 
     fn check(&self, fault: Fault, answer: &Answer) {
@@ -320,6 +466,7 @@ fn every_command_is_in_a_crash_group_or_exempt_with_a_reason() {
     let existing: BTreeSet<_> = existing.into_iter().collect();
     assert!(covered.is_disjoint(&exempt), "{:?}", covered.intersection(&exempt));
     assert!(EXEMPT.iter().all(|(_, reason)| !reason.is_empty()));
+    assert!(READ_ONLY.iter().all(|name| covered.contains(*name)), "{READ_ONLY:?}");
     let listed = &covered | &exempt;
     let (missing, obsolete) = (&existing - &listed, &listed - &existing);
     assert!(
@@ -407,13 +554,13 @@ fn every_command_is_interrupted_at_every_point() {
     let all: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
     assert!(!groups.is_empty(), "no group's name contains {only:?}: {all:?}");
     let commands: BTreeSet<_> = groups.iter().flat_map(|group| group.commands).collect();
-    let (mut points, mut runs) = (0, 0);
+    let (mut points, mut tallies) = (0, Tallies::default());
     let start = Instant::now();
     for group in groups {
-        let (more_points, more_runs) = group.interrupt_one_in(1);
+        let (more_points, more_tallies) = group.interrupt_one_in(1);
         points += more_points;
-        runs += more_runs;
+        tallies.add(&more_tallies);
     }
     let commands = commands.len();
-    println!("{commands} commands, {points} points, {runs} runs, {:.0?}", start.elapsed());
+    println!("{commands} commands, {points} points, {tallies}, {:.0?}", start.elapsed());
 }

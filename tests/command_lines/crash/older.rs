@@ -37,6 +37,7 @@ fn older_layouts(run: &CrashRun) {
             assert_eq!(layout_of(&database).expect("a layout"), older);
             Command::new(name, &[&vendor.data], &|| vendor.call().args(["--json"]).args(words))
                 .variant(&variant)
+                .migrates()
                 .after_interruption(&|_| {
                     let found = layout_of(&database).expect("a layout");
                     assert!(found == older || found == newest, "half of the way: {found}");

@@ -1,9 +1,9 @@
 //! The portal never exits by itself. It is interrupted while it starts and while it transfers a
 //! seat, and restarted; the same form then gets its response.
 
-use latchkey_e2e_support::{FAULTS, Fault, PortalServer, Snapshot, TracedPortal};
+use latchkey_e2e_support::{FAULTS, Fault, Point, PortalServer, Snapshot, TracedPortal};
 
-use super::{CrashRun, Group, vendor};
+use super::{CrashRun, Group, Tallies, Tally, vendor};
 use crate::fixture::{Fixture, ONE_SEAT};
 
 pub(super) static PORTAL: Group =
@@ -25,20 +25,29 @@ fn portal(run: &CrashRun) {
     assert_eq!(status, 200, "{page}");
     let points = undisturbed.points(&vendor.data);
     drop(undisturbed);
-    let step = run.one_in.min(points.len()).max(1);
-    let first = fastrand::usize(..step);
-    let (mut runs, mut interrupted) = (0, 0);
+    let changes_data = |point: &Point| point.changes_data_in(&[&vendor.data]);
+    let (sampled, others) = run.sample(&points, |point| usize::from(!changes_data(point)));
+    let mut tallies = Tallies::default();
     // After a power cut no answer arrives. The commands above cover power cuts.
-    for fault in FAULTS.into_iter().filter(|fault| *fault != Fault::PowerCut) {
-        for (number, point) in points.iter().enumerate().skip(first).step_by(step) {
+    let faults = FAULTS.into_iter().filter(|fault| *fault != Fault::PowerCut);
+    for fault in faults.clone() {
+        let tried = sampled.iter().map(|point| (true, *point));
+        for (is_sampled, (number, point)) in tried.chain(others.iter().map(|o| (false, *o))) {
+            if !is_sampled && tallies.of(fault).while_changing_data > 0 {
+                break;
+            }
             before.restore();
             let place = format!("{fault:?} at {} of {}: {}", number + 1, points.len(), point.line);
             let portal = TracedPortal::start(vendor, Some((point, fault)));
             let answered = portal.served.as_ref().and_then(|served| take_over(served).ok());
             drop(portal);
             let granted = matches!(answered, Some((200, _)));
-            runs += 1;
-            interrupted += usize::from(!granted);
+            tallies.of(fault).add(Tally {
+                runs: 1,
+                interrupted: usize::from(!granted),
+                while_changing_data: usize::from(!granted && changes_data(point)),
+                with_lost_data: 0,
+            });
             let taken = || {
                 assert_eq!(fixture.seats_in_use(), 1, "a seat too many or too few: {place}");
                 vendor::is_taken_over(&fixture, &seat)
@@ -57,10 +66,10 @@ fn portal(run: &CrashRun) {
             assert_eq!(newcomer.state(), "active", "{place}");
         }
     }
-    assert!(interrupted > 0, "nothing was interrupted");
-    println!(
-        "latchkey-server serve: {} points, {runs} runs, {interrupted} of them interrupted",
-        points.len()
-    );
-    run.record("latchkey-server serve", points.len(), runs);
+    println!("latchkey-server serve: {} points, {tallies}", points.len());
+    for fault in faults {
+        let tally = *tallies.of(fault);
+        assert!(tally.while_changing_data > 0, "{fault:?} has no effect: {tally:?}");
+    }
+    run.record("latchkey-server serve", points.len(), &tallies);
 }

@@ -67,6 +67,38 @@ impl Point {
         let inside = |folder: &&Path| self.line.contains(&*folder.to_string_lossy());
         self.call != "write" && folders.iter().any(inside)
     }
+
+    /// Whether it may be a call to the keyring.
+    #[must_use]
+    pub fn calls_the_keyring(&self) -> bool {
+        KEYRING_CALLS.split(',').any(|call| call == self.call)
+    }
+
+    /// Whether it changes a lasting file or folder in one of these folders. Lock files don't last,
+    /// nor do the files that SQLite creates and removes next to a database; only what SQLite writes
+    /// to its log counts.
+    #[must_use]
+    pub fn changes_data_in(&self, folders: &[&Path]) -> bool {
+        let Some((name, arguments)) = parsed(&self.line) else { return false };
+        if self.line.contains(" = -1 ") {
+            return false;
+        }
+        let is_data = |path: &PathBuf| {
+            let written_log = name.contains("write") && path.to_string_lossy().ends_with("-wal");
+            folders.iter().any(|folder| path.starts_with(folder))
+                && (written_log || !needs_no_sync(path))
+        };
+        changed_paths(name, arguments).iter().any(is_data)
+    }
+}
+
+/// What a call did in which a fault was injected.
+#[derive(Debug)]
+pub struct Interruption {
+    /// The program's answer.
+    pub answer: Answer,
+    /// The number of files whose unsynced content a power cut removed.
+    pub lost_files: usize,
 }
 
 /// Runs a call without a fault and returns every point at which it changes something.
@@ -112,14 +144,16 @@ fn points_in(log: &str) -> Vec<Point> {
 /// If the program panicked.
 #[track_caller]
 #[must_use]
-pub fn interrupt(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Answer {
+pub fn interrupt(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Interruption {
     let (answer, log) = traced(call, watched, Some((point, fault)));
+    let mut lost_files = 0;
     if fault == Fault::PowerCut && answer.exit.is_none() {
         for path in DiskState::replay(&log, &watched.folders).unsynced_files() {
-            let _ = fs::File::options().write(true).truncate(true).open(path);
+            let emptied = fs::File::options().write(true).truncate(true).open(path);
+            lost_files += usize::from(emptied.is_ok());
         }
     }
-    answer
+    Interruption { answer, lost_files }
 }
 
 #[track_caller]
@@ -218,6 +252,33 @@ fn paths(arguments: &str) -> Vec<PathBuf> {
     paths
 }
 
+/// The path that strace adds to the first file descriptor in a text.
+fn path_of_descriptor(text: &str) -> Option<PathBuf> {
+    let (_, rest) = text.split_once('<')?;
+    Some(PathBuf::from(rest.split_once('>')?.0))
+}
+
+/// The path of the file that a call writes to, if it has one as a descriptor.
+fn written_path(name: &str, arguments: &str) -> Option<PathBuf> {
+    match name {
+        // It writes to its second file.
+        "copy_file_range" => path_of_descriptor(arguments.split_once(">, ")?.1),
+        _ => path_of_descriptor(arguments),
+    }
+}
+
+/// The paths of everything that a call changes.
+fn changed_paths(name: &str, arguments: &str) -> Vec<PathBuf> {
+    match name {
+        // What they write is quoted, as paths are elsewhere.
+        "write" | "pwrite64" | "writev" | "pwritev" | "pwritev2" | "fsync" | "fdatasync"
+        | "ftruncate" | "fallocate" | "fchmod" | "fchown" | "copy_file_range" | "sendfile" => {
+            written_path(name, arguments).into_iter().collect()
+        }
+        _ => paths(arguments),
+    }
+}
+
 /// Which files have reached the disk, according to a log of calls.
 struct DiskState {
     /// Files and folders that were created since, and whether their content, or their entries, are on
@@ -238,15 +299,12 @@ impl DiskState {
             let Some((name, arguments)) = parsed(line) else { continue };
             let inside = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
             let quoted = paths(arguments);
-            // The path of an opened file follows the result.
-            let bracketed = |text: &str| {
-                let (_, rest) = text.split_once('<')?;
-                Some(PathBuf::from(rest.split_once('>')?.0))
-            };
-            let open = bracketed(arguments);
+            let open = path_of_descriptor(arguments);
             match name {
                 "openat" if arguments.contains("O_CREAT") => {
-                    let made = line.rsplit_once(" = ").and_then(|(_, made)| bracketed(made));
+                    // The path of an opened file follows the result.
+                    let made =
+                        line.rsplit_once(" = ").and_then(|(_, made)| path_of_descriptor(made));
                     if let Some(path) = made.filter(inside)
                         && (arguments.contains("O_EXCL") || arguments.contains("O_TRUNC"))
                     {
@@ -255,13 +313,7 @@ impl DiskState {
                 }
                 "write" | "pwrite64" | "writev" | "pwritev" | "ftruncate" | "copy_file_range"
                 | "sendfile" => {
-                    // `copy_file_range` writes its second file.
-                    let written = match name {
-                        "copy_file_range" => {
-                            arguments.split_once(">, ").and_then(|(_, rest)| bracketed(rest))
-                        }
-                        _ => open,
-                    };
+                    let written = written_path(name, arguments);
                     if let Some(on_disk) = written.and_then(|path| disk.created.get_mut(&path)) {
                         *on_disk = false;
                     }

@@ -34,7 +34,8 @@ pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
 pub use copying::ClipboardOffer;
 pub use crash::{
-    FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, interrupt, interruption_points,
+    FAULTS, Fault, Interruption, Point, Snapshot, TracedPortal, Watched, interrupt,
+    interruption_points,
 };
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
