@@ -9,6 +9,7 @@ const TYPO_WARNINGS = [
   "activation_code.missing",
   "activation_code.added",
   "activation_code.sentence",
+  "activation_code.placeholder",
   "activation_code.begins_like_token",
 ];
 

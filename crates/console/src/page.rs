@@ -143,12 +143,12 @@ code anyway. After any answer but yes, no request is made, and the exit status i
 (`cli.code_not_confirmed`). Otherwise the request is made nevertheless, with exit status 0. With
 `--json`, its document has `code_doubt`, which is null or an error object with one of the codes
 `activation_code.groups`, `activation_code.missing`, `activation_code.added`,
-`activation_code.sentence` and `activation_code.begins_like_token`. `--code-is-right` suppresses the
-question and the warning.
+`activation_code.sentence`, `activation_code.placeholder` and `activation_code.begins_like_token`.
+`--code-is-right` suppresses the question and the warning.
 
 The same question is asked about four words or more in lower case and without digits, about words on
-several lines, and about text that begins like a token. A vendor's code may contain spaces
-nevertheless: `Acme 2026 Promo` is not a sentence. A whole token is refused
+several lines, about an example (`XXXXX-XXXXX-XXXXX-XXXXX`), and about text that begins like a
+token. A vendor's code may contain spaces nevertheless: `Acme 2026 Promo` is not a sentence. A whole token is refused
 (`activation_code.token`), and so is the path of a file (`cli.code_is_file`), which is read with
 `--code - < FILE`.
 

@@ -282,6 +282,7 @@ error_codes! {
     CODE_TOKEN = "activation_code.token", 1110;
     SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
     SEAT_NAME_CONTROL = "seat_name.control", 1112;
+    CODE_PLACEHOLDER = "activation_code.placeholder", 1113;
     RANDOMNESS = "system.randomness", 1201;
     KEY_MALFORMED = "key.malformed", 1211;
     KEY_WEAK = "key.weak", 1212;

@@ -47,6 +47,7 @@ fn ids_keys_names_and_typed_codes_have_their_codes_and_details() {
         ),
         (&CodeDoubt::Added { symbols: 1 }, "activation_code.added symbols=Number(1)"),
         (&CodeDoubt::Sentence, "activation_code.sentence"),
+        (&CodeDoubt::Placeholder, "activation_code.placeholder"),
         (
             &CodeDoubt::Token { kind: Kind::Refresh },
             "activation_code.begins_like_token kind=Text(\"refresh\")",

@@ -149,7 +149,7 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
 config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
-    .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Ist es die richtige Datei, speichern Sie sie als UTF-8. Sonst holen Sie latchkey.toml noch einmal vom Hersteller.
 config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
     .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.

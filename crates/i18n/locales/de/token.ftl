@@ -172,6 +172,8 @@ activation_code-added = Der Aktivierungscode hat vermutlich { $symbols ->
     .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Ein solcher Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
 activation_code-sentence = Das sieht nach Wörtern eines Textes aus, nicht nach einem Aktivierungscode.
     .action = Geben Sie nur den Code ein, so wie Sie ihn bekommen haben. Ist es der Code, verwenden Sie ihn unverändert.
+activation_code-placeholder = Das sieht nach einem Beispiel für einen Aktivierungscode aus, nicht nach Ihrem eigenen.
+    .action = Geben Sie den Aktivierungscode ein, den Sie mit Ihrer Lizenz bekommen haben. Ist es der Code, verwenden Sie ihn unverändert.
 activation_code-begins_like_token = Dieser Aktivierungscode beginnt wie ein { $kind ->
         [request] Anforderungstoken
         [response] Antworttoken

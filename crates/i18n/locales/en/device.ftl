@@ -149,7 +149,7 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
 config-too_large = The configuration has more than { $limit } bytes.
     .action = Get latchkey.toml from the vendor again.
 config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
-    .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
+    .action = If this is the right file, save it as UTF-8. Otherwise get latchkey.toml from the vendor again.
 config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
     .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.

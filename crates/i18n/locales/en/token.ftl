@@ -173,6 +173,8 @@ activation_code-added = The activation code seems to have { $symbols ->
     .action = Compare it with what you received: such a code has four groups of five characters. If it is the same there, use it as it is.
 activation_code-sentence = This looks like words of a text, not like an activation code.
     .action = Enter the code alone, as you received it. If this is the code, use it as it is.
+activation_code-placeholder = This looks like an example of an activation code, not like one of your own.
+    .action = Enter the activation code that you got with your licence. If this is the code, use it as it is.
 activation_code-begins_like_token = This activation code begins like a { $kind ->
         [request] request token
         [response] response token

@@ -274,9 +274,32 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
 }
 
 /// The same if a scanner typed it on another keyboard layout than its own. The checks identify it
-/// as a code.
+/// as a code. Layouts on which every sign is a symbol or a dash take precedence. Where two of them
+/// result in different codes, nothing shows which one was scanned.
 fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
-    keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed), Signs::Usual)))
+    let mut is_unclear = false;
+    let mut found: Vec<(bool, Zeroizing<Vec<u8>>)> = Vec::new();
+    for typed in keyboard_readings(text).map(Zeroizing::new) {
+        match checked(&words(&typed, Signs::Usual)) {
+            Some(Ok(values)) => {
+                let is_part = |sign: char| {
+                    sign.is_whitespace()
+                        || is_dash_or_invisible(sign)
+                        || symbols::value(sign).is_some()
+                };
+                found.push((typed.chars().all(is_part), Zeroizing::new(values)));
+            }
+            Some(Err(_)) => is_unclear = true,
+            None => {}
+        }
+    }
+    let is_alone = found.iter().any(|(is_alone, _)| *is_alone);
+    let mut codes = found.iter().filter(|(is_one, _)| *is_one == is_alone).map(|(_, code)| code);
+    match codes.next() {
+        Some(code) if codes.all(|other| other == code) => Some(Ok(code.to_vec())),
+        None if !is_unclear => None,
+        _ => Some(Err(ActivationCodeError::Unclear)),
+    }
 }
 
 /// Returns whether a sign may surround a code but isn't part of one.

@@ -78,48 +78,92 @@ const SIGNATURES: &[(usize, &[u8], ContentType, &str)] = &[
     (0, b"\x04\x22\x4d\x18", ContentType::Archive, "lz4"),
     (0, b"LZIP", ContentType::Archive, "lzip"),
     (0, b"\x1f\x9d", ContentType::Archive, "compress"),
-    (0, b"!<arch>\ndebian", ContentType::Archive, "Debian package"),
+    (0, b"!<arch>\ndebian", ContentType::Archive, "DEB"),
     (0, b"xar!", ContentType::Archive, "xar"),
-    (0x8001, b"CD001", ContentType::Archive, "ISO image"),
+    (0x8001, b"CD001", ContentType::Archive, "ISO 9660"),
     (0, b"\x78\x9f\x3e\x22", ContentType::Archive, "winmail.dat"),
     (0, b"%PDF-", ContentType::Document, "PDF"),
     (0, b"{\\rtf", ContentType::Document, "RTF"),
     (0, b"%!PS", ContentType::Document, "PostScript"),
-    (0, b"\x4c\0\0\0\x01\x14\x02\0", ContentType::Program, "Windows shortcut"),
-    (0, b"MZ", ContentType::Program, "Windows program"),
-    (0, b"\x7fELF", ContentType::Program, "Linux program"),
+    (0, b"\x4c\0\0\0\x01\x14\x02\0", ContentType::Program, "Windows (LNK)"),
+    (0, b"MZ", ContentType::Program, "Windows (EXE)"),
+    (0, b"\x7fELF", ContentType::Program, "Linux (ELF)"),
     (0, b"SQLite format 3\0", ContentType::Program, "SQLite"),
-    (0, b"\xfe\xed\xfa\xce", ContentType::Program, "macOS program"),
-    (0, b"\xfe\xed\xfa\xcf", ContentType::Program, "macOS program"),
-    (0, b"\xce\xfa\xed\xfe", ContentType::Program, "macOS program"),
-    (0, b"\xcf\xfa\xed\xfe", ContentType::Program, "macOS program"),
-    (0, b"\xca\xfe\xba\xbe", ContentType::Program, "macOS or Java program"),
+    (0, b"\xfe\xed\xfa\xce", ContentType::Program, "macOS (Mach-O)"),
+    (0, b"\xfe\xed\xfa\xcf", ContentType::Program, "macOS (Mach-O)"),
+    (0, b"\xce\xfa\xed\xfe", ContentType::Program, "macOS (Mach-O)"),
+    (0, b"\xcf\xfa\xed\xfe", ContentType::Program, "macOS (Mach-O)"),
+    (0, b"\xca\xfe\xba\xbe", ContentType::Program, "macOS (Mach-O) / Java"),
     (0, b"\0asm", ContentType::Program, "WebAssembly"),
     // Voice messages and recordings of a screen.
-    (4, b"ftypqt", ContentType::Program, "QuickTime video"),
-    (4, b"ftypM4A", ContentType::Program, "MPEG-4 audio"),
-    (4, b"ftyp", ContentType::Program, "MPEG-4 video"),
-    (0, b"\x1a\x45\xdf\xa3", ContentType::Program, "Matroska or WebM video"),
-    (8, b"AVI ", ContentType::Program, "AVI video"),
-    (8, b"WAVE", ContentType::Program, "WAVE audio"),
-    (0, b"OggS", ContentType::Program, "Ogg audio or video"),
-    (0, b"fLaC", ContentType::Program, "FLAC audio"),
-    (0, b"ID3", ContentType::Program, "MP3 audio"),
-    (0, b"\xff\xfb", ContentType::Program, "MP3 audio"),
-    (0, b"\xff\xf3", ContentType::Program, "MP3 audio"),
-    (0, b"#!AMR", ContentType::Program, "AMR audio"),
+    (4, b"ftypqt", ContentType::Program, "QuickTime"),
+    (4, b"ftypM4A", ContentType::Program, "MPEG-4"),
+    (4, b"ftyp", ContentType::Program, "MPEG-4"),
+    (0, b"\x1a\x45\xdf\xa3", ContentType::Program, "Matroska / WebM"),
+    (8, b"AVI ", ContentType::Program, "AVI"),
+    (8, b"WAVE", ContentType::Program, "WAVE"),
+    (0, b"OggS", ContentType::Program, "Ogg"),
+    (0, b"fLaC", ContentType::Program, "FLAC"),
+    (0, b"ID3", ContentType::Program, "MP3"),
+    (0, b"\xff\xfb", ContentType::Program, "MP3"),
+    (0, b"\xff\xf3", ContentType::Program, "MP3"),
+    (0, b"#!AMR", ContentType::Program, "AMR"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ContentType::Program, "Windows Media"),
-    (0, b"\0\0\x01\xba", ContentType::Program, "MPEG video"),
-    (0, b"wOFF", ContentType::Program, "font"),
-    (0, b"wOF2", ContentType::Program, "font"),
-    (0, b"OTTO", ContentType::Program, "font"),
+    (0, b"\0\0\x01\xba", ContentType::Program, "MPEG"),
+    (0, b"FLV\x01", ContentType::Program, "Flash Video"),
+    (0, b"MThd\0\0\0\x06", ContentType::Program, "MIDI"),
+    (0, b"caff\0\x01\0\0", ContentType::Program, "Core Audio"),
+    (8, b"AIFF", ContentType::Program, "AIFF"),
+    (8, b"AIFC", ContentType::Program, "AIFF"),
+    (0, b"\xff\xf1", ContentType::Program, "AAC"),
+    (0, b"\xff\xf9", ContentType::Program, "AAC"),
+    (0, b"wOFF", ContentType::Program, "WOFF"),
+    (0, b"wOF2", ContentType::Program, "WOFF"),
+    (0, b"OTTO\0", ContentType::Program, "OpenType"),
+    (0, b"\0\x01\0\0\0", ContentType::Program, "TrueType"),
+    (0, b"true\0", ContentType::Program, "TrueType"),
+    (0, b"ttcf\0", ContentType::Program, "TrueType"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", ContentType::Document, "OneNote"),
+    (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c", ContentType::Document, "OneNote"),
+    (4, b"Standard Jet DB\0", ContentType::Document, "Access"),
+    (4, b"Standard ACE DB\0", ContentType::Document, "Access"),
+    (0, b"!BDN", ContentType::Document, "Outlook (PST)"),
+    (0, b"\xcf\xad\x12\xfe", ContentType::Document, "Outlook Express"),
+    (0, b"ITSF\x03\0\0\0", ContentType::Document, "HTML Help"),
+    (60, b"BOOKMOBI", ContentType::Document, "Mobipocket"),
+    (0, b"bplist00", ContentType::Document, "Property List"),
+    (0, b"AC10", ContentType::Program, "AutoCAD"),
+    (0, b"regf", ContentType::Program, "Windows Registry"),
+    (0, b"ElfFile\0", ContentType::Program, "Windows Event Log"),
+    (0, b"MDMP\x93\xa7", ContentType::Program, "Windows Minidump"),
+    (0, b"\x03\xd9\xa2\x9a", ContentType::Program, "KeePass"),
+    (0, b"\0\x05\x16\x07\0\x02\0\0", ContentType::Program, "AppleDouble"),
+    (0, b"\0\0\0\x01Bud1", ContentType::Program, ".DS_Store"),
+    (0, b"\xd4\xc3\xb2\xa1", ContentType::Program, "pcap"),
+    (0, b"\x0a\x0d\x0d\x0a", ContentType::Program, "pcapng"),
+    (0, b"\xed\xab\xee\xdb", ContentType::Archive, "RPM"),
+    (2, b"-lh5-", ContentType::Archive, "LHA"),
+    (7, b"**ACE**", ContentType::Archive, "ACE"),
+    (0, b"SIT!", ContentType::Archive, "StuffIt"),
+    (0, b"StuffIt (c)", ContentType::Archive, "StuffIt"),
+    (0, b"MSWIM\0\0\0", ContentType::Archive, "WIM"),
+    (0, b"hsqs", ContentType::Archive, "SquashFS"),
+    (0, b"conectix", ContentType::Archive, "VHD"),
+    (0, b"vhdxfile", ContentType::Archive, "VHDX"),
+    (0, b"KDMV", ContentType::Archive, "VMDK"),
+    (0, b"QFI\xfb", ContentType::Archive, "QCOW"),
+    (0x40, b"\x7f\x10\xda\xbe", ContentType::Archive, "VDI"),
 ];
+
+/// The last bytes of a disk image of macOS begin with this signature.
+const DMG_TRAILER: (usize, &[u8]) = (512, b"koly\0\0\0\x04");
 
 /// What the source of a mail, or text copied from it, contains if its text is encrypted, in lower
 /// case.
 const ENCRYPTED: &[(&[u8], &str)] = &[
     (b"-----begin pgp message-----", "PGP"),
     (b"-----begin age encrypted file-----", "age"),
+    (b"age-encryption.org/v1\n-> ", "age"),
     (b"-----begin cms-----", "CMS"),
     (b"-----begin pkcs7-----", "PKCS #7"),
     // The identifier of what is encrypted with certificates, in Base64: it may begin at any of
@@ -140,7 +184,11 @@ const OTHER_DATA: [&[u8]; 2] = [
 /// The most bytes before that identifier in a file: two lengths.
 const BEFORE_IDENTIFIER: usize = 8;
 
-/// The format of a ZIP archive by the name of a file in it.
+/// The format of a ZIP archive that is a program, by the name of a file in it.
+const PROGRAMS_IN_A_ZIP: &[(&[u8], &str)] =
+    &[(b"AndroidManifest.xml", "Android (APK)"), (b"META-INF/MANIFEST.MF", "Java (JAR)")];
+
+/// The format of a ZIP archive that is a document.
 const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"word/", "Word"),
     (b"xl/", "Excel"),
@@ -153,7 +201,8 @@ const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"opendocument.spreadsheet", "OpenDocument"),
     (b"opendocument.presentation", "OpenDocument"),
     (b"application/epub", "EPUB"),
-    (b"Index/Document.iwa", "Pages"),
+    (b"Index/Slide", "Keynote"),
+    (b"Index/Document.iwa", "iWork"),
 ];
 
 /// The format of a file in Office's old format by the name of a stream in it, which is written in
@@ -163,6 +212,8 @@ const IN_A_COMPOUND: &[(&str, &str)] = &[
     ("WordDocument", "Word"),
     ("Workbook", "Excel"),
     ("PowerPoint Document", "PowerPoint"),
+    ("VisioDocument", "Visio"),
+    ("Quill", "Publisher"),
 ];
 
 impl TextError {
@@ -226,6 +277,14 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
             return Some((ContentType::Document, "S/MIME"));
         }
     }
+    if is_pgp(start) {
+        return Some((ContentType::Encrypted, "PGP"));
+    }
+    let (from_end, trailer) = DMG_TRAILER;
+    let end = bytes.len().checked_sub(from_end).map(|at| &bytes[at..]);
+    if end.is_some_and(|end| end.starts_with(trailer)) {
+        return Some((ContentType::Archive, "DMG"));
+    }
     if is_pcx(start) {
         return Some((ContentType::Picture, "PCX"));
     }
@@ -236,10 +295,12 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
         return Some((ContentType::Picture, "BMP"));
     }
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
-        return Some(match IN_A_ZIP.iter().find(|(name, _)| has(name)) {
-            Some((_, format)) => (ContentType::Document, *format),
-            None => (ContentType::Archive, "ZIP"),
-        });
+        let found = |names: &[(&[u8], &'static str)]| {
+            names.iter().find(|(name, _)| has(name)).map(|(_, format)| *format)
+        };
+        let program = found(PROGRAMS_IN_A_ZIP).map(|format| (ContentType::Program, format));
+        let document = found(IN_A_ZIP).map(|format| (ContentType::Document, format));
+        return Some(program.or(document).unwrap_or((ContentType::Archive, "ZIP")));
     }
     if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         // The names are in a directory that may be anywhere in the file.
@@ -248,6 +309,38 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
         return Some((ContentType::Document, known.map_or("Office", |(_, format)| *format)));
     }
     None
+}
+
+/// Returns whether this begins with the encrypted key of a message in PGP's binary format (RFC 9580,
+/// sections 4.2 and 5.1 to 5.3): for a public key of version 3, or for a passphrase of version 4.
+const fn is_pgp(start: &[u8]) -> bool {
+    matches!(
+        start,
+        [0x84, _, 3, ..] | [0x85, 1 | 2, _, 3, ..] | [0xc1, _, 3, ..] | [0x8c, 0x0d, 4, ..]
+    )
+}
+
+/// Returns the error for a file with several mails (RFC 4155), each after a line such as `From
+/// a@b.example Thu Feb  4 10:14:00 2027`.
+pub(super) fn mailbox(text: &str) -> Option<TextError> {
+    const TIME: usize = 24;
+    let is_separator = |line: &str| {
+        let is_time = |time: &str| {
+            let (day, clock) = (&time.as_bytes()[..3], &time.as_bytes()[11..19]);
+            day.iter().all(u8::is_ascii_alphabetic) && clock[2] == b':' && clock[5] == b':'
+        };
+        let line = line.trim_end();
+        let sender_and_time = line.strip_prefix("From ").filter(|rest| rest.is_ascii());
+        sender_and_time.is_some_and(|rest| rest.len() > TIME && is_time(&rest[rest.len() - TIME..]))
+    };
+    let is_field = |line: &str| {
+        let name = line.split_once(':').map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let begins = |(line, next): &(&str, &str)| is_separator(line) && is_field(next);
+    let mut pairs = text.lines().zip(text.lines().skip(1));
+    let is_first = pairs.next().is_some_and(|pair| begins(&pair));
+    (is_first && pairs.any(|pair| begins(&pair))).then_some(TextError::Document { format: "mbox" })
 }
 
 /// Returns whether this is a picture of PC Paintbrush, by its version, its encoding, its bits per
@@ -362,11 +455,11 @@ mod tests {
             (b"AT&TFORM\0\0\x04\0DJVU".to_vec(), ("document", "DjVu")),
             (zip("FixedDocSeq.fdseq"), ("document", "XPS")),
             (b"\0\0\0\x18ftypavif\0\0\0\0mif1".to_vec(), ("picture", "AVIF")),
-            (b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec(), { ("program", "MPEG-4 video") }),
-            (b"RIFF\x24\0\0\0WAVEfmt \x10\0".to_vec(), ("program", "WAVE audio")),
-            (b"ID3\x04\0\0\0\0\0\x23".to_vec(), ("program", "MP3 audio")),
-            (b"OggS\0\x02\0\0".to_vec(), ("program", "Ogg audio or video")),
-            (b"\xca\xfe\xba\xbe\0\0\0\x34".to_vec(), ("program", "macOS or Java program")),
+            (b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec(), { ("program", "MPEG-4") }),
+            (b"RIFF\x24\0\0\0WAVEfmt \x10\0".to_vec(), ("program", "WAVE")),
+            (b"ID3\x04\0\0\0\0\0\x23".to_vec(), ("program", "MP3")),
+            (b"OggS\0\x02\0\0".to_vec(), ("program", "Ogg")),
+            (b"\xca\xfe\xba\xbe\0\0\0\x34".to_vec(), ("program", "macOS (Mach-O) / Java")),
             (zip("request.txt"), ("archive", "ZIP")),
             (zip("[Content_Types].xml PK word/document.xml"), ("document", "Word")),
             (zip("mimetypeapplication/vnd.oasis.opendocument.text"), ("document", "OpenDocument")),
@@ -375,7 +468,7 @@ mod tests {
             (b"%PDF-1.7\n1 0 obj".to_vec(), ("document", "PDF")),
             (compound(&wide), ("document", "Outlook")),
             (compound(b"else"), ("document", "Office")),
-            (b"MZ\x90\0\x03\0".to_vec(), ("program", "Windows program")),
+            (b"MZ\x90\0\x03\0".to_vec(), ("program", "Windows (EXE)")),
             (b"P5\n2 2\n255\n\0\xff\0\xff".to_vec(), ("picture", "PNM")),
             (b"P3\n# x\n1 1\n255\n255 0 0\n".to_vec(), ("picture", "PNM")),
             (b"\x78\x9f\x3e\x22\x01\0".to_vec(), ("archive", "winmail.dat")),
@@ -392,6 +485,28 @@ mod tests {
             ),
             ([&[0x0a, 5, 1, 1][..], &[0; 124]].concat(), ("picture", "PCX")),
             ([&[0x0a, 3, 0, 4][..], &[0; 124]].concat(), ("picture", "PCX")),
+            (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1".to_vec(), ("document", "OneNote")),
+            (b"\0\x01\0\0Standard Jet DB\0\x01".to_vec(), ("document", "Access")),
+            (b"\0\x01\0\0Standard ACE DB\0\x02".to_vec(), ("document", "Access")),
+            (b"!BDN\x01\x02\x03\x04SM\x17\0".to_vec(), ("document", "Outlook (PST)")),
+            (b"\0\x01\0\0\0\x12\x01\0".to_vec(), ("program", "TrueType")),
+            (b"ttcf\0\x01\0\0".to_vec(), ("program", "TrueType")),
+            (b"OTTO\0\x0c\0\x80".to_vec(), ("program", "OpenType")),
+            (b"wOF2\0\x01\0\0".to_vec(), ("program", "WOFF")),
+            (b"\x7fELF\x02\x01\x01\0".to_vec(), ("program", "Linux (ELF)")),
+            (b"\xcf\xfa\xed\xfe\x07\0\0\x01".to_vec(), ("program", "macOS (Mach-O)")),
+            (b"SQLite format 3\0\x10\0".to_vec(), ("program", "SQLite")),
+            (b"bplist00\xd1\x01\x02SURL".to_vec(), ("document", "Property List")),
+            (b"\0\x05\x16\x07\0\x02\0\0Mac OS X".to_vec(), ("program", "AppleDouble")),
+            (b"conectix\0\0\0\x02".to_vec(), ("archive", "VHD")),
+            ([&[1; 600][..], b"koly\0\0\0\x04", &[0; 504]].concat(), ("archive", "DMG")),
+            ([&[0; 0x8001][..], b"CD001\x01\0"].concat(), ("archive", "ISO 9660")),
+            (b"%!PS-Adobe-3.0\n".to_vec(), ("document", "PostScript")),
+            (zip("AndroidManifest.xml"), ("program", "Android (APK)")),
+            (zip("Index/Slide.iwa Index/Document.iwa"), ("document", "Keynote")),
+            (b"\x85\x01\x0c\x03\x12\x34".to_vec(), ("encrypted", "PGP")),
+            (b"\x8c\x0d\x04\x09\x03\x02".to_vec(), ("encrypted", "PGP")),
+            (b"age-encryption.org/v1\n-> X25519 abc\n".to_vec(), ("encrypted", "age")),
             (random, ("other", "Binary")),
             (b"\x01\x02\x03\x04 some \x05\x06".to_vec(), ("other", "Binary")),
             (b"".to_vec(), ("other", "Empty")),
@@ -423,6 +538,32 @@ mod tests {
         let drawing = "<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>";
         assert_eq!(scan(drawing), Err(TextError::Picture { format: "SVG" }));
         assert_eq!(scan("Dear all,"), Err(TextError::NoneFound));
+    }
+
+    #[test]
+    fn a_mailbox_without_a_token_is_named_and_a_mail_is_text() {
+        let mail = "From a@b.example Thu Feb  4 10:14:00 2027\nFrom: a@b.example\n\nHello\n\n";
+        let mailbox = mail.repeat(2);
+        assert_eq!(named(mailbox.as_bytes()), ("document", "mbox".to_owned()));
+        let windows = mailbox.replace('\n', "\r\n");
+        assert_eq!(named(windows.as_bytes()), ("document", "mbox".to_owned()));
+        let token = crate::tests::sample(1);
+        for text in [
+            mail.to_owned(),
+            format!("{mailbox}{token}\n"),
+            format!("{mailbox}{}\n", &token[..120]),
+            "From: a@b.example\nSubject: x\n\nHello\n".to_owned(),
+            "From Monday on I am away.\nKim: ask Pat\n\nFrom Tuesday on as well.\nPat: no\n"
+                .to_owned(),
+            format!("Hello,\n\n{mailbox}"),
+        ] {
+            assert_eq!(named(text.as_bytes()).0, "text", "{text}");
+        }
+        let picture = format!(
+            "{mail}From a@b.example Thu Feb  4 10:14:00 2027\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\n{}\n",
+            data_encoding::BASE64.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+        );
+        assert_eq!(named(picture.as_bytes()), ("picture", "a.png".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The text of a file and the pictures in a mail, or what a file without readable text is.
 
-use super::content_type::content_type;
+use super::content_type::{content_type, mailbox};
 use super::encoding::decode_text;
 use super::extract::mail::attached;
 use super::scan::scan;
@@ -38,7 +38,11 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     }
     let error = content_type(bytes, &text);
     let attached = if error.is_none() { first_attached(&text) } else { None };
-    let Some(error) = error.or(attached) else { return Ok(text) };
+    let Some(error) = error.or(attached) else {
+        let mailbox =
+            mailbox(&text).filter(|_| scan(&text).is_err_and(|error| error.has_no_token()));
+        return mailbox.map_or(Ok(text), Err);
+    };
     // Some documents contain their text as it is. In others it is in pieces, which look like a
     // damaged token.
     let has_pieces = matches!(error, TextError::Document { format } if format != "RTF");
@@ -137,6 +141,44 @@ pub(super) mod tests {
         assert_eq!(named(pdf.as_bytes()), ("document", "PDF".to_owned()));
         let rich = format!("{{\\rtf1\\ansi {}\\par}}", &token[..120]);
         assert_eq!(named(rich.as_bytes()).0, "text");
+    }
+
+    #[test]
+    fn a_link_in_a_shortcut_is_read() {
+        let token = crate::tests::sample(1);
+        let link = format!("https://licence.acme.example/A/{token}");
+        let link_file = format!("[InternetShortcut]\r\nURL={link}\r\nIconIndex=0\r\n");
+        let wide: Vec<u8> = link_file.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let desktop = format!(
+            "[Desktop Entry]\nVersion=1.0\nType=Link\nName=Activate\nName[de]=Aktivieren\nURL={link}\nIcon=text-html\n"
+        );
+        let webloc = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n<dict>\n\t<key>URL</key>\n\t<string>{link}</string>\n</dict>\n</plist>\n"
+        );
+        // A dictionary with one string, whose length needs two bytes.
+        let length = (link.len() as u16).to_be_bytes();
+        let binary = [
+            &b"bplist00\xd1\x01\x02SURL_\x11"[..],
+            &length,
+            link.as_bytes(),
+            b"\x08\x0b\x0f\0\0\0\0\0\0\x01\x01\0\0\0\0\0\0\0\x03",
+        ];
+        let page = format!(
+            "<html><head><meta http-equiv=\"refresh\" content=\"0; url={link}\"></head></html>"
+        );
+        let files = [
+            link_file.clone().into_bytes(),
+            [&b"\xff\xfe"[..], &wide].concat(),
+            link_file.replace("/A/", "%2FA%2F").into_bytes(),
+            desktop.into_bytes(),
+            webloc.into_bytes(),
+            binary.concat(),
+            page.into_bytes(),
+        ];
+        for file in files {
+            let text = text_of_file(&file).unwrap();
+            crate::tests::assert_read("a shortcut", &text, &token);
+        }
     }
 
     fn mail(text: &str, files: &[(&str, &[u8])]) -> String {

@@ -276,8 +276,9 @@ fn upper(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
+    use super::super::activation_code::has_generated_code;
     use super::*;
-    use crate::{ActivationCode, scan};
+    use crate::{ActivationCode, ActivationCodeError, scan};
 
     /// The same where Caps Lock is on and works as Shift does: French digits are digits then.
     fn scanned_with_shift_locked(text: &str, layout: &Layout) -> String {
@@ -314,7 +315,7 @@ mod tests {
             let whole = found[0].token.as_ref().map(ToString::to_string);
             assert_eq!(whole.as_deref(), Ok(token.as_str()), "{found:?}");
             let text = scanned_with_shift_locked(&code.expose_for_people(), layout);
-            assert_eq!(text.parse::<ActivationCode>().as_ref(), Ok(&code), "{text}");
+            let _ = is_read(&text, &code);
         }
     }
 
@@ -353,8 +354,26 @@ mod tests {
         }
     }
 
+    /// Returns whether a scanned code is read. Otherwise it has to be a code on another layout as
+    /// well, which the checks of a code show once in some thousand times, and nothing tells the two
+    /// apart.
+    #[track_caller]
+    fn is_read(text: &str, code: &ActivationCode) -> bool {
+        match text.parse::<ActivationCode>() {
+            Ok(read) if read == *code => return true,
+            Ok(_) => assert!(has_generated_code(text), "{text}"),
+            Err(error) => {
+                assert_eq!(error, ActivationCodeError::Unclear, "{text}");
+                let codes = readings(text).filter(|typed| has_generated_code(typed)).count();
+                assert!(codes > 1, "{text}");
+            }
+        }
+        false
+    }
+
     #[test]
     fn a_generated_code_that_a_scanner_types_on_another_layout_is_read() {
+        let (mut read, mut typed) = (0, 0);
         for _ in 0..20 {
             let code = ActivationCode::generate().unwrap();
             for layout in &LAYOUTS {
@@ -371,12 +390,23 @@ mod tests {
                     if layout.has_ligature_key() && written.contains("GH") {
                         continue;
                     }
-                    let text = scanned(&code.expose_for_people(), layout, shift);
-                    let read = text.parse::<ActivationCode>();
-                    assert_eq!(read.as_ref(), Ok(&code), "{}: {text}", layout.plain);
+                    typed += 1;
+                    read += usize::from(is_read(&scanned(&written, layout, shift), &code));
                 }
             }
         }
+        assert!(read * 10 > typed * 9, "{read} of {typed}");
+    }
+
+    #[test]
+    fn a_code_that_two_layouts_explain_is_not_guessed() {
+        // The dash shows that these signs were typed on an Italian keyboard, although the digits of
+        // a British one pass as well.
+        let italian = "$%YXE?HBE\"M?NJQQD?£)Q(N";
+        assert_eq!(italian.parse(), "45YXE-HBE2M-NJQQD-39Q8N".parse::<ActivationCode>());
+        // With the dash of both, nothing shows it.
+        let either = italian.replace('?', " ");
+        assert_eq!(either.parse::<ActivationCode>(), Err(ActivationCodeError::Unclear));
     }
 
     #[test]

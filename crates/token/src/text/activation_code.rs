@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::error_code::{HasErrorCode, codes};
 use crate::text::code_check::{self, CodeDoubt};
 use crate::text::layout::{LINE_0, prefix_values};
+use crate::text::placeholder::is_placeholder;
 use crate::wire::activation_code::ActivationCode;
 use crate::wire::kind::Kind;
 use crate::wire::symbols;
@@ -81,15 +82,18 @@ impl ActivationCode {
     }
 
     /// Returns what is suspicious about the code: it looks like a generated code with a typing
-    /// error, like a sentence, or like the beginning of a token. This is no reason to refuse it,
+    /// error, like an example, like a sentence, or like the beginning of a token. This is no reason to refuse it,
     /// because a vendor's own code may look the same: the user is asked to compare it. Vendors' own
     /// codes and the codes of 16 symbols that earlier versions generated are suspicious only by
-    /// chance.
+    /// chance. Of the generated codes, only the documentation's example is suspicious.
     ///
     /// A sentence is four or more words in lower case and without digits, or words on several
     /// lines: `Acme 2026 Promo` and `acme gold edition` are ordinary codes.
     #[must_use]
     pub fn doubt(&self) -> Option<CodeDoubt> {
+        if is_placeholder(self.values()) {
+            return Some(CodeDoubt::Placeholder);
+        }
         if self.is_generated() {
             return None;
         }

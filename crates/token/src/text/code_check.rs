@@ -60,6 +60,10 @@ pub enum CodeDoubt {
     #[code(codes::CODE_SENTENCE)]
     #[error("words of a text that were taken for an activation code")]
     Sentence,
+    /// It stands for another code, as in an example or a template.
+    #[code(codes::CODE_PLACEHOLDER)]
+    #[error("an example in the place of an activation code")]
+    Placeholder,
     /// It begins like a token.
     #[code(codes::CODE_BEGINS_LIKE_TOKEN)]
     #[error("the beginning of a token that was taken for an activation code")]

@@ -6,5 +6,6 @@ pub(crate) mod code_check;
 pub(crate) mod frames;
 pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod placeholder;
 pub(crate) mod reed_solomon;
 mod write;

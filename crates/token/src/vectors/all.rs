@@ -539,6 +539,14 @@ fn texts_that_are_read(all: &mut All) {
         0,
         look_alikes(&text),
     );
+    let mut letters = "\u{399}\u{3b9}\u{131}".chars().cycle();
+    let mut iota = |symbol| if symbol == '1' { letters.next().unwrap() } else { symbol };
+    add(
+        "look-alikes-of-1",
+        "Greek iota in both cases, and the i without a dot",
+        0,
+        text.chars().map(&mut iota).collect(),
+    );
     let full_width = |symbol| char::from_u32(u32::from(symbol) + 0xfee0).unwrap();
     add("full-width", "full-width forms", 0, text.chars().map(full_width).collect());
     add(

@@ -147,7 +147,7 @@ enum Unit {
 
 impl Unit {
     /// The likelier ones first.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Hexadecimal,
         Self::HexadecimalWord,
         Self::Octal,
@@ -155,6 +155,7 @@ impl Unit {
         Self::Decimal(1),
         Self::Decimal(2),
         Self::Decimal(4),
+        Self::Decimal(8),
         Self::Character,
     ];
 
@@ -183,9 +184,7 @@ impl Unit {
             Self::Binary if word.len() == 8 && is_digits(|byte| matches!(byte, b'0' | b'1')) => {
                 (number(2), 1)
             }
-            Self::Decimal(size) if word.len() <= 10 && is_digits(u8::is_ascii_digit) => {
-                (number(10), size)
-            }
+            Self::Decimal(size) if is_digits(u8::is_ascii_digit) => (number(10), size),
             _ => return false,
         };
         let Some(number) = number.filter(|number| size == 8 || *number >> (8 * size) == 0) else {
@@ -406,7 +405,7 @@ fn push_uuencoded(line: &str, bytes: &mut Vec<u8>) -> bool {
 enum List {
     /// `0x4c`, `0xa`.
     Prefixed,
-    /// All bytes as one number, as in SQL.
+    /// All bytes as one number, as in SQL: `0x4c4b`, `\x4c4b`.
     Number,
     /// `4c4b`, in groups of the same length, except for the last one.
     Hexadecimal,
@@ -435,7 +434,8 @@ impl List {
                 digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
             }
             Self::Number => {
-                return word.len() > 2 * LONG_ENOUGH && push_hexadecimal(word, bytes);
+                let digits = word.strip_prefix(['x', 'X']).unwrap_or(word);
+                return word.len() > 2 * LONG_ENOUGH && push_hexadecimal(digits, bytes);
             }
             Self::Hexadecimal => return push_hexadecimal(word, bytes),
             Self::HexadecimalWords => return Unit::HexadecimalWord.push(word, 4, bytes),
@@ -492,7 +492,8 @@ const fn is_between(byte: u8) -> bool {
 }
 
 fn is_number(word: &str) -> bool {
-    let word = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word);
+    let digits = ["0x", "0X", "x", "X"].iter().find_map(|prefix| word.strip_prefix(prefix));
+    let word = digits.unwrap_or(word);
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
@@ -686,6 +687,9 @@ mod tests {
         ("digits on one line", |bytes| each(bytes, "", |byte| format!("{byte:02X}"))),
         ("digits for SQL", |bytes| {
             format!("VALUES (0x{})", each(bytes, "", |byte| format!("{byte:02X}")))
+        }),
+        ("digits for PostgreSQL", |bytes| {
+            format!("  \\x{}\n(1 row)", each(bytes, "", |byte| format!("{byte:02x}")))
         }),
         ("PowerShell 5", |bytes| {
             let head = "           Path: C:\\token.txt\n\n           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n";

@@ -108,21 +108,36 @@ fn two_rows_of_another_token_are_detected() {
 
 #[test]
 fn lost_and_added_symbols_are_located_or_at_least_counted() {
+    const TOKENS: usize = 100;
+    let mut located = 0;
+    for _ in 0..TOKENS {
+        let lines = token().lines();
+        let mut sheet = with_beginning(&lines);
+        let row = lines[3].symbols();
+        // Once in forty times, a symbol that is put in elsewhere passes the check as well.
+        match sheet.enter(3, &format!("{}{}", &row[..7], &row[8..])) {
+            LineCheck::Suggestion { line, error: TypingError::Missing { .. } } => {
+                located += 1;
+                assert_eq!(sheet.enter(3, &line), LineCheck::Right);
+            }
+            found => assert_eq!(found, LineCheck::Unfinished { missing: 1 }),
+        }
+        match sheet.enter(3, &format!("{}{}", &row[..8], &row[7..])) {
+            LineCheck::Suggestion { line, .. } => {
+                located += 1;
+                assert_eq!(sheet.enter(3, &line), LineCheck::Right);
+            }
+            found => assert_eq!(found, LineCheck::TooLong { added: 1 }),
+        }
+    }
+    assert!(located > 2 * TOKENS * 8 / 10, "{located}");
+}
+
+#[test]
+fn symbols_that_are_not_typed_yet_or_too_many_are_counted() {
     let lines = token().lines();
     let mut sheet = with_beginning(&lines);
     let row = lines[3].symbols();
-    let lost = format!("{}{}", &row[..7], &row[8..]);
-    let found = sheet.enter(3, &lost);
-    let LineCheck::Suggestion { line, error: TypingError::Missing { .. } } = found else {
-        panic!("{found:?}")
-    };
-    assert_eq!(sheet.enter(3, &line), LineCheck::Right);
-    let doubled = format!("{}{}", &row[..8], &row[7..]);
-    let found = sheet.enter(3, &doubled);
-    let LineCheck::Suggestion { line, error: TypingError::Added { .. } } = found else {
-        panic!("{found:?}")
-    };
-    assert_eq!(sheet.enter(3, &line), LineCheck::Right);
     assert_eq!(sheet.enter(3, &row[..20]), LineCheck::Unfinished { missing: 5 });
     assert_eq!(sheet.enter(3, &format!("{row}{row}")), LineCheck::TooLong { added: 25 });
     assert_eq!(sheet.enter(0, &lines[0].symbols()[..9]), LineCheck::Unfinished { missing: 5 });
