@@ -148,8 +148,17 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
     .action = Prüfen Sie die Zugriffsrechte der Datei.
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
-config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
+config-not_text = Die Konfiguration ist nicht als UTF-8 gespeichert: siehe Zeile { $line }.
     .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
+        [picture] ein Bild ({ $format })
+        [archive] ein Archiv ({ $format })
+        [document] ein Dokument ({ $format })
+        [program] etwas anderes: { $format }
+        [encrypted] verschlüsselt ({ $format })
+       *[binary] eine Datei unbekannter Art
+    }.
+    .action = Holen Sie latchkey.toml noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.
 config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
     .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.

@@ -148,8 +148,17 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
     .action = Check the file’s permissions.
 config-too_large = The configuration has more than { $limit } bytes.
     .action = Get latchkey.toml from the vendor again.
-config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
+config-not_text = The configuration isn’t saved in UTF-8: see line { $line }.
     .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
+config-other_file = The configuration isn’t a text file, but { $kind ->
+        [picture] a picture ({ $format })
+        [archive] an archive ({ $format })
+        [document] a document ({ $format })
+        [program] something else: { $format }
+        [encrypted] encrypted ({ $format })
+       *[binary] a file of an unknown kind
+    }.
+    .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
 config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
     .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.
