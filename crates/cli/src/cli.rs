@@ -14,7 +14,7 @@ use latchkey_device::{OutboxId, StoreChoice};
 /// “doctor” and “inspect”. All other messages and every error go to standard error. With --json,
 /// standard output carries one JSON document, and an error is a JSON document on standard error.
 ///
-/// A leading ~ in a path means the home folder. An empty environment variable counts as unset.
+/// A leading ~ in a path means the home folder. A blank environment variable counts as unset.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = exit_statuses())]
 pub(crate) struct Args {
