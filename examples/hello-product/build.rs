@@ -6,7 +6,8 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-env-changed=LATCHKEY_KIT");
-    let kit = env::var_os("LATCHKEY_KIT").filter(|kit| !kit.is_empty()).map(PathBuf::from);
+    let kit = env::var_os("LATCHKEY_KIT").filter(|kit| !kit.to_string_lossy().trim().is_empty());
+    let kit = kit.map(PathBuf::from);
     let code = match kit {
         None => "const PRODUCT: Option<latchkey_sdk::Product<'static>> = None;\n".to_owned(),
         Some(kit) => with_kit(&kit.join("latchkey_product.rs"))?,

@@ -1,5 +1,6 @@
 //! The command line: `latchkey-wizard [--product FILE] [--reason REASON] [TOKENFILE…]`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
@@ -21,7 +22,7 @@ pub struct Arguments {
     pub reason: Option<Reason>,
     /// Files with tokens to open
     #[arg(value_name = "TOKENFILE")]
-    pub token_files: Vec<PathBuf>,
+    pub token_files: Vec<OsString>,
 }
 
 /// Why a product opens the wizard.
@@ -36,6 +37,13 @@ pub enum Reason {
 }
 
 impl Arguments {
+    /// The files with tokens, as absolute paths. What isn't a path on this computer stays as it was
+    /// given: reading it fails, and the window reports why.
+    #[must_use]
+    pub fn token_files(&self) -> Vec<PathBuf> {
+        self.token_files.iter().map(|file| absolute(file)).collect()
+    }
+
     /// The configuration file: the one that was named, or else the one beside the wizard or in its
     /// resource folder.
     #[must_use]
@@ -47,6 +55,18 @@ impl Arguments {
                 .unwrap_or_else(|| CONFIG_NAME.into())
         })
     }
+}
+
+fn absolute(file: &OsString) -> PathBuf {
+    let as_given = PathBuf::from(file);
+    let path = match as_given.exists() {
+        true => as_given.clone(),
+        false => match latchkey_console::path_of(file) {
+            Ok(path) => path,
+            Err(_) => return as_given,
+        },
+    };
+    std::path::absolute(path).unwrap_or(as_given)
 }
 
 const CONFIG_NAME: &str = "latchkey.toml";
@@ -67,6 +87,22 @@ fn find_config(folder: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_file_is_an_absolute_path_unless_it_is_no_path() {
+        let here = std::env::current_dir().unwrap();
+        let files = |files: &[&str]| {
+            let token_files = files.iter().map(OsString::from).collect();
+            Arguments { token_files, ..Arguments::default() }.token_files()
+        };
+        assert_eq!(files(&["a.txt", "b c.txt"]), [here.join("a.txt"), here.join("b c.txt")]);
+        assert!(files(&["~/a.txt"])[0].is_absolute());
+        for no_path in ["", "$HOME/a.txt", "https://a.example/a.txt", "\"a.txt\""] {
+            assert_eq!(files(&[no_path]), [PathBuf::from(no_path)]);
+        }
+        #[cfg(not(windows))]
+        assert_eq!(files(&[r"C:\a.txt"]), [PathBuf::from(r"C:\a.txt")]);
+    }
 
     #[test]
     fn the_configuration_is_found_beside_the_wizard_or_in_its_resource_folder() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use latchkey_console::PathProblem;
 use latchkey_device::time::{in_calendar, to_rfc3339};
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, TextError};
 use thiserror::Error;
@@ -192,6 +193,16 @@ pub enum FileError {
         #[detail(skip)]
         source: io::Error,
     },
+    /// The name that was given isn't a path of a file on this computer.
+    #[code(codes::FILE_NOT_READ, reason = path_reason(problem))]
+    #[error("{file}: {problem}")]
+    NotAPath {
+        /// The name.
+        file: String,
+        /// Why it isn't a path.
+        #[detail(skip)]
+        problem: PathProblem,
+    },
     /// The file is larger than any text with tokens.
     #[code(codes::FILE_TOO_LARGE)]
     #[error("{file} is larger than {limit} MiB")]
@@ -247,6 +258,18 @@ fn details_with_file(file: &str, error: &dyn HasErrorCode) -> Vec<(&'static str,
         details.push(("file", file.into()));
     }
     details
+}
+
+/// The reason why a name isn't a path, in the catalogue's words.
+fn path_reason(problem: &PathProblem) -> String {
+    let id = match problem {
+        PathProblem::Windows { .. } => "wizard-reason-windows_path",
+        PathProblem::Host { .. } | PathProblem::Address { .. } => "wizard-reason-address",
+        PathProblem::Variable { .. } => "wizard-reason-variable",
+        PathProblem::Quoted { .. } => "wizard-reason-quoted",
+        _ => "wizard-reason-no_path",
+    };
+    latchkey_i18n::text(id, &[])
 }
 
 /// The reason of an I/O error in the catalogue's words; the system's own are for programmers.

@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_console::needless;
+use latchkey_console::{needless, shown};
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_paper::INTERACTIVE_MEMORY;
 use latchkey_token::TextError;
@@ -102,7 +102,7 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
         })
         // One byte beyond the limit shows that the file is too large.
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|source| FileError::read_failed(path, source))?;
+        .map_err(|source| not_read(path, source))?;
     if bytes.len() > most {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
@@ -110,6 +110,18 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
     let file = path.display().to_string();
     let (text, incomplete) = decode(&file, &bytes)?;
     Ok((text, incomplete.map(|error| FileError::Picture { file, error })))
+}
+
+/// Why a file can't be read. A file that doesn't exist may have been named by something that can't be
+/// a path on this computer.
+fn not_read(path: &Path, source: std::io::Error) -> FileError {
+    let is_missing = matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename);
+    match latchkey_console::path_of(path.as_os_str()) {
+        Err(problem) if is_missing => {
+            FileError::NotAPath { file: shown(&path.display().to_string()), problem }
+        }
+        _ => FileError::read_failed(path, source),
+    }
 }
 
 /// Returns a file's text, or that of the QR codes in it, and why there may be more codes.
@@ -220,6 +232,29 @@ mod tests {
         assert_eq!(code(folder.path().join("missing")), "wizard.file_not_read");
         assert_eq!(code(folder.path().to_owned()), "wizard.file_not_read");
         assert!(matches!(write(folder.path(), "x"), Err(FileError::WriteFailed { .. })));
+    }
+
+    #[test]
+    fn what_cannot_be_a_path_is_reported_with_the_reason() {
+        let variable = format!("{}/$USER/a.txt", std::env::temp_dir().display());
+        for (name, reason) in [
+            ("$HOME/a.txt", "wizard-reason-variable"),
+            (&*variable, "wizard-reason-variable"),
+            ("https://a.example/a.txt", "wizard-reason-address"),
+            ("file://server/a.txt", "wizard-reason-address"),
+            ("\"a.txt\"", "wizard-reason-quoted"),
+            ("", "wizard-reason-no_path"),
+            ("a\nb", "wizard-reason-no_path"),
+            #[cfg(not(windows))]
+            (r"C:\Users\kim\a.txt", "wizard-reason-windows_path"),
+            #[cfg(not(windows))]
+            (r"\\server\a.txt", "wizard-reason-windows_path"),
+        ] {
+            let problem = read_all(&[name.into()]).unwrap_err();
+            assert_eq!(problem.code, "wizard.file_not_read", "{name}");
+            let reason = latchkey_i18n::text(reason, &[]);
+            assert!(problem.message.contains(&reason), "{name}: {}", problem.message);
+        }
     }
 
     #[test]

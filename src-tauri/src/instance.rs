@@ -17,7 +17,7 @@ pub struct LaunchRequest {
     /// The desktop's token that allows the window to come to the front: X11 startup notification or
     /// Wayland's xdg-activation.
     pub activation_token: Option<String>,
-    /// Token files, as absolute paths.
+    /// Token files: absolute paths, or what can't be a path on this computer.
     pub files: Vec<PathBuf>,
 }
 
@@ -25,14 +25,11 @@ impl LaunchRequest {
     /// What this process was asked to do.
     #[cfg(unix)]
     #[must_use]
-    pub fn from_process(files: &[PathBuf]) -> Self {
+    pub fn from_process(files: Vec<PathBuf>) -> Self {
         let activation_token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|id| !id.is_empty()));
-        Self {
-            activation_token,
-            files: files.iter().filter_map(|file| std::path::absolute(file).ok()).collect(),
-        }
+        Self { activation_token, files }
     }
 
     /// Focuses the window and sends the files' text to the pages. Blocking: it reads the files, so
@@ -62,7 +59,15 @@ pub(crate) fn with_single_instance(
     context.config_mut().identifier.push_str(&product);
     let plugin = tauri_plugin_single_instance::init(|app, arguments, folder| {
         let arguments = crate::cli::Arguments::try_parse_from(arguments).unwrap_or_default();
-        let files = arguments.token_files.iter().map(|file| PathBuf::from(&folder).join(file));
+        // This process may be in another folder than the one that was started.
+        let exists = |file: &PathBuf| file.exists();
+        let files = arguments.token_files.iter().map(|file| {
+            let there = PathBuf::from(&folder).join(file);
+            Some(there.clone()).filter(exists).unwrap_or_else(|| {
+                latchkey_console::path_of(file)
+                    .map_or_else(|_| file.into(), |path| PathBuf::from(&folder).join(path))
+            })
+        });
         let request = LaunchRequest { activation_token: None, files: files.collect() };
         let app = app.clone();
         std::thread::spawn(move || request.handle(&app));

@@ -54,9 +54,10 @@ pub fn run() -> ExitCode {
             return report_usage_error(error.render().to_string().trim_end());
         }
     };
+    let token_files = arguments.token_files();
     #[cfg(unix)]
-    let request = LaunchRequest::from_process(&arguments.token_files);
-    let state = WizardState::new(arguments.config_file(), arguments.token_files, time::now)
+    let request = LaunchRequest::from_process(token_files.clone());
+    let state = WizardState::new(arguments.config_file(), token_files, time::now)
         .with_reason(arguments.reason);
     // The pages load the configuration again and show what is wrong with it. Until it is valid, the
     // product is unknown, so there can be no single instance of it.

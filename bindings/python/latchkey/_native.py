@@ -28,7 +28,7 @@ else:
 
 def _load() -> ctypes.CDLL:
     """Loads the library from ``LATCHKEY_LIBRARY``, this package's folder, or the system."""
-    named = os.environ.get("LATCHKEY_LIBRARY")
+    named = os.environ.get("LATCHKEY_LIBRARY", "").strip()
     in_package = Path(__file__).with_name(_NAME)
     return ctypes.CDLL(named or (str(in_package) if in_package.is_file() else _NAME))
 

@@ -14,7 +14,7 @@ use latchkey_device::{OutboxId, StoreChoice};
 /// “doctor” and “inspect”. All other messages and every error go to standard error. With --json,
 /// standard output carries one JSON document, and an error is a JSON document on standard error.
 ///
-/// A leading ~ in a path means the home folder. An empty environment variable counts as unset.
+/// A leading ~ in a path means the home folder. A blank environment variable counts as unset.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = exit_statuses())]
 pub(crate) struct Args {
@@ -22,8 +22,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where the licence is stored; overrides the configuration
-    #[arg(long, value_name = "keyring|file|file:PATH", value_parser = OsStringValueParser::new().try_map(parse_store), global = true)]
+    /// Where the licence is stored: “keyring”, “file” or “file:PATH”; overrides the configuration
+    #[arg(
+        long,
+        value_name = "STORE",
+        value_parser = OsStringValueParser::new().try_map(parse_store),
+        global = true
+    )]
     pub(crate) store: Option<StoreChoice>,
 
     /// Print the result as one JSON document
@@ -158,6 +163,13 @@ mod tests {
         assert!(matches!(quoted, Err(StoreProblem::Path(PathProblem::Quoted { .. }))));
         for host in ["file://a", "file://a/b", "file://~/a", "file://"] {
             assert_eq!(read(host), Err(StoreProblem::Host), "{host}");
+        }
+        #[cfg(not(windows))]
+        for windows in
+            [r"file:C:\licence", "file:C:/licence", r"file:\\server\share\a", r"file:.\a"]
+        {
+            let problem = read(windows);
+            assert!(matches!(problem, Err(StoreProblem::Path(PathProblem::Windows { .. }))));
         }
         for wrong in
             ["", "file:", "keyrings", "/a", "file:$HOME/a", "file:${HOME}/a", "file:~kim/a"]

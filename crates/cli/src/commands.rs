@@ -341,11 +341,14 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     }
 
     fn outbox(&self, delivered: Option<OutboxId>) -> Result<ExitCode, CliError> {
-        if let Some(id) = delivered {
-            self.device.confirm_delivered(id, (self.clock)()?)?;
-            self.output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
-        }
-        let outbox: Vec<_> = self.device.outbox()?;
+        let outbox = match delivered {
+            Some(id) => {
+                let outbox = self.device.outbox_after_delivery(id, (self.clock)()?)?;
+                self.output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
+                outbox
+            }
+            None => self.device.outbox()?,
+        };
         for entry in &outbox {
             self.report_outbox_entry(entry);
         }

@@ -1,12 +1,12 @@
 //! Writes to standard output and standard error, as text or as JSON.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::process::ExitCode;
 
 use latchkey_console::{Charset, Exit, json_in_ascii, shown, write_error, write_output};
-use latchkey_device::{StoreError, StorePolicy};
+use latchkey_device::{DataDirs, StorePolicy};
 use latchkey_i18n::{Explained, explain};
-use latchkey_token::{ErrorArg, HasErrorCode as _};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode as _};
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -14,8 +14,8 @@ use crate::error::CliError;
 /// Where results are written.
 pub(crate) struct Output {
     json: bool,
-    /// Whether the vendor lets users choose a file store if the keyring fails.
-    offers_file: Cell<bool>,
+    /// The errors that the user can avoid by choosing the file.
+    file_avoids: RefCell<Vec<ErrorCode>>,
     /// The report of a read-only command, for standard output; `None` while messages go to standard
     /// error.
     report: RefCell<Option<String>>,
@@ -28,7 +28,7 @@ impl Output {
     pub(crate) fn new(json: bool) -> Self {
         Self {
             json,
-            offers_file: Cell::new(false),
+            file_avoids: RefCell::default(),
             report: RefCell::default(),
             skipped: RefCell::default(),
             charset: Charset::of_process(),
@@ -53,7 +53,7 @@ impl Output {
 
     /// Records whether the vendor allows users to choose a file store.
     pub(crate) fn offers_file(&self, policy: StorePolicy) {
-        self.offers_file.set(policy.offers_file());
+        self.file_avoids.replace(DataDirs::system().errors_avoided_by_file(policy));
     }
 
     /// Writes text to standard output.
@@ -201,7 +201,7 @@ impl Output {
             let explained = explain(error);
             self.note(&explained.message);
             self.next_step(&explained.action);
-            if self.offers_file.get() && StoreError::FILE_FALLBACK_CODES.contains(&error.code()) {
+            if self.file_avoids.borrow().contains(&error.code()) {
                 self.message("cli-file_helps", &[]);
             }
         }

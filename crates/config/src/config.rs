@@ -8,7 +8,8 @@ use std::path::Path;
 use latchkey_token::PublicKeys;
 
 use crate::branding::{Appearance, Rules, SharedFields, SharedSections};
-use crate::document::{Document, Field, MAX_CONFIG_BYTES, Section, newlines};
+use crate::document::{Document, Field, MAX_CONFIG_BYTES, Section};
+use crate::encoding::{decode_config, other_file};
 use crate::error::ConfigError;
 use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 use crate::schema::Expected;
@@ -55,10 +56,11 @@ impl Config {
             return Err(not_read(std::io::ErrorKind::IsADirectory.into()));
         }
         let bytes = bounded(path).map_err(not_read)?;
-        let text = String::from_utf8(bytes).map_err(|error| ConfigError::NotText {
-            line: 1 + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]),
+        let mut config = Self::parse(&decode_config(&bytes)?).map_err(|error| match error {
+            // Some files that aren't configurations consist of text, such as RTF.
+            ConfigError::Syntax { .. } => other_file(&bytes).unwrap_or(error),
+            error => error,
         })?;
-        let mut config = Self::parse(&text)?;
         if let Some(logo) = &mut config.look.logo {
             *logo = path.parent().unwrap_or_else(|| Path::new("")).join(&*logo);
         }
@@ -71,9 +73,12 @@ impl Config {
     pub fn line(path: &Path, line: usize) -> Option<String> {
         const SHOWN: usize = 200;
         let bytes = bounded(path).ok()?;
-        let bytes = bytes.split(|&byte| byte == b'\n').nth(line.checked_sub(1)?)?;
-        let text = String::from_utf8_lossy(bytes);
-        let text: String = text.trim_end().chars().take(SHOWN).collect();
+        let text = match decode_config(&bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(&bytes),
+        };
+        let line = text.split('\n').nth(line.checked_sub(1)?)?;
+        let text: String = line.trim_end().chars().take(SHOWN).collect();
         (!text.is_empty()).then_some(text)
     }
 

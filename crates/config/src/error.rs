@@ -34,12 +34,22 @@ pub enum ConfigError {
         /// The most that is read.
         limit: usize,
     },
-    /// Not UTF-8.
+    /// Text in an encoding that isn't Unicode, outside comments.
     #[code(codes::CONFIG_NOT_TEXT)]
     #[error("not text in UTF-8")]
     NotText {
         /// The line of the first wrong byte.
         line: usize,
+    },
+    /// Not text: a picture, an archive or something else.
+    #[code(codes::CONFIG_OTHER_FILE)]
+    #[error("not text, but {kind} {format}")]
+    OtherFile {
+        /// What the file is: `picture`, `archive`, `document`, `program`, `encrypted`, or `binary`
+        /// for anything else.
+        kind: &'static str,
+        /// The name of its format; empty if it isn't known.
+        format: &'static str,
     },
     /// Not TOML.
     #[code(codes::CONFIG_SYNTAX)]
@@ -124,7 +134,10 @@ impl ConfigError {
             | Self::Value { line, .. }
             | Self::Format { line, .. }
             | Self::Conflict { line, .. } => Some(*line),
-            Self::NotFound { .. } | Self::NotRead { .. } | Self::TooLarge { .. } => None,
+            Self::NotFound { .. }
+            | Self::NotRead { .. }
+            | Self::TooLarge { .. }
+            | Self::OtherFile { .. } => None,
         }
     }
 }
@@ -134,6 +147,7 @@ latchkey_token::error_codes! {
     CONFIG_NOT_READ = "config.not_read", 4002;
     CONFIG_TOO_LARGE = "config.too_large", 4003;
     CONFIG_NOT_TEXT = "config.not_text", 4004;
+    CONFIG_OTHER_FILE = "config.other_file", 4005;
     CONFIG_SYNTAX = "config.syntax", 4010;
     CONFIG_UNKNOWN_FIELD = "config.unknown_field", 4011;
     CONFIG_MISSING_FIELD = "config.missing_field", 4012;

@@ -2,13 +2,16 @@
 //! `fuzz/`. It is compiled for fuzzing and for tests, which replay the corpus; no shipped program
 //! contains it.
 
-use crate::Config;
+use crate::{Config, ConfigError, decode_config};
 
 /// Parses any bytes as `latchkey.toml`: an accepted file satisfies the rules of its fields, and a
 /// rejected one is rejected at an existing line.
 pub fn config(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    match Config::parse(text) {
+    let text = match decode_config(data) {
+        Ok(text) => text,
+        Err(error) => return assert_line_exists(&error, &String::from_utf8_lossy(data)),
+    };
+    match Config::parse(&text) {
         Ok(config) => {
             let profile = &config.profile;
             assert!(!profile.vendor_keys.is_empty() && profile.product > 0);
@@ -18,11 +21,13 @@ pub fn config(data: &[u8]) {
             let logo = config.look.logo.as_ref().and_then(|logo| logo.to_str());
             assert!(logo.is_none_or(|logo| !logo.contains(['/', '\\', ':'])));
         }
-        Err(error) => {
-            let lines = 1 + data.iter().filter(|&&byte| byte == b'\n').count();
-            assert!(error.line().is_none_or(|line| (1..=lines).contains(&line)), "{error}");
-        }
+        Err(error) => assert_line_exists(&error, &text),
     }
+}
+
+fn assert_line_exists(error: &ConfigError, text: &str) {
+    let lines = 1 + text.matches('\n').count();
+    assert!(error.line().is_none_or(|line| (1..=lines).contains(&line)), "{error}");
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod accent;
 mod branding;
 mod config;
 mod document;
+mod encoding;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -24,6 +25,7 @@ pub use accent::{Accent, AccentPalette, Colour};
 pub use branding::{Appearance, Branding};
 pub use config::{Config, FORMAT};
 pub use document::MAX_CONFIG_BYTES;
+pub use encoding::decode_config;
 pub use error::{CODES, ConfigError, codes};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use schema::{Expected, FIELDS, FieldRule};

@@ -5,11 +5,22 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::Resettable;
 use clap::{Command, CommandFactory, FromArgMatches};
 
-/// An environment variable. An empty one counts as unset, because `.env` files, systemd and
-/// container tools write variables without a value like that.
+/// An environment variable. One that is empty or contains only white space counts as unset, because
+/// `.env` files, systemd and container tools write variables without a value like that.
 #[must_use]
 pub fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !is_blank(value))
+}
+
+/// An environment variable with a secret. Only an empty one counts as unset: white space may be part
+/// of a secret, or all of it.
+#[must_use]
+pub fn secret_variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn is_blank(value: &OsStr) -> bool {
+    value.to_string_lossy().trim().is_empty()
 }
 
 /// The arguments of this process. On Windows, where shells don't expand `*` and `?`, they are
@@ -18,25 +29,40 @@ pub fn of_process() -> impl Iterator<Item = OsString> {
     wild::args_os()
 }
 
-/// Parses a command line. An empty environment variable counts as unset.
+/// Parses a command line. A blank environment variable counts as unset.
 ///
 /// # Errors
 /// Returns the [`clap::Error`], which is also how clap reports help and version.
 pub fn parsed<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, clap::Error> {
-    let mut command = without_empty_variables(A::command());
+    let mut command = without_blank_variables(A::command());
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
-/// Removes the environment variables that are empty from the arguments that clap would read them
+/// Removes the environment variables that are blank from the arguments that clap would read them
 /// for.
-fn without_empty_variables(command: Command) -> Command {
+fn without_blank_variables(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_env() {
             Some(name) if variable(name).is_none() => argument.env(Resettable::Reset),
             _ => argument,
         })
-        .mut_subcommands(without_empty_variables)
+        .mut_subcommands(without_blank_variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_white_space_only_is_blank() {
+        for blank in ["", " ", "\t", " \r\n", "\u{a0}", "\u{3000} "] {
+            assert!(is_blank(OsStr::new(blank)), "{blank:?}");
+        }
+        for value in ["a", " a ", "-", "\u{200b}a"] {
+            assert!(!is_blank(OsStr::new(value)), "{value:?}");
+        }
+    }
 }

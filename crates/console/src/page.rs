@@ -72,17 +72,21 @@ const TAIL: &str = "
 In every path, on the command line or in a variable, `~` and `~/…` are the home folder, and
 `file:///…` is the path in that address. The following is refused, so that no folder of that name is
 created by mistake: `$HOME/…` that no shell has replaced, `~name/…`, addresses with a host, a path
-in quotes that no shell has removed, and a path with a control character. `./~/…` is used literally.
-A carriage return at the end of a path, which scripts and `.env` files that were saved on Windows
-may have, is removed.
+in quotes that no shell has removed, a path with a control character, and, except on Windows, a path
+of Windows: `C:\\…`, `C:/…`, `\\\\server\\share`, `%APPDATA%\\…`, `folder\\file`. A path that begins with
+`./` is used literally. A carriage return at the end of a path, which scripts and `.env` files that
+were saved on Windows may have, is removed.
 
 A passphrase file is UTF-8 or UTF-16. Its first line is the passphrase, without a byte order mark. A
 carriage return at the end of `LATCHKEY_PASSPHRASE`, and quotes around it, are removed. The control
 sequences that a terminal adds around pasted text are not part of a passphrase either, and letters
 that can be encoded in two ways (ü) are equal.
 
-A variable that is empty (`LATCHKEY_CONFIG=`) counts as not set. This applies to `LATCHKEY_CONFIG`,
-`LATCHKEY_DATA`, `LATCHKEY_PASSPHRASE`, `LATCHKEY_PASSPHRASE_FILE` and the variables of the locale.
+A variable that is empty (`LATCHKEY_CONFIG=`) or contains only white space counts as not set. This
+applies to `LATCHKEY_CONFIG`, `LATCHKEY_DATA`, `LATCHKEY_PASSPHRASE_FILE`, and, where a product is
+built or run, to `LATCHKEY_KIT` and `LATCHKEY_LIBRARY`. `LATCHKEY_PASSPHRASE` and the variables of
+the locale count as not set only where they are empty: white space may be part of a passphrase. Keys
+are not sealed with a passphrase of white space only, but they can be opened with one.
 
 ## Texts and pictures with tokens
 

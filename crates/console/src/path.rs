@@ -38,6 +38,15 @@ pub enum PathProblem {
         /// The whole text that was given.
         text: String,
     },
+    /// The path is one of Windows, and this system isn't Windows.
+    #[error(
+        "“{text}” is a path of Windows, and would be the name of one file here: write a path of this \
+         system, or “./{text}” for a file of that name"
+    )]
+    Windows {
+        /// The text that was given.
+        text: String,
+    },
     /// The path is in quotes that no shell has removed.
     #[error(
         "the quotes around “{inside}” are part of the text: they belong to a shell, and none has read this. \
@@ -117,6 +126,9 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
         let inside = inside.to_owned();
         return Err(PathProblem::Quoted { inside, text: lossy.into_owned() });
     }
+    if latchkey_files::is_foreign_windows_path(Path::new(text)) {
+        return Err(PathProblem::Windows { text: lossy.into_owned() });
+    }
     let mut parts = lossy.split(is_separator);
     let first = parts.next().unwrap_or_default();
     if matches!(first, "." | "..") {
@@ -186,26 +198,34 @@ pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
         return rest.starts_with('/').then(|| Err(PathProblem::Address { text: shown() }));
     }
     let Some(rest) = rest.strip_prefix('/') else {
-        return Some(Ok(decoded(&format!("/{rest}"))));
+        return Some(decoded(&format!("/{rest}")));
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if !(host.is_empty() || host.eq_ignore_ascii_case("localhost")) || path.len() < 2 {
         return Some(Err(PathProblem::Host { text: shown() }));
     }
-    Some(Ok(decoded(path)))
+    Some(decoded(path))
 }
 
-fn decoded(path: &str) -> PathBuf {
-    // `file:///C:/a` is a path on a drive.
-    let drive = path.as_bytes().get(1..3);
-    let on_drive =
-        cfg!(windows) && drive.is_some_and(|d| d[0].is_ascii_alphabetic() && d[1] == b':');
-    let path = if on_drive { &path[1..] } else { path };
+/// The path of a URL, without its percent-encoding. `file:///C:/a` is a path on a drive of Windows.
+fn decoded(path: &str) -> Result<PathBuf, PathProblem> {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
+    if let [b'/', rest @ ..] = &bytes[..]
+        && let [letter, b':', ..] = rest
+        && letter.is_ascii_alphabetic()
+    {
+        let on_drive = String::from_utf8_lossy(rest).into_owned();
+        if cfg!(windows) {
+            return Ok(on_drive.into());
+        }
+        if latchkey_files::is_foreign_windows_path(Path::new(&on_drive)) {
+            return Err(PathProblem::Windows { text: on_drive });
+        }
+    }
     #[cfg(unix)]
-    return <OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
+    return Ok(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into());
     #[cfg(not(unix))]
-    String::from_utf8_lossy(&bytes).into_owned().into()
+    Ok(String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
 /// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, if they are a whole
@@ -293,6 +313,35 @@ mod tests {
         assert_eq!(read(b"/\xff~").as_os_str().as_bytes(), b"/\xff~");
     }
 
+    #[cfg(not(windows))]
+    #[test]
+    fn a_path_of_windows_is_refused_and_names_no_file() {
+        for text in [
+            r"C:\licence",
+            r"c:\",
+            "C:",
+            "C:/Users/kim/licence",
+            r"\\server\share\licence",
+            r"\licence",
+            r".\licence",
+            r"..\licence",
+            r"~\licence",
+            r"licences\acme.vault",
+            r"%APPDATA%\acme",
+            r"C:\licence\sub/folder",
+            "file:///C:/Users/kim/licence",
+            "file:///c%3A%5CUsers",
+            "file:/C:/licence",
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(matches!(problem, PathProblem::Windows { .. }), "{text}: {problem:?}");
+        }
+        for text in [r"./C:\licence", r"/srv/a\b", "cc:/b", "1:/b", "a:b", "a:", "ab:"] {
+            let is_refused = text == "a:";
+            assert_eq!(read(text).is_err(), is_refused, "{text}");
+        }
+    }
+
     #[test]
     fn an_unexpanded_variable_is_refused() {
         for text in ["$HOME/a", "${HOME}/a", "/home/$USER/a", "%USERPROFILE%", "$env:HOME", "a/$X"]
@@ -358,7 +407,6 @@ mod tests {
             ("file://localhost/srv/a%20b", "/srv/a b"),
             ("FILE:/srv/x", "/srv/x"),
             ("file:x", "file:x"),
-            ("a:/b", "a:/b"),
             ("a b:/c", "a b:/c"),
         ] {
             assert_eq!(read(text), Ok(path.into()), "{text}");

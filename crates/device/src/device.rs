@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use latchkey_config::{Profile, Scope, StoreKind};
 use latchkey_lease::Timestamp;
-use latchkey_lease::{ClockReading, ClockState, EffectiveClock, to_seconds};
+use latchkey_lease::{ClockReading, ClockState, EffectiveClock, time, to_seconds};
 use latchkey_token::{
     ActivationCode, FoundToken, HardwareTrait, HardwareTraits, RequestId, SeatName, SecretKeys,
     Seed, scan,
@@ -26,13 +26,16 @@ use crate::fingerprint;
 use crate::key_registry;
 use crate::licence_view::{licence, sealed_outbox, sealed_request, summary};
 use crate::lock::{self, Lock};
-use crate::paths::{DataDirs, ResolvedStore, StoreChoice, choose};
+use crate::paths::{
+    DataDirs, ResolvedStore, StoreChoice, file_store, find_files, has_usable_folder,
+    is_file_allowed, keyring_store, named_file_store, new_file,
+};
 use crate::simulated::SimulatedComputer;
 use crate::status::{
     Applied, Hardware, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status,
     StoreDescription,
 };
-use crate::store::{Store, StoreHandle};
+use crate::store::{FoundFile, Store, StoreHandle};
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -55,9 +58,9 @@ pub struct Device {
     lock: PathBuf,
     /// The path of the key registry.
     register: Option<PathBuf>,
-    /// The other store that the policy allows, if it may contain a licence or an outbox too. Only
-    /// its outbox is used: until its tokens are delivered, their seats stay taken.
-    other: Option<Arc<Device>>,
+    /// The other stores that the policy allows. Only their outboxes are used: until the tokens in
+    /// them are delivered, their seats stay taken.
+    others: OtherStores,
     /// Whether the last attempt to persist clock or hardware state failed.
     refused: Arc<AtomicBool>,
     /// The simulated computer that replaces this one's clocks and hardware.
@@ -87,24 +90,43 @@ enum Change<T> {
     Unchanged(T),
 }
 
+/// The stores that aren't in use.
+#[derive(Clone)]
+enum OtherStores {
+    /// They were opened in order to choose the one in use. An outbox in them is worth a prompt of
+    /// the keyring.
+    Known(Vec<Device>),
+    /// The caller has named the store in use, perhaps because another one can't be used. They are
+    /// looked for when they are needed, in these folders, and the user isn't prompted.
+    In(DataDirs),
+}
+
 /// What a store contains, in increasing order of importance.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum StoreContents {
-    /// At most a pending request.
-    Nothing,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StoreContents {
+    /// Nothing that would be lost.
+    Blank,
+    PendingRequest,
     Outbox,
-    Licence,
+    /// Unknown, because the store can't be read.
+    Unreadable,
+    /// A licence that doesn't verify.
+    InvalidLicence,
+    /// A licence that doesn't run: it has expired, or it isn't this computer's.
+    EndedLicence,
+    /// A licence that runs, and when its lease began.
+    RunningLicence(Timestamp),
 }
 
 impl Device {
-    /// Chooses the store and writes nothing. Determines which file of the folder is this
-    /// computer's; if the policy has two places to choose from, the keyring may prompt the user
-    /// here.
+    /// Chooses the store by what the stores contain, and writes nothing. A file with a licence that
+    /// runs is used without reading the keyring, which may prompt the user.
     ///
     /// # Errors
     /// Returns [`StoreError::FileForbidden`] if the policy forbids the file,
-    /// [`StoreError::NoFolder`] if there is no folder for it, and the keyring's error if the
-    /// keyring can't be read and the file contains no licence.
+    /// [`StoreError::NoFolder`] if there is no folder for it, [`StoreError::WindowsPath`] for a
+    /// path of another system, and the keyring's error if the keyring can't be read and no file
+    /// contains a licence.
     pub fn open(profile: Profile, choice: StoreChoice) -> Result<Self, OpenDeviceError> {
         Self::open_in(profile, choice, &DataDirs::system())
     }
@@ -118,24 +140,105 @@ impl Device {
         choice: StoreChoice,
         places: &DataDirs,
     ) -> Result<Self, OpenDeviceError> {
-        Self::open_on(profile, choice, places, &fingerprint::read())
+        Ok(Self::open_on(&profile, choice, places, &fingerprint::read(), time::now())?)
     }
 
-    fn open_on(
-        profile: Profile,
+    /// All stores that the policy allows, in the order in which they are searched for a licence:
+    /// the files, whether or not they exist, and then the keyring. Reads no vault.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::NoFolder`] if there is no folder for them.
+    pub fn all_stores_in(
+        profile: &Profile,
+        places: &DataDirs,
+    ) -> Result<Vec<Self>, OpenDeviceError> {
+        let stores = Self::allowed_stores(profile, places, &fingerprint::read())?;
+        Ok(stores.into_iter().map(|(device, _)| device).collect())
+    }
+
+    /// All stores that the policy allows, and whether each exists as far as is known.
+    fn allowed_stores(
+        profile: &Profile,
+        places: &DataDirs,
+        traits: &fingerprint::TraitValues,
+    ) -> Result<Vec<(Self, bool)>, StoreError> {
+        let policy = profile.store;
+        let named = |stores: ResolvedStore| {
+            Self::with(profile.clone(), stores, OtherStores::In(places.clone()))
+        };
+        let mut stores = Vec::new();
+        if is_file_allowed(policy) {
+            for file in find_files(profile, places, traits) {
+                let exists = file.exists;
+                stores.push((named(file_store(profile, file, traits)), exists));
+            }
+        }
+        if (policy.scope, policy.default) == (Scope::User, StoreKind::Keyring) {
+            stores.push((named(keyring_store(profile, places, traits)?), true));
+        }
+        if stores.is_empty() { Err(StoreError::NoFolder) } else { Ok(stores) }
+    }
+
+    pub(crate) fn open_on(
+        profile: &Profile,
         choice: StoreChoice,
         places: &DataDirs,
         traits: &fingerprint::TraitValues,
-    ) -> Result<Self, OpenDeviceError> {
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let policy = profile.store;
-        let by_habit = choice == StoreChoice::Policy
-            && (policy.scope, policy.default) == (Scope::User, StoreKind::Keyring);
-        let device = Self::with(profile.clone(), choose(&profile, choice, places, traits)?);
-        if !by_habit || device.description.kind == StoreKind::Keyring {
-            return Ok(device);
+        let is_file_default = policy.scope == Scope::Machine || policy.default == StoreKind::File;
+        let named = |store: ResolvedStore| {
+            let others = match choice {
+                StoreChoice::Policy => OtherStores::Known(Vec::new()),
+                _ => OtherStores::In(places.clone()),
+            };
+            #[cfg_attr(not(test), allow(unused_mut))]
+            let mut device = Self::with(profile.clone(), store, others);
+            #[cfg(test)]
+            device.traits.replace(traits.clone());
+            device
+        };
+        match &choice {
+            StoreChoice::File | StoreChoice::FileAt(_) if !is_file_allowed(policy) => {
+                return Err(StoreError::FileForbidden);
+            }
+            StoreChoice::FileAt(path) => {
+                return Ok(named(named_file_store(profile, path, places, traits)?));
+            }
+            StoreChoice::Keyring => return Ok(named(keyring_store(profile, places, traits)?)),
+            StoreChoice::File | StoreChoice::Policy => {}
         }
-        let keyring = choose(&profile, StoreChoice::Keyring, places, traits)?;
-        Ok(device.prefer_store_with_licence(Self::with(profile, keyring))?)
+        let found = match is_file_allowed(policy) {
+            true => find_files(profile, places, traits),
+            false => Vec::new(),
+        };
+        let is_chosen = choice == StoreChoice::File;
+        let keyring = match is_chosen || is_file_default {
+            true => None,
+            false => Some(named(keyring_store(profile, places, traits)?)),
+        };
+        let open = |file: &FoundFile| named(file_store(profile, file.clone(), traits));
+        let existing: Vec<_> = found.iter().filter(|file| file.exists).map(open).collect();
+        if existing.is_empty() {
+            let first = || new_file(&found).or(found.first()).map(open);
+            return keyring.or_else(first).ok_or(StoreError::NoFolder);
+        }
+        let (device, contents) = match (&existing[..], &keyring) {
+            // There is nothing to choose from.
+            ([only], None) if !is_chosen || found.len() == 1 => return Ok(only.clone()),
+            _ => Self::choose(existing, keyring, now)?,
+        };
+        // A user who chooses the file although a folder can't be used needs another folder.
+        let is_lost = |file: &&FoundFile| {
+            device.description.path.as_ref() == Some(&file.path) && !has_usable_folder(file)
+        };
+        let is_lost = contents == StoreContents::Unreadable && found.iter().any(|f| is_lost(&f));
+        match new_file(&found) {
+            Some(new) if is_chosen && is_lost => Ok(open(new)),
+            _ if is_chosen => Ok(Self { others: OtherStores::In(places.clone()), ..device }),
+            _ => Ok(device),
+        }
     }
 
     /// As [`Device::open_in`], on a computer with these traits.
@@ -146,12 +249,11 @@ impl Device {
         places: &DataDirs,
         traits: &fingerprint::TraitValues,
     ) -> Result<Self, OpenDeviceError> {
-        let mut device = Self::open_on(profile, choice, places, traits)?;
-        device.traits = Some(traits.clone());
-        Ok(device)
+        let now = latchkey_lease::from_seconds(1_800_000_000);
+        Ok(Self::open_on(&profile, choice, places, traits, now)?)
     }
 
-    fn with(profile: Profile, chosen: ResolvedStore) -> Self {
+    fn with(profile: Profile, chosen: ResolvedStore, others: OtherStores) -> Self {
         let ResolvedStore { store, description, lock, register } = chosen;
         Self {
             profile,
@@ -159,7 +261,7 @@ impl Device {
             store,
             lock,
             register,
-            other: None,
+            others,
             refused: Arc::default(),
             simulated: None,
             #[cfg(test)]
@@ -173,36 +275,90 @@ impl Device {
     #[must_use]
     pub fn open_simulated(profile: Profile, computer: &SimulatedComputer, folder: &Path) -> Self {
         let chosen = computer.resolved_store(profile.store.scope, folder);
-        Self { simulated: Some(computer.clone()), ..Self::with(profile, chosen) }
+        let device = Self::with(profile, chosen, OtherStores::Known(Vec::new()));
+        Self { simulated: Some(computer.clone()), ..device }
     }
 
-    /// Prefers an existing file that the user once chose, unless the keyring contains more: a
-    /// request that was made while there was no keyring must not hide the licence in the keyring.
-    pub(crate) fn prefer_store_with_licence(self, keyring: Self) -> Result<Self, StoreError> {
-        let here = self.contents();
-        if here == Ok(StoreContents::Licence) {
-            return Ok(self.and(keyring));
+    /// Chooses the store with the most important contents. The keyring may prompt the user, so it
+    /// isn't read if a licence in a file runs; and it is used only if it contains more than the
+    /// files, which a user has chosen once.
+    pub(crate) fn choose(
+        files: Vec<Self>,
+        keyring: Option<Self>,
+        now: Timestamp,
+    ) -> Result<(Self, StoreContents), StoreError> {
+        let mut stores = Vec::new();
+        for file in files {
+            stores.push((file.contents(now).unwrap_or(StoreContents::Unreadable), file));
         }
-        match (here, keyring.contents()) {
-            (Ok(here), Ok(there)) if there > here => Ok(keyring.and(self)),
-            (Err(_), Ok(StoreContents::Licence)) => Ok(keyring.and(self)),
-            // The keyring's content is unknown, so it isn't known either that there is no licence.
-            (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
-            _ => Ok(self.and(keyring)),
+        // A file in a later folder was chosen because an earlier one couldn't be used.
+        let is_unreadable = |contents| contents == StoreContents::Unreadable;
+        let last_used = stores.iter().rposition(|(contents, _)| {
+            *contents > StoreContents::Blank && !is_unreadable(*contents)
+        });
+        // The first of several with equal contents.
+        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, _))| {
+            let is_passed_over = is_unreadable(*contents) && last_used > Some(*index);
+            (!is_passed_over, *contents)
+        });
+        let mut best = best.map(|(index, (contents, _))| (index, *contents));
+        if let Some(keyring) = keyring {
+            let is_running = matches!(best, Some((_, StoreContents::RunningLicence(_))));
+            let contents = match is_running {
+                true => StoreContents::Blank,
+                false => match keyring.contents(now) {
+                    Ok(contents) => contents,
+                    Err(error) if error.is_no_keyring() => StoreContents::Blank,
+                    // Its contents are unknown, so it isn't known either that there is no licence.
+                    Err(error) if best.is_none_or(|(_, best)| best < StoreContents::Unreadable) => {
+                        return Err(error);
+                    }
+                    Err(_) => StoreContents::Unreadable,
+                },
+            };
+            if best.is_none_or(|(_, best)| contents > best) {
+                best = Some((stores.len(), contents));
+            }
+            stores.push((contents, keyring));
         }
+        let (index, contents) = best.ok_or(StoreError::NoFolder)?;
+        let (_, device) = stores.remove(index);
+        let others = stores.into_iter().map(|(_, other)| other).collect();
+        Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
-    fn and(self, other: Self) -> Self {
-        Self { other: Some(Arc::new(other)), ..self }
-    }
-
-    fn contents(&self) -> Result<StoreContents, StoreError> {
-        let vault = self.load(&*self.store.open()?)?;
-        Ok(match vault {
-            Some(vault) if vault.licence.is_some() => StoreContents::Licence,
-            Some(vault) if !vault.outbox.is_empty() => StoreContents::Outbox,
-            _ => StoreContents::Nothing,
+    fn contents(&self, now: Timestamp) -> Result<StoreContents, StoreError> {
+        let Some(vault) = self.load(&*self.store.open()?)? else {
+            return Ok(StoreContents::Blank);
+        };
+        let status = self.status_of(Some(&vault), Vec::new(), &self.traits(), now);
+        let licence = status.as_ref().ok().and_then(|status| status.licence.as_ref());
+        Ok(match (&status, licence) {
+            (Ok(status), Some(licence)) if status.may_run() => {
+                StoreContents::RunningLicence(licence.lease_start)
+            }
+            (_, Some(_)) => StoreContents::EndedLicence,
+            _ if vault.licence.is_some() => StoreContents::InvalidLicence,
+            _ if !vault.outbox.is_empty() => StoreContents::Outbox,
+            _ if !vault.pending.is_empty() => StoreContents::PendingRequest,
+            _ => StoreContents::Blank,
         })
+    }
+
+    /// The stores that aren't in use.
+    fn other_stores(&self) -> Vec<Self> {
+        match &self.others {
+            OtherStores::Known(others) => others.clone(),
+            OtherStores::In(places) => {
+                let stores = Self::allowed_stores(&self.profile, places, &self.trait_values());
+                let is_other = |(store, exists): &(Self, bool)| {
+                    let (here, there) = (&self.description, &store.description);
+                    *exists && (here.kind, &here.path) != (there.kind, &there.path)
+                };
+                let others = stores.into_iter().flatten().filter(is_other);
+                others.map(|(store, _)| store).collect()
+            }
+        }
     }
 
     /// A device on another store, for tests.
@@ -222,12 +378,18 @@ impl Device {
             store,
             lock: folder.join("lock"),
             register: Some(folder.to_owned()),
-            other: None,
+            others: OtherStores::Known(Vec::new()),
             refused: Arc::default(),
             simulated: None,
             traits: None,
             uptime: None,
         }
+    }
+
+    /// Whether both use the same store, for tests.
+    #[cfg(test)]
+    pub(crate) fn has_store_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.store, &other.store)
     }
 
     /// The product.
@@ -267,7 +429,7 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*session, vault, now)?;
-        status.outbox.extend(self.outbox_of_other(false));
+        status.outbox.extend(self.outbox_of_others(false));
         status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
@@ -397,6 +559,7 @@ impl Device {
             newest_request: None,
             outbox: Vec::new(),
             outbox_has_room: true,
+            is_blank: vault.is_none_or(Vault::is_blank),
             effective_now: now,
             clock: EffectiveClock::new(moment).state(moment),
             hardware: Hardware::default(),
@@ -766,9 +929,8 @@ impl Device {
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
-    /// again. If the policy allows a keyring and a file, and the caller leaves the choice to it, the
-    /// outboxes of both are returned; the one of the store that isn't in use is left out if that
-    /// store can't be read.
+    /// again. Those in the other stores that the policy allows are included, whichever store is in
+    /// use, unless such a store can't be read.
     ///
     /// # Errors
     /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be
@@ -776,18 +938,27 @@ impl Device {
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;
+        self.outbox_in(&*session, vault.as_ref())
+    }
+
+    fn outbox_in(
+        &self,
+        session: &dyn StoreHandle,
+        vault: Option<&Vault>,
+    ) -> Result<Vec<OutboxEntry>, OutboxError> {
         let mut outbox = match vault.filter(|vault| !vault.outbox.is_empty()) {
-            Some(vault) => sealed_outbox(&self.profile, &vault, &secret(&*session, &vault)?)?,
+            Some(vault) => sealed_outbox(&self.profile, vault, &secret(session, vault)?)?,
             None => Vec::new(),
         };
-        outbox.extend(self.outbox_of_other(true));
+        outbox.extend(self.outbox_of_others(true));
         outbox.sort_by_key(|entry| entry.created_at);
         Ok(outbox)
     }
 
-    /// The outbox of the other store, if that can be read. The keyring may prompt the user if
-    /// `may_prompt` is set.
-    fn outbox_of_other(&self, may_prompt: bool) -> Vec<OutboxEntry> {
+    /// The outboxes of the other stores that can be read. The keyring may prompt the user if
+    /// `may_prompt` is set and the user hasn't named another store.
+    fn outbox_of_others(&self, may_prompt: bool) -> Vec<OutboxEntry> {
+        let may_prompt = may_prompt && matches!(self.others, OtherStores::Known(_));
         let sealed = |other: &Self| {
             let bytes = match may_prompt {
                 true => other.store.read_once(),
@@ -799,7 +970,7 @@ impl Device {
             let keys = SecretKeys::from_seed(seed).ok()?;
             sealed_outbox(&other.profile, &vault, &keys).ok()
         };
-        self.other.as_deref().and_then(sealed).unwrap_or_default()
+        self.other_stores().iter().filter_map(sealed).flatten().collect()
     }
 
     /// Confirms that the portal has received this deactivation; it is no longer shown.
@@ -808,7 +979,21 @@ impl Device {
     /// Returns [`OutboxError::NoSuchEntry`] if the outbox has no such deactivation, and
     /// [`VaultError`] if the vault can't be read or written.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        self.confirm_in_either(id, now).map(drop)
+        self.confirm_in_any(id, now).map(drop)
+    }
+
+    /// As [`Device::confirm_delivered`], and returns the deactivations that remain, as
+    /// [`Device::outbox`] does, without opening the store again.
+    ///
+    /// # Errors
+    /// As [`Device::confirm_delivered`].
+    pub fn outbox_after_delivery(
+        &self,
+        id: OutboxId,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxEntry>, OutboxError> {
+        let Done { session, vault, .. } = self.run_confirm_delivered(id, now)?;
+        self.outbox_in(&*session, vault.as_ref())
     }
 
     pub(crate) fn run_confirm_delivered(
@@ -816,25 +1001,37 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Done<()>, OutboxError> {
-        if let Some(done) = self.confirm_in_either(id, now)? {
+        if let Some(done) = self.confirm_in_any(id, now)? {
             return Ok(done);
         }
         let (session, vault) = self.open_and_load()?;
         Ok(Done { value: (), session, vault })
     }
 
-    /// Confirms an entry of this store or of the other one; `None` if it was in the other one.
-    fn confirm_in_either(
+    /// Confirms an entry of this store or of another one; `None` if it was in another one.
+    fn confirm_in_any(
         &self,
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Option<Done<()>>, OutboxError> {
-        match (self.confirm_here(id, now), &self.other) {
-            (Err(OutboxError::NoSuchEntry), Some(other)) => {
-                other.confirm_here(id, now).map(|_| None)
+        let here = match self.confirm_here(id, now) {
+            Err(OutboxError::NoSuchEntry) => OutboxError::NoSuchEntry,
+            confirmed => return confirmed.map(Some),
+        };
+        // A store that can't be read doesn't keep the entry of the next one from being confirmed.
+        // If the user has named another store, it is as if there were no entries in it.
+        let is_named = matches!(self.others, OtherStores::In(_));
+        let mut failed = here;
+        for other in self.other_stores() {
+            match other.confirm_here(id, now) {
+                Ok(_) => return Ok(None),
+                Err(OutboxError::NoSuchEntry) => {}
+                Err(OutboxError::Vault(VaultError::Store(error))) if error.is_no_keyring() => {}
+                Err(error) if !is_named => failed = error,
+                Err(_) => {}
             }
-            (confirmed, _) => confirmed.map(Some),
         }
+        Err(failed)
     }
 
     fn confirm_here(&self, id: OutboxId, now: Timestamp) -> Result<Done<()>, OutboxError> {

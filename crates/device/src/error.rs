@@ -118,6 +118,13 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
+    /// The file that was named has a path of Windows, and this system isn't Windows.
+    #[code(codes::STORE_WINDOWS_PATH)]
+    #[error("{} is a path of Windows", path.display())]
+    WindowsPath {
+        /// The path.
+        path: PathBuf,
+    },
     /// The file belongs to another user, who could have put anything there.
     #[code(codes::STORE_OTHER_OWNER)]
     #[error("{} belongs to another user", path.display())]
@@ -256,9 +263,9 @@ impl StoreError {
         )
     }
 
-    /// The errors that a user can avoid by keeping the licence in a file. They don't include a
-    /// damaged or a foreign vault, which has to be examined instead.
-    pub const FILE_FALLBACK_CODES: [ErrorCode; 10] = [
+    /// The errors of the keyring that a user can avoid by keeping the licence in a file. They don't
+    /// include a damaged or a foreign vault, which has to be examined instead.
+    pub(crate) const FILE_FALLBACK_CODES: [ErrorCode; 10] = [
         codes::STORE_NO_SESSION,
         codes::STORE_NO_SERVICE,
         codes::STORE_NOT_INITIALISED,
@@ -269,6 +276,15 @@ impl StoreError {
         codes::STORE_SESSION_ONLY,
         codes::STORE_NO_ANSWER,
         codes::STORE_UNSUPPORTED,
+    ];
+
+    /// The errors of the data folder that a user can avoid by keeping the licence in the home
+    /// folder.
+    pub(crate) const HOME_FALLBACK_CODES: [ErrorCode; 4] = [
+        codes::STORE_READ_ONLY,
+        codes::STORE_PERMISSION,
+        codes::STORE_FILE,
+        codes::STORE_OTHER_OWNER,
     ];
 
     /// The error for a file of this program that can't be opened.
@@ -592,6 +608,7 @@ latchkey_token::error_codes! {
     STORE_LINK = "store.link", 3129;
     STORE_OTHER_OWNER = "store.other_owner", 3130;
     STORE_OPEN_TO_OTHERS = "store.open_to_others", 3131;
+    STORE_WINDOWS_PATH = "store.windows_path", 3132;
     STORE_DAMAGED = "store.damaged", 3140;
     STORE_NEWER = "store.newer", 3141;
     STORE_OTHER_PRODUCT = "store.other_product", 3142;

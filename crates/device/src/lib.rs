@@ -2,8 +2,8 @@
 //! fingerprint.
 //!
 //! This crate contains what the wizard, the command line and the product have in common. It
-//! contains no sentences for people and no windows, and never reads the clock: callers pass in the
-//! time.
+//! contains no sentences for people and no windows. Callers pass in the time; only the choice
+//! between several licences reads the clock.
 //!
 //! ```no_run
 //! use latchkey_config::Config;

@@ -1,10 +1,12 @@
-//! Determines where the licence, its lock and the key registry are stored, from the vendor's
-//! policy, the user's choice and this computer's folders.
+//! The stores that a licence may be in, with their files, locks and key registries, from the
+//! vendor's policy and this computer's folders. `device` chooses between them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use latchkey_config::{Profile, Scope, StoreKind};
+use latchkey_config::{Profile, Scope, StoreKind, StorePolicy};
+use latchkey_files::{beside, folder_of};
+use latchkey_token::ErrorCode;
 
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
@@ -14,14 +16,15 @@ use crate::store::{FileStore, FoundFile, KeyringStore, Store, find};
 /// The store to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreChoice {
-    /// The vendor's policy decides. The file in the user's folder is used instead if the user has
-    /// chosen it before (one of this computer's exists), the policy allows it, and the keyring
-    /// doesn't contain more, such as a licence or undelivered deactivations that the file lacks.
+    /// The vendor's policy decides. If it allows both, a file of this computer's that a user has
+    /// chosen before is used instead of the keyring, unless the keyring contains more, such as a
+    /// licence that the file lacks.
     Policy,
     /// The keyring.
     Keyring,
     /// The file at its default path, if the policy allows it; a user without a keyring can choose
-    /// it.
+    /// it. A new file is created in the data folder, or in the home folder if the data folder can't
+    /// be used.
     File,
     /// A file at another path, if the policy allows it.
     FileAt(PathBuf),
@@ -32,17 +35,22 @@ pub enum StoreChoice {
 pub struct DataDirs {
     /// `latchkey` in the user's data folder.
     pub user: Option<PathBuf>,
+    /// `.latchkey` in the user's home folder, for a licence in a file if the data folder can't be
+    /// used, for example because an administrator's command has left it behind.
+    pub home: Option<PathBuf>,
     /// `latchkey` in the system's folder for shared data.
     pub machine: PathBuf,
 }
 
 impl DataDirs {
-    /// The folders of this computer: `$XDG_DATA_HOME/latchkey` and its equivalents, and
-    /// `/var/lib/latchkey`, `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
+    /// The folders of this computer: `$XDG_DATA_HOME/latchkey` and its equivalents,
+    /// `~/.latchkey`, and `/var/lib/latchkey`, `%ProgramData%\latchkey` or
+    /// `/Library/Application Support/latchkey`.
     #[must_use]
     pub fn system() -> Self {
-        let user = directories::BaseDirs::new();
-        let user = user.map(|folders| folders.data_local_dir().join("latchkey"));
+        let folders = directories::BaseDirs::new();
+        let user = folders.as_ref().map(|folders| folders.data_local_dir().join("latchkey"));
+        let home = folders.as_ref().map(|folders| folders.home_dir().join(".latchkey"));
         let machine = if cfg!(target_os = "windows") {
             let shared = std::env::var_os("ProgramData").filter(|folder| !folder.is_empty());
             PathBuf::from(shared.unwrap_or_else(|| "C:\\ProgramData".into())).join("latchkey")
@@ -51,11 +59,36 @@ impl DataDirs {
         } else {
             PathBuf::from("/var/lib/latchkey")
         };
-        Self { user, machine }
+        Self { user, home, machine }
+    }
+
+    /// The errors that a user can avoid on this computer by choosing the file
+    /// ([`StoreChoice::File`]): those of the keyring, and those of the data folder if the home
+    /// folder can be used instead.
+    #[must_use]
+    pub fn errors_avoided_by_file(&self, policy: StorePolicy) -> Vec<ErrorCode> {
+        let mut avoided = Vec::new();
+        if policy.offers_file() {
+            avoided.extend(StoreError::FILE_FALLBACK_CODES);
+        }
+        let is_usable = |folder: &Option<PathBuf>| folder.as_deref().is_some_and(is_usable);
+        let is_home_needed = !is_usable(&self.user) && is_usable(&self.home);
+        if policy.scope == Scope::User && is_file_allowed(policy) && is_home_needed {
+            avoided.extend(StoreError::HOME_FALLBACK_CODES);
+        }
+        avoided
+    }
+
+    /// The folders that may contain a licence of this scope, in order of preference.
+    fn of_scope(&self, scope: Scope) -> Vec<&Path> {
+        match scope {
+            Scope::Machine => vec![&self.machine],
+            Scope::User => [&self.user, &self.home].into_iter().flatten().map(|f| &**f).collect(),
+        }
     }
 }
 
-/// The chosen store and its paths.
+/// A store and its paths.
 pub(crate) struct ResolvedStore {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) description: StoreDescription,
@@ -65,71 +98,119 @@ pub(crate) struct ResolvedStore {
     pub(crate) register: Option<PathBuf>,
 }
 
-/// Chooses the store and writes nothing. For a file in this computer's folders, it takes the one
-/// that these traits open.
-pub(crate) fn choose(
+/// Whether the policy allows a licence in a file.
+pub(crate) fn is_file_allowed(policy: StorePolicy) -> bool {
+    policy.file_allowed || policy.scope == Scope::Machine || policy.default == StoreKind::File
+}
+
+/// This computer's file in each folder that may contain a licence, whether or not it exists. Writes
+/// nothing.
+pub(crate) fn find_files(
     profile: &Profile,
-    choice: StoreChoice,
+    places: &DataDirs,
+    traits: &TraitValues,
+) -> Vec<FoundFile> {
+    let scope = profile.store.scope;
+    let machine = scope == Scope::Machine;
+    let folders = places.of_scope(scope).into_iter();
+    let found = folders.map(|folder| {
+        let mut found = find(folder, &product_name(profile), machine, traits);
+        // A user with write access here can read every trait, or creates a file that this computer
+        // opens.
+        if !machine || may_write(folder) {
+            found.undecided = None;
+        }
+        found
+    });
+    found.collect()
+}
+
+/// Where a new file can be created: in the first folder that can be used and has none.
+pub(crate) fn new_file(found: &[FoundFile]) -> Option<&FoundFile> {
+    found.iter().find(|file| !file.exists && has_usable_folder(file))
+}
+
+/// Whether the folder of a file can be used.
+pub(crate) fn has_usable_folder(file: &FoundFile) -> bool {
+    is_usable(folder_of(&file.path))
+}
+
+/// The file as a store.
+pub(crate) fn file_store(
+    profile: &Profile,
+    file: FoundFile,
+    #[cfg_attr(not(test), allow(unused_variables))] traits: &TraitValues,
+) -> ResolvedStore {
+    let scope = profile.store.scope;
+    let FoundFile { path, undecided, .. } = file;
+    let store = FileStore {
+        undecided,
+        #[cfg(test)]
+        traits: Some(traits.clone()),
+        ..FileStore::new(path.clone(), scope == Scope::Machine)
+    };
+    ResolvedStore {
+        store: Arc::new(store),
+        lock: beside(&path, ".lock"),
+        register: Some(folder_of(&path).to_owned()),
+        description: StoreDescription { kind: StoreKind::File, path: Some(path), scope },
+    }
+}
+
+/// A file at a path that the user has named, as a store.
+pub(crate) fn named_file_store(
+    profile: &Profile,
+    path: &Path,
     places: &DataDirs,
     traits: &TraitValues,
 ) -> Result<ResolvedStore, StoreError> {
-    let policy = profile.store;
-    let name = format!("{}-{}", profile.vendor, profile.product);
-    let machine = policy.scope == Scope::Machine;
-    let folder = if machine { Some(&places.machine) } else { places.user.as_ref() };
-    let mut undecided = None;
-    let mut own_file = || {
-        let folder = folder.ok_or(StoreError::NoFolder)?;
-        let place = find(folder, &name, machine, traits);
-        // A user with write access here can read every trait, or creates a file that this computer
-        // opens.
-        if machine && !may_write(folder) {
-            undecided.clone_from(&place.undecided);
-        }
-        Ok::<FoundFile, StoreError>(place)
-    };
-    let file_allowed = policy.file_allowed || machine || policy.default == StoreKind::File;
-
-    let file = match choice {
-        StoreChoice::Policy if machine || policy.default == StoreKind::File => {
-            Some(own_file()?.path)
-        }
-        StoreChoice::Policy if !file_allowed || folder.is_none() => None,
-        StoreChoice::Policy => {
-            Some(own_file()?).filter(|place| place.exists).map(|place| place.path)
-        }
-        StoreChoice::Keyring => None,
-        StoreChoice::File if !file_allowed => return Err(StoreError::FileForbidden),
-        StoreChoice::File => Some(own_file()?.path),
-        StoreChoice::FileAt(path) => Some(in_real_folder(&path)),
-    };
-    if file.is_some() && !file_allowed {
-        return Err(StoreError::FileForbidden);
+    if latchkey_files::is_foreign_windows_path(path) {
+        return Err(StoreError::WindowsPath { path: path.to_owned() });
     }
-    let kind = if file.is_some() { StoreKind::File } else { StoreKind::Keyring };
-    let lock = match &file {
-        Some(file) => {
-            let mut lock = file.clone().into_os_string();
-            lock.push(".lock");
-            lock.into()
-        }
-        None => {
-            let folder = places.user.as_ref().ok_or(StoreError::NoFolder)?;
-            folder.join(format!("{name}.lock"))
-        }
-    };
-    let store: Arc<dyn Store> = match &file {
-        Some(file) => Arc::new(FileStore {
-            undecided,
-            #[cfg(test)]
-            traits: Some(traits.clone()),
-            ..FileStore::new(file.clone(), machine)
-        }),
-        None => Arc::new(KeyringStore::new(profile, traits)),
-    };
-    let register = folder.cloned();
-    let description = StoreDescription { kind, path: file, scope: policy.scope };
-    Ok(ResolvedStore { store, description, lock, register })
+    let register = places.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
+    let file = FoundFile::at(in_real_folder(path));
+    Ok(ResolvedStore { register, ..file_store(profile, file, traits) })
+}
+
+/// The keyring as a store.
+pub(crate) fn keyring_store(
+    profile: &Profile,
+    places: &DataDirs,
+    traits: &TraitValues,
+) -> Result<ResolvedStore, StoreError> {
+    let scope = profile.store.scope;
+    let folder = places.user.as_ref().ok_or(StoreError::NoFolder)?;
+    Ok(ResolvedStore {
+        store: Arc::new(KeyringStore::new(profile, traits)),
+        lock: folder.join(format!("{}.lock", product_name(profile))),
+        register: places.of_scope(scope).first().map(|folder| (*folder).to_owned()),
+        description: StoreDescription { kind: StoreKind::Keyring, path: None, scope },
+    })
+}
+
+fn product_name(profile: &Profile) -> String {
+    format!("{}-{}", profile.vendor, profile.product)
+}
+
+/// Whether this process can read and create files in a folder, or create the folder.
+fn is_usable(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::Access;
+        let missing = |folder: &&Path| {
+            let found = std::fs::symlink_metadata(folder);
+            found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        };
+        let existing = folder.ancestors().find(|folder| !missing(folder));
+        let access = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+        existing.is_some_and(|folder| folder.is_dir() && rustix::fs::access(folder, access).is_ok())
+    }
+    // Elsewhere, no program of another user creates a user's data folder.
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        true
+    }
 }
 
 /// Whether this process could create a file there.

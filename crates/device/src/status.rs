@@ -59,6 +59,9 @@ pub struct Status {
     /// Whether the store in use has room for one more deactivation. The outbox above may include
     /// those of the other store, which don't count for that.
     pub outbox_has_room: bool,
+    /// Whether the store contains nothing that would be lost: no licence, no pending request and no
+    /// undelivered deactivation. Such a store never hides another one.
+    pub is_blank: bool,
     /// The time that expiry is judged by: the later of the effective clock, which never goes back,
     /// and the computer's own clock.
     pub effective_now: Timestamp,

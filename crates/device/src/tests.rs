@@ -21,6 +21,7 @@ mod duplicates;
 mod files;
 mod hardware;
 mod renewal;
+mod stores;
 mod tampering;
 mod with_status;
 
@@ -497,6 +498,12 @@ fn the_traits_of_each_request_go_with_its_own_response() {
     assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
 }
 
+/// The device on one of two stores, as the policy chooses it.
+fn either(file: &World, keyring: &World) -> Result<Device, StoreError> {
+    let stores = (vec![file.device.clone()], Some(keyring.device.clone()));
+    Ok(Device::choose(stores.0, stores.1, start())?.0)
+}
+
 #[test]
 fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
     let (world, file) = (world(), world());
@@ -511,7 +518,7 @@ fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
     assert!(!world.device.status(start()).unwrap().outbox_has_room);
     // The limit is each store's own.
     file.activate(start());
-    let both = file.device.clone().prefer_store_with_licence(world.device.clone()).unwrap();
+    let both = either(&file, &world).unwrap();
     let status = both.status(start()).unwrap();
     assert_eq!((status.outbox.len(), status.outbox_has_room), (MAX_OUTBOX, true));
     let first = world.device.outbox().unwrap().remove(0);
@@ -739,7 +746,11 @@ fn a_response_corrects_a_clock_that_was_once_far_in_the_future() {
 fn concurrent_writers_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let places = DataDirs {
+        user: Some(folder.path().join("u")),
+        home: None,
+        machine: folder.path().join("m"),
+    };
     let open = || Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
     let counters: Vec<u64> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..8)
@@ -764,7 +775,11 @@ fn concurrent_writers_lose_nothing() {
 fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let places = DataDirs {
+        user: Some(folder.path().join("u")),
+        home: None,
+        machine: folder.path().join("m"),
+    };
     let with = |scope, default, file_allowed, choice| {
         let store = StorePolicy { scope, default, file_allowed };
         let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &places);
@@ -813,8 +828,7 @@ fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
             let (file, keyring) = (world(), world());
             fill_file(&file);
             fill_keyring(&keyring);
-            let both =
-                file.device.clone().prefer_store_with_licence(keyring.device.clone()).unwrap();
+            let both = either(&file, &keyring).unwrap();
             let expected = if in_keyring > in_file { &keyring } else { &file };
             let key = both.read_status(start()).unwrap().device_key;
             assert_eq!(key, Some(expected.keys().id()), "{in_file} {in_keyring}");
@@ -830,7 +844,7 @@ fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_de
         world.activate(start());
         world.device.deactivate(start()).unwrap();
     }
-    let open = || file.device.clone().prefer_store_with_licence(keyring.device.clone()).unwrap();
+    let open = || either(&file, &keyring).unwrap();
     let ids = |entries: Vec<OutboxEntry>| -> BTreeSet<OutboxId> {
         entries.iter().map(|entry| entry.id).collect()
     };
@@ -868,7 +882,7 @@ fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_de
 fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
     let (file, keyring) = (world(), world());
     file.request(start());
-    let choose = || file.device.clone().prefer_store_with_licence(keyring.device.clone());
+    let choose = || either(&file, &keyring);
     for error in [StoreError::Locked, StoreError::Denied, StoreError::DAMAGED] {
         keyring.store.set_fault(Some(Fault::Unlock(error.clone())));
         assert_eq!(choose().unwrap_err(), error);
@@ -897,7 +911,7 @@ fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
 fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
     let vendor = Vendor::new(1);
     let store = StorePolicy { scope: Scope::Machine, ..StorePolicy::default() };
-    let places = DataDirs { user: None, machine: folder.to_owned() };
+    let places = DataDirs { user: None, home: None, machine: folder.to_owned() };
     let profile = Profile { store, ..profile(&vendor) };
     let device = Device::open_in(profile, StoreChoice::Policy, &places).unwrap();
     let request = device.request(&code(), &name("Lab"), start()).unwrap().token;
@@ -985,8 +999,11 @@ fn an_error_prints_no_secret() {
 #[ignore = "needs a keyring: `cargo xtask test` starts one for it"]
 fn the_life_cycle_works_in_a_real_keyring() {
     let folder = tempfile::tempdir().unwrap();
-    let places =
-        DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().to_owned() };
+    let places = DataDirs {
+        user: Some(folder.path().to_owned()),
+        home: None,
+        machine: folder.path().to_owned(),
+    };
     let vendor = Vendor::new(1);
     let mut profile = profile(&vendor);
     profile.vendor = VendorId::random().unwrap();
@@ -1118,7 +1135,11 @@ proptest! {
 fn a_snapshot_is_judged_without_the_store_and_is_current_until_a_write() {
     let (folder, vendor) = (tempfile::tempdir().unwrap(), Vendor::new(1));
     let file = folder.path().join("a.vault");
-    let places = DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().into() };
+    let places = DataDirs {
+        user: Some(folder.path().to_owned()),
+        home: None,
+        machine: folder.path().into(),
+    };
     let choice = StoreChoice::FileAt(file.clone());
     let device = Device::open_in(profile(&vendor), choice, &places).unwrap();
     let empty = device.snapshot().unwrap();

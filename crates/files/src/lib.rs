@@ -105,6 +105,24 @@ pub fn reason(error: &io::Error) -> &'static str {
     }
 }
 
+/// Whether this is a path of Windows (`C:\…`, `\\server\share`, `.\…`, `%APPDATA%\…`) on another
+/// system, where it would be the name of a single file in the current folder. A path whose first
+/// separator is a slash, such as `./C:\…`, is meant literally.
+#[must_use]
+pub fn is_foreign_windows_path(path: &Path) -> bool {
+    if cfg!(windows) {
+        return false;
+    }
+    // The characters that matter are ASCII.
+    let text = path.to_string_lossy();
+    let is_on_drive = match text.as_bytes() {
+        [letter, b':'] | [letter, b':', b'/' | b'\\', ..] => letter.is_ascii_alphabetic(),
+        _ => false,
+    };
+    let first_separator = text.find(['/', '\\']);
+    is_on_drive || first_separator.is_some_and(|at| text[at..].starts_with('\\'))
+}
+
 /// Opens one of the program's own files for reading.
 ///
 /// # Errors

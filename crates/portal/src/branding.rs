@@ -54,7 +54,8 @@ impl Branding {
     pub fn read(vendor: &str, look: Option<&Path>) -> Result<Self, PortalError> {
         let Some(path) = look else { return Ok(Self::without_look(vendor)) };
         let wrong = |_| PortalError::Look { path: path.to_owned(), field: "toml" };
-        let text = String::from_utf8(bounded(path, MAX_CONFIG_BYTES as u64)?).map_err(wrong)?;
+        let bytes = bounded(path, MAX_CONFIG_BYTES as u64)?;
+        let text = latchkey_config::decode_config(&bytes).map_err(wrong)?;
         Self::parsed(vendor, &text, path, |logo| bounded(&beside(path, logo), MAX_LOGO))
     }
 

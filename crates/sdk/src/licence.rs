@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_device::{
-    DataDirs, Device, OpenDeviceError, Profile, Scope, StoreChoice, StoreError, StoreKind,
-    VaultError,
+    DataDirs, Device, OpenDeviceError, Profile, Status, StatusError, StoreChoice, StoreError,
+    StoreKind, VaultError,
 };
 use latchkey_lease::Timestamp;
 
@@ -28,8 +28,6 @@ pub struct Licence(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     /// The stores that may hold the licence.
     stores: Vec<CachedStore>,
-    /// The index of the store that held the licence last time.
-    preferred: AtomicUsize,
     target: WriteTarget,
     /// This field and the next one need no lock, which a thread might hold while the process forks.
     last: ArcSwapOption<(Arc<Verdict>, Instant)>,
@@ -85,17 +83,7 @@ impl Licence {
 
     pub(crate) fn open_in(product: &Product<'_>, places: &DataDirs) -> Result<Self, OpenError> {
         let profile = product.profile()?;
-        let policy = product.store;
-        let open = |choice| Device::open_in(profile.clone(), choice, places);
-        let devices = if policy.scope == Scope::Machine || policy.default == StoreKind::File {
-            vec![open(StoreChoice::File)?]
-        } else if policy.file_allowed {
-            // A user without a keyring may have chosen the file. It is read before the keyring,
-            // which may prompt the user.
-            vec![open(StoreChoice::File)?, open(StoreChoice::Keyring)?]
-        } else {
-            vec![open(StoreChoice::Keyring)?]
-        };
+        let devices = Device::all_stores_in(&profile, places)?;
         let (places, file) = (places.clone(), AtomicBool::new(false));
         Ok(Self::at(devices, WriteTarget::Policy { profile, places, file }))
     }
@@ -103,7 +91,6 @@ impl Licence {
     fn at(devices: Vec<Device>, target: WriteTarget) -> Self {
         let inner = Inner {
             stores: devices.into_iter().map(CachedStore::new).collect(),
-            preferred: AtomicUsize::new(0),
             target,
             last: ArcSwapOption::empty(),
             listeners: ArcSwap::default(),
@@ -163,31 +150,45 @@ impl Licence {
         }
     }
 
-    /// Reads the stores, the preferred one first, and returns the most significant verdict.
+    /// Reads the stores and returns the most significant verdict, by the rules by which
+    /// [`Device::open`] chooses the store in use. The keyring may prompt the user, so it isn't read
+    /// if a licence in a file runs.
     fn load(&self, now: Timestamp) -> Verdict {
-        let stores = &self.0.stores;
-        let preferred = self.0.preferred.load(Ordering::Relaxed);
-        let others = (0..stores.len()).filter(|at| *at != preferred);
-        let order = std::iter::once(preferred).chain(others);
-        let mut best: Option<Verdict> = None;
-        for at in order {
-            let Some(store) = stores.get(at) else { continue };
-            // A missing file doesn't mean that there is no licence: it may be in a keyring that
-            // can't be reached.
-            if stores.len() > 1 && store.is_missing_file() {
-                continue;
-            }
-            let verdict = Verdict::from_status(store.status(now), now);
-            let weight = verdict.weight();
-            if verdict.may_run() {
-                self.0.preferred.store(at, Ordering::Relaxed);
-                return verdict;
-            }
-            if best.as_ref().is_none_or(|best| weight > best.weight()) {
-                best = Some(verdict);
-            }
+        let is_keyring = |store: &&CachedStore| store.device().store().kind == StoreKind::Keyring;
+        let (keyring, files): (Vec<_>, Vec<_>) = self.0.stores.iter().partition(is_keyring);
+        // A missing file doesn't mean that there is no licence: it may be in a keyring that can't be
+        // reached.
+        let is_only_one = self.0.stores.len() == 1;
+        let files = files.into_iter().filter(|file| is_only_one || !file.is_missing_file());
+        let mut read: Vec<_> = files.map(|file| file.status(now)).collect();
+        // A file in a later folder was chosen because an earlier one couldn't be used.
+        let is_used = |status: &Result<Status, StatusError>| {
+            status.as_ref().is_ok_and(|status| !status.is_blank)
+        };
+        if let Some(last_used) = read.iter().rposition(is_used) {
+            let mut index = 0;
+            read.retain(|status| {
+                index += 1;
+                index > last_used || status.is_ok()
+            });
         }
-        best.unwrap_or(Verdict::NotActivated)
+        let is_running =
+            |status: &Result<Status, StatusError>| status.as_ref().is_ok_and(Status::may_run);
+        if !read.iter().any(is_running) {
+            read.extend(keyring.into_iter().map(|keyring| keyring.status(now)));
+        }
+        let lease_start = |status: &Result<Status, StatusError>| {
+            status.as_ref().ok()?.licence.as_ref().map(|licence| licence.lease_start)
+        };
+        let verdicts = read.into_iter().rev().map(|status| {
+            let begun = lease_start(&status);
+            let verdict = Verdict::from_status(status, now);
+            // The lease's age matters only between licences that run.
+            ((verdict.weight(), begun.filter(|_| verdict.may_run())), verdict)
+        });
+        // The first of several that are equally significant.
+        let best = verdicts.max_by_key(|(weight, _)| *weight);
+        best.map_or(Verdict::NotActivated, |(_, verdict)| verdict)
     }
 
     /// Stores the licence in a file instead of the keyring, starting with the next request. Call it

@@ -2,6 +2,8 @@
 //! store again only if it has been written since, or after a minute. The keyring is read on a
 //! thread of its own, because it may prompt the user.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -125,10 +127,13 @@ impl CachedStore {
         self.cache().slot().recording_since.is_some()
     }
 
-    /// Whether this is a file that doesn't exist.
+    /// Whether this is a file that doesn't exist. A file in a folder that can't be read may exist.
     pub(crate) fn is_missing_file(&self) -> bool {
-        let store = self.device().store();
-        store.kind == StoreKind::File && store.path.as_ref().is_some_and(|path| !path.exists())
+        let is_missing = |path: &PathBuf| {
+            let found = std::fs::symlink_metadata(path);
+            found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+        };
+        self.device().store().path.as_ref().is_some_and(is_missing)
     }
 
     /// The status of this store's licence at a time.

@@ -378,6 +378,7 @@ fn no_file_is_read_where_the_store_policy_forbids_files() {
     let fixture = Fixture::new();
     let places = DataDirs {
         user: Some(fixture.folder.path().to_owned()),
+        home: None,
         machine: fixture.folder.path().into(),
     };
     let forbidding = Product {
@@ -395,6 +396,52 @@ fn no_file_is_read_where_the_store_policy_forbids_files() {
     assert_eq!(opened(&Product { store: machine, ..forbidding }).stores(), [StoreKind::File]);
     let by_default = StorePolicy { default: StoreKind::File, ..fixture.product.store };
     assert_eq!(opened(&Product { store: by_default, ..forbidding }).stores(), [StoreKind::File]);
+}
+
+#[test]
+fn the_most_important_file_counts_whichever_folder_it_is_in() {
+    for (first, second) in [("user", "home"), ("home", "user")] {
+        let mut fixture = Fixture::new();
+        fixture.product.store.default = StoreKind::File;
+        let path = |name: &str| fixture.folder.path().join(name);
+        let places = |user: &str, home: &str| DataDirs {
+            user: Some(path(user)),
+            home: Some(path(home)),
+            machine: path("machine"),
+        };
+        let (both, first, second) =
+            (places("user", "home"), places(first, "other"), places(second, "other"));
+        let profile = fixture.product.profile().unwrap();
+        let device =
+            |places| Device::open_in(profile.clone(), StoreChoice::Policy, places).unwrap();
+        let request = |device: &Device, now| {
+            let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
+            request.unwrap().token.to_string()
+        };
+        let licence = Licence::open_in(&fixture.product, &both).unwrap();
+        assert_eq!(licence.check_at(day(0)).kind(), Kind::NotActivated);
+
+        // A file without a licence hides none.
+        let first = device(&first);
+        let _ = request(&first, day(0));
+        assert_eq!(licence.check_at(day(0)).kind(), Kind::NotActivated);
+        let second = device(&second);
+        let token = request(&second, day(0));
+        second.apply(&fixture.response(&token, day(0)), day(0)).unwrap();
+        assert_eq!(licence.check_at(day(1)).kind(), Kind::Active);
+
+        // Of two licences that run, the newer one counts.
+        let token = request(&first, day(2));
+        first.apply(&fixture.response(&token, day(2)), day(2)).unwrap();
+        let verdict = licence.check_at(day(3));
+        assert_eq!(verdict.granted().unwrap().lease_expiry, day(32));
+
+        // A damaged file hides none, and is reported where it is the only one.
+        std::fs::write(first.store().path.as_ref().unwrap(), "damaged").unwrap();
+        assert_eq!(licence.check_at(day(4)).granted().unwrap().lease_expiry, day(30));
+        std::fs::remove_file(second.store().path.as_ref().unwrap()).unwrap();
+        assert_eq!(licence.check_at(day(4)).code().name, "store.damaged");
+    }
 }
 
 /// A licence on a simulated computer whose board has been replaced since.

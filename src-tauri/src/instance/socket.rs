@@ -156,7 +156,10 @@ fn decode(bytes: &[u8]) -> Option<LaunchRequest> {
     }
     let files: Vec<_> =
         parts.map(|path| PathBuf::from(std::ffi::OsString::from_vec(path.to_vec()))).collect();
-    let valid = files.len() <= MAX_FILES && files.iter().all(|file| file.is_absolute());
+    // The window reports why something isn't a path.
+    let is_valid =
+        |file: &PathBuf| file.is_absolute() || latchkey_console::path_of(file.as_os_str()).is_err();
+    let valid = files.len() <= MAX_FILES && files.iter().all(is_valid);
     valid.then(|| LaunchRequest { activation_token: (!token.is_empty()).then_some(token), files })
 }
 
@@ -236,6 +239,11 @@ mod tests {
         let good = encode(&request(&["/a"])).unwrap();
         assert_eq!(decode(&good), Some(request(&["/a"])));
         assert_eq!(decode(b"\0"), Some(LaunchRequest::default()));
+        // What is no path is passed on too, so that the window can report it.
+        for no_path in ["", "$HOME/a", "https://a.example/a"] {
+            let request = request(&[no_path, "/a"]);
+            assert_eq!(decode(&encode(&request).unwrap()), Some(request));
+        }
         for bad in [
             &b""[..],
             b"/a",

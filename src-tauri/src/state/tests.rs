@@ -43,6 +43,7 @@ impl Fixture {
         let mut state = WizardState::new(config_file, Vec::new(), now);
         let places = DataDirs {
             user: Some(folder.path().join("user")),
+            home: None,
             machine: folder.path().join("machine"),
         };
         state.data_dir.clone_from(&places.user);

@@ -7,8 +7,8 @@ use data_encoding::BASE64;
 use latchkey_config::{Accent, AccentPalette, Config};
 use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
-    ApplyOutcome, ClockState, HardwareReason, HardwareVerdict, Inspected, Licence, OutboxEntry,
-    State, Status, StoreError, Timestamp,
+    ApplyOutcome, ClockState, DataDirs, HardwareReason, HardwareVerdict, Inspected, Licence,
+    OutboxEntry, State, Status, Timestamp,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::{FeatureValue, HardwareTrait, Kind};
@@ -32,11 +32,11 @@ pub(super) fn product_view(config: &Config) -> ProductView {
         accent: accent_palette_view(config.look.palette()),
         logo: config.look.logo.as_deref().and_then(logo_url),
         computer_name: computer_name(),
-        file_store_solves: if config.profile.store.offers_file() {
-            StoreError::FILE_FALLBACK_CODES.map(|code| code.name.to_owned()).to_vec()
-        } else {
-            Vec::new()
-        },
+        file_store_solves: DataDirs::system()
+            .errors_avoided_by_file(config.profile.store)
+            .into_iter()
+            .map(|code| code.name.to_owned())
+            .collect(),
         max_seat_name_bytes: MAX_SEAT_NAME_BYTES as u32,
     }
 }

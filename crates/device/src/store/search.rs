@@ -29,14 +29,20 @@ pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// Whether there is a file, usable or not.
     pub(crate) exists: bool,
+    /// Whether there is a file that can't be read, or a folder in which none can be found.
+    pub(crate) is_unreadable: bool,
     /// There is none, but this file may be this computer's: the process can't read every trait that
     /// could open it.
     pub(crate) undecided: Option<PathBuf>,
 }
 
 impl FoundFile {
-    fn at(path: PathBuf) -> Self {
-        Self { path, exists: true, undecided: None }
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path, exists: true, is_unreadable: false, undecided: None }
+    }
+
+    fn unreadable(path: PathBuf) -> Self {
+        Self { is_unreadable: true, ..Self::at(path) }
     }
 }
 
@@ -62,7 +68,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
     let traits = &telling(traits);
     let without = folder.join(format!("{name}.vault"));
     let mut own = without.clone();
-    let (mut undecided, mut blank) = (None, None);
+    let (mut undecided, mut blank, mut unreadable) = (None, None, None);
     for number in 1..=MOST_NAMES {
         let Some(place) = place_of(traits, name) else { break };
         own = folder.join(match number {
@@ -76,8 +82,12 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
                 blank = Some(own.clone());
                 break;
             }
-            Lookup::Opens { used: true } | Lookup::Unreadable | Lookup::Unusable => {
-                return FoundFile::at(own);
+            Lookup::Opens { used: true } => return FoundFile::at(own),
+            Lookup::Unreadable => return FoundFile::unreadable(own),
+            // Another file may contain the licence.
+            Lookup::Unusable => {
+                unreadable = Some(own.clone());
+                break;
             }
             Lookup::Elsewhere { undecided: may_be } => {
                 undecided = undecided.or_else(|| may_be.then(|| own.clone()));
@@ -86,7 +96,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
     }
     // The only name that was used before shared folders were supported.
     let mut others = others(folder, name);
-    others.retain(|path| blank.as_ref() != Some(path));
+    others.retain(|path| blank.as_ref() != Some(path) && unreadable.as_ref() != Some(path));
     others.insert(0, without.clone());
     // The installation's id is quick to try, and if it opens the file, the others aren't needed.
     let id = traits.get(&HardwareTrait::OsInstall).map(|id| (HardwareTrait::OsInstall, id.clone()));
@@ -96,9 +106,13 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         for path in &others {
             match look_up(path, shared, traits) {
                 Lookup::Opens { used } => found.push((used, modified(path), path)),
-                Lookup::Unusable if *path == without => return FoundFile::at(without),
                 // An error is better than a second seat.
-                Lookup::Unreadable if last => found.push((false, None, path)),
+                Lookup::Unusable if *path == without => {
+                    unreadable.get_or_insert_with(|| path.clone());
+                }
+                Lookup::Unreadable if last => {
+                    unreadable.get_or_insert_with(|| path.clone());
+                }
                 Lookup::Elsewhere { undecided: true } if last => {
                     undecided.get_or_insert_with(|| path.clone());
                 }
@@ -110,14 +124,16 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         }
         // The one in use is rewritten regularly, because the clock is stored in it.
         let newest = found.into_iter().max();
-        let newest = newest.filter(|(used, ..)| *used || blank.is_none());
+        let has_other = blank.is_some() || unreadable.is_some();
+        let newest = newest.filter(|(used, ..)| *used || !has_other);
         if let Some((_, _, path)) = newest {
             return FoundFile::at(path.clone());
         }
     }
-    match blank {
-        Some(blank) => FoundFile::at(blank),
-        None => FoundFile { path: own, exists: false, undecided },
+    match (unreadable, blank) {
+        (Some(path), _) => FoundFile::unreadable(path),
+        (None, Some(blank)) => FoundFile::at(blank),
+        (None, None) => FoundFile { path: own, exists: false, is_unreadable: false, undecided },
     }
 }
 

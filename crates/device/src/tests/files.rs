@@ -22,7 +22,8 @@ impl Shared {
 
     fn open(&self, letters: &str, choice: StoreChoice) -> Device {
         let folder = self.folder.path();
-        let places = DataDirs { user: Some(folder.join("u")), machine: folder.join("m") };
+        let places =
+            DataDirs { user: Some(folder.join("u")), home: None, machine: folder.join("m") };
         let store = StorePolicy { scope: self.scope, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
         Device::open_with(profile, choice, &places, &computer(letters).unwrap()).unwrap()
@@ -83,6 +84,7 @@ fn a_file_for_the_former_installation_id_opens_stays_in_place_and_runs() {
     let open = |values: TraitValues| {
         let places = DataDirs {
             user: Some(shared.folder.path().join("u")),
+            home: None,
             machine: shared.folder.path().join("m"),
         };
         Device::open_with(profile(&shared.vendor), StoreChoice::File, &places, &values).unwrap()

@@ -81,6 +81,8 @@ store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, läuft die Lizenz noch bis zu ihrem Ablauf. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
     .action = Geben Sie die Datei an, auf die sie verweist.
+store-windows_path = { $path } ist ein Windows-Pfad; auf diesem System wäre das der Name einer einzelnen Datei.
+    .action = Geben Sie einen Pfad dieses Systems an, zum Beispiel /home/kim/lizenz.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
     .action = Bitten Sie Ihre IT, nachzusehen. Ist es die Lizenz dieses Computers, etwa weil Dateien kopiert oder zurückgespielt wurden, kann die IT es wieder dem richtigen Benutzerkonto übergeben. Sonst lassen Sie es an einen sicheren Ort verschieben und dort aufbewahren, aktivieren noch einmal und bitten den Hersteller, den alten Platz freizugeben, falls es einen gab.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder, obwohl der Inhalt geheim ist, lesen. Deshalb wird es nicht verwendet.
@@ -148,8 +150,17 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
     .action = Prüfen Sie die Zugriffsrechte der Datei.
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
-config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
-    .action = Ist es die richtige Datei, speichern Sie sie als UTF-8. Sonst holen Sie latchkey.toml noch einmal vom Hersteller.
+config-not_text = Die Konfiguration ist nicht als UTF-8 gespeichert: siehe Zeile { $line }.
+    .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
+        [picture] ein Bild ({ $format })
+        [archive] ein Archiv ({ $format })
+        [document] ein Dokument ({ $format })
+        [program] etwas anderes: { $format }
+        [encrypted] verschlüsselt ({ $format })
+       *[binary] eine Datei unbekannter Art
+    }.
+    .action = Holen Sie latchkey.toml noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.
 config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
     .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.

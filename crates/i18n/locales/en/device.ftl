@@ -81,6 +81,8 @@ store-no_key = The key { $path } that belongs to this licence is missing.
     .action = Ask an administrator to restore it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
 store-link = { $path } is a link to another file.
     .action = Give the path of the file that it points to.
+store-windows_path = { $path } is a path of Windows, and would be the name of a single file on this system.
+    .action = Give a path of this system, such as /home/kim/licence.
 store-other_owner = { $path } belongs to another user, who could have put anything there, so it isn’t used.
     .action = Ask an administrator to check it. If it is the licence of this computer, for example because files were copied or restored, the administrator can make it belong to the right user again. Otherwise have it moved to a safe place and kept there, activate again, and ask the vendor to release the old seat if there was one.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret, so it isn’t used.
@@ -148,8 +150,17 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
     .action = Check the file’s permissions.
 config-too_large = The configuration has more than { $limit } bytes.
     .action = Get latchkey.toml from the vendor again.
-config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
-    .action = If this is the right file, save it as UTF-8. Otherwise get latchkey.toml from the vendor again.
+config-not_text = The configuration isn’t saved in UTF-8: see line { $line }.
+    .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
+config-other_file = The configuration isn’t a text file, but { $kind ->
+        [picture] a picture ({ $format })
+        [archive] an archive ({ $format })
+        [document] a document ({ $format })
+        [program] something else: { $format }
+        [encrypted] encrypted ({ $format })
+       *[binary] a file of an unknown kind
+    }.
+    .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
 config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
     .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.

@@ -19,7 +19,7 @@ const MAX_PASSPHRASE_LINE: u64 = 8192;
 /// others.
 pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, ServerError> {
     let Some(file) = file else {
-        let Some(value) = latchkey_console::variable("LATCHKEY_PASSPHRASE") else {
+        let Some(value) = latchkey_console::secret_variable("LATCHKEY_PASSPHRASE") else {
             return Ok(None);
         };
         let value = value.into_string().map_err(|_| CommandError::PassphraseNotText)?;

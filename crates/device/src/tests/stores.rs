@@ -1,0 +1,241 @@
+//! Tests of several stores with something in them: which is used, and that none is forgotten.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::hardware::computer;
+use super::*;
+
+/// Fills a store, in increasing order of importance: the store with the most important contents is
+/// used. The licences have 30 days and a grace period of seven.
+const CONTENTS: [(&str, fn(&World)); 8] = [
+    ("nothing", |_| {}),
+    ("a cancelled request", |world| {
+        world.request(start());
+        world.device.cancel_pending(start()).unwrap();
+    }),
+    ("a request", |world| drop(world.request(start()))),
+    ("an undelivered deactivation", |world| {
+        world.activate(start());
+        world.device.deactivate(start()).unwrap();
+    }),
+    ("something damaged", |world| world.store.set_item(Some(b"not a vault".to_vec()))),
+    ("an expired licence", |world| world.activate(start())),
+    ("a licence that runs", |world| world.activate(days(35))),
+    ("a newer licence that runs", |world| world.activate(days(39))),
+];
+
+#[test]
+fn the_store_with_the_most_important_contents_is_used() {
+    let now = days(40);
+    for (in_first, (first_name, fill_first)) in CONTENTS.iter().enumerate() {
+        for (in_second, (second_name, fill_second)) in CONTENTS.iter().enumerate() {
+            let (first, second) = (world(), world());
+            fill_first(&first);
+            fill_second(&second);
+            // A request that was cancelled is nothing that would be lost.
+            let rank = |contents: usize| contents.max(1);
+            let is_second = rank(in_second) > rank(in_first);
+            let names = format!("{first_name}, {second_name}");
+            let expected = if is_second { &second } else { &first };
+            let is_expected = |chosen: &Device| chosen.has_store_of(&expected.device);
+
+            // Of two files, the data folder's is only passed over if it can't be read and the home
+            // folder's is in use.
+            let files = vec![first.device.clone(), second.device.clone()];
+            let (chosen, _) = Device::choose(files, None, now).unwrap();
+            let is_passed_over = in_first == 4 && matches!(in_second, 2 | 3);
+            match is_passed_over {
+                true => assert!(chosen.has_store_of(&second.device), "{names}"),
+                false => assert!(is_expected(&chosen), "{names}"),
+            }
+
+            // A licence in a file that runs is used without asking the keyring.
+            let chosen =
+                Device::choose(vec![first.device.clone()], Some(second.device.clone()), now);
+            match chosen {
+                Err(error) => {
+                    assert_eq!(in_second, 4, "{names}: {error}");
+                    assert!(in_first < 4, "{names}");
+                }
+                Ok((chosen, _)) if in_first >= 6 => {
+                    assert!(chosen.has_store_of(&first.device), "{names}");
+                }
+                Ok((chosen, _)) => assert!(is_expected(&chosen), "{names}"),
+            }
+        }
+    }
+}
+
+/// A user's folders, and the real files in them.
+struct Folders {
+    vendor: Vendor,
+    root: tempfile::TempDir,
+}
+
+impl Folders {
+    fn new() -> Self {
+        Self { vendor: Vendor::new(1), root: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// Opens the device with a store in these folders.
+    fn open_in(&self, user: &str, home: &str, choice: StoreChoice) -> Device {
+        let places = DataDirs {
+            user: Some(self.path(user)),
+            home: Some(self.path(home)),
+            machine: self.path("machine"),
+        };
+        let store = StorePolicy { default: StoreKind::File, ..StorePolicy::default() };
+        let profile = Profile { store, ..profile(&self.vendor) };
+        Device::open_with(profile, choice, &places, &computer("a--a--a").unwrap()).unwrap()
+    }
+
+    fn open(&self) -> Device {
+        self.open_in("user", "home", StoreChoice::Policy)
+    }
+
+    /// The device with a new file in this folder.
+    fn only_in(&self, folder: &str) -> Device {
+        self.open_in(folder, "nowhere", StoreChoice::Policy)
+    }
+
+    fn activate(&self, device: &Device, number: u8, now: Timestamp, days: i64) {
+        let request = device.request(&code(), &name("Office"), now).unwrap().token;
+        let (_, response) = self.vendor.grant(&request, seat(number), now, days);
+        let outcome = device.apply(&response.to_string(), now).unwrap().remove(0).outcome;
+        assert!(matches!(outcome, ApplyOutcome::Activated(_)), "{outcome:?}");
+    }
+
+    fn seat_in_use(&self) -> Option<SeatId> {
+        self.open().status(start()).unwrap().licence.map(|licence| licence.seat)
+    }
+}
+
+fn folder_of(device: &Device) -> &Path {
+    device.store().path.as_deref().unwrap().parent().unwrap()
+}
+
+#[test]
+fn the_newer_licence_is_used_whether_it_is_in_the_data_folder_or_in_the_home_folder() {
+    for (older, newer) in [("user", "home"), ("home", "user")] {
+        let folders = Folders::new();
+        folders.activate(&folders.only_in(newer), 2, start() - TimeDelta::days(1), 90);
+        folders.activate(&folders.only_in(older), 1, start() - TimeDelta::days(2), 90);
+        assert_eq!(folders.seat_in_use(), Some(seat(2)), "{newer}");
+        // A licence that runs comes before one that doesn't, even if that was granted later.
+        let folders = Folders::new();
+        folders.activate(&folders.only_in(newer), 2, start() - TimeDelta::days(60), 90);
+        folders.activate(&folders.only_in(older), 1, start() - TimeDelta::days(30), 10);
+        assert_eq!(folders.seat_in_use(), Some(seat(2)), "{newer}");
+    }
+}
+
+#[test]
+fn a_damaged_file_hides_no_licence_and_is_reported_without_one() {
+    for (licensed, damaged) in [("user", "home"), ("home", "user")] {
+        let folders = Folders::new();
+        let device = folders.only_in(damaged);
+        device.request(&code(), &name(""), start()).unwrap();
+        fs::write(device.store().path.as_ref().unwrap(), "damaged").unwrap();
+        let error = folders.open().status(start()).unwrap_err();
+        assert_eq!(error.code(), codes::STORE_DAMAGED, "{damaged}");
+        folders.activate(&folders.only_in(licensed), 1, start(), 30);
+        assert_eq!(folders.seat_in_use(), Some(seat(1)), "{licensed}");
+    }
+}
+
+#[test]
+fn a_damaged_file_beside_the_one_with_the_licence_does_not_hide_it() {
+    let folders = Folders::new();
+    folders.activate(&folders.only_in("user"), 1, start(), 30);
+    let licensed = folders.only_in("user").store().path.clone().unwrap();
+    // The name of the file before its name contained the installation.
+    let former = folders.path("user").join("0101010101010101-1.vault");
+    fs::rename(&licensed, &former).unwrap();
+    fs::write(&licensed, "damaged").unwrap();
+    assert_eq!(folders.open().store().path.as_ref(), Some(&former));
+    assert_eq!(folders.seat_in_use(), Some(seat(1)));
+    fs::remove_file(&former).unwrap();
+    assert_eq!(folders.open().status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+}
+
+#[test]
+fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot_be_used() {
+    let folders = Folders::new();
+    // A file where the folder would be keeps everyone from creating it, the administrator as well.
+    fs::write(folders.path("share"), "").unwrap();
+    let blocked = |choice| folders.open_in("share/latchkey", "home", choice);
+    let chosen = blocked(StoreChoice::File);
+    assert_eq!(folder_of(&chosen), folders.path("home"));
+    folders.activate(&chosen, 1, start(), 30);
+    // From then on it is found without being named.
+    let found = blocked(StoreChoice::Policy);
+    assert_eq!(found.status(start()).unwrap().state, State::Active);
+    // If neither folder can be used, the error names the data folder.
+    let neither = folders.open_in("share/latchkey", "share/home", StoreChoice::File);
+    assert!(folder_of(&neither).starts_with(folders.path("share/latchkey")));
+    assert!(neither.request(&code(), &name(""), start()).is_err());
+}
+
+#[test]
+fn the_outboxes_of_all_stores_are_shown_also_if_one_of_them_is_named() {
+    let folders = Folders::new();
+    for (folder, number) in [("user", 1), ("home", 2)] {
+        let device = folders.only_in(folder);
+        folders.activate(&device, number, start(), 30);
+        device.deactivate(start()).unwrap();
+    }
+    let named = folders.open_in("user", "home", StoreChoice::FileAt(folders.path("named")));
+    folders.activate(&named, 3, start(), 30);
+    named.deactivate(start()).unwrap();
+
+    let seats =
+        |entries: &[OutboxEntry]| entries.iter().map(|entry| entry.seat).collect::<BTreeSet<_>>();
+    let all: BTreeSet<_> = [1, 2, 3].map(seat).into();
+    assert_eq!(seats(&named.outbox().unwrap()), all);
+    assert_eq!(seats(&named.status(start()).unwrap().outbox), all);
+    // A file that only its name leads to isn't found by the policy.
+    let default: BTreeSet<_> = [1, 2].map(seat).into();
+    for choice in [StoreChoice::Policy, StoreChoice::File] {
+        let device = folders.open_in("user", "home", choice);
+        assert_eq!(seats(&device.outbox().unwrap()), default);
+        assert_eq!(seats(&device.status(start()).unwrap().outbox), default);
+    }
+
+    // Each can be confirmed, wherever it is.
+    for left in (0..3).rev() {
+        let id = named.outbox().unwrap()[0].id;
+        assert_eq!(named.outbox_after_delivery(id, start()).unwrap().len(), left);
+        assert_eq!(named.confirm_delivered(id, start()), Err(OutboxError::NoSuchEntry));
+    }
+}
+
+#[test]
+fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
+    let world = world();
+    for number in 1..=2 {
+        let (_, response) = world.vendor.grant(&world.request(start()), seat(number), start(), 30);
+        world.apply(&response, start());
+        world.device.deactivate(start()).unwrap();
+    }
+    let first = world.device.outbox().unwrap().remove(0);
+    world.store.take_unlocks();
+    let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
+    assert_eq!((left.len(), world.store.take_unlocks()), (1, 1));
+}
+
+#[cfg(not(windows))]
+#[test]
+fn a_path_of_windows_is_refused_as_a_file() {
+    let folders = Folders::new();
+    let places = DataDirs { user: None, home: None, machine: folders.path("machine") };
+    for path in [r"C:\licence", r"\\server\share\licence", r"%APPDATA%\licence"] {
+        let choice = StoreChoice::FileAt(path.into());
+        let refused = Device::open_in(profile(&folders.vendor), choice, &places).unwrap_err();
+        assert_eq!(refused.code(), codes::STORE_WINDOWS_PATH, "{path}");
+    }
+}
