@@ -11,6 +11,7 @@ mod deny;
 mod docs;
 mod fuzz;
 mod model;
+mod npm;
 mod run;
 mod screens;
 mod setup;
