@@ -1,3 +1,5 @@
+// How the Svelte compiler reads the components: their scripts are TypeScript.
+
 import { vitePreprocess } from "@sveltejs/vite-plugin-svelte";
 
 export default { preprocess: vitePreprocess() };

@@ -1,3 +1,5 @@
+// Starts the wizard's pages: puts the component `App` into index.html.
+
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./style.css";

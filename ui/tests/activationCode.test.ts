@@ -1,3 +1,5 @@
+// Tests of how an activation code is formatted while it is typed.
+
 import { describe, expect, it } from "vitest";
 import { utf8Length, caretAfter, formatCode, isTypoWarning, countSymbols } from "../src/activationCode";
 

@@ -1,3 +1,5 @@
+// Tests of which texts on the clipboard may name copied files.
+
 import { expect, it } from "vitest";
 import { mayNameFiles } from "../src/copiedFiles";
 

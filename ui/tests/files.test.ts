@@ -1,3 +1,5 @@
+// Tests of how dropped files are read together, with a backend that is simulated.
+
 import { expect, it } from "vitest";
 import { readDroppedFiles } from "../src/files";
 import type { InspectionView } from "../src/generated/view";

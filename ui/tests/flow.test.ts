@@ -1,3 +1,5 @@
+// Tests of the reducer that decides which screen is shown.
+
 import { describe, expect, it } from "vitest";
 import { allowedActions, firstAction, initialState, mayUseFile, reducer, type Wizard, type WizardEvent } from "../src/flow";
 import type { AppView, Problem, ProductView, SeatView, StatusView } from "../src/generated/view";

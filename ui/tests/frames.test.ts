@@ -1,3 +1,5 @@
+// Tests of how the frames of a token are collected, one QR code after another.
+
 import { expect, test } from "vitest";
 import { isWholeToken, joinFrames } from "../src/frames";
 

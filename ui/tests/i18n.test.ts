@@ -1,3 +1,5 @@
+// Tests of the catalogue's sentences in the pages: none is missing, and values are put into them.
+
 import { expect, it } from "vitest";
 import { formatFeatures } from "../src/features";
 import { direction, hasMessage, localProblem, setLanguage, split, t } from "../src/i18n";

@@ -1,3 +1,5 @@
+// Tests of how a row of a token is formatted and spelled while it is typed from paper.
+
 import { expect, test } from "vitest";
 import { caretInRow, formatRow, spell, symbolsOf } from "../src/rows";
 

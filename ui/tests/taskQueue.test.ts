@@ -1,3 +1,5 @@
+// Tests of the order in which queued tasks run.
+
 import { expect, test } from "vitest";
 import { taskQueue } from "../src/taskQueue";
 

@@ -1,3 +1,5 @@
+// Tests of dates and of the time that is left of a lease.
+
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { currentTime, timeLeft, urgency } from "../src/time";

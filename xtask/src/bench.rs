@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::run::{self, Steps, cargo};
-use crate::{setup, ui};
+use crate::{npm, setup, ui};
 
 /// The subjects of benchmarks.
 #[derive(Clone, Copy, ValueEnum)]
@@ -55,7 +55,7 @@ fn wizard() -> Result<()> {
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;
         setup::node()?;
-        ui::packages()
+        npm::packages()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;
     steps.step("Build: release builds and packages of both windows, and the rest", || {

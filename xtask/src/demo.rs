@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
-use crate::{setup, ui};
+use crate::{npm, setup, ui};
 
 /// `cargo xtask demo`.
 pub(crate) fn run(headless: bool) -> Result<()> {
@@ -15,7 +15,7 @@ pub(crate) fn run(headless: bool) -> Result<()> {
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;
         setup::node()?;
-        ui::packages()?;
+        npm::packages()?;
         setup::webdriver()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;

@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
+use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::run::{self, cargo, root, target};
 
@@ -232,9 +233,7 @@ fn seeds_from_vectors(target: &str) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 fn from_hex(text: &str) -> Result<Vec<u8>> {
-    ensure!(text.is_ascii() && text.len().is_multiple_of(2), "not hexadecimal: {text}");
-    let digits = (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16));
-    Ok(digits.collect::<Result<_, _>>()?)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).with_context(|| format!("not hexadecimal: {text}"))
 }
 
 fn corpus(target: &Target) -> PathBuf {

@@ -13,6 +13,7 @@ mod fuzz;
 #[cfg(test)]
 mod ignored_tests;
 mod model;
+mod npm;
 mod run;
 mod screens;
 mod setup;

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
-use crate::{setup, ui};
+use crate::{npm, setup, ui};
 
 /// `cargo xtask screens`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
@@ -15,7 +15,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;
         setup::node()?;
-        ui::packages()?;
+        npm::packages()?;
         setup::webdriver()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::npm;
 use crate::run::{self, cargo, run, target, which};
-use crate::ui;
 
 /// The packages of Debian and Ubuntu, and what each of them is for.
 const PACKAGES: &[(&str, &str)] = &[
@@ -94,7 +94,7 @@ pub(crate) fn everything() -> Result<()> {
     system()?;
     rust_components()?;
     node()?;
-    ui::packages()?;
+    npm::packages()?;
     webdriver()?;
     cargo_deny()?;
     println!("\n✓ Everything that the demo and the tests need is installed.");

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
-use crate::{deny, fuzz, setup, ui};
+use crate::{deny, fuzz, npm, setup, ui};
 
 /// The end-to-end tests. They have `test = false` in the manifest, so that a plain `cargo test`
 /// needs no set-up.
@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
         setup::system()?;
         setup::rust_components()?;
         setup::node()?;
-        ui::packages()?;
+        npm::packages()?;
         setup::webdriver()?;
         setup::cargo_deny()
     })?;

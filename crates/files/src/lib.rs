@@ -199,14 +199,36 @@ pub fn create(path: &Path, access: Access) -> io::Result<File> {
 /// # Errors
 /// Returns the operating system's [`io::Error`]. The previous file is unchanged then.
 pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
-    let aside = beside(path, ".new");
-    // Remove the remains of a killed process.
-    remove(&aside)?;
-    let written = create(&aside, access).and_then(|mut file| {
+    replace_with(path, |aside| {
+        let mut file = create(aside, access)?;
         file.write_all(bytes)?;
         if access == Access::Machine {
             platform::let_everybody_read(&file)?;
         }
+        Ok(file)
+    })?;
+    // The new name is durable only when the folder is flushed. If folders can't be opened, renaming
+    // is enough.
+    match File::open(folder_of(path)) {
+        Ok(folder) => sync_opened_folder(&folder),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The extension of a file that [`replace_with`] is writing. A file has exactly one such name, so
+/// that the next attempt finds the remains of a killed process.
+pub const UNFINISHED: &str = "new";
+
+/// Replaces a file in one step with one that `write` has made next to it, under the name that it is
+/// given. The folder isn't flushed: [`sync_opened_folder`] makes the new name durable.
+///
+/// # Errors
+/// Returns the error of `write`, or the system's. The previous file is unchanged then, and nothing
+/// is left of the new one.
+pub fn replace_with(path: &Path, write: impl FnOnce(&Path) -> io::Result<File>) -> io::Result<()> {
+    let aside = beside(path, &format!(".{UNFINISHED}"));
+    remove(&aside)?;
+    let written = write(&aside).and_then(|file| {
         file.sync_all()?;
         drop(file);
         fs::rename(&aside, path)
@@ -214,13 +236,7 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     if written.is_err() {
         let _ = fs::remove_file(&aside);
     }
-    written?;
-    // The new name is durable only when the folder is flushed. If folders can't be opened, renaming
-    // is enough.
-    match File::open(folder_of(path)) {
-        Ok(folder) => sync_opened_folder(&folder),
-        Err(_) => Ok(()),
-    }
+    written
 }
 
 /// Flushes a folder, so that the names in it survive a power cut, if the file system supports that:

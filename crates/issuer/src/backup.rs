@@ -13,6 +13,7 @@ use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, OwnFolder, exists, folder_of};
 use crate::issuer::{Issuer, OpenError};
+use crate::keys::tidy::lock_and_tidy;
 use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
 use crate::staging::{self, StagedData};
@@ -67,7 +68,7 @@ impl Issuer {
         // The keys can't be rotated while database and keys are copied, because they belong
         // together. Nor does another backup of the same data mistake this one for the remains of a
         // killed one.
-        let _lock = keys::lock_and_tidy(&keys)?;
+        let _lock = lock_and_tidy(&keys)?;
         remove_unfinished(folder_of(to)).map_err(&not_written)?;
         if exists(to) {
             return Err(BackupError::Exists { path: to.to_owned() });

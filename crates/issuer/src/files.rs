@@ -7,30 +7,21 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_files::Access;
+use latchkey_files::{Access, UNFINISHED};
 pub(crate) use latchkey_files::{beside, folder_of, give_to_owner_of};
 
 /// The name of the database in a data folder.
 pub(crate) const DATABASE: &str = "issuer.db";
 /// The name of the folder of keys in a data folder.
 pub(crate) const KEYS: &str = "keys";
-/// The suffix of a file until it is complete. Each file has exactly one such name, so that the next
-/// attempt finds the remains of a killed one.
-const UNFINISHED: &str = "new";
 
 /// Replaces a file with a secret that only its owner may read.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside = unfinished(path);
-    remove(&aside)?;
-    let written = create(&aside).and_then(|mut file| {
+    latchkey_files::replace_with(path, |aside| {
+        let mut file = create(aside)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&aside);
-    }
-    written?;
+        Ok(file)
+    })?;
     sync_folder(folder_of(path))
 }
 
@@ -182,14 +173,6 @@ fn open_lock(path: &Path) -> io::Result<File> {
 /// Whether an open file is still the one with this name.
 pub(crate) fn is_still(file: &File, path: &Path) -> bool {
     latchkey_files::is_still(file, path).unwrap_or(false)
-}
-
-/// The path at which a file is written until it is complete.
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(UNFINISHED);
-    name.into()
 }
 
 /// A file that a killed [`write_secret`] left behind.

@@ -15,6 +15,7 @@ use crate::clock::{self, ClockDoubt};
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, exists};
+use crate::keys::tidy::tidy_up;
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::passphrase::Passphrase;
@@ -256,7 +257,7 @@ impl Issuer {
         // The remains of a killed command are completed or removed. If that fails, the files that
         // are in place count.
         let _ = staging::finish(folder, false);
-        keys::tidy_up(&folder.join(KEYS));
+        tidy_up(&folder.join(KEYS));
         // The file is only checked, not opened: closing a database file that this process has open
         // would release its locks.
         let found = match latchkey_files::look(&path, Access::UserSecret) {

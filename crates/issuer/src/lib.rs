@@ -68,7 +68,8 @@ pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use in_use::InUse;
 pub use issuer::{Issuer, OpenError, ProbeError, SetUpError};
-pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
+pub use keys::rotate::{ListedKey, Rotated};
+pub use keys::{KeyFileError, KeysError};
 pub use model::{
     AuditRow, CodeSummary, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat,
     SeatState, Vendor,

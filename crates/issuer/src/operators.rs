@@ -9,6 +9,7 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::to_seconds;
 use latchkey_token::HasErrorCode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
@@ -384,16 +385,11 @@ fn verify_totp(secret: &str, otp: &str, now: Timestamp) -> Option<u64> {
     totp.ok()?.check(&otp, u64::try_from(to_seconds(now)).ok()?)
 }
 
-/// Percent-encodes everything but unreserved characters (RFC 3986, 2.1).
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+/// Everything but unreserved characters (RFC 3986, 2.3). The tilde is encoded too.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
+fn percent(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 #[cfg(test)]

@@ -114,12 +114,8 @@ pub fn check(portal: Option<&str>, store: StorePolicy) -> Result<(), KitError> {
 /// name, so that the next attempt finds what a killed one has left behind: the folder goes into a
 /// vendor's installer.
 fn replace(path: &Path, content: &str) -> io::Result<()> {
-    let aside = latchkey_files::beside(path, ".new");
-    match std::fs::remove_file(&aside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let written = latchkey_files::create(&aside, Access::User).and_then(|mut file| {
+    latchkey_files::replace_with(path, |aside| {
+        let mut file = latchkey_files::create(aside, Access::User)?;
         file.write_all(content.as_bytes())?;
         // The kit is readable by everyone. A file system without permissions may refuse to change
         // them, which is fine if everyone can already read the files.
@@ -129,14 +125,8 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
                 if error.kind() == io::ErrorKind::PermissionDenied && is_for_everybody(&file)? => {}
             set => set?,
         }
-        file.sync_all()?;
-        drop(file);
-        std::fs::rename(&aside, path)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&aside);
-    }
-    written
+        Ok(file)
+    })
 }
 
 #[cfg(unix)]

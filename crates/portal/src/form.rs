@@ -14,7 +14,8 @@ use latchkey_paper::{ReadingError, is_picture, read_file_isolated};
 use latchkey_server_core::FileContentError;
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
-    ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, SeatId, TextError, Token, scan,
+    ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, NotTokenText, SeatId, TextError,
+    Token, scan,
 };
 use serde::{Deserialize as _, Deserializer};
 use tokio::runtime::Handle;
@@ -375,16 +376,10 @@ pub(crate) async fn token(
         return Err(context.problem(ErrorClass::RejectedToken, &TextError::NoneFound));
     }
     let turn = portal.small_texts.take(context).await?;
-    let decoded = at_work(context, turn, None, move || {
-        let mut found = scan(&text)?;
-        match (found.pop(), found.is_empty()) {
-            (Some(FoundToken { token: Ok(token), .. }), true) if token.to_string() == text => {
-                Ok(token)
-            }
-            _ => Err(TextError::NoneFound),
-        }
-    });
-    decoded.await?.map_err(|error| context.problem(ErrorClass::RejectedToken, &error))
+    let decoded = at_work(context, turn, None, move || text.parse()).await?;
+    decoded.map_err(|_: NotTokenText| {
+        context.problem(ErrorClass::RejectedToken, &TextError::NoneFound)
+    })
 }
 
 /// An activation code that a user has typed.

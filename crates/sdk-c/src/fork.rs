@@ -1,10 +1,21 @@
 //! Fork safety: the thread that forks holds the two locks that all licences share, so that the
 //! child never inherits a lock that is held by a thread it doesn't have.
 
+use crate::process::{PROCESS, ProcessState};
+
+/// The state of this process, created on first use. Threads that race for it may each create one,
+/// of which one is kept: no thread waits for another, which might not exist after a fork.
+pub(crate) fn process() -> &'static ProcessState {
+    PROCESS.get_or_init(|| {
+        prepare();
+        ProcessState::new()
+    })
+}
+
 /// Registers the fork handlers for the lifetime of the process. Registering them twice, as threads
 /// that start at the same time do, does no harm.
 #[cfg(unix)]
-pub(crate) fn prepare() {
+fn prepare() {
     // SAFETY: the functions live as long as this library: the shared one is never unloaded
     // (`nodelete`), and if the static one is part of a library that is unloaded, the C library
     // removes them with it. Without memory nothing is registered.
@@ -19,14 +30,14 @@ pub(crate) fn prepare() {
 
 /// Other systems don't fork.
 #[cfg(not(unix))]
-pub(crate) const fn prepare() {}
+const fn prepare() {}
 
 #[cfg(unix)]
 mod handlers {
     use std::cell::RefCell;
 
+    use crate::process::{OpenLicence, ProcessState};
     use crate::result::catch_or;
-    use crate::licence::{OpenLicence, ProcessState};
     use crate::{callback_guard, handles};
 
     type Locks = (handles::Lock<'static, OpenLicence>, callback_guard::Lock<'static>);

@@ -16,6 +16,7 @@ mod handles;
 #[cfg(test)]
 mod header;
 pub mod licence;
+mod process;
 pub mod product;
 pub mod result;
 mod sync;

@@ -5,15 +5,12 @@ use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
-use latchkey_sdk::{Language, Licence, Watch};
-use once_cell::race::OnceBox;
+use latchkey_sdk::{Language, Licence};
 
 use crate::boundary::{ffi_call, out_ptr, str_from_c};
-use crate::callback_guard::{CallbackGuard, CallbackGuards};
 use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
-use crate::fork;
-use crate::handles::Handles;
+use crate::fork::process;
+use crate::process::OpenLicence;
 use crate::product::{ProductDefinition, product_from_c};
 use crate::result::{LatchkeyResult, catch_or};
 use crate::verdict::VerdictHandle;
@@ -27,65 +24,11 @@ pub struct LicenceHandle {
     _private: (),
 }
 
-/// The licence that a handle stands for. Every call shares it until the call returns, even if the
-/// handle is closed meanwhile.
-pub(crate) struct OpenLicence {
-    pub(crate) licence: Licence,
-    language: ArcSwap<Language>,
-    pub(crate) callbacks: Arc<CallbackGuard>,
-    pub(crate) watch: ArcSwapOption<Watch>,
-}
-
-impl OpenLicence {
-    fn new(licence: Licence) -> Self {
-        Self {
-            licence,
-            language: ArcSwap::from_pointee(Language::of_process()),
-            callbacks: Arc::new(CallbackGuard::new(&process().callbacks)),
-            watch: ArcSwapOption::empty(),
-        }
-    }
-
-    pub(crate) fn language(&self) -> Language {
-        **self.language.load()
-    }
-}
-
-/// What all licences of a process share.
-pub(crate) struct ProcessState {
-    /// The open licences, by the numbers that C gets instead of pointers.
-    ///
-    /// The numbers start above the first page of memory: Go treats a pointer into it as invalid.
-    pub(crate) licences: Handles<OpenLicence>,
-    pub(crate) callbacks: Arc<CallbackGuards>,
-}
-
-/// The state of this process, created on first use. Threads that race for it may each create one,
-/// of which one is kept: no thread waits for another, which might not exist after a fork.
-pub(crate) fn process() -> &'static ProcessState {
-    PROCESS.get_or_init(|| {
-        fork::prepare();
-        ProcessState::new()
-    })
-}
-
-static PROCESS: OnceBox<ProcessState> = OnceBox::new();
-
-impl ProcessState {
-    fn new() -> Box<Self> {
-        Box::new(Self { licences: Handles::above(4096), callbacks: Arc::default() })
-    }
-
-    /// The state of this process while it forks: the fork handlers are running, so they must not
-    /// be registered again.
-    pub(crate) fn at_fork() -> &'static Self {
-        PROCESS.get_or_init(Self::new)
-    }
-}
-
 /// Issues a handle for a licence.
-fn new_handle(open: OpenLicence) -> Result<*mut LicenceHandle, Internal> {
-    process().licences.insert(open).map(ptr::without_provenance_mut).ok_or(Internal)
+fn new_handle(licence: Licence) -> Result<*mut LicenceHandle, Internal> {
+    let process = process();
+    let open = OpenLicence::new(licence, &process.callbacks);
+    process.licences.insert(open).map(ptr::without_provenance_mut).ok_or(Internal)
 }
 
 /// The licence of a handle. The pointer from C isn't dereferenced, so it may have any value.
@@ -138,7 +81,7 @@ pub unsafe extern "C" fn latchkey_open(
         ffi_call(error, Language::of_process(), || {
             let store = out_ptr(licence, "licence")?;
             let licence = Licence::open(&product_from_c(product)?)?;
-            store(new_handle(OpenLicence::new(licence))?);
+            store(new_handle(licence)?);
             Ok(())
         })
     }
@@ -177,7 +120,7 @@ pub unsafe extern "C" fn latchkey_open_file(
             let store = out_ptr(licence, "licence")?;
             let file = str_from_c(file, "file")?;
             let licence = Licence::open_file(&product_from_c(product)?, Path::new(file))?;
-            store(new_handle(OpenLicence::new(licence))?);
+            store(new_handle(licence)?);
             Ok(())
         })
     }

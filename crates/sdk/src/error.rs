@@ -1,4 +1,5 @@
-//! The errors of this crate. The status of a licence is a [`crate::Verdict`], not an error.
+//! The errors of this crate, except that of its features, which contains a verdict. The status of a
+//! licence is a [`crate::Verdict`], not an error.
 
 use latchkey_device::{ApplyError, OpenDeviceError, TokenError};
 use latchkey_token::{HasErrorCode, KeyError};
@@ -57,29 +58,6 @@ pub enum ActivateError {
     #[code(transparent)]
     #[error(transparent)]
     Token(#[from] TokenError),
-}
-
-/// A feature can't be checked out or returned.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
-#[non_exhaustive]
-pub enum FeatureError {
-    /// The lease is an offline lease. Counting concurrent use needs a Local License Server.
-    #[code(codes::FEATURE_OFFLINE)]
-    #[error(
-        "an offline lease doesn't support feature checkout, which needs a Local License Server"
-    )]
-    Offline,
-    /// The licence doesn't include the feature.
-    #[code(codes::FEATURE_NOT_INCLUDED)]
-    #[error("feature {feature} is not included")]
-    NotIncluded {
-        /// The feature's number.
-        feature: u32,
-    },
-    /// The product may not run, so it has no features.
-    #[code(_0.code(), details = _0.details(latchkey_i18n::Language::of_process()))]
-    #[error("the product may not run: {}", .0.code())]
-    NotLicensed(std::sync::Arc<crate::Verdict>),
 }
 
 /// The wizard can't be opened.

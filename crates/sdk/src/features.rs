@@ -1,7 +1,36 @@
 //! Queries for features, and feature checkout, which an offline lease doesn't support.
 
-use crate::error::FeatureError;
+use std::sync::Arc;
+
+use latchkey_token::HasErrorCode;
+use thiserror::Error;
+
+use crate::error::codes;
 use crate::licence::Licence;
+use crate::verdict::Verdict;
+
+/// A feature can't be checked out or returned.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// The lease is an offline lease. Counting concurrent use needs a Local License Server.
+    #[code(codes::FEATURE_OFFLINE)]
+    #[error(
+        "an offline lease doesn't support feature checkout, which needs a Local License Server"
+    )]
+    Offline,
+    /// The licence doesn't include the feature.
+    #[code(codes::FEATURE_NOT_INCLUDED)]
+    #[error("feature {feature} is not included")]
+    NotIncluded {
+        /// The feature's number.
+        feature: u32,
+    },
+    /// The product may not run, so it has no features.
+    #[code(_0.code(), details = _0.details(latchkey_i18n::Language::of_process()))]
+    #[error("the product may not run: {}", .0.code())]
+    NotLicensed(Arc<Verdict>),
+}
 
 impl Licence {
     /// Checks the licence and tells whether the product may run with a feature. If you have a

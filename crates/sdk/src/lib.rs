@@ -43,7 +43,8 @@ mod verdict;
 mod watch;
 mod wizard;
 
-pub use error::{ActivateError, CODES, FeatureError, OpenError, WizardError, codes};
+pub use error::{ActivateError, CODES, OpenError, WizardError, codes};
+pub use features::FeatureError;
 pub use licence::{LastVerdict, Licence};
 pub use product::Product;
 pub use tokens::Deactivation;

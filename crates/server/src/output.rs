@@ -204,6 +204,11 @@ pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
     time.map_or_else(not_set, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
+/// A text in tables.
+pub(crate) fn or_none(text: String) -> String {
+    if text.is_empty() { not_set() } else { text }
+}
+
 /// A table with a heading; `columns` are ids of the catalogue.
 pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {

@@ -54,6 +54,7 @@ pub use text::activation_code::ActivationCodeError;
 pub use text::code_check::CodeDoubt;
 pub use text::frames::MAX_FRAMES;
 pub use text::lines::Line;
+pub use text::read::NotTokenText;
 pub use wire::activation_code::ActivationCode;
 pub use wire::cbor::CborError;
 pub use wire::envelope::{

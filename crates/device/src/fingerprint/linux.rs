@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use latchkey_token::HardwareTrait;
 
+use super::values::{TraitValues, meaningful};
 use super::virtualization::{Virtualization, by_firmware};
-use super::{TraitValues, meaningful};
 
 /// Reads the traits below `root`, which is `/` except in tests.
 pub(super) fn read(root: &Path) -> TraitValues {

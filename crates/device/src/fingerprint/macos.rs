@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use latchkey_token::HardwareTrait;
 
+use super::values::{TraitValues, meaningful};
 use super::virtualization::Virtualization;
-use super::{TraitValues, meaningful};
 
 /// Reads the traits.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]

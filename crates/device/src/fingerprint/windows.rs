@@ -8,9 +8,9 @@ use smbioslib::{
 };
 use windows_registry::{Key, LOCAL_MACHINE};
 
+use super::values::{TraitValues, meaningful};
 use super::virtualization::{Virtualization, by_firmware};
 use super::windows_values::{Card, built_in, disk_order, volume};
-use super::{TraitValues, meaningful};
 
 /// Registry class of network cards.
 const CARDS: &str =

@@ -2,34 +2,14 @@
 //! changes something has its own row. Events that change nothing are counted if rows about them
 //! would be unlimited: one row then stands for all of its kind in an hour, and its count grows.
 
-use std::fmt;
-use std::sync::Arc;
-
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
+use super::row_quota::RowQuota;
 use super::{DatabaseError, Snapshot, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
-
-/// Decides whether one more audit row may be written about an event that changed nothing, and
-/// counts it.
-#[derive(Clone)]
-pub struct RowQuota(Arc<dyn Fn() -> bool + Send + Sync>);
-
-impl RowQuota {
-    /// `take` is called once for each row and returns whether it may be written.
-    pub fn new(take: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(take))
-    }
-}
-
-impl fmt::Debug for RowQuota {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RowQuota")
-    }
-}
 
 /// The period, in seconds, over which events are counted in one row.
 const HOUR: i64 = 3600;
@@ -173,7 +153,7 @@ impl Transaction<'_> {
         row: &NewAudit,
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
-        let within = self.quota.is_none_or(|RowQuota(take)| take());
+        let within = self.quota.is_none_or(RowQuota::take);
         if within {
             self.add_audit(row, at)?;
         } else {

@@ -10,6 +10,7 @@ mod lost_devices;
 mod operators;
 mod products;
 mod returns;
+mod row_quota;
 mod seats;
 
 use std::ops::Deref;
@@ -20,11 +21,11 @@ use latchkey_lease::Uptime;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use audit::NewAudit;
-pub use audit::RowQuota;
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
 pub(crate) use operators::OperatorRow;
 pub(crate) use products::EntitlementRow;
+pub use row_quota::RowQuota;
 pub(crate) use seats::{
     NewSeat, OccupiedSeat, RequestRow, ResponseRow, ResponseTerms, SeatRow, SeatStatus,
     TransferKind,

@@ -24,7 +24,7 @@ use latchkey_files::{Access, Fault};
 use latchkey_token::{SecretKeys, Seed};
 use zeroize::Zeroizing;
 
-use super::{KeyFileError, reason};
+use super::error::{KeyFileError, reason};
 use crate::files;
 use crate::passphrase::Passphrase;
 

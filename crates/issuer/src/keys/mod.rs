@@ -5,20 +5,20 @@
 //! that still opens what was encrypted for it. The file names are for people: the database records
 //! which key is which, so an interrupted rotation does no harm.
 
+mod error;
 pub(crate) mod file;
-mod rotate;
+pub(crate) mod rotate;
+pub(crate) mod tidy;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use rotate::{KeysError, ListedKey, Rotated};
-pub(crate) use rotate::{lock_and_tidy, tidy_up};
+pub(crate) use error::reason;
+pub use error::{KeyFileError, KeysError};
 
-use latchkey_files::Fault;
-use latchkey_token::{HasErrorCode, KeyId, PublicKeys, SecretKeys, Seed};
+use latchkey_token::{KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 
-use crate::error_class::{ClassifiedError, codes};
 use crate::files;
 use crate::passphrase::Passphrase;
 
@@ -35,83 +35,6 @@ const SEALED: &str = "sealed";
 /// How often the folder is read again if a file disappeared meanwhile because another process is
 /// changing the keys.
 const LOOKS: u32 = 10;
-
-/// A key file that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[non_exhaustive]
-#[class(Internal)]
-pub enum KeyFileError {
-    /// It isn't there.
-    #[code(codes::KEYS_MISSING)]
-    #[error("{} is missing", file.display())]
-    Missing {
-        /// The file.
-        file: PathBuf,
-    },
-    /// It can't be read.
-    #[code(codes::KEYS_NOT_READ)]
-    #[error("{} can't be read: {reason}", file.display())]
-    NotRead {
-        /// The file.
-        file: PathBuf,
-        /// Why, in a word of the catalogue.
-        reason: &'static str,
-    },
-    /// Group or world may do something with it.
-    #[code(codes::KEYS_READABLE)]
-    #[error("other users can access {}", file.display())]
-    ReadableByOthers {
-        /// The file or folder.
-        file: PathBuf,
-    },
-    /// It doesn't hold a key.
-    #[code(codes::KEYS_MALFORMED)]
-    #[error("{} is not a key", file.display())]
-    Malformed {
-        /// The file.
-        file: PathBuf,
-    },
-    /// It is sealed, and there is no passphrase.
-    #[code(codes::KEYS_SEALED)]
-    #[error("{} is sealed with a passphrase", file.display())]
-    Sealed {
-        /// The file.
-        file: PathBuf,
-    },
-    /// It is sealed with another passphrase, or was altered.
-    #[code(codes::KEYS_PASSPHRASE)]
-    #[error("{} doesn't open with this passphrase", file.display())]
-    WrongPassphrase {
-        /// The file.
-        file: PathBuf,
-    },
-    /// The database doesn't know the key.
-    #[code(codes::KEYS_NOT_OURS)]
-    #[error("{} is not a key of this vendor", file.display())]
-    NotOurs {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-/// The name in the message catalogue for an I/O error.
-pub(crate) fn reason(error: &io::Error) -> &'static str {
-    match error.get_ref().and_then(|fault| fault.downcast_ref()) {
-        Some(Fault::Link) => return "link",
-        Some(Fault::OtherOwner) => return "owner",
-        Some(Fault::OpenToOthers) => return "not_private",
-        _ => {}
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => "missing",
-        io::ErrorKind::PermissionDenied => "permission",
-        io::ErrorKind::ReadOnlyFilesystem => "read_only",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
-        io::ErrorKind::IsADirectory => "folder",
-        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => "exists",
-        _ => "other",
-    }
-}
 
 /// The secret keys on this machine. Their `Debug` output is their ids.
 #[derive(Debug, Clone)]

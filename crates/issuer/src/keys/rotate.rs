@@ -3,56 +3,25 @@
 //!
 //! Every process that changes or copies key files holds the folder's lock.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
-use latchkey_token::{HasErrorCode, KeyError, KeyId, SecretKeys, Seed};
-use thiserror::Error;
+use latchkey_token::{KeyId, SecretKeys, Seed};
 
-use super::{
-    ACTIVE, KeyFileError, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files, reason,
-};
+use super::error::{KeyFileError, KeysError, not_written, reason};
+use super::tidy::{lock_and_tidy, move_sealed};
+use super::{ACTIVE, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files};
 use crate::database::{DatabaseError, NewAudit};
-use crate::error_class::{ClassifiedError, codes};
-use crate::files::{self, KEYS, OwnFolder};
+use crate::files::{self, KEYS};
 use crate::issuer::Issuer;
 use crate::passphrase::Passphrase;
 use crate::time::truncate_to_seconds;
 
-const LOCK: &str = "lock";
 /// Seconds after a rotation in which another call is taken for the same one.
 const ROTATED_JUST_NOW: i64 = 3600;
-
-/// Keys can't be changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[non_exhaustive]
-#[class(Internal)]
-pub enum KeysError {
-    /// A key's file.
-    #[code(transparent)]
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-    /// A key's file can't be written.
-    #[code(codes::KEYS_NOT_WRITTEN)]
-    #[error("{} can't be written: {reason}", path.display())]
-    NotWritten {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why, in a word of the catalogue.
-        reason: &'static str,
-    },
-    /// A key can't be made.
-    #[code(transparent)]
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The database.
-    #[code(transparent)]
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
 
 /// The result of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,87 +219,6 @@ fn seal_aside(
         file::write(&sealing.join(path.file_name().unwrap_or_default()), &seed, Some(passphrase))?;
     }
     Ok(())
-}
-
-/// Moves the sealed keys into place.
-fn move_sealed(folder: &Path) -> io::Result<()> {
-    let sealed = folder.join(SEALED);
-    if !sealed.is_dir() {
-        return Ok(());
-    }
-    drop(OwnFolder::open(&sealed)?);
-    files::sync_folder(folder)?;
-    for entry in fs::read_dir(&sealed)? {
-        let entry = entry?;
-        fs::rename(entry.path(), folder.join(entry.file_name()))?;
-    }
-    files::sync_folder(folder)?;
-    fs::remove_dir(&sealed)
-}
-
-fn not_written(path: &Path) -> impl Fn(&io::Error) -> KeysError {
-    move |error| KeysError::NotWritten { path: path.to_owned(), reason: reason(error) }
-}
-
-/// The folder's lock, held until it is dropped. When it is taken, the remains of a killed command
-/// are completed or removed. The lock file itself stays and is empty. The folder must not be a
-/// link: an administrator's command must not remove or copy files where the data's owner has no
-/// access.
-pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
-    let opened = OwnFolder::open(folder).map_err(|error| not_written(folder)(&error))?;
-    let lock =
-        files::lock(&folder.join(LOCK)).map_err(|error| not_written(&folder.join(LOCK))(&error))?;
-    if !opened.is_in_place() {
-        // Other processes lock another file by now.
-        return Err(not_written(folder)(&io::ErrorKind::NotFound.into()));
-    }
-    tidy_up_locked(folder).map_err(|error| not_written(folder)(&error))?;
-    Ok(lock)
-}
-
-/// Completes or removes the remains of a killed command, unless another process is at work. If it
-/// fails, nothing is lost: incomplete files are never read.
-pub(crate) fn tidy_up(folder: &Path) {
-    let Ok(opened) = OwnFolder::open(folder) else { return };
-    if left_over(folder).is_ok_and(|found| !found.is_empty())
-        && let Ok(Some(_lock)) = files::try_lock(&folder.join(LOCK))
-        && opened.is_in_place()
-    {
-        let _ = tidy_up_locked(folder);
-    }
-}
-
-fn tidy_up_locked(folder: &Path) -> io::Result<()> {
-    for path in left_over(folder)? {
-        if path.ends_with(SEALED) {
-            move_sealed(folder)?;
-        } else if path.ends_with(SEALING) {
-            files::remove_folder(&path)?;
-        } else {
-            files::remove(&path)?;
-        }
-    }
-    Ok(())
-}
-
-/// The remains of a killed command: incomplete files, and keys being sealed with another
-/// passphrase.
-fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        // Other kinds of files aren't ours and stay.
-        let left = if entry.file_type()?.is_dir() {
-            path.ends_with(SEALING) || path.ends_with(SEALED)
-        } else {
-            // Earlier versions sealed a key next to its file, with this suffix.
-            files::is_unfinished(&path)
-                || path.extension().is_some_and(|extension| extension == "sealing")
-        };
-        found.extend(left.then_some(path));
-    }
-    Ok(found)
 }
 
 /// Renames each key file after the key's role in the database. A new name never replaces a file.

@@ -1,3 +1,5 @@
+//! Tests of the effective clock: changed wall clocks, restarts and signed times.
+
 use proptest::prelude::*;
 
 use super::*;

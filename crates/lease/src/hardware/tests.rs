@@ -1,3 +1,5 @@
+//! Tests of how changed hardware is judged: which changes pass, and which start a grace period.
+
 use latchkey_token::VendorId;
 
 use super::*;

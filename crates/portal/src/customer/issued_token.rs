@@ -8,6 +8,7 @@ use latchkey_lease::Timestamp;
 use latchkey_paper::Sheet;
 use latchkey_token::Token;
 use maud::{Markup, PreEscaped, html};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::request::CustomerForm;
@@ -94,18 +95,11 @@ pub(crate) fn token(context: &RequestContext, handed: &IssuedToken<'_>) -> Marku
     }
 }
 
-/// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).
-pub(crate) fn percent(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut written = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            written.push(char::from(byte));
-        } else {
-            let _ = write!(written, "%{byte:02X}");
-        }
-    }
-    written
+/// Everything but unreserved characters (RFC 3986, 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn percent(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 #[derive(Debug, Deserialize)]

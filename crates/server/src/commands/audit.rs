@@ -5,9 +5,8 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_server_core::not_set;
 use serde_json::{Map, Value, json};
 
-use super::or_none;
 use crate::error::ServerError;
-use crate::output::{Output, table, time_value};
+use crate::output::{Output, or_none, table, time_value};
 
 pub(super) fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let rows = issuer.audit()?;

@@ -10,11 +10,10 @@ use latchkey_token::{ErrorArg, FeatureValue};
 use serde_json::{Map, Value, json};
 
 use super::code::warn_about;
-use super::or_none;
 use crate::cli::Terms;
 use crate::error::ServerError;
 use crate::input;
-use crate::output::{Output, table, time_cell, time_value};
+use crate::output::{Output, or_none, table, time_cell, time_value};
 
 pub(super) fn read_terms(terms: Terms, output: &Output) -> Result<EntitlementTerms, ServerError> {
     let Terms { code, allow_weak_code, .. } = terms;

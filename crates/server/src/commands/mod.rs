@@ -22,7 +22,7 @@ use std::ffi::OsString;
 use latchkey_console::Exit;
 use latchkey_issuer::{Choices, EntitlementTerms, GivenAt, GivenCode, Issuer, NewCode};
 use latchkey_portal::BehindProxy;
-use latchkey_server_core::{activation_code, not_set, now};
+use latchkey_server_core::{activation_code, now};
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
 
 use crate::cli::{Arguments, Command};
@@ -171,8 +171,4 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
 /// Reads a value; what is wrong with it is a mistake in the call.
 fn parse<T: std::str::FromStr<Err: HasErrorCode>>(text: &str) -> Result<T, ServerError> {
     text.parse().map_err(|error: T::Err| ServerError::usage(&error))
-}
-
-fn or_none(text: String) -> String {
-    if text.is_empty() { not_set() } else { text }
 }

@@ -5,9 +5,8 @@ use latchkey_lease::Timestamp;
 use latchkey_server_core::parse_feature_types;
 use serde_json::{Map, Value, json};
 
-use super::or_none;
 use crate::error::ServerError;
-use crate::output::{Output, table};
+use crate::output::{Output, or_none, table};
 
 pub(super) fn add_product(
     issuer: &mut Issuer,

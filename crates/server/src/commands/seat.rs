@@ -8,9 +8,8 @@ use latchkey_server_core::{display_name, time_detail};
 use latchkey_token::{ActivationCode, ErrorArg, SeatId};
 use serde_json::{Value, json};
 
-use super::or_none;
 use crate::error::ServerError;
-use crate::output::{Output, error_value, table, time_cell, time_value};
+use crate::output::{Output, error_value, or_none, table, time_cell, time_value};
 
 pub(super) fn refresh(
     issuer: &mut Issuer,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use curve25519_dalek::constants::EIGHT_TORSION;
 use sha2::{Digest as _, Sha256};
 
-use super::all::*;
+use super::builders::*;
 use super::cbor::{Item, bytes, text};
 use super::sealing::{Draft, Party};
 use super::vector_file::Vector;
@@ -117,7 +117,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let comment = "for another device, and its ciphertext can't be decrypted";
     let mut for_other = Draft::new(
         Response,
-        &Item::Map(super::all::usual(Response)),
+        &Item::Map(super::builders::usual(Response)),
         PRODUCT,
         &vendor(),
         &other_device,
@@ -125,7 +125,13 @@ pub(super) fn checks_in_order(all: &mut All) {
     for_other.aad = vec![1];
     bad("key-id-decryption", "key id/token.other_recipient", comment, for_other);
     let by_stranger = || {
-        Draft::new(Response, &Item::Map(super::all::usual(Response)), PRODUCT, &stranger, &device())
+        Draft::new(
+            Response,
+            &Item::Map(super::builders::usual(Response)),
+            PRODUCT,
+            &stranger,
+            &device(),
+        )
     };
     let mut sealed_otherwise = by_stranger();
     sealed_otherwise.aad = vec![1];
@@ -148,7 +154,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let both = with_one_byte_more(draft(Refresh, &without(Refresh, 8)));
     bad("encoding-fields-refresh", "encoding/token.encoding", comment, both);
     let absent = Item::Map(
-        super::all::usual(Response)
+        super::builders::usual(Response)
             .into_iter()
             .filter(|(key, _)| *key != 15)
             .chain([(128, Item::Null)])
@@ -215,7 +221,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let comment =
         "a response token under a refresh token's prefix, where a deactivation token belongs";
     all.add("order-prefix-kind", vector(Deactivation, "type/token.prefix_mismatch", comment, text));
-    let payload = Item::Map(super::all::usual(Refresh));
+    let payload = Item::Map(super::builders::usual(Refresh));
     let token = Draft::new(Refresh, &payload, PRODUCT, &vendor(), &other_device).seal();
     let comment = "a refresh token for another device, where a response token belongs";
     let text = text_of(Refresh, &token);

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Kem as _, Serializable as _};
 
-use super::all::{CODE, Lines, PRODUCT, TRAITS, VENDOR_ID, device, usual, usual_draft, vendor};
+use super::builders::{
+    CODE, Lines, PRODUCT, TRAITS, VENDOR_ID, device, usual, usual_draft, vendor,
+};
 use super::cbor::{Item, diagnostic};
 use super::sealing::Party;
 use super::vector_file::hex;
@@ -58,11 +60,11 @@ pub(super) fn page() -> String {
     values.put("vendor id", &VENDOR_ID);
     page += "| bit | value | four bytes |\n| --- | --- | --- |\n";
     for (which, value) in TRAITS {
-        let digest = super::all::traits().get(which).unwrap();
+        let digest = super::builders::traits().get(which).unwrap();
         writeln!(page, "| {} | `{value}` | `{}` |", which as u8, hex(&digest)).unwrap();
     }
-    values.put("traits", &super::all::traits().to_bytes());
-    values.put("digest of the traits", &super::all::traits().digest());
+    values.put("traits", &super::builders::traits().to_bytes());
+    values.put("digest of the traits", &super::builders::traits().digest());
     write!(page, "\n{}", values.block()).unwrap();
     let names = [
         "product",
@@ -104,7 +106,7 @@ pub(super) fn page() -> String {
         token.len(),
         lines.data.len(),
         lines.data.len().div_ceil(22),
-        super::all::written(&lines.tag)
+        super::builders::written(&lines.tag)
     )
     .unwrap();
     for (number, line) in lines.all().iter().enumerate() {

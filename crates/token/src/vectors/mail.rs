@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use super::all::{All, Lines, add_mangled, mangled};
+use super::builders::{All, Lines, add_mangled, mangled};
 use crate::Kind;
 
 /// Returns Base64 as mail programs write it, in lines of 76 characters.

@@ -6,6 +6,7 @@
 //! docs`.
 
 mod all;
+mod builders;
 mod cbor;
 mod check_order;
 mod example;

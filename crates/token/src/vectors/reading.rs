@@ -1,6 +1,6 @@
 //! Vectors for scanning texts: limits, sheets and frames.
 
-use super::all::*;
+use super::builders::*;
 use super::read_vector;
 use super::vector_file::Vector;
 use crate::Kind::{self, Response};

@@ -2,7 +2,7 @@
 //! second implementation, in which one rule is omitted or off by one, reads at least one of these
 //! differently.
 
-use super::all::*;
+use super::builders::*;
 use super::folder;
 use super::reading::add_read;
 use crate::Kind::{self, Deactivation, Refresh, Response};
