@@ -107,8 +107,8 @@ impl AccentPalette {
         Self { light: Accent::new(light), dark: Accent::new(dark) }
     }
 
-    /// Whether both accents have a contrast of at least 4.5:1 with the background of their theme and
-    /// with the text on them.
+    /// Whether both accents have a contrast of at least 4.5:1 with the background of their theme
+    /// and with the text on them.
     #[must_use]
     pub fn is_legible(self) -> bool {
         [(self.light, LIGHT), (self.dark, DARK)].into_iter().all(|(accent, background)| {

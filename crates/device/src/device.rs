@@ -766,9 +766,9 @@ impl Device {
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
-    /// again. If the policy allows a keyring and a file, and the caller leaves the choice to it, the
-    /// outboxes of both are returned; the one of the store that isn't in use is left out if that
-    /// store can't be read.
+    /// again. If the policy allows a keyring and a file, and the caller leaves the choice to it,
+    /// the outboxes of both are returned; the one of the store that isn't in use is left out if
+    /// that store can't be read.
     ///
     /// # Errors
     /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be

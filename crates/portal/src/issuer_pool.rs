@@ -1,5 +1,5 @@
-//! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It contains
-//! no licence rules and no HTTP.
+//! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It
+//! contains no licence rules and no HTTP.
 
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
 use std::time::Duration;

@@ -117,8 +117,8 @@ pub fn portal_walkthrough(
     clock_in_doubt(&fixture, browser, &mut visit)
 }
 
-/// Requests: intact, damaged, with a wrong code, in files of which one can't be read, and several at
-/// once.
+/// Requests: intact, damaged, with a wrong code, in files of which one can't be read, and several
+/// at once.
 fn request_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     let address = &fixture.address();
     browser.go(&format!("{address}/"))?;

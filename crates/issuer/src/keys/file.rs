@@ -3,8 +3,9 @@
 //!
 //! ```text
 //! # a comment
-//! argon2id m=19456,t=2,p=1 <salt, 16 bytes in hex> <ChaCha20-Poly1305 of the 32 bytes, 48 bytes in hex>
+//! argon2id m=19456,t=2,p=1 <salt> <ciphertext>
 //! ```
+//! The salt is 16 bytes in hex, the ciphertext 48: ChaCha20-Poly1305 of the 32 bytes of the key.
 //!
 //! Each file is sealed under its own key, derived with its own salt, so the nonce is constant zero.
 //! The text before the ciphertext is the associated data.
