@@ -10,6 +10,8 @@ mod demo;
 mod deny;
 mod docs;
 mod fuzz;
+#[cfg(test)]
+mod line_width;
 mod model;
 mod run;
 mod screens;
