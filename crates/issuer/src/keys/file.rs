@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_sealed_with_a_mark_or_with_decomposed_letters_opens_with_the_same_file() {
+    fn a_key_sealed_with_a_mark_or_decomposed_letters_opens_with_the_same_file() {
         let seed = Seed::from_bytes([7; 32]);
         for sealed_with in ["\u{feff}bättery", "ba\u{308}ttery", "bättery\r", "\"bättery\""] {
             // As versions did that used the text unchanged.
