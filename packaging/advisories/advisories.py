@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes packaging/advisories/advisories.tsv from a clone of RustSec's database: `python3 advisories.py CLONE`.
+"""Writes packaging/advisories/advisories.tsv from a clone of RustSec's database:
+`python3 advisories.py CLONE`.
 
 The database (https://github.com/rustsec/advisory-db) is in the public domain. Only facts are kept:
 which versions of which crate an advisory is about. `cargo xtask deny` makes them a database that

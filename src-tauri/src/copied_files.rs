@@ -52,8 +52,9 @@ pub fn from_uri_list(list: &str) -> Option<CopiedFiles> {
 }
 
 /// Parses a text that consists of nothing but file URIs, or of absolute paths of existing files,
-/// with or without quotes; `~/` is the user's home folder. "Copy path" and "Copy as path" create such texts, and the file managers
-/// of some desktops offer nothing else. Returns `None` for any other text.
+/// with or without quotes; `~/` is the user's home folder. "Copy path" and "Copy as path" create
+/// such texts, and the file managers of some desktops offer nothing else. Returns `None` for any
+/// other text.
 #[must_use]
 pub fn from_text(text: &str) -> Option<CopiedFiles> {
     let local = ["file:///", "file://localhost/"];

@@ -85,8 +85,8 @@ pub enum ConfigView {
     },
 }
 
-/// The accent colours of both themes, from the vendor's colour or the default one. They are legible,
-/// so the pages set them as they are.
+/// The accent colours of both themes, from the vendor's colour or the default one. They are
+/// legible, so the pages set them as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AccentPaletteView {

@@ -2,8 +2,9 @@
  *
  *     closing FILE FILE
  *
- * Every part makes its user data with `malloc` and frees it as early as latchkey.h allows, so that a
- * sanitizer sees a callback that comes too late. Exit status: 0, or the number of the part that failed.
+ * Every part makes its user data with `malloc` and frees it as early as latchkey.h allows, so that
+ * a sanitizer sees a callback that comes too late. Exit status: 0, or the number of the part that
+ * failed.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -235,7 +236,8 @@ static void forks(void *pointer, const latchkey_verdict *verdict) {
     done = done && check(own) == LATCHKEY_OK && latchkey_watch(own, 1, NULL) == LATCHKEY_OK;
     latchkey_close(own);
     latchkey_close(forked->licence);
-    /* Not by the exit status: Valgrind takes what belongs to the parent's other threads for a leak. */
+    /* Not by the exit status: Valgrind takes what belongs to the parent's other threads for a
+     * leak. */
     _exit(done && write(answer[1], "y", 1) == 1 ? 0 : 1);
   }
   close(answer[1]);
@@ -245,7 +247,8 @@ static void forks(void *pointer, const latchkey_verdict *verdict) {
   waitpid(child, NULL, 0);
 }
 
-/* A callback forks: the child opens the licence for itself, and nothing waits for what only the parent has. */
+/* A callback forks: the child opens the licence for itself, and nothing waits for what only the
+ * parent has. */
 static bool forking(const char *file) {
   latchkey_licence *licence = opened(file);
   struct forked *forked = calloc(1, sizeof *forked);

@@ -76,8 +76,8 @@ impl RandomKiller {
     }
 }
 
-/// A computer whose keyring is started again if it has ended: GNOME Keyring 42 sometimes aborts when
-/// a program that talks to it is killed.
+/// A computer whose keyring is started again if it has ended: GNOME Keyring 42 sometimes aborts
+/// when a program that talks to it is killed.
 struct RestartingKeyring<'a> {
     computer: &'a Computer,
     desktop: RefCell<Option<Desktop>>,

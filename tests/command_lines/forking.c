@@ -1,9 +1,11 @@
-/* A server: threads use licences of their own and one that they share, and meanwhile the process forks its workers.
+/* A server: threads use licences of their own and one that they share, and meanwhile the process
+ * forks its workers.
  *
  *     forking FILE
  *
- * Each worker opens the licence for itself, and uses the one that it has from its parent. None may wait for a thread
- * that only the parent has. Exit status: 0, or 1 if a worker hung or found something else than the parent.
+ * Each worker opens the licence for itself, and uses the one that it has from its parent. None may
+ * wait for a thread that only the parent has. Exit status: 0, or 1 if a worker hung or found
+ * something else than the parent.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -55,8 +55,9 @@ fn the_product_refuses_another_vendors_licence_despite_a_matching_config() {
     let fixture = Fixture::new(WEEK_AND_GRACE);
     let product = installed(&fixture);
 
-    // An attacker sets up a vendor of their own and gives the computer a config with the real vendor's
-    // id and the forged vendor's keys. The command line believes its config; the product must not.
+    // An attacker sets up a vendor of their own and gives the computer a config with the real
+    // vendor's id and the forged vendor's keys. The command line believes its config; the product
+    // must not.
     let forger = Vendor::new(&fixture.programs, "Acme");
     let number = forger.add_product("Acme CAD", FEATURES);
     assert_eq!(number, fixture.product);

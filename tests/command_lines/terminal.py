@@ -1,10 +1,11 @@
-"""Simulates a user at a terminal: starts a program on a new terminal, performs the steps in the first argument, and
-prints as JSON what the terminal showed, the exit status of the program, and whether the mode of the terminal was
-restored.
+"""Simulates a user at a terminal: starts a program on a new terminal, performs the steps in the
+first argument, and prints as JSON what the terminal showed, the exit status of the program, and
+whether the mode of the terminal was restored.
 
-Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number} for the program,
-{"shown": text} to wait for, or "start"; without "start" the program starts first. If a step isn't reached, or if the
-program ends before it, the call fails and prints what the terminal showed.
+Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number}
+for the program, {"shown": text} to wait for, or "start"; without "start" the program starts first.
+If a step isn't reached, or if the program ends before it, the call fails and prints what the
+terminal showed.
 """
 
 import fcntl
@@ -78,7 +79,8 @@ def told():
 
 
 def drain():
-    """Waits until everything that the program wrote has been read: a marker that is written afterwards is read last."""
+    """Waits until everything that the program wrote has been read: a marker that is written
+    afterwards is read last."""
     expected = b"".join(shown).count(MARKER) + 1
     os.write(terminal, MARKER)
     end = time.monotonic() + DEADLINE_SECONDS

@@ -19,8 +19,8 @@ struct TerminalRun {
     shown: String,
 }
 
-/// Runs a call on a new terminal and performs some steps there. Asserts that the mode of the terminal
-/// is restored at the end.
+/// Runs a call on a new terminal and performs some steps there. Asserts that the mode of the
+/// terminal is restored at the end.
 #[track_caller]
 fn run_on_terminal(call: Call, through: &[&str], steps: &Value) -> TerminalRun {
     let player = repository_root().join("tests/command_lines/terminal.py");

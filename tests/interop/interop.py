@@ -1,9 +1,11 @@
 """Reads test vectors with the second implementation, and makes new ones.
 
     interop.py read FOLDER            every vector in the folder must be read as it says
-    interop.py strict FOLDER          the vectors that appendix C names are read without the recovery of appendix B
+    interop.py strict FOLDER          the vectors that appendix C names are read without the
+                                      recovery of appendix B
     interop.py write FOLDER           seals tokens of every kind into vectors
-    interop.py damage FOLDER [SEED]   damages the texts of testvectors/ at random, and writes down how they are read
+    interop.py damage FOLDER [SEED]   damages the texts of testvectors/ at random, and writes down
+                                      how they are read
     interop.py example FILE           computes the example of the specification again
 """
 
@@ -42,7 +44,8 @@ def parse(file):
 
 
 def outcome_of(vector):
-    """The outcome, the tokens found, the corrections, the message, the payload; and what is said of the rows and the rest."""
+    """The outcome, the tokens found, the corrections, the message, the payload; and what is said of
+    the rows and the rest."""
     tokens, rest = 0, {"damaged": "", "missing": "", "then": []}
     try:
         found = latchkey.read_text(vector["text"])
@@ -252,7 +255,8 @@ def write(folder):
 
 
 def hpke_seal(key_material, recipient, info, plaintext):
-    """RFC 9180 in base mode with a given ephemeral key: (its private key as it is written, enc, ciphertext)."""
+    """RFC 9180 in base mode with a given ephemeral key: (its private key as it is written, enc,
+    ciphertext)."""
 
     def extract(suite, salt, label, material):
         return hmac.digest(salt or bytes(32), b"HPKE-v1" + suite + label + material, "sha256")

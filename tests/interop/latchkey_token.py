@@ -1,7 +1,7 @@
 """Latchkey tokens, written from docs/token-format.md alone: keys, envelope, payloads and text.
 
-The numbers of sections and the error codes are those of the document. Nothing here is fast, and nothing here
-is hardened against an observer: it exists to show that the document is enough.
+The numbers of sections and the error codes are those of the document. Nothing here is fast, and
+nothing here is hardened against an observer: it exists to show that the document is enough.
 """
 
 import email
@@ -30,7 +30,8 @@ class Refused(Exception):
         # What tells a damaged token's copies.
         self.alike = None
         self.kind = None
-        # Of a token's rows: those that are damaged and those (or the frames) that are missing, from 1.
+        # Of a token's rows: those that are damaged and those (or the frames) that are missing, from
+        # 1.
         self.damaged, self.missing = [], []
 
 
@@ -38,7 +39,7 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-# --- 3. Keys ------------------------------------------------------------------------------------------------
+# --- 3. Keys --------------------------------------------------------------------------------------
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -46,7 +47,8 @@ D = -121665 * pow(121666, -1, P) % P
 
 
 def decode_point(data):
-    """RFC 8032, section 5.1.3, with the refusal of encodings that aren't canonical; None if it isn't a point."""
+    """RFC 8032, section 5.1.3, with the refusal of encodings that aren't canonical; None if it
+    isn't a point."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (2**255 - 1)
     if y >= P:
@@ -107,7 +109,7 @@ class Party:
         self.public = PublicKeys(self.signing.public_key().public_bytes(*raw) + self.receiving.public_key().public_bytes(*raw))
 
 
-# --- 4. Envelope --------------------------------------------------------------------------------------------
+# --- 4. Envelope ----------------------------------------------------------------------------------
 
 KINDS = {"request": 1, "response": 2, "refresh": 3, "deactivation": 4}
 KIND_NAMES = {number: name for name, number in KINDS.items()}
@@ -144,7 +146,8 @@ def check_envelope(token, prefix_kind=None):
 
 
 def verify_strictly(key, signature, message):
-    """Section 8. OpenSSL compares R as it is encoded and knows no cofactor; the rest is checked here."""
+    """Section 8. OpenSSL compares R as it is encoded and knows no cofactor; the rest is checked
+    here."""
     r = decode_point(signature[:32])
     if r is None or has_small_order(r) or int.from_bytes(signature[32:], "little") >= L:
         return False
@@ -156,8 +159,8 @@ def verify_strictly(key, signature, message):
 
 
 def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
-    """`recipient` is a Party, `known_signers` are PublicKeys; gives the payload's fields by name, and
-    its bytes.
+    """`recipient` is a Party, `known_signers` are PublicKeys; gives the payload's fields by name,
+    and its bytes.
 
     A request brings its product and its signer with it; for the other kinds both are known before.
     """
@@ -188,7 +191,7 @@ def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
     return read_payload(kind, decode_cbor(payload)), payload
 
 
-# --- 5. Payloads --------------------------------------------------------------------------------------------
+# --- 5. Payloads ----------------------------------------------------------------------------------
 
 
 def bad_encoding():
@@ -196,7 +199,8 @@ def bad_encoding():
 
 
 class Decoder:
-    """Deterministic CBOR and nothing else: RFC 8949, section 4.2.1, within what section 5 here allows."""
+    """Deterministic CBOR and nothing else: RFC 8949, section 4.2.1, within what section 5 here
+    allows."""
 
     def __init__(self, data):
         self.data, self.at = data, 0
@@ -405,7 +409,8 @@ def read_payload(kind, fields):
 
 
 def write_payload(kind, message):
-    """The payload of a message whose fields are given by name; it reads what it wrote before giving it."""
+    """The payload of a message whose fields are given by name; it reads what it wrote before giving
+    it."""
     fields = {key: message[name] for key, name, *_ in FIELDS[kind] if name in message}
     read_payload(kind, fields)
     return encode_cbor(fields)
@@ -434,7 +439,7 @@ def digest_traits(traits):
     return sha256(b"latchkey/traits\0" + traits)[:10]
 
 
-# --- 6. Text ------------------------------------------------------------------------------------------------
+# --- 6. Text --------------------------------------------------------------------------------------
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIXES = {"request": "LKREQ", "response": "LKANS", "refresh": "LKFSH", "deactivation": "LKDAC"}
@@ -515,7 +520,7 @@ def write_text(token, kind=None):
     return "".join(write_lines(token, kind))
 
 
-# --- 7. Reading ---------------------------------------------------------------------------------------------
+# --- 7. Reading -----------------------------------------------------------------------------------
 
 UNKNOWN = 32
 LOOK_ALIKES = {
@@ -530,7 +535,8 @@ VALUES |= {alike: VALUES[symbol] for symbol, all_alike in LOOK_ALIKES.items() fo
 
 
 def is_letter_or_digit(character):
-    # Python doesn't know the property Alphabetic; the categories L and N differ from it in marks of some scripts.
+    # Python doesn't know the property Alphabetic; the categories L and N differ from it in marks of
+    # some scripts.
     return unicodedata.category(character)[0] in "LN"
 
 
@@ -544,7 +550,8 @@ def split_groups(text):
 
 
 def split_row_number(line, previous):
-    """R3: the row number that the line may have, or None; the rest of the line; and whether the number is certain."""
+    """R3: the row number that the line may have, or None; the rest of the line; and whether the
+    number is certain."""
     start = next((place for place, character in enumerate(line) if is_letter_or_digit(character)), len(line))
     number, *_ = split_groups(line[start : start + 4] + ".")
     rest = line[start + len(number) :]
@@ -561,7 +568,8 @@ def split_row_number(line, previous):
 
 
 class Symbols:
-    """R2 to R5: the symbols of a text; whether each is at a boundary, and in lower case; the numbered lines."""
+    """R2 to R5: the symbols of a text; whether each is at a boundary, and in lower case; the
+    numbered lines."""
 
     def __init__(self, text):
         self.values, self.boundaries, self.lower, self.lines = [], [], [], []
@@ -600,7 +608,8 @@ class Symbols:
 
 
 def correct(unwritten, written):
-    """R13: what was written, corrected in at most one symbol, and the number of corrections; or None."""
+    """R13: what was written, corrected in at most one symbol, and the number of corrections; or
+    None."""
     corrected = {place for place, value in enumerate(written) if value == UNKNOWN}
     word = unwritten + [value & 31 for value in written]
     expected, found = check_of(word[:-CHECK]), word[-CHECK:]
@@ -617,7 +626,8 @@ def correct(unwritten, written):
 
 
 def make_syndromes():
-    """For each difference in one symbol: what it makes of the check. Places are counted from the end."""
+    """For each difference in one symbol: what it makes of the check. Places are counted from the
+    end."""
     syndromes = {}
     for place in range(31):
         for difference in range(1, 32):
@@ -631,7 +641,8 @@ PREFIX_VALUES = {kind: values_of(prefix) for kind, prefix in PREFIXES.items()}
 
 
 def read_line0(symbols, at):
-    """R6, R14: ("right", kind, bytes, tag, repairs), ("damaged", kind), or None where no token begins."""
+    """R6, R14: ("right", kind, bytes, tag, repairs), ("damaged", kind), or None where no token
+    begins."""
     here = symbols[at : at + 5]
     if len(here) < 5 or (here[0] != 1 and here[1] != VALUES["K"]):
         return None
@@ -656,12 +667,14 @@ def is_usable(classified):
 
 
 def best_of(found):
-    """The first classification that is intact, else the first that is repaired, else the first; with where it ends."""
+    """The first classification that is intact, else the first that is repaired, else the first;
+    with where it ends."""
     return min(found, key=lambda one: (one[0][0] != "intact", not is_usable(one[0])))
 
 
 class Rows:
-    """The rows after a line 0. A classified row is (state, candidates, repairs); unusable states have no candidates."""
+    """The rows after a line 0. A classified row is (state, candidates, repairs); unusable states
+    have no candidates."""
 
     def __init__(self, count_of_bytes, tag):
         self.bytes, self.tag = count_of_bytes, tag
@@ -763,7 +776,8 @@ class Rows:
         elif len(rows) == 1:
             between = [self.classify(rows[0], written)]
         else:
-            # They aren't as many as the rows take: that was handled above, and each row taken off took its own.
+            # They aren't as many as the rows take: that was handled above, and each row taken off
+            # took its own.
             between = [("damaged", [], 0)] * len(rows)
         return before + between + after
 
@@ -819,7 +833,8 @@ class Rows:
         return None
 
     def align_by_chain(self, window, chain):
-        """R22: each alignment of all rows, those of the chain where they match, with the number of symbols that it takes."""
+        """R22: each alignment of all rows, those of the chain where they match, with the number of
+        symbols that it takes."""
         classified, at = [], 0
         for row, place in chain:
             waiting = range(len(classified) + 1, row)
@@ -864,7 +879,8 @@ class Rows:
         return [(list(classified), max(ends))] if all(map(is_usable, classified)) else []
 
     def complete(self, window, matches, chain, alignment):
-        """R23: the alignment with rows from their own lines and displaced matches where these are better; None if nowhere."""
+        """R23: the alignment with rows from their own lines and displaced matches where these are
+        better; None if nowhere."""
         classified, taken = list(alignment[0]), alignment[1]
         for row in range(1, self.count + 1):
             if classified[row - 1][0] == "intact":
@@ -943,8 +959,8 @@ def penalty(jump):
 
 
 class SearchWindow:
-    """R9: the symbols in which the rows of a token are searched. Numbered lines before line 0 count as well, from
-    `search_start` on, unless that is None."""
+    """R9: the symbols in which the rows of a token are searched. Numbered lines before line 0 count
+    as well, from `search_start` on, unless that is None."""
 
     def __init__(self, rows, symbols, start, end, search_start):
         self.symbols, self.start = symbols, start
@@ -977,7 +993,8 @@ class SearchWindow:
 
 
 def read_rows(symbols, start, line0, search_start):
-    """(token or Refused, repairs, place to continue from: None if nothing but line 0 indicates a token)"""
+    """(token or Refused, repairs, place to continue from: None if nothing but line 0 indicates a
+    token)"""
     _, kind, length, tag, repairs = line0
     if not SHORTEST <= length <= LONGEST:
         return Refused("length", "token.length"), repairs, None
@@ -1059,7 +1076,8 @@ FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)
 
 
 def read_header(header):
-    """R1: the contents of a frame's header, (type, last, tag) and its index. None if it is no header."""
+    """R1: the contents of a frame's header, (type, last, tag) and its index. None if it is no
+    header."""
     if any(symbol not in ALPHABET for symbol in header.upper()[5:]):
         return None
     values = values_of(header.upper())
@@ -1070,7 +1088,8 @@ def read_header(header):
 
 
 def join_frames(text):
-    """The text with whole tokens in place of frames, and what is refused because frames are missing."""
+    """The text with whole tokens in place of frames, and what is refused because frames are
+    missing."""
     sets, rest, kept, at = {}, [], 0, 0
     while match := FRAME.search(text, at):
         header = read_header(match[1])
@@ -1095,7 +1114,8 @@ def join_frames(text):
 
 
 def read_text(text):
-    """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
+    """All tokens of a text, in order: (token's bytes or Refused, how many characters were
+    repaired)."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
     return without_damaged_copies(read_all(text))

@@ -1,12 +1,14 @@
 """Shows that the vectors notice an implementation with one rule left out.
 
     mutants.py [--list] [--every N] [WORD]
-        --list: say what every mutant is; --every N: only each N-th; WORD: only those whose name has it
+        --list: say what every mutant is; --every N: only each N-th
+        WORD: only those whose name has it
 
-Every mutant is latchkey_token.py with one change: a condition or a part of one that is left out, a limit that is off by
-one, two checks in the other order, a statement that is gone, a field that isn't looked at, a look-alike that is missing.
-The vectors are read with each; a mutant is noticed if one of them isn't read as it says. Those that survive and say
-nothing else than the document may be listed in survivors.txt with the reason. It fails if fewer are noticed than LEAST says.
+Every mutant is latchkey_token.py with one change: a condition or a part of one that is left out, a
+limit that is off by one, two checks in the other order, a statement that is gone, a field that
+isn't looked at, a look-alike that is missing. The vectors are read with each; a mutant is noticed
+if one of them isn't read as it says. Those that survive and say nothing else than the document may
+be listed in survivors.txt with the reason. It fails if fewer are noticed than LEAST says.
 """
 
 import ast
@@ -24,7 +26,8 @@ import latchkey_token as latchkey
 
 HERE = Path(__file__).parent
 SOURCE = (HERE / "latchkey_token.py").read_text(encoding="utf-8")
-# Reading half a million symbols takes this implementation seconds: only what is about a whole text meets these.
+# Reading half a million symbols takes this implementation seconds: only what is about a whole text
+# meets these.
 LARGE = ("text-too-large", "text-too-many", "text-largest", "text-many")
 ABOUT_LARGE = ("10_000", "16 * 1024")
 # What makes tokens, and what a library or a reader's own choice answers for.
@@ -338,7 +341,8 @@ def survivors():
 
 
 def judged(made, read):
-    """What notices each mutant. Each half has a process of its own; one that a mutant ends is started again after it."""
+    """What notices each mutant. Each half has a process of its own; one that a mutant ends is
+    started again after it."""
     by = {}
     workers = [Worker(made, read, start) for start in range(WORKERS)]
     while workers:

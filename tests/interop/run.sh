@@ -1,11 +1,12 @@
 #!/bin/sh
-# Two implementations of the token format read each other: the vectors and the example of the specification with
-# the one in Python, and what each has sealed just now with the other. Needs Python 3.11 with venv; everything
-# else goes to target/.
+# Two implementations of the token format read each other: the vectors and the example of the
+# specification with the one in Python, and what each has sealed just now with the other. Needs
+# Python 3.11 with venv; everything else goes to target/.
 #
-#     run.sh [--workspace]     --workspace: select all packages, so that what a workspace build left is used
-#     run.sh --mutants [...]   only show that the vectors notice an implementation with one rule left out;
-#                              mutants.py says what else may be given
+#     run.sh [--workspace]     --workspace: select all packages, so that what a workspace build
+#                              left is used
+#     run.sh --mutants [...]   only show that the vectors notice an implementation with one rule
+#                              left out; mutants.py says what else may be given
 #
 # DAMAGE_SEED changes which texts are damaged how.
 set -eu

@@ -1,7 +1,7 @@
 """A reader of section 7 alone, without the recovery of appendix B.
 
-It shows that the section is enough to find whole tokens: it reads the vectors that appendix C names for it. The
-symbols of a text (R1 to R5) are those of latchkey_token.py.
+It shows that the section is enough to find whole tokens: it reads the vectors that appendix C names
+for it. The symbols of a text (R1 to R5) are those of latchkey_token.py.
 """
 
 import latchkey_token as latchkey
@@ -11,7 +11,8 @@ LINE_0 = 14
 
 
 def read_text(text):
-    """Tokens' bytes, and for each other token what is refused; in the order in which they were found."""
+    """Tokens' bytes, and for each other token what is refused; in the order in which they were
+    found."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
     unpacked = latchkey.unpack(text)
@@ -69,7 +70,8 @@ def read_line0(values, at):
 
 
 def read_rows(symbols, start, line0, search_start):
-    """R7 to R10: (the token or what is refused, the place to continue from, whether any row is intact)."""
+    """R7 to R10: (the token or what is refused, the place to continue from, whether any row is
+    intact)."""
     kind, length, tag = line0
     if not SHORTEST <= length <= LONGEST:
         return Refused("length", "token.length"), start, False

@@ -228,8 +228,8 @@ fn the_window_waits_while_the_keyring_asks_for_its_password() -> Result<()> {
     window.close()
 }
 
-/// Opens the wizard and proceeds until the keyring asks for its password: when it reads the licence,
-/// or at the latest when it stores the request.
+/// Opens the wizard and proceeds until the keyring asks for its password: when it reads the
+/// licence, or at the latest when it stores the request.
 fn open_keyring_prompt(
     fixture: &WizardFixture,
     driver: &Session<'_>,

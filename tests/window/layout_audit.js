@@ -96,7 +96,9 @@ function visibleText() {
     .join("\n");
 }
 
-/** Words that come from no catalogue: in the pseudo-locale every letter of a sentence has an accent. */
+/**
+ * Words that come from no catalogue: in the pseudo-locale every letter of a sentence has an accent.
+ */
 function untranslated(known) {
   const values =
     "time, textarea, input, .token, .name, .mono, [data-testid^=error-], [data-testid=portal], [data-testid=seat], " +

@@ -175,7 +175,8 @@ fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<
     window.press(&lines[2][11..])?;
     wait_for_row(&window, 2, "right")?;
 
-    // A screen reader says what was typed letter by letter, and the row can be spelled for reading aloud.
+    // A screen reader says what was typed letter by letter, and the row can be spelled for reading
+    // aloud.
     let spelled = window.value(
         "const field = document.querySelector('[data-testid=row-2]'); \
          return document.getElementById(field.getAttribute('aria-describedby').split(' ')[0]).textContent",
@@ -347,8 +348,8 @@ fn the_print_sheet_opens_the_system_print_dialog() -> Result<()> {
     window.wait_for_end()
 }
 
-/// The test machines have no camera, so the page gets one that films a picture. The rest of the page
-/// and the backend are real.
+/// The test machines have no camera, so the page gets one that films a picture. The rest of the
+/// page and the backend are real.
 const SIMULATED_CAMERA: &str = "\
     const canvas = document.createElement('canvas'); canvas.width = canvas.height = 720; \
     const paint = canvas.getContext('2d'); const shown = new Image(); \

@@ -34,8 +34,8 @@ fn wait_for_store_error(window: &Window, product: &NewProduct, code: &str) -> Re
     Ok(())
 }
 
-/// Asserts that this error is shown with the bus `bus`, and that the file store is offered and works
-/// if the vendor allows it, and only then.
+/// Asserts that this error is shown with the bus `bus`, and that the file store is offered and
+/// works if the vendor allows it, and only then.
 fn assert_file_is_offered(fixture: &mut WizardFixture, bus: &str, code: &str) -> Result<()> {
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -110,7 +110,8 @@ fn with_a_forbidden_keyring_a_file_is_offered() -> Result<()> {
     assert_file_is_offered(&mut fixture, session.bus(), "store.denied")
 }
 
-/// The program that asks for the password is missing, which the keyring treats as a dismissed prompt.
+/// The program that asks for the password is missing, which the keyring treats as a dismissed
+/// prompt.
 #[test]
 fn after_a_dismissed_keyring_prompt_a_file_is_offered() -> Result<()> {
     let _alone = alone();

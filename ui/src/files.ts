@@ -12,7 +12,10 @@ type Inspector = (text: string) => Promise<InspectionView>;
 
 const MIB = 1024 * 1024;
 const LIMIT_MIB = 16;
-/** With more files than this, files without a token aren't reported: checking one means inspecting the text of all. */
+/**
+ * With more files than this, files without a token aren't reported: checking one means inspecting
+ * the text of all.
+ */
 const MAX_INSPECTED_FILES = 16;
 
 /** The text of the files that can be read, and what is wrong with the others, each by its name. */

@@ -12,6 +12,8 @@ mod docs;
 mod fuzz;
 #[cfg(test)]
 mod ignored_tests;
+#[cfg(test)]
+mod line_width;
 mod model;
 mod npm;
 mod run;

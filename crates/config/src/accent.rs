@@ -107,8 +107,8 @@ impl AccentPalette {
         Self { light: Accent::new(light), dark: Accent::new(dark) }
     }
 
-    /// Whether both accents have a contrast of at least 4.5:1 with the background of their theme and
-    /// with the text on them.
+    /// Whether both accents have a contrast of at least 4.5:1 with the background of their theme
+    /// and with the text on them.
     #[must_use]
     pub fn is_legible(self) -> bool {
         [(self.light, LIGHT), (self.dark, DARK)].into_iter().all(|(accent, background)| {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendor_s_colour_is_made_legible_in_both_themes() {
+    fn the_vendors_colour_is_made_legible_in_both_themes() {
         for text in ["#3b5bdb", "#ffff00", "#000000", "#ffffff", "#e03131", "#12b886"] {
             let palette = AccentPalette::new(Some(colour(text)));
             assert!(worst_contrast(palette) >= 4.5, "{text}: {palette:?}");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_colour_of_a_fine_grid_has_enough_contrast_with_both_backgrounds_and_with_its_text() {
+    fn every_colour_of_a_grid_contrasts_with_both_backgrounds_and_its_text() {
         let grid = || (0..=255).step_by(15);
         for red in grid() {
             for (green, blue) in grid().flat_map(|green| grid().map(move |blue| (green, blue))) {

@@ -1,5 +1,5 @@
-//! The complete configuration, for the wizard and the command line: every field is read, and a field
-//! that [`FIELDS`](crate::FIELDS) doesn't list is an error.
+//! The complete configuration, for the wizard and the command line: every field is read, and a
+//! field that [`FIELDS`](crate::FIELDS) doesn't list is an error.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

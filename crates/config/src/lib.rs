@@ -2,8 +2,8 @@
 //! its errors, and the accent colours that follow from it.
 //!
 //! The kit of the vendor's side writes the file, the End User Portal reads the branding in it, and
-//! the wizard and the command line read all of it on the end user's computer, so this crate is below
-//! both sides. The product itself never trusts the file: its keys are compiled in.
+//! the wizard and the command line read all of it on the end user's computer, so this crate is
+//! below both sides. The product itself never trusts the file: its keys are compiled in.
 
 mod accent;
 mod branding;

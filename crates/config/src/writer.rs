@@ -8,8 +8,8 @@ use crate::config::{Config, FORMAT};
 use crate::profile::{FeatureDefinition, Profile, StorePolicy};
 
 impl Config {
-    /// Writes the configuration as `latchkey.toml`. [`Config::parse`] reads it back as an equal one,
-    /// if it could have been parsed at all.
+    /// Writes the configuration as `latchkey.toml`. [`Config::parse`] reads it back as an equal
+    /// one, if it could have been parsed at all.
     ///
     /// Fields without a value are written as comments that show what they look like.
     #[must_use]

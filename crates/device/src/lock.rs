@@ -53,7 +53,7 @@ impl Lock {
             match file.try_lock() {
                 // While another process holds it, some systems don't let this one read it.
                 Ok(()) => {
-                    refuse_what_isn_t_a_lock(&file, path)?;
+                    refuse_anything_but_a_lock(&file, path)?;
                     return Ok(Self { file });
                 }
                 Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
@@ -143,7 +143,7 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
 
 /// Rejects a file with content: a lock file contains only zero bytes. Another file in its place
 /// would otherwise be truncated.
-fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
+fn refuse_anything_but_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
     let mut inside = Vec::new();
     let read = std::io::Read::take(file, ROUND + 1).read_to_end(&mut inside);
     read.map_err(|error| StoreError::from_io(&error, path))?;

@@ -1,8 +1,9 @@
 //! A simulated computer in memory: its vault, its clocks, its hardware, and what its owner does to
 //! them. Models of a licence's life go through more states than real computers could.
 //!
-//! It weakens no check. [`Device::open_simulated`](crate::Device::open_simulated) needs a simulated computer from the caller,
-//! which no shipped program creates, and its vault is judged by the same rules as any other.
+//! It weakens no check. [`Device::open_simulated`](crate::Device::open_simulated) needs a simulated
+//! computer from the caller, which no shipped program creates, and its vault is judged by the same
+//! rules as any other.
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};

@@ -837,7 +837,7 @@ fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
 }
 
 #[test]
-fn deactivations_in_the_file_and_in_the_keyring_are_both_shown_until_they_are_delivered() {
+fn deactivations_of_file_and_keyring_are_shown_until_they_are_delivered() {
     // Both devices have used the same counters.
     let (file, keyring) = (world(), world());
     for world in [&file, &keyring] {

@@ -1,5 +1,6 @@
-//! Derive macros for errors that have a stable code. `latchkey-token` and `latchkey-issuer` export them
-//! beside the traits of the same names, and their documentation is there; no other crate depends on this one.
+//! Derive macros for errors that have a stable code. `latchkey-token` and `latchkey-issuer` export
+//! them beside the traits of the same names, and their documentation is there; no other crate
+//! depends on this one.
 
 mod class;
 mod code;

@@ -100,9 +100,9 @@ fn source_of(id: &str) -> Option<(String, String)> {
 fn page() -> String {
     let mut page = String::from(
         "# Errors\n\n\
-         Every error that reaches a person has a code and a number. Neither ever changes its meaning or is used \
-         again. Programs decide by the code, never by the words. This page is written from the code and the \
-         message catalogues by `cargo xtask docs`; `{ $… }` stands for a value.\n",
+         Every error that reaches a person has a code and a number. Neither ever changes its meaning \
+         or is\nused again. Programs decide by the code, never by the words. This page is written from \
+         the code and\nthe message catalogues by `cargo xtask docs`; `{ $… }` stands for a value.\n",
     );
     for (family, rows) in families() {
         let _ = write!(

@@ -47,7 +47,7 @@ pub(crate) struct Record {
 pub enum ClockDoubt {
     /// It is below the newest record.
     #[code(codes::CLOCK_BEHIND)]
-    #[error("the clock shows {}, the newest record is of {}", to_rfc3339(*now), to_rfc3339(*newest))]
+    #[error("the clock shows {}, the newest record is from {}", to_rfc3339(*now), to_rfc3339(*newest))]
     Behind {
         /// What the clock shows.
         #[detail(time)]
@@ -72,7 +72,7 @@ pub enum ClockDoubt {
     },
     /// It has jumped, and the request at hand says that it is wrong.
     #[code(codes::CLOCK_DISPUTED)]
-    #[error("the clock shows {}, the newest record is of {}, the request of {}", to_rfc3339(*now), to_rfc3339(*newest), to_rfc3339(*request))]
+    #[error("the clock shows {}, the newest record is from {}, the request of {}", to_rfc3339(*now), to_rfc3339(*newest), to_rfc3339(*request))]
     Disputed {
         /// What the clock shows.
         #[detail(time)]

@@ -116,7 +116,8 @@ impl Issuer {
     /// use chrono::{TimeZone as _, Utc};
     /// use latchkey_issuer::{Issuer, Outcome};
     /// # use latchkey_issuer::{EntitlementTerms, NewCode, Update};
-    /// # use latchkey_token::{Deactivation, HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    /// # use latchkey_token::{Deactivation, HardwareTraits, Request, RequestId, SeatName};
+    /// # use latchkey_token::{SecretKeys, Seed, seal};
     ///
     /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
     /// let folder = tempfile::tempdir()?;
@@ -142,7 +143,8 @@ impl Issuer {
     /// # };
     /// # let request = seal(&request, product, &device, &issuer.vendor().keys[0])?;
     /// # let granted = issuer.activate(&request, None, now)?;
-    /// # let returned = Deactivation { seat: granted.seat, counter: 2, created_at: now.timestamp() };
+    /// # let created_at = now.timestamp();
+    /// # let returned = Deactivation { seat: granted.seat, counter: 2, created_at };
     /// # let deactivation = seal(&returned, product, &device, &issuer.vendor().keys[0])?;
     /// // `deactivation` is the token that the wizard has shown.
     /// let done = issuer.deactivate(&deactivation, now)?;

@@ -92,10 +92,10 @@ pub enum ErrorClass {
 
 /// An error of the issuer.
 ///
-/// The derive macro of the same name implements it from attributes: `#[class(Conflict)]` on the enum
-/// for all variants, and on a variant for that one. `#[class(transparent)]` takes the class of the one
-/// unnamed field, and any other expression is evaluated with the variant's fields bound by reference,
-/// unnamed ones as `_0`, `_1` and so on.
+/// The derive macro of the same name implements it from attributes: `#[class(Conflict)]` on the
+/// enum for all variants, and on a variant for that one. `#[class(transparent)]` takes the class of
+/// the one unnamed field, and any other expression is evaluated with the variant's fields bound by
+/// reference, unnamed ones as `_0`, `_1` and so on.
 pub trait ClassifiedError: HasErrorCode {
     /// The class of this error.
     fn class(&self) -> ErrorClass;

@@ -1,7 +1,7 @@
 //! Creates the vendor's files and folders. A secret is written next to its destination, flushed to
 //! disk and renamed into place in one step. What is made in a folder belongs to the folder's owner,
-//! no matter which user runs the command: an administrator's command must not leave files that the service can't
-//! read.
+//! no matter which user runs the command: an administrator's command must not leave files that the
+//! service can't read.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

@@ -1,6 +1,6 @@
-//! Notices for the vendor: reports of lost computers, made by someone who knows the activation code,
-//! and entitlements whose seats are given back early very often. A report frees nothing, because the
-//! lease may still run and anyone who has the code could make it.
+//! Notices for the vendor: reports of lost computers, made by someone who knows the activation
+//! code, and entitlements whose seats are given back early very often. A report frees nothing,
+//! because the lease may still run and anyone who has the code could make it.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, HasErrorCode, SeatId};

@@ -38,8 +38,8 @@ pub enum RefreshError {
         /// The seats that are in use, the one that becomes free first first.
         in_use: Vec<InUse>,
     },
-    /// The vendor's policy wants a request for this renewal: proof that its computer still has the device's key
-    /// and counter.
+    /// The vendor's policy wants a request for this renewal: proof that its computer still has the
+    /// device's key and counter.
     #[code(codes::REFRESH_NEEDS_REQUEST)]
     #[error("this renewal needs a request, as one in {every} does")]
     NeedsRequest {
@@ -102,7 +102,8 @@ impl Issuer {
     /// use chrono::{TimeDelta, TimeZone as _, Utc};
     /// use latchkey_issuer::Issuer;
     /// # use latchkey_issuer::{EntitlementTerms, NewCode, Update};
-    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys};
+    /// # use latchkey_token::{Seed, seal};
     ///
     /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
     /// let folder = tempfile::tempdir()?;

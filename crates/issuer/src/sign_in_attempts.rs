@@ -1,5 +1,5 @@
-//! How long attempts to sign in are slowed or locked after failures: counted in memory, per name and
-//! origin, and per name.
+//! How long attempts to sign in are slowed or locked after failures: counted in memory, per name
+//! and origin, and per name.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
@@ -85,8 +85,8 @@ impl FromAll {
     }
 }
 
-/// Maximum number of names, and of pairs of a name and an origin, that are kept. Beyond it, expired entries are
-/// dropped first, then those that don't lock anything, and finally all.
+/// Maximum number of names, and of pairs of a name and an origin, that are kept. Beyond it, expired
+/// entries are dropped first, then those that don't lock anything, and finally all.
 const MAX_COUNTERS: usize = 10_000;
 
 /// The keys under which an attempt is counted.

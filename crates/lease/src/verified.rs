@@ -56,8 +56,8 @@ impl VerifiedLease {
     ///     Binding, ClockReading, EffectiveClock, Verdict, VerifiedLease, from_seconds,
     /// };
     /// use latchkey_token::{
-    ///     Attributes, Features, HardwareTraits, RequestId, Response, SeatId, SecretKeys, Seed, open,
-    ///     seal,
+    ///     Attributes, Features, HardwareTraits, RequestId, Response, SeatId, SecretKeys, Seed,
+    ///     open, seal,
     /// };
     ///
     /// let vendor = SecretKeys::from_seed(&Seed::random()?)?;

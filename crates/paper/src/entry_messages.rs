@@ -11,7 +11,8 @@ use latchkey_token::manual_entry::{LineCheck, TypingError};
 /// use latchkey_paper::entry_message;
 /// use latchkey_token::manual_entry::LineCheck;
 /// use latchkey_i18n::Language;
-/// let (what, how) = entry_message(Language::English, 7, &LineCheck::OtherLine { line: 9 }).unwrap();
+/// let misplaced = LineCheck::OtherLine { line: 9 };
+/// let (what, how) = entry_message(Language::English, 7, &misplaced).unwrap();
 /// assert_eq!(what, "This is row 9.");
 /// assert!(how.is_none());
 /// ```

@@ -70,7 +70,7 @@ impl Portal {
     /// ```
     /// use latchkey_paper::Portal;
     /// assert!(Portal::new("https://licence.acme.example/portal/").is_some());
-    /// for wrong in ["", "licence.acme.example", "ftp://acme.example", "https://", "https://a b/"] {
+    /// for wrong in ["", "acme.example", "ftp://acme.example", "https://", "https://a b/"] {
     ///     assert_eq!(Portal::new(wrong), None);
     /// }
     /// ```

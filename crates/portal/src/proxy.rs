@@ -1,6 +1,6 @@
-//! Which reverse proxy is trusted, and what its forwarding headers state: the client's address and whether the
-//! client used TLS. Only the last entry, which the trusted proxy itself wrote, counts; earlier
-//! entries come from the client or from further away.
+//! Which reverse proxy is trusted, and what its forwarding headers state: the client's address and
+//! whether the client used TLS. Only the last entry, which the trusted proxy itself wrote, counts;
+//! earlier entries come from the client or from further away.
 
 use std::net::{IpAddr, SocketAddr};
 

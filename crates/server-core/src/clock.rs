@@ -36,7 +36,7 @@ pub fn now() -> Result<Timestamp, ClockError> {
 ///
 /// # Errors
 ///
-/// As for [`now`].
+/// As [`now`].
 pub fn now_for(issuer: &mut Issuer) -> Result<Timestamp, ClockError> {
     issuer.set_uptime(latchkey_uptime::read());
     now()

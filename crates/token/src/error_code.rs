@@ -1,5 +1,5 @@
-//! The identity of an error outside its crate: a stable code, a number for C, and the values that its
-//! sentence needs. The sentences themselves live in the message catalogues, not here.
+//! The identity of an error outside its crate: a stable code, a number for C, and the values that
+//! its sentence needs. The sentences themselves live in the message catalogues, not here.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 pub use latchkey_error_derive::HasErrorCode;
 
-/// The stable identity of an error: the name goes over wires and into support mails, the number into
-/// C programs. Neither is ever changed or used again for something else.
+/// The stable identity of an error: the name goes over wires and into support mails, the number
+/// into C programs. Neither is ever changed or used again for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErrorCode {
     /// Dotted lower-case name, such as `token.truncated`.
@@ -38,10 +38,11 @@ pub enum ErrorArg {
     Text(String),
     /// A count or an ordinal; the catalogue chooses the plural.
     Number(u64),
-    /// An instant, in seconds since 1970-01-01T00:00:00Z. The outer layer formats it for its reader.
+    /// An instant, in seconds since 1970-01-01T00:00:00Z. The outer layer formats it for its
+    /// reader.
     Time(i64),
-    /// Ordinals in ascending order, such as rows, with neighbours drawn together: first and last of each run. The
-    /// catalogue says what stands between them.
+    /// Ordinals in ascending order, such as rows, with neighbours drawn together: first and last of
+    /// each run. The catalogue says what stands between them.
     Numbers(Vec<(u64, u64)>),
 }
 
@@ -142,8 +143,8 @@ to_error_arg! {
 /// An error that reaches a person. `Display` is for logs; people get the catalogue's sentence for
 /// [`HasErrorCode::code`], filled with [`HasErrorCode::details`].
 ///
-/// The derive macro of the same name implements it from attributes. Each variant, or the struct, has
-/// `#[code(…)]`:
+/// The derive macro of the same name implements it from attributes. Each variant, or the struct,
+/// has `#[code(…)]`:
 ///
 /// - `#[code(codes::NAME)]`: its own code. Every named field is a detail under its own name, by
 ///   [`ToErrorArg`].
@@ -151,11 +152,12 @@ to_error_arg! {
 /// - `#[code(codes::NAME, limit = MAX_NAME)]`: more details, after those of the fields.
 /// - `#[code(codes::NAME, details = list(field))]`: these details in place of all others.
 ///
-/// The fields are bound by reference in all these expressions, unnamed ones as `_0`, `_1` and so on.
+/// The fields are bound by reference in all these expressions, unnamed ones as `_0`, `_1` and so
+/// on.
 ///
-/// `#[detail(…)]` changes what a field gives: `skip`, `name = "…"`, `display` (its `Display`), `time`
-/// (a `chrono` time, as [`ErrorArg::Time`]), `len = "…"` (its length as one more detail under that
-/// name), or `flatten` (the list that its `details` method returns).
+/// `#[detail(…)]` changes what a field gives: `skip`, `name = "…"`, `display` (its `Display`),
+/// `time` (a `chrono` time, as [`ErrorArg::Time`]), `len = "…"` (its length as one more detail
+/// under that name), or `flatten` (the list that its `details` method returns).
 ///
 /// ```
 /// use latchkey_token::{ErrorArg, HasErrorCode, IdError};
@@ -186,7 +188,8 @@ to_error_arg! {
 /// assert_eq!(too_long.details(), [("name", "Office".into()), ("most", ErrorArg::Number(40))]);
 ///
 /// let missing = NameError::RowsMissing { rows: vec![1, 2, 3] };
-/// assert_eq!(missing.details(), [("rows", ErrorArg::Numbers(vec![(1, 3)])), ("count", 3_u64.into())]);
+/// let rows = ErrorArg::Numbers(vec![(1, 3)]);
+/// assert_eq!(missing.details(), [("rows", rows), ("count", 3_u64.into())]);
 ///
 /// let id = NameError::Id(IdError::RngFailed);
 /// assert_eq!(id.code(), IdError::RngFailed.code());
@@ -201,9 +204,9 @@ pub trait HasErrorCode: std::error::Error {
     }
 }
 
-/// Defines the table of a crate's codes: a constant for each in a module `codes`, and the list `CODES`.
-/// Attributes that come first are those of the list; a program that needs it in its tests only writes
-/// `#[cfg(test)]`.
+/// Defines the table of a crate's codes: a constant for each in a module `codes`, and the list
+/// `CODES`. Attributes that come first are those of the list; a program that needs it in its tests
+/// only writes `#[cfg(test)]`.
 ///
 /// ```
 /// latchkey_token::error_codes! {

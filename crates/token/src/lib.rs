@@ -12,7 +12,8 @@
 //!
 //! let device = SecretKeys::from_seed(&Seed::random()?)?;
 //! let vendor = SecretKeys::from_seed(&Seed::random()?)?;
-//! let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+//! let seat = SeatId::random()?;
+//! let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
 //!
 //! let text = seal(&given_back, 1, &device, vendor.public())?.to_string();
 //! let mail = format!("> Hello, here it is:\n> {text}\n> Regards");

@@ -78,8 +78,8 @@ fn in_the_machine_file(run: &CrashRun) {
     });
 }
 
-/// Asserts that no other user can read a secret, not even an incomplete one, and that every user can
-/// read the licence.
+/// Asserts that no other user can read a secret, not even an incomplete one, and that every user
+/// can read the licence.
 fn assert_secrets_are_private(folder: &Path) {
     let folder = folder.join("latchkey");
     let Ok(entries) = fs::read_dir(folder) else { return };
@@ -140,8 +140,8 @@ fn in_the_keyring(run: &CrashRun) {
 /// Interrupts a command, given what has to hold after the interruption and whether it succeeded.
 type InterruptCommand<'a> = dyn Fn(&dyn Fn(bool), Command<'_>) + 'a;
 
-/// Takes a computer through its life cycle, from the first request to the delivered deactivation, and
-/// passes each command to `interrupt`, with what has to hold after the interruption.
+/// Takes a computer through its life cycle, from the first request to the delivered deactivation,
+/// and passes each command to `interrupt`, with what has to hold after the interruption.
 fn interrupt_life_cycle(fixture: &Fixture, computer: &Computer, interrupt: &InterruptCommand<'_>) {
     let call = |arguments: &[&str], input: &str| {
         computer.call().args(["--json"]).args(arguments).input(input)

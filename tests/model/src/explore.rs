@@ -215,8 +215,8 @@ impl<'s> Explorer<'s> {
         Ok(Some((Reached { state, identity, beginning: from.beginning, trace }, found)))
     }
 
-    /// The violation if a computer can't be brought to run again. A recovery that was simulated for an
-    /// equivalent state is simulated again only for a comparison.
+    /// The violation if a computer can't be brought to run again. A recovery that was simulated for
+    /// an equivalent state is simulated again only for a comparison.
     fn recovers(&mut self, state: &State, compared: bool) -> Result<Option<Violation>> {
         let right = correct_clocks(state);
         for index in 0..right.computers.len() {

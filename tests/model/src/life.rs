@@ -132,8 +132,8 @@ enum Outcome {
     Refused(Arc<str>),
 }
 
-/// Everything that the outcome of an operation depends on: the computer, its vault, the user, and its
-/// clocks.
+/// Everything that the outcome of an operation depends on: the computer, its vault, the user, and
+/// its clocks.
 type CacheKey = (usize, u64, Access, Uptime, Timestamp, Operation);
 
 /// The number of outcomes that are cached.
@@ -358,8 +358,8 @@ impl<'s> Simulation<'s> {
         }
     }
 
-    /// The state after an action, or `None` if the action is impossible or refused without an effect.
-    /// `each` gets every state on the way.
+    /// The state after an action, or `None` if the action is impossible or refused without an
+    /// effect. `each` gets every state on the way.
     pub(crate) fn after(
         &mut self,
         before: &State,

@@ -281,8 +281,8 @@ fn runs(state: &State, index: usize) -> bool {
     state.computers[index].seen.is_some_and(|seen| seen.runs)
 }
 
-/// Applies a refresh if the server's seat belongs to this computer. Returns the reason if the product
-/// doesn't run afterwards.
+/// Applies a refresh if the server's seat belongs to this computer. Returns the reason if the
+/// product doesn't run afterwards.
 fn refresh(
     simulation: &mut Simulation<'_>,
     state: &mut State,

@@ -84,8 +84,8 @@ pub(crate) struct Licence {
 pub(crate) struct Past {
     /// Its vault was restored, or couldn't be written.
     pub(crate) tampered: bool,
-    /// The seconds by which the time in its vault may lag: how long that token was withheld, and how
-    /// long the computer has been switched off since.
+    /// The seconds by which the time in its vault may lag: how long that token was withheld, and
+    /// how long the computer has been switched off since.
     pub(crate) lag: i64,
     /// Boots, and seconds of running, that have seen a wall clock far ahead.
     pub(crate) ahead: (u32, i64),

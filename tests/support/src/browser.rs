@@ -208,7 +208,8 @@ impl Browser {
     /// # Errors
     /// Fails if the page keeps its size.
     pub fn emulate_phone(&self) -> Result<()> {
-        // A headless browser's window has at least 500 pixels, so the size of the page is overridden.
+        // A headless browser's window has at least 500 pixels, so the size of the page is
+        // overridden.
         self.emulate(390, 780)
     }
 

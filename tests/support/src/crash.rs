@@ -281,8 +281,8 @@ fn changed_paths(name: &str, arguments: &str) -> Vec<PathBuf> {
 
 /// Which files have reached the disk, according to a log of calls.
 struct DiskState {
-    /// Files and folders that were created since, and whether their content, or their entries, are on
-    /// the disk.
+    /// Files and folders that were created since, and whether their content, or their entries, are
+    /// on the disk.
     created: BTreeMap<PathBuf, bool>,
     /// Files whose content was on the disk at some point.
     synced_once: Vec<PathBuf>,

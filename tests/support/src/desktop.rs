@@ -39,8 +39,8 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// A program that the system kills when this process ends, even if no [`ProcessGroup`] is dropped, as
-/// after Ctrl-C.
+/// A program that the system kills when this process ends, even if no [`ProcessGroup`] is dropped,
+/// as after Ctrl-C.
 pub(crate) fn dies_with_parent(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", program]);

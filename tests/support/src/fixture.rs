@@ -26,8 +26,8 @@ pub struct ProductFixture {
     pub desktop: Desktop,
     /// Where the product and the wizard are installed.
     pub installed: PathBuf,
-    /// The portal's port on this machine, whose address is in the kit. [`ProductFixture::serve`] starts
-    /// the portal.
+    /// The portal's port on this machine, whose address is in the kit. [`ProductFixture::serve`]
+    /// starts the portal.
     pub port: u16,
     /// The folder of this fixture.
     pub folder: PathBuf,

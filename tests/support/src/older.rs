@@ -121,8 +121,8 @@ pub fn downgrade_vault(vault: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Opens a file of the second version with the installation's ID (`docs/clock-and-hardware.md`, “The
-/// file format”).
+/// Opens a file of the second version with the installation's ID (`docs/clock-and-hardware.md`,
+/// “The file format”).
 fn open_second(sealed: &[u8], id: &[u8]) -> Option<Vec<u8>> {
     let rest = sealed.strip_prefix(b"LKVAULT2")?;
     let (salt, rest) = rest.split_first_chunk::<16>()?;

@@ -361,8 +361,8 @@ fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Resu
     window.put("response-box", "")
 }
 
-/// Typing the response from paper: no row, a row with a suggested correction, a misplaced row, and all
-/// rows. Ends with an empty text box.
+/// Typing the response from paper: no row, a row with a suggested correction, a misplaced row, and
+/// all rows. Ends with an empty text box.
 fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("type-in")?;
     window.wait_for("row-0")?;
@@ -455,8 +455,8 @@ fn later_days(
     Ok(())
 }
 
-/// A licence that was granted to another computer: it is invalid, and a new activation with the same
-/// code resolves that. Ends without a licence and with an empty outbox.
+/// A licence that was granted to another computer: it is invalid, and a new activation with the
+/// same code resolves that. Ends without a licence and with an empty outbox.
 fn other_hardware(
     fixture: &WizardFixture,
     driver: &Session<'_>,

@@ -15,8 +15,8 @@ use crate::Desktop;
 use crate::window::{PAUSE, max_tries};
 
 impl Desktop {
-    /// Asks the only window with this title to close, as a window manager does when the user presses
-    /// its close button.
+    /// Asks the only window with this title to close, as a window manager does when the user
+    /// presses its close button.
     ///
     /// # Errors
     /// Fails if there is no such window.

@@ -331,7 +331,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
         .as_deref()
         .map(|bytes| Vault::from_bytes(bytes).expect("the vault should be decodable"));
     for applied in &applied {
-        is_the_vendor_s_word(old.as_ref(), &applied.outcome);
+        assert_signed_by_vendor(old.as_ref(), &applied.outcome);
     }
     let is_new = |one: &Applied| {
         matches!(one.outcome, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_))
@@ -359,7 +359,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
 }
 
 /// Asserts that the licence in an outcome was signed by the vendor for this device.
-fn is_the_vendor_s_word(old: Option<&Vault>, outcome: &ApplyOutcome) {
+fn assert_signed_by_vendor(old: Option<&Vault>, outcome: &ApplyOutcome) {
     let Some(licence) = outcome.licence() else { return };
     let old = old.expect("nothing can be applied without a vault");
     let granted = |response: &&Response| {

@@ -2,7 +2,8 @@
 //! changed. This module doesn't access files.
 //!
 //! ```text
-//! "LKVAULT2"(8) ‖ salt(16) ‖ count(1) ‖ count × wrap(53) ‖ nonce(12) ‖ check(4) ‖ ChaCha20-Poly1305(content)
+//! "LKVAULT2"(8) ‖ salt(16) ‖ count(1) ‖ count × wrap(53) ‖ nonce(12) ‖ check(4)
+//!              ‖ ChaCha20-Poly1305(content)
 //! wrap = trait's number(1) ‖ mark(4) ‖ ChaCha20-Poly1305(file key)(48)
 //! ```
 //!

@@ -1,4 +1,5 @@
-# `latchkey`: die Arbeit des Assistenten ohne Fenster. Zuerst, was auf der Befehlszeile selbst schiefgeht.
+# `latchkey`: die Arbeit des Assistenten ohne Fenster. Zuerst, was auf der Befehlszeile selbst
+# schiefgeht.
 
 cli-usage = { $reason }
     .action = „latchkey --help“ zeigt alle Befehle.

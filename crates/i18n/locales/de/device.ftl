@@ -1,5 +1,5 @@
-# Was auf dem Computer schiefgehen kann. Die Kennung eines Fehlers ist sein Code mit Bindestrichen statt
-# Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
+# Was auf dem Computer schiefgehen kann. Die Kennung eines Fehlers ist sein Code mit Bindestrichen
+# statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
 
 ## Das Leben der Lizenz
 

@@ -1,6 +1,6 @@
-# Was die Seite des Herstellers ablehnt, und was mit ihren Daten nicht stimmen kann. Die Kennung eines Fehlers
-# ist sein Code mit Bindestrichen statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes
-# zu tun ist.
+# Was die Seite des Herstellers ablehnt, und was mit ihren Daten nicht stimmen kann. Die Kennung
+# eines Fehlers ist sein Code mit Bindestrichen statt Punkten; der Wert sagt, was geschehen ist,
+# `.action`, was als Nächstes zu tun ist.
 
 # Die Daten des Herstellers: Schlüssel und Datenbank.
 

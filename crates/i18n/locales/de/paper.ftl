@@ -1,5 +1,5 @@
-# Ein Token auf Papier: das gedruckte Blatt, und das Abtippen seiner Zeilen, im Assistenten und auf der
-# Befehlszeile.
+# Ein Token auf Papier: das gedruckte Blatt, und das Abtippen seiner Zeilen, im Assistenten und auf
+# der Befehlszeile.
 
 ## Das gedruckte Blatt
 

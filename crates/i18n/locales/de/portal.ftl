@@ -1,4 +1,5 @@
-# Die Seiten des Lizenzportals. Sie liest jemand auf einem fremden Telefon, der das Wort „Token“ noch nie gehört hat.
+# Die Seiten des Lizenzportals. Sie liest jemand auf einem fremden Telefon, der das Wort „Token“
+# noch nie gehört hat.
 
 ## Eigene Fehler
 

@@ -1,4 +1,5 @@
-# Die Befehlszeile des Herstellers: zuerst ihre eigenen Fehler, dann, was sie sagt, wenn alles gut ist.
+# Die Befehlszeile des Herstellers: zuerst ihre eigenen Fehler, dann, was sie sagt, wenn alles gut
+# ist.
 
 usage-invalid = { $reason }
     .action = „latchkey-server --help“ zeigt alle Befehle.

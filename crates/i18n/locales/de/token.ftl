@@ -1,5 +1,6 @@
-# Was an einem Token und seinem Text falsch sein kann. Die Kennung eines Fehlers ist sein Code mit Bindestrichen
-# statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
+# Was an einem Token und seinem Text falsch sein kann. Die Kennung eines Fehlers ist sein Code mit
+# Bindestrichen statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun
+# ist.
 
 kind-request = Anforderungstoken
 kind-response = Antworttoken

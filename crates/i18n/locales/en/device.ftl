@@ -1,5 +1,5 @@
-# What can go wrong on the computer. An error's id is its code with dashes for dots; the value says what
-# happened, `.action` what to do next.
+# What can go wrong on the computer. An error's id is its code with dashes for dots; the value says
+# what happened, `.action` what to do next.
 
 ## The life of the licence
 

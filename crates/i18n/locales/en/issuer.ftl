@@ -1,5 +1,5 @@
-# What the vendor's side refuses, and what can be wrong with its data. An error's id is its code with
-# dashes for dots; the value says what happened, `.action` what to do next.
+# What the vendor's side refuses, and what can be wrong with its data. An error's id is its code
+# with dashes for dots; the value says what happened, `.action` what to do next.
 
 # The vendor's data: keys and database.
 

@@ -1,4 +1,5 @@
-# The End User Portal's pages. Its readers may use another person’s phone and may never have heard the word “token”.
+# The End User Portal's pages. Its readers may use another person’s phone and may never have heard
+# the word “token”.
 
 ## Its own errors
 

@@ -64,7 +64,8 @@ impl Issuer {
     /// ```
     /// use chrono::{TimeZone as _, Utc};
     /// use latchkey_issuer::{EntitlementTerms, Issuer, NewCode, Update};
-    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, seal};
+    /// # use latchkey_token::{HardwareTraits, Request, RequestId, SeatName, SecretKeys};
+    /// # use latchkey_token::{Seed, seal};
     ///
     /// let now = Utc.with_ymd_and_hms(2027, 1, 15, 8, 0, 0).unwrap();
     /// let folder = tempfile::tempdir()?;

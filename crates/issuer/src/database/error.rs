@@ -48,7 +48,8 @@ pub enum DatabaseError {
         /// The newest layout that this version knows.
         known: u64,
     },
-    /// Group or world may do something with it: it holds activation codes and the operators' second factors.
+    /// Group or world may do something with it: it holds activation codes and the operators' second
+    /// factors.
     #[code(codes::DATABASE_READABLE)]
     #[error("other users can access {}", file.display())]
     ReadableByOthers {

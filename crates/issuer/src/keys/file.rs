@@ -3,8 +3,9 @@
 //!
 //! ```text
 //! # a comment
-//! argon2id m=19456,t=2,p=1 <salt, 16 bytes in hex> <ChaCha20-Poly1305 of the 32 bytes, 48 bytes in hex>
+//! argon2id m=19456,t=2,p=1 <salt> <ciphertext>
 //! ```
+//! The salt is 16 bytes in hex, the ciphertext 48: ChaCha20-Poly1305 of the 32 bytes of the key.
 //!
 //! Each file is sealed under its own key, derived with its own salt, so the nonce is constant zero.
 //! The text before the ciphertext is the associated data.
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_sealed_with_a_mark_or_with_decomposed_letters_opens_with_the_same_file() {
+    fn a_key_sealed_with_a_mark_or_decomposed_letters_opens_with_the_same_file() {
         let seed = Seed::from_bytes([7; 32]);
         for sealed_with in ["\u{feff}bättery", "ba\u{308}ttery", "bättery\r", "\"bättery\""] {
             // As versions did that used the text unchanged.

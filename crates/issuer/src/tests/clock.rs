@@ -146,7 +146,7 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
 }
 
 #[test]
-fn a_deactivation_is_accepted_whatever_the_clock_shows_and_dated_by_the_newest_record() {
+fn a_deactivation_is_accepted_at_any_clock_and_dated_by_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
         let mut world = Fixture::new(1);
         let mut a = Computer::new("A");

@@ -189,7 +189,7 @@ fn no_sequence_number_repeats_after_a_restore_and_the_epoch_is_kept_without_one(
 }
 
 #[test]
-fn after_a_reduction_of_seats_an_expired_lease_is_not_granted_besides_the_running_ones() {
+fn an_expired_lease_is_not_granted_beyond_a_reduced_number_of_seats() {
     let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let over = world.seat_of(&mut a, day(1));

@@ -188,7 +188,7 @@ fn a_request_without_a_newer_counter_renews_and_allows_no_further_refreshes() {
 }
 
 #[test]
-fn a_database_of_the_previous_layout_starts_without_the_policy_and_without_counted_refreshes() {
+fn a_database_of_the_previous_layout_starts_without_policy_and_counts() {
     let mut world = Fixture::new(1);
     world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();

@@ -149,7 +149,7 @@ fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
 }
 
 #[test]
-fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_first() {
+fn the_seat_whose_lease_and_grace_ended_first_is_reused_first() {
     let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let seat_b = world.seat_of(&mut b, day(1));
@@ -441,7 +441,7 @@ fn refusals_of_unknown_signers_are_counted_by_hour_and_code() {
 }
 
 #[test]
-fn beyond_the_quota_events_that_change_nothing_are_counted_and_others_still_get_a_row() {
+fn beyond_the_quota_events_without_effect_are_counted_and_others_get_a_row() {
     use std::sync::atomic::{AtomicU64, Ordering};
     let mut world = Fixture::new(1);
     let granted = Computer::new("A").request(&world);
@@ -692,7 +692,7 @@ fn with_short_leases(seats: u32) -> Fixture {
 }
 
 #[test]
-fn a_given_code_is_ignored_while_the_code_in_the_request_is_entitled_to_a_seat_elsewhere() {
+fn a_given_code_is_ignored_while_that_of_the_request_has_a_seat_elsewhere() {
     let mut world = with_short_leases(1);
     let mut computer = Computer::new("Office 1");
     let request = computer.request(&world);
@@ -735,7 +735,7 @@ fn a_given_code_is_ignored_while_the_code_in_the_request_is_entitled_to_a_seat_e
 }
 
 #[test]
-fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_code_was_given_before() {
+fn a_request_with_a_valid_code_gets_its_own_seat_whatever_code_was_given() {
     let mut world = with_short_leases(1);
     let taken = world.seat_of(&mut Computer::new("Office 2"), day(1));
     let computer = &mut Computer::new("Office 1");

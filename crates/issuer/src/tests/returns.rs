@@ -14,7 +14,7 @@ fn swap(world: &mut Fixture, computer: &mut Computer, at: Timestamp) -> Deactiva
 }
 
 #[test]
-fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_told() {
+fn one_seat_serves_five_computers_once_and_the_vendor_is_told() {
     let mut world = Fixture::new(1);
     let mut computers: Vec<_> = (1..=6).map(|n| Computer::new(&format!("PC{n}"))).collect();
     for (n, computer) in computers.iter_mut().take(5).enumerate() {

@@ -74,7 +74,7 @@ fn computers_made_from_one_image_are_not_taken_for_one_another() {
 }
 
 #[test]
-fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_same_is() {
+fn an_image_on_other_hardware_is_another_computer_and_a_reinstallation_is_not() {
     let mut world = Fixture::new(1);
     let old = world.seat_of(&mut Computer::new("A"), day(1));
     let mut image = Computer::new("B");

@@ -1,4 +1,5 @@
-// What the pages can do more where scripts run. Without them everything works, with a few more steps.
+// What the pages can do more where scripts run. Without them everything works, with a few more
+// steps.
 "use strict";
 
 // Copy: only where the browser lets a page write the clipboard, and said only once it has.
@@ -19,7 +20,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// Files dropped on the box are put into its file field, so that they are sent as if they had been chosen.
+// Files dropped on the box are put into its file field, so that they are sent as if they had been
+// chosen.
 for (const form of document.querySelectorAll("[data-drop]")) {
   const files = form.querySelector("input[type=file]");
   const over = (on) => form.classList.toggle("over", on);
@@ -38,8 +40,9 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   });
 }
 
-// A camera, where the browser can both ask for one and read QR codes in what it sees. Every code that is new is a line in
-// the box; several make one token together, so that the person says when it is enough.
+// A camera, where the browser can both ask for one and read QR codes in what it sees. Every code
+// that is new is a line in the box; several make one token together, so that the person says when
+// it is enough.
 for (const scan of document.querySelectorAll("[data-scan]")) {
   if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) continue;
   const box = document.getElementById(scan.dataset.scan);

@@ -465,8 +465,8 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
                     })
                 })
                 .collect();
-            // However slow this machine is: after a number of answers, and somewhere before the next
-            // ones.
+            // However slow this machine is: after a number of answers, and somewhere before the
+            // next ones.
             let enough = fastrand::u32(1..12);
             while count.load(Ordering::Relaxed) < enough
                 && !asking.iter().all(std::thread::ScopedJoinHandle::is_finished)

@@ -1,5 +1,5 @@
-/* Loaded into a program before its libraries: every file looks as it does on a disk without permissions, where everybody
- * may do everything and changing that changes nothing. */
+/* Loaded into a program before its libraries: every file looks as it does on a disk without
+ * permissions, where every user may do everything and changing that changes nothing. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <sys/stat.h>

@@ -123,7 +123,8 @@ pub enum ReadError {
         /// How many pictures there are.
         of: usize,
     },
-    /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was altered.
+    /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was
+    /// altered.
     #[code(codes::DIGEST)]
     #[error("the rows do not belong together")]
     DigestMismatch,

@@ -38,7 +38,8 @@ const MAX_HEADER_SHIFT: usize = 5;
 /// use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
 ///
 /// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
-/// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+/// # let seat = SeatId::random()?;
+/// # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
 /// let token = seal(&given_back, 1, &keys, keys.public())?;
 /// let mut text = format!("Here it is: {token}");
 /// // One symbol of the first row was read as another one.

@@ -47,7 +47,8 @@ pub enum TextError {
         /// The name of its format.
         format: &'static str,
     },
-    /// It is a picture of more pages, an animation of more frames, or a mail with more pictures, than are looked at.
+    /// It is a picture of more pages, an animation of more frames, or a mail with more pictures,
+    /// than are looked at.
     #[code(codes::TEXT_PICTURE_PARTS)]
     #[error("only {looked} of {count} pages, frames or attached pictures were looked at")]
     PictureParts {
@@ -97,7 +98,8 @@ pub enum TextError {
     #[code(codes::TEXT_OTHER_CODE)]
     #[error("the QR code holds something else")]
     OtherCode {
-        /// What they hold: `link`, `wifi`, `login`, `contact`, `appointment`, `payment`, or `text` for anything else.
+        /// What they hold: `link`, `wifi`, `login`, `contact`, `appointment`, `payment`, or `text`
+        /// for anything else.
         what: &'static str,
         /// Where a link leads, its scheme and host; else nothing. The rest may be a secret.
         said: String,
@@ -124,8 +126,8 @@ pub enum TextError {
 }
 
 impl TextError {
-    /// Returns whether [`crate::scan`] found nothing of a token in a text: neither a whole one nor a part.
-    /// Of several texts, such a one is named and left out.
+    /// Returns whether [`crate::scan`] found nothing of a token in a text: neither a whole one nor
+    /// a part. Of several texts, such a one is named and left out.
     #[must_use]
     pub const fn has_no_token(&self) -> bool {
         matches!(self, Self::NoneFound | Self::Encrypted { .. } | Self::Picture { .. })

@@ -1,5 +1,5 @@
-//! Tests that scanning a text takes a bounded number of steps for each of its bytes, even where an attacker wrote
-//! it.
+//! Tests that scanning a text takes a bounded number of steps for each of its bytes, even where an
+//! attacker wrote it.
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! frame = header(14) part
-//! header = "LKQRF" type(1) index(1) last(1) tag(3) check(3)        index from 0, last = number of frames − 1
+//! header = "LKQRF" type(1) index(1) last(1) tag(3) check(3)
+//!          index from 0, last = number of frames − 1
 //! ```
 
 use std::collections::BTreeMap;
@@ -63,7 +64,8 @@ impl Token {
     /// ```
     /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
     /// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
-    /// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+    /// # let seat = SeatId::random()?;
+    /// # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
     /// let token = seal(&given_back, 1, &keys, keys.public())?;
     /// let mut frames = token.frames(3);
     /// frames.reverse();

@@ -2,8 +2,8 @@
 //! self-checking rows.
 //!
 //! ```text
-//! line 0   prefix(5) length(3) tag(3) check(3)          length in bytes, tag = 15 bits of SHA-256(token)
-//! row n    data(22, the last row fewer) check(3)        checked together with row number(2) and tag(3)
+//! line 0   prefix(5) length(3) tag(3) check(3)   length in bytes, tag = 15 bits of SHA-256(token)
+//! row n    data(22, the last row fewer) check(3) checked together with row number(2) and tag(3)
 //! ```
 //!
 //! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without

@@ -53,7 +53,8 @@ impl Token {
     /// ```
     /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
     /// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
-    /// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+    /// # let seat = SeatId::random()?;
+    /// # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
     /// let token = seal(&given_back, 1, &keys, keys.public())?;
     /// let paper: String = token.lines().iter().map(|line| format!("{line}\n")).collect();
     /// assert!(paper.starts_with("  0  LKDAC "));

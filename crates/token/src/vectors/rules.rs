@@ -1,6 +1,6 @@
-//! Vectors for the steps R1 to R25 of the specification that the other vectors don't cover. Each mutant of the
-//! second implementation, in which one rule is omitted or off by one, reads at least one of these
-//! differently.
+//! Vectors for the steps R1 to R25 of the specification that the other vectors don't cover. Each
+//! mutant of the second implementation, in which one rule is omitted or off by one, reads at least
+//! one of these differently.
 
 use super::builders::*;
 use super::folder;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! H     = suite(1) ‖ type(1) ‖ recipient key id(4)
-//! sig   = Ed25519("latchkey/sig" 00 ‖ H ‖ product(4) ‖ recipient X25519(32) ‖ signer Ed25519(32) ‖ payload)
+//! sig   = Ed25519("latchkey/sig" 00 ‖ H ‖ product(4) ‖ recipient X25519(32)
+//!                 ‖ signer Ed25519(32) ‖ payload)
 //! pt    = signer key id(4) ‖ payload ‖ sig(64)
 //! token = H ‖ enc(32) ‖ HPKE(info = "latchkey/enc" 00 ‖ H, aad = "", pt)
 //! ```
@@ -322,8 +323,8 @@ pub fn seal<P: Payload>(
 /// # Examples
 /// ```
 /// use latchkey_token::{
-///     ActivationCode, HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed, open_request,
-///     seal,
+///     ActivationCode, HardwareTraits, Request, RequestId, SeatName, SecretKeys, Seed,
+///     open_request, seal,
 /// };
 ///
 /// let device = SecretKeys::from_seed(&Seed::random()?)?;
@@ -380,7 +381,8 @@ pub fn open<P: Payload>(
 ///
 /// # let device = SecretKeys::from_seed(&Seed::random()?)?;
 /// # let vendor = SecretKeys::from_seed(&Seed::random()?)?;
-/// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+/// # let seat = SeatId::random()?;
+/// # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
 /// let token = seal(&given_back, 1, &device, vendor.public())?;
 /// let signers = |_: KeyId| vec![Signer { product: 1, keys: *device.public() }];
 /// let mut stored = open::<Deactivation>(&token, &vendor, signers)?.as_bytes().to_vec();

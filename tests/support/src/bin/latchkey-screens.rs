@@ -17,14 +17,16 @@ use latchkey_e2e_support::{
     Browser, Browsing, Opening, Programs, WizardFixture, portal_walkthrough, walkthrough,
 };
 
-/// A walkthrough of all screens: its name, the options of the wizard, and the sizes of the pictures.
+/// A walkthrough of all screens: its name, the options of the wizard, and the sizes of the
+/// pictures.
 struct Walk {
     name: &'static str,
     opening: Opening,
     sizes: &'static [(&'static str, u32, u32)],
 }
 
-/// A walkthrough of the portal: its name, the options of the browser, and the widths of the pictures.
+/// A walkthrough of the portal: its name, the options of the browser, and the widths of the
+/// pictures.
 struct Visit {
     name: &'static str,
     browsing: Browsing,

@@ -7,7 +7,8 @@
 //! use latchkey_token::manual_entry::{EntrySheet, LineCheck};
 //! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, seal};
 //! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
-//! # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+//! # let seat = SeatId::random()?;
+//! # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
 //! # let token = seal(&given_back, 1, &keys, keys.public())?;
 //! let paper = token.lines();
 //! let mut sheet = EntrySheet::default();
