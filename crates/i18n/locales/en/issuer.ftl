@@ -35,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen and rotate the keys: “latchkey-server key rotate”. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = If it has not been misused: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read it, consider the key stolen and rotate the keys: “latchkey-server key rotate”. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.

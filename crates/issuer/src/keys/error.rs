@@ -34,7 +34,7 @@ pub enum KeyFileError {
     },
     /// Group or world may do something with it.
     #[code(codes::KEYS_READABLE)]
-    #[error("{} is not its owner's alone", file.display())]
+    #[error("other users can access {}", file.display())]
     ReadableByOthers {
         /// The file or folder.
         file: PathBuf,

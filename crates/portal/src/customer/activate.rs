@@ -22,7 +22,7 @@ use crate::request_context::{HttpError, RequestContext};
 use crate::request_views::{is_about_code, repaired_note, to_compare};
 use crate::seat_views::name_or_id;
 
-/// What the request would get, and the question whether it shall.
+/// Shows what would be granted, and asks for confirmation.
 pub(super) async fn preview(
     request: &CustomerRequest,
     token: Token,
