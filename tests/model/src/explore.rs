@@ -1,13 +1,14 @@
 //! Explores every state that is reachable in a given number of steps, breadth first, so that the
 //! trace to a violated rule is a shortest one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::cases::{Case, cases_of};
 use crate::identity::{identity, recovery};
 use crate::life::{Action, Setting, Simulation};
 use crate::rules::{Rule, Violation, check, correct_clocks, recovers};
@@ -29,6 +30,10 @@ pub(crate) struct Report {
     pub(crate) different: Vec<String>,
     /// Duplicates that were compared with their representative.
     pub(crate) compared: usize,
+    /// The cases that occurred.
+    pub(crate) cases: BTreeSet<Case>,
+    /// How often each action of the setting was possible.
+    pub(crate) performed: Vec<usize>,
     pub(crate) duration: Duration,
     /// For each rule that was violated: the number of violations, the first one, and its trace.
     pub(crate) broken: BTreeMap<Rule, (usize, Violation, String)>,
@@ -108,12 +113,13 @@ fn run(setting: &Setting, depth: usize, compared: bool) -> Result<Report> {
         let (mut next, mut next_duplicates) = (Vec::new(), Vec::new());
         for reached in layer {
             let mut outcomes = Vec::new();
-            for action in &setting.actions {
+            for (number, action) in setting.actions.iter().enumerate() {
                 let Some((after, found)) = explorer.step(&reached, *action)? else {
                     outcomes.push((*action, None));
                     continue;
                 };
                 explorer.report.transitions += 1;
+                explorer.report.performed[number] += 1;
                 let mut rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
                 let new = known.insert(after.identity);
                 explorer.report.states += usize::from(new);
@@ -176,6 +182,8 @@ impl<'s> Explorer<'s> {
             simulated: 0,
             different: Vec::new(),
             compared: 0,
+            cases: BTreeSet::new(),
+            performed: vec![0; setting.actions.len()],
             duration: Duration::ZERO,
             broken: BTreeMap::new(),
         };
@@ -206,7 +214,11 @@ impl<'s> Explorer<'s> {
         }
         let mut found = Vec::new();
         let setting = self.setting;
-        let mut check_state = |state: &State| check(setting, state, &mut found);
+        let cases = &mut self.report.cases;
+        let mut check_state = |state: &State| {
+            check(setting, state, &mut found);
+            cases.extend(cases_of(setting, &from.state, action, state));
+        };
         let Some(state) = self.simulation.after(&from.state, action, &mut check_state)? else {
             return Ok(None);
         };
@@ -280,6 +292,7 @@ fn is_canonical(state: &State, action: Action) -> bool {
         | Action::Activate(c)
         | Action::TakeOver(c)
         | Action::Wall(c, _)
+        | Action::Replace(c, _)
         | Action::Boot(c)
         | Action::ReadOnly(c, _) => c,
         Action::CopyTo(from, to) => from.max(to),
@@ -289,6 +302,25 @@ fn is_canonical(state: &State, action: Action) -> bool {
 }
 
 impl Report {
+    /// What an exploration to the setting's depth should have met and didn't.
+    pub(crate) fn missing(&self, setting: &Setting) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.depth < setting.depth {
+            return missing;
+        }
+        if self.states < setting.least_states {
+            missing.push(format!("only {} states of {}", self.states, setting.least_states));
+        }
+        for (action, times) in setting.actions.iter().zip(&self.performed) {
+            if *times == 0 {
+                missing.push(format!("never possible: {action}"));
+            }
+        }
+        let unmet = setting.cases.iter().filter(|case| !self.cases.contains(case));
+        missing.extend(unmet.map(|case| format!("never met: {case:?}")));
+        missing
+    }
+
     /// One line of figures, and the shortest trace to each violated rule.
     pub(crate) fn summary(&self) -> String {
         let mut text = format!(

@@ -23,6 +23,7 @@ pub(crate) struct Uses {
     server_clock: bool,
     clock_back: bool,
     clock_ahead: bool,
+    parts: bool,
     machine: bool,
 }
 
@@ -41,6 +42,7 @@ impl Uses {
             }),
             clock_back: any(|action| matches!(action, Action::Wall(_, ..0))),
             clock_ahead: any(|action| matches!(action, Action::Wall(_, 1..))),
+            parts: any(|action| matches!(action, Action::Replace(..))),
             machine: setting.machine,
         }
     }
@@ -196,6 +198,14 @@ impl Outline<'_> {
             let (boots, running) = if believed { (BELIEVED_BOOTS, 0) } else { (boots, running) };
             self.number(boots.into());
             self.number(running);
+        }
+        if uses.parts {
+            self.number(computer.parts.bits().into());
+            self.number(computer.bound.bits().into());
+            self.flag(computer.changed_at.is_some());
+            if let Some(changed_at) = computer.changed_at {
+                self.at(changed_at);
+            }
         }
         self.vault(&computer.vault, computer, index);
         match &computer.copy {

@@ -10,10 +10,13 @@ use latchkey_device::simulated::{Access, SimulatedComputer, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
 use latchkey_lease::Timestamp;
 use latchkey_lease::Uptime;
-use latchkey_token::{ActivationCode, HardwareTrait, HasErrorCode as _, SeatId, SeatName, Token};
+use latchkey_token::{ActivationCode, HasErrorCode as _, SeatId, SeatName, Token};
 use tempfile::TempDir;
 
+use crate::cases::Case;
 use crate::identity::Uses;
+use crate::parts::{Change, Part, Parts};
+use crate::rules::is_believed_ahead;
 use crate::server::{
     Answer, CODE, Column, Command, Files, GRACE_DAYS, LEASE_DAYS, Refusal, Server,
 };
@@ -69,6 +72,8 @@ pub(crate) enum Action {
     CopyTo(usize, usize),
     ReadOnly(usize, bool),
     Wall(usize, i64),
+    /// A part is replaced with a new one, or the original one is put back.
+    Replace(usize, Part),
     Boot(usize),
     /// A day on which everything runs.
     Day,
@@ -105,6 +110,10 @@ pub(crate) struct Setting {
     pub(crate) actions: Vec<Action>,
     /// How deep the tests go.
     pub(crate) depth: usize,
+    /// What an exploration to that depth has to meet, and how many states at least: one that
+    /// explores nothing would find nothing wrong.
+    pub(crate) cases: &'static [Case],
+    pub(crate) least_states: usize,
 }
 
 /// An operation of the device. Tokens are texts.
@@ -132,9 +141,9 @@ enum Outcome {
     Refused(Arc<str>),
 }
 
-/// Everything that the outcome of an operation depends on: the computer, its vault, the user, and
-/// its clocks.
-type CacheKey = (usize, u64, Access, Uptime, Timestamp, Operation);
+/// Everything that the outcome of an operation depends on: the computer, its vault, the user, its
+/// clocks, and its parts.
+type CacheKey = (usize, u64, Access, Uptime, Timestamp, Parts, Operation);
 
 /// The number of outcomes that are cached.
 const CACHE_SIZE: usize = 100_000;
@@ -188,18 +197,6 @@ impl<'s> Simulation<'s> {
             let place = folder.path().join(index.to_string());
             std::fs::create_dir(&place)?;
             let machine = SimulatedComputer::default();
-            let whose = match setting.hardware {
-                Hardware::Own => index,
-                Hardware::OneImage => 0,
-            };
-            let read = [
-                HardwareTrait::OsInstall,
-                HardwareTrait::SystemUuid,
-                HardwareTrait::SystemDisk,
-                HardwareTrait::Processor,
-            ];
-            let traits = read.map(|which| (which, format!("{} {whose}", which.name())));
-            machine.set_traits(traits.into());
             let device = Device::open_simulated(profile.clone(), &machine, &place);
             machines.push((machine, device));
         }
@@ -269,7 +266,8 @@ impl<'s> Simulation<'s> {
         let uptime =
             Uptime { boot: computer.boot_id(index), running: computer.running.unsigned_abs() };
         let now = time(START + state.now + computer.wall);
-        let key = (index, computer.vault.number, access, uptime, now, operation);
+        let parts = computer.parts;
+        let key = (index, computer.vault.number, access, uptime, now, parts, operation);
         if let Some((outcome, vault)) = self.cache.get(&key) {
             state.computers[index].vault = vault.clone();
             return Ok(outcome.clone());
@@ -278,7 +276,12 @@ impl<'s> Simulation<'s> {
         machine.put_back(&computer.vault.files);
         machine.set_access(access);
         machine.set_uptime(Some(uptime));
-        let outcome = execute(device, &key.5, index, now)?;
+        let whose = match self.setting.hardware {
+            Hardware::Own => index,
+            Hardware::OneImage => 0,
+        };
+        machine.set_traits(parts.traits(whose));
+        let outcome = execute(device, &key.6, index, now)?;
         let files = machine.vault();
         let vault = self.decode_vault(files);
         let outcome = match outcome {
@@ -321,6 +324,21 @@ impl<'s> Simulation<'s> {
         };
         if let Outcome::Seen(seen) = self.perform_as(state, index, access, Operation::Check)? {
             state.computers[index].seen = seen;
+        }
+        let now = state.at();
+        let computer = &mut state.computers[index];
+        let is_licensed = computer.vault.held.as_ref().is_some_and(|held| held.lease.is_some());
+        if !is_licensed {
+            computer.bound = Parts::NONE_REPLACED;
+        }
+        let is_right = computer.wall == 0 && !is_believed_ahead(computer);
+        match computer.parts.change_since(computer.bound) {
+            Change::Large | Change::Complete if is_licensed => {
+                if access == Access::Owner && is_right {
+                    computer.changed_at.get_or_insert(now);
+                }
+            }
+            _ => computer.changed_at = None,
         }
         Ok(())
     }
@@ -397,9 +415,9 @@ impl<'s> Simulation<'s> {
             Action::Reinstall(c) => {
                 let computer = &mut state.computers[c];
                 let (boot, wall, requests) = (computer.boot + 1, computer.wall, computer.requests);
-                let had = !computer.is_untouched();
+                let (had, parts) = (!computer.is_untouched(), computer.parts);
                 let nothing = self.nothing.clone();
-                *computer = Computer { boot, wall, requests, ..Computer::new(nothing) };
+                *computer = Computer { boot, wall, requests, parts, ..Computer::new(nothing) };
                 had
             }
             Action::TakeOver(c) => self.take_over(&mut state, c)?,
@@ -441,6 +459,11 @@ impl<'s> Simulation<'s> {
                     state.computers[c].past.ahead.0 = state.computers[c].past.ahead.0.max(1);
                 }
                 wall != before.computers[c].wall
+            }
+            Action::Replace(c, part) => {
+                let computer = &mut state.computers[c];
+                computer.parts = computer.parts.with_replaced(part);
+                true
             }
             Action::Boot(c) => {
                 state.now += HOUR;
@@ -518,7 +541,10 @@ impl<'s> Simulation<'s> {
         Ok(match self.perform(state, index, operation)? {
             Outcome::Token(token) => {
                 let computer = &mut state.computers[index];
-                computer.request = Some(token);
+                let parts = computer.parts;
+                let mut says = token.says.to_vec();
+                says.push(Column::Said(parts.bits().into()));
+                computer.request = Some(Carried { says: says.into(), parts, ..token });
                 computer.requests += 1;
                 None
             }
@@ -540,8 +566,8 @@ impl<'s> Simulation<'s> {
             Answer::Token { text, seat, lease_expiry } => {
                 let mut says = carried.says.to_vec();
                 says.extend([Column::Drawn(Column::name(&seat)), Column::At(lease_expiry)]);
-                state.computers[index].response =
-                    Some(Carried { text, made: state.at(), says: says.into() });
+                let (made, says, parts) = (state.at(), says.into(), carried.parts);
+                state.computers[index].response = Some(Carried { text, made, says, parts });
                 Some(Ok(()))
             }
             Answer::Done => None,
@@ -551,7 +577,23 @@ impl<'s> Simulation<'s> {
 
     fn apply(&mut self, state: &mut State, index: usize) -> Result<bool> {
         let Some(response) = state.computers[index].response.clone() else { return Ok(false) };
-        Ok(self.apply_text(state, index, response.text, response.made)?.is_none())
+        Ok(self.apply_response(state, index, response)?.is_none())
+    }
+
+    /// Applies a response, which binds the licence to the parts of the request. Returns the reason
+    /// if it is refused.
+    pub(crate) fn apply_response(
+        &mut self,
+        state: &mut State,
+        index: usize,
+        response: Carried,
+    ) -> Result<Option<Arc<str>>> {
+        let refused = self.apply_text(state, index, response.text, response.made)?;
+        if refused.is_none() {
+            let computer = &mut state.computers[index];
+            (computer.bound, computer.changed_at) = (response.parts, None);
+        }
+        Ok(refused)
     }
 
     fn apply_refresh(&mut self, state: &mut State, index: usize) -> Result<bool> {
@@ -595,8 +637,9 @@ impl<'s> Simulation<'s> {
             Column::At(issued_at),
             Column::At(lease_expiry),
         ];
+        let parts = Parts::NONE_REPLACED;
         state.computers[index].refresh =
-            Some(Carried { text, made: state.at(), says: Arc::from(says) });
+            Some(Carried { text, made: state.at(), says: Arc::from(says), parts });
         Ok(true)
     }
 
@@ -734,7 +777,8 @@ fn execute(
 }
 
 fn carried<const N: usize>(token: &Token, says: [Column; N]) -> Carried {
-    Carried { text: Arc::from(token.to_string()), made: 0, says: Arc::from(says) }
+    let parts = Parts::NONE_REPLACED;
+    Carried { text: Arc::from(token.to_string()), made: 0, says: Arc::from(says), parts }
 }
 
 /// A request or a deactivation says the number that its device's vault counts up to.

@@ -3,9 +3,11 @@
 //! the tests.
 #![allow(clippy::print_stdout, reason = "a task reports to the user at the terminal")]
 
+mod cases;
 mod explore;
 mod identity;
 mod life;
+mod parts;
 mod rules;
 mod server;
 mod settings;
@@ -39,10 +41,16 @@ fn main() -> anyhow::Result<ExitCode> {
         let explore = if arguments.compare { explore::compare } else { explore::explore };
         let report = explore(&setting, arguments.depth.unwrap_or(setting.depth))?;
         println!("{}", report.summary());
-        broken |= !report.broken.is_empty() || !report.different.is_empty();
+        let missing = report.missing(&setting);
+        for what in &missing {
+            println!("  {what}");
+        }
+        broken |= !report.broken.is_empty() || !report.different.is_empty() || !missing.is_empty();
     }
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod tests;

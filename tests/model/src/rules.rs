@@ -9,8 +9,9 @@ use latchkey_issuer::{IDLE, SeatState};
 
 use crate::identity::recovery;
 use crate::life::{Hardware, Setting, Simulation, seat_on};
+use crate::parts::Change;
 use crate::server::{Answer, Command, GRACE_DAYS, LEASE_DAYS, Refusal};
-use crate::state::{DAY, HOUR, State};
+use crate::state::{Computer, DAY, HOUR, State};
 
 /// Days over which early returns are counted, and how many of a seat's free it at once.
 const RETURN_DAYS: i64 = 365;
@@ -20,14 +21,20 @@ const LONGEST_LEASE: i64 = (LEASE_DAYS + GRACE_DAYS) * DAY;
 /// What the effective clock needs to believe a wall clock that is far ahead.
 pub(crate) const BELIEVED_BOOTS: u32 = 2;
 pub(crate) const BELIEVED_RUN: i64 = 7 * DAY;
+/// How long a product runs after too many parts were replaced.
+const HARDWARE_GRACE: i64 = 7 * DAY;
 
 /// The rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
     /// A product ran although its lease and grace were over.
     RunsWithoutLease,
-    /// A product didn't run although its lease did and the clock was right.
+    /// A product didn't run although its lease did, the clock was right, and no more parts were
+    /// replaced than its grace allows.
     Blocked,
+    /// A product ran although too many parts were replaced, and the grace for that is over or was
+    /// never recorded.
+    RunsOnOtherHardware,
     /// More seats ran than there are, and more than the early returns and takeovers explain.
     TooManySeats,
     /// More seats ran than there are, more were returned than there are, and no notice told the
@@ -85,21 +92,36 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Violation>
                 broken(Rule::RunsWithoutLease, format!("computer {index}, for {days} days"));
             }
         }
-        let believed_ahead =
-            computer.past.ahead.0 >= BELIEVED_BOOTS || computer.past.ahead.1 >= BELIEVED_RUN;
+        let change = computer.parts.change_since(computer.bound);
+        let is_in_grace = computer.changed_at.is_some_and(|at| now < at + HARDWARE_GRACE);
+        let hardware_holds = match change {
+            Change::Small => true,
+            Change::Large => is_in_grace,
+            Change::Complete => false,
+        };
+        if seen.runs && !hardware_holds {
+            let how = format!("computer {index}: {change:?}, {:?}", computer.changed_at);
+            broken(Rule::RunsOnOtherHardware, how);
+        }
         // A vendor's wrong clock holds until the vendor's next token.
         let signed_ahead = held.as_ref().is_some_and(|held| held.clock.signed_floor > now + HOUR);
         if setting.honest
             && !seen.runs
             && over_for < 0
             && computer.wall == 0
-            && !believed_ahead
+            && !is_believed_ahead(computer)
             && !signed_ahead
+            && hardware_holds
         {
             broken(Rule::Blocked, format!("computer {index}"));
         }
     }
     check_seats(setting, state, found);
+}
+
+/// Whether the effective clock may have stored a wall clock that was ahead.
+pub(crate) const fn is_believed_ahead(computer: &Computer) -> bool {
+    computer.past.ahead.0 >= BELIEVED_BOOTS || computer.past.ahead.1 >= BELIEVED_RUN
 }
 
 fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Violation>) {
@@ -210,7 +232,9 @@ fn recover(
     state: &mut State,
     index: usize,
 ) -> Result<Option<String>> {
-    if runs(state, index) {
+    let computer = &state.computers[index];
+    let is_same = computer.parts.change_since(computer.bound) == Change::Small;
+    if is_same && runs(state, index) {
         match refresh(simulation, state, index)? {
             // Then with one, beside the lease that runs.
             Some(Obstacle::NeedsRequest) => {
@@ -222,9 +246,10 @@ fn recover(
             end => return Ok(end.map(Obstacle::into_words)),
         }
     }
-    // A refresh suffices if there is still a licence, unless the vendor has released the seat.
+    // A refresh suffices if there is still a licence for this hardware, unless the vendor has
+    // released the seat.
     let mut refreshed = state.clone();
-    if refresh(simulation, &mut refreshed, index)?.is_none() && runs(&refreshed, index) {
+    if is_same && refresh(simulation, &mut refreshed, index)?.is_none() && runs(&refreshed, index) {
         return Ok(None);
     }
     if let Some(why) = simulation.request(state, index)? {
@@ -243,7 +268,7 @@ fn granted(
     state: &mut State,
     index: usize,
 ) -> Result<Option<String>> {
-    let mut waited = false;
+    let (mut waited, mut released) = (false, false);
     loop {
         match simulation.grant(state, index, None)? {
             Some(Ok(())) => break,
@@ -264,13 +289,21 @@ fn granted(
                     return Ok(Some(format!("request refused: {why}")));
                 }
             }
+            // The third computer within a year is a matter for the vendor's support.
+            Some(Err(Refusal::TooManyMoves)) if !released => {
+                let Some(seat) = seat_on(&state.computers[index].vault) else {
+                    return Ok(Some("moved too often, without a licence".to_owned()));
+                };
+                simulation.vendor(state, Command::Release(seat))?;
+                released = true;
+            }
             Some(Err(Refusal::Clock)) if simulation.confirm_server_clock(state)? => {}
             other => return Ok(Some(format!("refused by the vendor: {other:?}"))),
         }
     }
     let response = state.computers[index].response.clone();
     let Some(response) = response else { return Ok(Some("no response".to_owned())) };
-    if let Some(why) = simulation.apply_text(state, index, response.text, response.made)? {
+    if let Some(why) = simulation.apply_response(state, index, response)? {
         return Ok(Some(format!("response refused: {why}")));
     }
     simulation.check_licence(state, index)?;

@@ -132,6 +132,8 @@ pub(crate) enum Refusal {
     NoneFree,
     /// The vendor's policy wants a request for this renewal.
     NeedsRequest,
+    /// The seat has moved to other hardware too often.
+    TooManyMoves,
     Clock,
     Other(&'static str),
 }
@@ -156,6 +158,7 @@ fn answer(issuer: &mut Issuer, command: &Command, now: Timestamp) -> Result<Answ
                     lease_expiry: granted.lease_expiry.timestamp(),
                 },
                 Err(ActivateError::NoneFree { .. }) => Answer::Refused(Refusal::NoneFree),
+                Err(ActivateError::TakeoverLimit) => Answer::Refused(Refusal::TooManyMoves),
                 Err(ActivateError::Clock(_)) => Answer::Refused(Refusal::Clock),
                 Err(error) => Answer::refused(&error),
             }

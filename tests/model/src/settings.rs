@@ -3,17 +3,29 @@
 
 use std::num::NonZeroU32;
 
+use crate::cases::Case;
 use crate::life::{Action, FAR, FARTHER, Hardware, Setting};
+use crate::parts::Part;
 use Action::{
     Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, BootServer, Cancel, ConfirmDelivered,
     ConfirmServerClock, Copy, CopyTo, Day, Deactivate, GiveBack, GiveBackAndRestore, Grant, HandIn,
-    LongPause, LongRun, PutBack, ReadOnly, Refresh, Reinstall, Release, Renew, Request,
+    LongPause, LongRun, PutBack, ReadOnly, Refresh, Reinstall, Release, Renew, Replace, Request,
     RequestRenewal, Rotate, ServerClock, TakeOver, Wall,
 };
 
 /// All of them.
 pub(crate) fn all() -> Vec<Setting> {
-    vec![honest(), honest_server(), renewals(), alone(), machine(), seats(), carried(), image()]
+    vec![
+        honest(),
+        honest_server(),
+        renewals(),
+        new_parts(),
+        alone(),
+        machine(),
+        seats(),
+        carried(),
+        image(),
+    ]
 }
 
 /// One person, one computer, one seat; clocks are wrong for a while and tokens are lost.
@@ -51,6 +63,19 @@ pub(crate) fn honest() -> Setting {
             Rotate,
         ],
         depth: 4,
+        cases: &[
+            Case::LeaseOver,
+            Case::ClockBackRuns,
+            Case::ClockBackGains,
+            Case::ClockAheadBlocks,
+            Case::ClockCorrected,
+            Case::ReadOnlyVaultRuns,
+            Case::ReadOnlyVaultExpires,
+            Case::WithheldTokenRuns,
+            Case::HandedIn,
+            Case::RenewedByRequest,
+        ],
+        least_states: 100,
     }
 }
 
@@ -86,6 +111,14 @@ pub(crate) fn honest_server() -> Setting {
             Reinstall(0),
         ],
         depth: 4,
+        cases: &[
+            Case::GrantedByWrongClock,
+            Case::ConfirmedWrongClock,
+            Case::ClockAheadBlocks,
+            Case::ClockCorrected,
+            Case::LeaseOver,
+        ],
+        least_states: 100,
     }
 }
 
@@ -116,6 +149,54 @@ pub(crate) fn renewals() -> Setting {
             LongPause,
         ],
         depth: 4,
+        cases: &[Case::RenewedByRequest, Case::RestoredVaultRuns, Case::LeaseOver],
+        least_states: 100,
+    }
+}
+
+/// An honest person whose computer gets new parts, some of them more than its licence tolerates.
+pub(crate) fn new_parts() -> Setting {
+    Setting {
+        name: "new parts",
+        computers: 1,
+        seats: 1,
+        request_every: None,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: true,
+        beginnings: &[&[Activate(0)]],
+        actions: vec![
+            Replace(0, Part::Processor),
+            Replace(0, Part::Board),
+            Replace(0, Part::Disk),
+            Activate(0),
+            Request(0),
+            Grant(0),
+            Apply(0),
+            Renew(0),
+            GiveBack(0),
+            Day,
+            LongRun,
+            LongPause,
+            ReadOnly(0, true),
+            ReadOnly(0, false),
+            Wall(0, FAR),
+            Wall(0, 0),
+        ],
+        depth: 3,
+        cases: &[
+            Case::SmallChangeRuns,
+            Case::LargeChangeRuns,
+            Case::LargeChangeBlocks,
+            Case::UnrecordedChangeBlocks,
+            Case::CompleteChangeBlocks,
+            Case::NewPartsAccepted,
+            Case::SeatMoved,
+            Case::ClockAheadBlocks,
+            Case::ClockCorrected,
+            Case::LeaseOver,
+        ],
+        least_states: 100,
     }
 }
 
@@ -153,6 +234,21 @@ pub(crate) fn alone() -> Setting {
             HandIn(0),
         ],
         depth: 4,
+        cases: &[
+            Case::RestoredVaultRuns,
+            Case::RestoredVaultExpires,
+            Case::ReadOnlyVaultRuns,
+            Case::ReadOnlyVaultExpires,
+            Case::ClockBackRuns,
+            Case::ClockBackGains,
+            Case::ClockBackGainsNothing,
+            Case::ClockAheadBlocks,
+            Case::ClockCorrected,
+            Case::WithheldTokenRuns,
+            Case::HandedIn,
+            Case::LeaseOver,
+        ],
+        least_states: 100,
     }
 }
 
@@ -186,6 +282,16 @@ pub(crate) fn machine() -> Setting {
             ReadOnly(0, false),
         ],
         depth: 4,
+        cases: &[
+            Case::LeaseOver,
+            Case::ClockBackRuns,
+            Case::ClockAheadBlocks,
+            Case::ClockCorrected,
+            Case::ReadOnlyVaultRuns,
+            Case::ReadOnlyVaultExpires,
+            Case::HandedIn,
+        ],
+        least_states: 100,
     }
 }
 
@@ -219,6 +325,14 @@ pub(crate) fn seats() -> Setting {
             LongPause,
         ],
         depth: 6,
+        cases: &[
+            Case::RestoredVaultRuns,
+            Case::RestoredVaultExpires,
+            Case::TooManySeatsRun,
+            Case::VendorNotified,
+            Case::LeaseOver,
+        ],
+        least_states: 100,
     }
 }
 
@@ -249,6 +363,14 @@ pub(crate) fn carried() -> Setting {
             Wall(1, 0),
         ],
         depth: 5,
+        cases: &[
+            Case::CopyRefused,
+            Case::CopyRuns,
+            Case::SeatMoved,
+            Case::ReadOnlyVaultRuns,
+            Case::RestoredVaultRuns,
+        ],
+        least_states: 100,
     }
 }
 
@@ -280,5 +402,7 @@ pub(crate) fn image() -> Setting {
             LongPause,
         ],
         depth: 4,
+        cases: &[Case::CopyRuns, Case::TakenOver, Case::TooManySeatsRun, Case::RestoredVaultRuns],
+        least_states: 100,
     }
 }

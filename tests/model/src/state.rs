@@ -9,6 +9,7 @@ use latchkey_device::simulated::{Access, SimulatedState, StoredVault};
 use latchkey_lease::{BootId, Uptime};
 use latchkey_token::SeatId;
 
+use crate::parts::Parts;
 use crate::server::{Column, Files};
 
 pub(crate) const HOUR: i64 = 3_600;
@@ -38,6 +39,8 @@ pub(crate) struct Carried {
     pub(crate) made: i64,
     /// Its content. Encrypting the same content again makes another text.
     pub(crate) says: Arc<[Column]>,
+    /// The parts of the computer when the request was made, to which a response binds the licence.
+    pub(crate) parts: Parts,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +55,12 @@ pub(crate) struct Computer {
     pub(crate) boot: u32,
     /// Seconds since that boot.
     pub(crate) running: i64,
+    pub(crate) parts: Parts,
+    /// The parts to which the licence is bound.
+    pub(crate) bound: Parts,
+    /// The true time at which a product recorded that too much of them has changed, by a clock that
+    /// was right.
+    pub(crate) changed_at: Option<i64>,
     pub(crate) request: Option<Carried>,
     pub(crate) response: Option<Carried>,
     pub(crate) refresh: Option<Carried>,
@@ -117,6 +126,9 @@ impl Computer {
             wall: 0,
             boot: 0,
             running: HOUR,
+            parts: Parts::NONE_REPLACED,
+            bound: Parts::NONE_REPLACED,
+            changed_at: None,
             request: None,
             response: None,
             refresh: None,
