@@ -26,9 +26,9 @@ const COMMANDS: &[&str] = &[
     "read_file",
     "read_frame",
     "print_sheet",
-    "worksheet",
+    "entry_sheet",
     "type_line",
-    "clear_worksheet",
+    "clear_entry_sheet",
     "quit",
 ];
 

@@ -36,7 +36,7 @@ fn function(name: &str) -> Option<TargetFunction> {
         "response" => token::response,
         "refresh" => token::refresh,
         "deactivation" => token::deactivation,
-        "worksheet" => token::worksheet,
+        "entry_sheet" => token::entry_sheet,
         "vault" => device::vault,
         "vault_file" => device::vault_file,
         "key_file" => issuer::key_file,
@@ -45,7 +45,7 @@ fn function(name: &str) -> Option<TargetFunction> {
         "capi" => capi::capi,
         "form" => portal::form,
         "multipart" => portal::multipart,
-        "look" => portal::look,
+        "branding" => portal::branding,
         "picture" => paper::picture,
         _ => return None,
     })

@@ -24,13 +24,13 @@ pub(crate) const MEMORY: u32 = 1024;
 
 /// All targets. The slowest come first, because several run at the same time.
 pub(crate) const TARGETS: &[Target] = &[
-    target("worksheet", "lines that a person types from paper", 4_096, (150, 2_000)),
+    target("entry_sheet", "lines that a person types from paper", 4_096, (150, 2_000)),
     target("key_file", "a signing key's file, or damage to a sealed one", 4_096, (3_000, 20_000)),
     target("picture", "a picture, or damage to the picture of a code", 32_768, (300, 300)),
     target("capi", "calls of the C functions with any arguments", 2_048, (400, 2_000)),
     target("form", "a form that is sent to the licence portal", 4_096, (1_000, 2_000)),
     target("multipart", "a form with texts and files, or its parts", 8_192, (1_000, 2_000)),
-    target("look", "latchkey.toml, as the licence portal reads it", 8_192, (3_000, 20_000)),
+    target("branding", "latchkey.toml, as the licence portal reads it", 8_192, (3_000, 20_000)),
     target("config", "latchkey.toml, as the wizard reads it", 8_192, (3_000, 30_000)),
     target("text", "a text with tokens", 65_536, (2_000, 20_000)),
     target("repair", "damage to the text of a token", 512, (2_000, 2_000)),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use latchkey_files::Access;
 use latchkey_token::manual_entry::EntrySheet;
 
-/// Far more than any worksheet needs.
+/// Far more than any entry sheet needs.
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The draft file of one product.
@@ -23,7 +23,7 @@ impl Draft {
         Self { file }
     }
 
-    /// Loads what was typed so far. The worksheet is empty if there is no file or it can't be read:
+    /// Loads what was typed so far. The entry sheet is empty if there is no file or it can't be read:
     /// then the rows are only typed again.
     pub(crate) fn load(&self) -> EntrySheet {
         let mut bytes = Vec::new();
@@ -34,7 +34,7 @@ impl Draft {
         }
     }
 
-    /// Saves what was typed, or deletes the file if the worksheet is empty.
+    /// Saves what was typed, or deletes the file if the entry sheet is empty.
     pub(crate) fn save(&self, sheet: &EntrySheet) -> std::io::Result<()> {
         if sheet.is_empty() {
             return self.remove();
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_save_that_is_interrupted_anywhere_leaves_the_old_rows_or_the_new_ones() {
         use latchkey_e2e_support::{
-            Call, FAULTS, Snapshot, Watched, interrupt, interruption_points,
+            Call, FAULTS, FileTreeState, Watched, interrupt, interruption_points,
         };
         const FILE: &str = "LATCHKEY_TEST_DRAFT_FILE";
         const TYPED: &str = "LATCHKEY_TEST_DRAFT";
@@ -139,7 +139,7 @@ mod tests {
         let _ = two.enter(0, "LKREQ 07Y6F 604C");
         let mut runs = 0;
         for (old, new) in [(&nothing, &one), (&one, &two), (&two, &nothing)] {
-            let before = Snapshot::take(&[home.path()]);
+            let before = FileTreeState::take(&[home.path()]);
             let watched = Watched { folders: vec![home.path()], ..Watched::default() };
             let call = || {
                 let call = Call::new(&std::env::current_exe().unwrap());

@@ -129,10 +129,10 @@ fn decode(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), Fi
     let file = || file.to_owned();
     match latchkey_paper::read_file_isolated(bytes, INTERACTIVE_MEMORY) {
         Ok(codes) => Ok((codes.text, codes.left.map(PictureError::from))),
-        Err(latchkey_paper::FileError::Text(error)) => {
+        Err(latchkey_paper::FileReadError::Text(error)) => {
             Err(FileError::NotText { file: file(), error })
         }
-        Err(latchkey_paper::FileError::Picture(error)) => {
+        Err(latchkey_paper::FileReadError::Picture(error)) => {
             Err(FileError::Picture { file: file(), error: error.into() })
         }
     }

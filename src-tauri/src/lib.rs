@@ -240,9 +240,9 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
             commands::print::token_qr_codes,
             commands::print::seat_qr_code,
             commands::print::print_sheet,
-            commands::manual_entry::worksheet,
+            commands::manual_entry::entry_sheet,
             commands::manual_entry::type_line,
-            commands::manual_entry::clear_worksheet,
+            commands::manual_entry::clear_entry_sheet,
             commands::listen,
             commands::quit,
         ])

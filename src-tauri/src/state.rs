@@ -37,7 +37,7 @@ pub struct WizardState {
     /// This user's folder for files that outlive the wizard.
     data_dir: Option<PathBuf>,
     /// The rows that are being typed, once the pages have asked for them.
-    worksheet: Mutex<Option<EntrySheet>>,
+    entry_sheet: Mutex<Option<EntrySheet>>,
 }
 
 /// Opens the device. Tests use folders of their own.
@@ -62,7 +62,7 @@ impl WizardState {
             open_device: Box::new(|config, store| Ok(Device::open(config.profile.clone(), store)?)),
             product: Mutex::new(None),
             data_dir: DataDirs::system().user,
-            worksheet: Mutex::new(None),
+            entry_sheet: Mutex::new(None),
         }
     }
 
@@ -220,7 +220,7 @@ impl WizardState {
             (Some(outcome), _) => {
                 // The draft isn't needed any more. If it can't be deleted, it is overwritten next
                 // time.
-                let _ = self.clear_worksheet();
+                let _ = self.clear_entry_sheet();
                 Ok(AppliedView { outcome, status: views::status_view(&status) })
             }
             (None, Some(error)) => Err(error.into()),

@@ -451,7 +451,7 @@ pub struct QrCodeView {
 /// A token that is being typed from paper, row by row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct WorksheetView {
+pub struct EntrySheetView {
     /// The kind of the token, once line 0 is right.
     pub kind: Option<KindView>,
     /// Line 0, and the other rows once line 0 is right.
@@ -466,7 +466,7 @@ pub struct WorksheetView {
     pub saved: bool,
 }
 
-/// A line of a worksheet.
+/// A line of an entry sheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LineView {
@@ -488,7 +488,7 @@ pub struct LineView {
     pub spelling: Vec<String>,
 }
 
-/// Whether a line of a worksheet is right.
+/// Whether a line of an entry sheet is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -602,7 +602,7 @@ mod tests {
             ApplyOutcomeView,
             CopiedView,
             QrCodeView,
-            WorksheetView,
+            EntrySheetView,
             LineView,
             LineStateView,
             DetailView,

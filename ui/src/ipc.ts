@@ -15,7 +15,7 @@ import type {
   RequestView,
   StatusView,
   TextView,
-  WorksheetView,
+  EntrySheetView,
 } from "./generated/view";
 import { localProblem } from "./i18n";
 
@@ -58,9 +58,9 @@ export const readFrame = (bytes: Uint8Array) => invoke<string>("read_frame", byt
 /** Opens the system's print dialog for the sheet of a token. */
 export const printSheet = (token: string, seatName: string) => invoke<void>("print_sheet", { token, seatName });
 /** The rows that were typed so far, including the draft of an earlier run. */
-export const worksheet = () => invoke<WorksheetView>("worksheet");
-export const typeLine = (line: number, typed: string) => invoke<WorksheetView>("type_line", { line, typed });
-export const clearWorksheet = () => invoke<WorksheetView>("clear_worksheet");
+export const entrySheet = () => invoke<EntrySheetView>("entry_sheet");
+export const typeLine = (line: number, typed: string) => invoke<EntrySheetView>("type_line", { line, typed });
+export const clearEntrySheet = () => invoke<EntrySheetView>("clear_entry_sheet");
 export const useFileStore = () => invoke<StatusView>("use_file_store");
 /**
  * Closes the wizard. If a copied token would be lost, the event `close_requested` comes instead,

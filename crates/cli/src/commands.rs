@@ -9,7 +9,7 @@ use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
 use latchkey_device::{
-    Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
+    Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, InspectedToken, OpenDeviceError,
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
 };
 use latchkey_i18n::{explain, text};
@@ -394,7 +394,7 @@ fn inspect(
 fn report_inspected(
     config: &Config,
     output: &Output,
-    inspected: &[Inspected],
+    inspected: &[InspectedToken],
 ) -> Result<ExitCode, CliError> {
     let results = inspected.iter().map(ResultDocument::inspected);
     output.answer(&ResultsDocument { results: results.collect() }, [])?;
@@ -407,7 +407,7 @@ fn report_inspected(
 }
 
 /// Inspects tokens without access to the licence on this computer: the recipients stay unknown.
-fn inspect_without_vault(found: Vec<FoundToken>, error: &VaultError) -> Vec<Inspected> {
+fn inspect_without_vault(found: Vec<FoundToken>, error: &VaultError) -> Vec<InspectedToken> {
     let inspected = |found: FoundToken| {
         let (token, error) = match found.token {
             Ok(token) => (Some(token), error.clone().into()),
@@ -415,12 +415,12 @@ fn inspect_without_vault(found: Vec<FoundToken>, error: &VaultError) -> Vec<Insp
         };
         let (kind, repaired) = (found.kind, found.repaired);
         let outcome = ApplyOutcome::Refused(error);
-        Inspected { kind, repaired, recipient: None, token, outcome }
+        InspectedToken { kind, repaired, recipient: None, token, outcome }
     };
     found.into_iter().map(inspected).collect()
 }
 
-fn report_inspected_token(config: &Config, output: &Output, inspected: &Inspected) {
+fn report_inspected_token(config: &Config, output: &Output, inspected: &InspectedToken) {
     let mut values = vec![kind(inspected.kind), ("count", inspected.repaired.into())];
     if let Some(recipient) = &inspected.recipient {
         values.push(("recipient", recipient_name(config, recipient).into()));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     Applied, ApplyOutcome, ClockState, FeatureKind, HardwareReason, HardwareVerdict, IfChanged,
-    Inspected, LicensedFeature, OutboxEntry, PendingRequest, Recipient, Status, StoreDescription,
-    TraitReport, Virtualization, days_left,
+    InspectedToken, LicensedFeature, OutboxEntry, PendingRequest, Recipient, Status,
+    StoreDescription, TraitReport, Virtualization, days_left,
 };
 use latchkey_i18n::explain;
 use latchkey_token::{CodeDoubt, FeatureValue, Kind};
@@ -123,7 +123,7 @@ impl ResultDocument {
 
     /// `token` is the repaired text. The outcome is `refused` only if the token is damaged; whether
     /// it could be applied here is in `apply`.
-    pub(crate) fn inspected(inspected: &Inspected) -> Self {
+    pub(crate) fn inspected(inspected: &InspectedToken) -> Self {
         let mut document = Self::new(inspected.kind, inspected.repaired, &inspected.outcome);
         document.token = inspected.token.as_ref().map(ToString::to_string);
         if inspected.token.is_some() {

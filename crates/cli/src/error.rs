@@ -6,7 +6,7 @@ use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError,
 };
-use latchkey_paper::{FileError, ReadingError};
+use latchkey_paper::{FileReadError, ReadingError};
 use latchkey_token::{
     ActivationCodeError, ErrorCode, HasErrorCode, ReadError, SeatNameError, TextError,
 };
@@ -112,11 +112,11 @@ latchkey_token::error_codes! {
     PICTURE_WITHOUT_CODE = "cli.picture_without_code", 6215;
 }
 
-impl From<FileError> for CliError {
-    fn from(error: FileError) -> Self {
+impl From<FileReadError> for CliError {
+    fn from(error: FileReadError) -> Self {
         match error {
-            FileError::Picture(error) => error.into(),
-            FileError::Text(error) => error.into(),
+            FileReadError::Picture(error) => error.into(),
+            FileReadError::Text(error) => error.into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey_config::Config;
 use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_i18n::{Language, explain, text};
-use latchkey_paper::{Portal, Sheet, spell_groups};
+use latchkey_paper::{PortalUrl, Sheet, spell_groups};
 use latchkey_token::{Line, Token, scan};
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ pub(crate) fn sheets(
 }
 
 fn render(config: &Config, tokens: &[Token], format: SheetFormat) -> String {
-    let portal = config.portal.as_deref().and_then(Portal::new);
+    let portal = config.portal.as_deref().and_then(PortalUrl::new);
     let sheets: Vec<_> = tokens
         .iter()
         .map(|token| Sheet {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use latchkey_config::Profile;
 use latchkey_lease::Timestamp;
-use latchkey_lease::{ClockReading, JudgingTime, Verdict, VerifiedLease, from_seconds};
+use latchkey_lease::{ClockReading, JudgingTime, LeaseState, VerifiedLease, from_seconds};
 use latchkey_token::{
     FoundToken, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
     Token, open,
@@ -227,7 +227,7 @@ impl ApplyContext<'_> {
         // numbers may have gone back with a restored backup.
         let at = vault.clock.judging_time(self.now);
         let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
-        let running = lease.filter(|lease| matches!(lease.verdict(at), Verdict::Active { .. }));
+        let running = lease.filter(|lease| matches!(lease.state(at), LeaseState::Active { .. }));
         // Nor is a licence for the computer before its hardware was exchanged, which no refresh
         // corrects.
         let same = stored.is_some_and(|stored| stored.traits == pending.traits);
@@ -275,7 +275,7 @@ impl ApplyContext<'_> {
             return Err(TokenError::OlderRefresh { issued_at });
         }
         let at = vault.clock.judging_time(self.now);
-        let is_running = matches!(lease.verdict(at), Verdict::Active { .. });
+        let is_running = matches!(lease.state(at), LeaseState::Active { .. });
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
         vault.clock.apply_signed_time(issued_at, self.now);

@@ -32,7 +32,7 @@ use crate::paths::{
 };
 use crate::simulated::SimulatedComputer;
 use crate::status::{
-    Applied, Hardware, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status,
+    Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, State, Status,
     StoreDescription,
 };
 use crate::store::{FoundFile, Store, StoreHandle};
@@ -80,7 +80,7 @@ impl fmt::Debug for Device {
 /// A completed operation: its result, the open store, and the vault as it is there now.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
-    pub(crate) session: Box<dyn StoreHandle>,
+    pub(crate) handle: Box<dyn StoreHandle>,
     pub(crate) vault: Option<Vault>,
 }
 
@@ -138,9 +138,9 @@ impl Device {
     pub fn open_in(
         profile: Profile,
         choice: StoreChoice,
-        places: &DataDirs,
+        data_dirs: &DataDirs,
     ) -> Result<Self, OpenDeviceError> {
-        Ok(Self::open_on(&profile, choice, places, &fingerprint::read(), time::now())?)
+        Ok(Self::open_on(&profile, choice, data_dirs, &fingerprint::read(), time::now())?)
     }
 
     /// All stores that the policy allows, in the order in which they are searched for a licence:
@@ -150,31 +150,31 @@ impl Device {
     /// Returns [`StoreError::NoFolder`] if there is no folder for them.
     pub fn all_stores_in(
         profile: &Profile,
-        places: &DataDirs,
+        data_dirs: &DataDirs,
     ) -> Result<Vec<Self>, OpenDeviceError> {
-        let stores = Self::allowed_stores(profile, places, &fingerprint::read())?;
+        let stores = Self::allowed_stores(profile, data_dirs, &fingerprint::read())?;
         Ok(stores.into_iter().map(|(device, _)| device).collect())
     }
 
     /// All stores that the policy allows, and whether each exists as far as is known.
     fn allowed_stores(
         profile: &Profile,
-        places: &DataDirs,
+        data_dirs: &DataDirs,
         traits: &fingerprint::TraitValues,
     ) -> Result<Vec<(Self, bool)>, StoreError> {
         let policy = profile.store;
         let named = |stores: ResolvedStore| {
-            Self::with(profile.clone(), stores, OtherStores::In(places.clone()))
+            Self::with(profile.clone(), stores, OtherStores::In(data_dirs.clone()))
         };
         let mut stores = Vec::new();
         if is_file_allowed(policy) {
-            for file in find_files(profile, places, traits) {
+            for file in find_files(profile, data_dirs, traits) {
                 let exists = file.exists;
                 stores.push((named(file_store(profile, file, traits)), exists));
             }
         }
         if (policy.scope, policy.default) == (Scope::User, StoreKind::Keyring) {
-            stores.push((named(keyring_store(profile, places, traits)?), true));
+            stores.push((named(keyring_store(profile, data_dirs, traits)?), true));
         }
         if stores.is_empty() { Err(StoreError::NoFolder) } else { Ok(stores) }
     }
@@ -182,7 +182,7 @@ impl Device {
     pub(crate) fn open_on(
         profile: &Profile,
         choice: StoreChoice,
-        places: &DataDirs,
+        data_dirs: &DataDirs,
         traits: &fingerprint::TraitValues,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
@@ -191,7 +191,7 @@ impl Device {
         let named = |store: ResolvedStore| {
             let others = match choice {
                 StoreChoice::Policy => OtherStores::Known(Vec::new()),
-                _ => OtherStores::In(places.clone()),
+                _ => OtherStores::In(data_dirs.clone()),
             };
             #[cfg_attr(not(test), allow(unused_mut))]
             let mut device = Self::with(profile.clone(), store, others);
@@ -204,19 +204,19 @@ impl Device {
                 return Err(StoreError::FileForbidden);
             }
             StoreChoice::FileAt(path) => {
-                return Ok(named(named_file_store(profile, path, places, traits)?));
+                return Ok(named(named_file_store(profile, path, data_dirs, traits)?));
             }
-            StoreChoice::Keyring => return Ok(named(keyring_store(profile, places, traits)?)),
+            StoreChoice::Keyring => return Ok(named(keyring_store(profile, data_dirs, traits)?)),
             StoreChoice::File | StoreChoice::Policy => {}
         }
         let found = match is_file_allowed(policy) {
-            true => find_files(profile, places, traits),
+            true => find_files(profile, data_dirs, traits),
             false => Vec::new(),
         };
         let is_chosen = choice == StoreChoice::File;
         let keyring = match is_chosen || is_file_default {
             true => None,
-            false => Some(named(keyring_store(profile, places, traits)?)),
+            false => Some(named(keyring_store(profile, data_dirs, traits)?)),
         };
         let open = |file: &FoundFile| named(file_store(profile, file.clone(), traits));
         let existing: Vec<_> = found.iter().filter(|file| file.exists).map(open).collect();
@@ -236,7 +236,7 @@ impl Device {
         let is_lost = contents == StoreContents::Unreadable && found.iter().any(|f| is_lost(&f));
         match new_file(&found) {
             Some(new) if is_chosen && is_lost => Ok(open(new)),
-            _ if is_chosen => Ok(Self { others: OtherStores::In(places.clone()), ..device }),
+            _ if is_chosen => Ok(Self { others: OtherStores::In(data_dirs.clone()), ..device }),
             _ => Ok(device),
         }
     }
@@ -246,11 +246,11 @@ impl Device {
     pub(crate) fn open_with(
         profile: Profile,
         choice: StoreChoice,
-        places: &DataDirs,
+        data_dirs: &DataDirs,
         traits: &fingerprint::TraitValues,
     ) -> Result<Self, OpenDeviceError> {
         let now = latchkey_lease::from_seconds(1_800_000_000);
-        Ok(Self::open_on(&profile, choice, places, traits, now)?)
+        Ok(Self::open_on(&profile, choice, data_dirs, traits, now)?)
     }
 
     fn with(profile: Profile, chosen: ResolvedStore, others: OtherStores) -> Self {
@@ -349,8 +349,8 @@ impl Device {
     fn other_stores(&self) -> Vec<Self> {
         match &self.others {
             OtherStores::Known(others) => others.clone(),
-            OtherStores::In(places) => {
-                let stores = Self::allowed_stores(&self.profile, places, &self.trait_values());
+            OtherStores::In(data_dirs) => {
+                let stores = Self::allowed_stores(&self.profile, data_dirs, &self.trait_values());
                 let is_other = |(store, exists): &(Self, bool)| {
                     let (here, there) = (&self.description, &store.description);
                     *exists && (here.kind, &here.path) != (there.kind, &there.path)
@@ -417,18 +417,18 @@ impl Device {
     /// Returns [`StatusError::Vault`] if the vault can't be read, or if the vendor's signature on
     /// its lease doesn't verify.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (session, vault) = self.open_and_load()?;
-        Ok(self.status_in(session, vault.as_ref(), now)?)
+        let (handle, vault) = self.open_and_load()?;
+        Ok(self.status_in(handle, vault.as_ref(), now)?)
     }
 
     /// [`Device::status`] on an open store and the vault that was read from it.
     pub(crate) fn status_in(
         &self,
-        session: Box<dyn StoreHandle>,
+        handle: Box<dyn StoreHandle>,
         vault: Option<&Vault>,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
-        let mut status = self.status_with_outbox(&*session, vault, now)?;
+        let mut status = self.status_with_outbox(&*handle, vault, now)?;
         status.outbox.extend(self.outbox_of_others(false));
         status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
@@ -438,11 +438,11 @@ impl Device {
             let patience = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
             // Recording a hardware change is worth a keyring prompt; recording the time isn't.
             let remembered = if unrecorded {
-                drop(session);
-                let session = self.open_for_writing();
-                session.and_then(|session| self.remember_in(&*session, now, patience))
+                drop(handle);
+                let handle = self.open_for_writing();
+                handle.and_then(|handle| self.remember_in(&*handle, now, patience))
             } else {
-                self.remember_in(&*session, now, patience)
+                self.remember_in(&*handle, now, patience)
             };
             match remembered {
                 Ok(vault) => {
@@ -465,14 +465,14 @@ impl Device {
     /// # Errors
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (session, vault) = self.open_and_load()?;
-        Ok(self.status_with_outbox(&*session, vault.as_ref(), now)?)
+        let (handle, vault) = self.open_and_load()?;
+        Ok(self.status_with_outbox(&*handle, vault.as_ref(), now)?)
     }
 
     /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
-        if let Ok(session) = self.unlock() {
-            let _ = self.remember_in(&*session, now, CLOCK_LOCK_TIMEOUT);
+        if let Ok(handle) = self.unlock() {
+            let _ = self.remember_in(&*handle, now, CLOCK_LOCK_TIMEOUT);
         }
     }
 
@@ -480,8 +480,8 @@ impl Device {
     /// as long for another writing program as [`Device::status`] does, because without the record
     /// there is no grace period, and a product that gives up earlier doesn't run.
     pub fn remember_changed_hardware(&self, now: Timestamp) {
-        if let Ok(session) = self.open_for_writing() {
-            let _ = self.remember_in(&*session, now, PERSIST_TIMEOUT);
+        if let Ok(handle) = self.open_for_writing() {
+            let _ = self.remember_in(&*handle, now, PERSIST_TIMEOUT);
         }
     }
 
@@ -489,11 +489,11 @@ impl Device {
     /// still needs the status, so most callers ignore a failure.
     fn remember_in(
         &self,
-        session: &dyn StoreHandle,
+        handle: &dyn StoreHandle,
         now: Timestamp,
         patience: Duration,
     ) -> Result<Option<Vault>, VaultError> {
-        let moved = self.change_in(session, now, patience, |vault| {
+        let moved = self.change_in(handle, now, patience, |vault| {
             Ok::<_, VaultError>(if vault.is_some() {
                 Change::Commit(())
             } else {
@@ -519,15 +519,15 @@ impl Device {
     }
 
     fn open_and_load(&self) -> Result<(Box<dyn StoreHandle>, Option<Vault>), VaultError> {
-        let session = self.store.open()?;
-        let vault = self.load(&*session)?;
-        Ok((session, vault))
+        let handle = self.store.open()?;
+        let vault = self.load(&*handle)?;
+        Ok((handle, vault))
     }
 
     /// The status of a vault at this time. Writes nothing.
     fn status_with_outbox(
         &self,
-        session: &dyn StoreHandle,
+        handle: &dyn StoreHandle,
         vault: Option<&Vault>,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
@@ -536,7 +536,7 @@ impl Device {
         let readable = values.keys().copied().collect();
         let mut status = self.status_of(vault, readable, &traits, now)?;
         if let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty())
-            && let Ok(keys) = secret(session, vault)
+            && let Ok(keys) = secret(handle, vault)
         {
             status.outbox = sealed_outbox(&self.profile, vault, &keys)?;
         }
@@ -676,22 +676,22 @@ impl Device {
         add: impl FnOnce(&mut Option<Vault>, &fingerprint::TraitHashes) -> Result<(), RequestError>,
     ) -> Result<Done<PendingRequest>, RequestError> {
         let traits = self.traits();
-        let session = self.open_for_writing()?;
-        let (vault, ()) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, |stored| {
+        let handle = self.open_for_writing()?;
+        let (vault, ()) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
             if let Some(vault) = stored {
-                secret(&*session, vault)?;
+                secret(&*handle, vault)?;
             }
             add(stored, &traits).map(Change::Commit)
         })?;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
-        let keys = secret(&*session, &vault)?;
+        let keys = secret(&*handle, &vault)?;
         if let Some(register) = &self.register {
             let shared = self.description.scope == Scope::Machine;
             key_registry::record(register, shared, keys.public().id(), &self.profile);
         }
         let value = sealed_request(&self.profile, &vault, &keys)?
             .ok_or(RequestError::Vault(StoreError::VerifyFailed.into()))?;
-        Ok(Done { value, session, vault: Some(vault) })
+        Ok(Done { value, handle, vault: Some(vault) })
     }
 
     fn add_request(
@@ -738,15 +738,15 @@ impl Device {
     }
 
     pub(crate) fn run_pending_request(&self) -> Result<Done<Option<PendingRequest>>, PendingError> {
-        let session = self.unlock()?;
-        let vault = self.load(&*session).map_err(VaultError::from)?;
+        let handle = self.unlock()?;
+        let vault = self.load(&*handle).map_err(VaultError::from)?;
         let value = match &vault {
             Some(vault) if !vault.pending.is_empty() => {
-                sealed_request(&self.profile, vault, &secret(&*session, vault)?)?
+                sealed_request(&self.profile, vault, &secret(&*handle, vault)?)?
             }
             _ => None,
         };
-        Ok(Done { value, session, vault })
+        Ok(Done { value, handle, vault })
     }
 
     /// Drops all pending requests, so that responses to them can't be applied any more. Returns how
@@ -799,11 +799,11 @@ impl Device {
         found: &[FoundToken],
         now: Timestamp,
     ) -> Result<Done<Vec<Applied>>, VaultError> {
-        let session = self.open_for_writing()?;
+        let handle = self.open_for_writing()?;
         let mut plan = None;
         let (vault, ()) =
-            self.change_in::<_, VaultError>(&*session, now, lock::LOCK_TIMEOUT, |stored| {
-                let made = self.plan(&*session, stored.as_mut(), found, now)?;
+            self.change_in::<_, VaultError>(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
+                let made = self.plan(&*handle, stored.as_mut(), found, now)?;
                 let changed = made.changed;
                 plan = Some(made);
                 Ok(if changed { Change::Commit(()) } else { Change::Unchanged(()) })
@@ -824,14 +824,14 @@ impl Device {
             repaired: entry.repaired,
             outcome: entry.outcome,
         });
-        Ok(Done { value: applied.collect(), session, vault })
+        Ok(Done { value: applied.collect(), handle, vault })
     }
 
     /// Returns for each token of a text what it is and what [`Device::apply`] would do with it.
     ///
     /// # Errors
     /// As [`Device::apply`].
-    pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
+    pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<InspectedToken>, ApplyError> {
         Ok(self.inspect_tokens(&scan(text)?, now)?)
     }
 
@@ -844,15 +844,15 @@ impl Device {
         &self,
         found: &[FoundToken],
         now: Timestamp,
-    ) -> Result<Vec<Inspected>, VaultError> {
-        let session = self.unlock()?;
-        let mut vault = self.load(&*session)?;
-        let plan = self.plan(&*session, vault.as_mut(), found, now)?;
+    ) -> Result<Vec<InspectedToken>, VaultError> {
+        let handle = self.unlock()?;
+        let mut vault = self.load(&*handle)?;
+        let plan = self.plan(&*handle, vault.as_mut(), found, now)?;
         Ok(plan
             .entries
             .into_iter()
             .zip(found)
-            .map(|(entry, found)| Inspected {
+            .map(|(entry, found)| InspectedToken {
                 kind: entry.kind,
                 repaired: entry.repaired,
                 recipient: entry.recipient,
@@ -864,22 +864,22 @@ impl Device {
 
     fn plan(
         &self,
-        session: &dyn StoreHandle,
+        handle: &dyn StoreHandle,
         vault: Option<&mut Vault>,
         found: &[FoundToken],
         now: Timestamp,
     ) -> Result<ApplyPlan, VaultError> {
         let keys = |vault: &&mut Vault| -> Result<_, VaultError> {
-            Ok(DeviceKeys { public: vault.identity.public()?, secret: secret(session, vault) })
+            Ok(DeviceKeys { public: vault.identity.public()?, secret: secret(handle, vault) })
         };
         let keys = vault.as_ref().map(keys).transpose()?;
-        let situation = ApplyContext {
+        let context = ApplyContext {
             profile: &self.profile,
             register: self.register.as_deref(),
             keys,
             now: self.clock_reading(now),
         };
-        situation.plan(vault, found, |vault, at| {
+        context.plan(vault, found, |vault, at| {
             Ok(licence(&self.profile, vault, at)?.map(|(_, licence)| licence))
         })
     }
@@ -898,14 +898,14 @@ impl Device {
         &self,
         now: Timestamp,
     ) -> Result<Done<OutboxEntry>, DeactivateError> {
-        let session = self.open_for_writing()?;
-        let give_back = |stored: &mut Option<Vault>| {
+        let handle = self.open_for_writing()?;
+        let remove_licence = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
             let at = vault.clock.judging_time(self.clock_reading(now));
             let (_, licence) =
                 licence(&self.profile, vault, at)?.ok_or(DeactivateError::NotActivated)?;
             // If the token can't be created, the licence stays in place.
-            secret(&*session, vault)?;
+            secret(&*handle, vault)?;
             vault.licence = None;
             vault.clear_pending();
             let counter = vault.next_counter();
@@ -917,15 +917,15 @@ impl Device {
             });
             Ok::<_, DeactivateError>(Change::Commit(counter))
         };
-        let (vault, counter) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, give_back)?;
+        let (vault, counter) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, remove_licence)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
-        let keys = secret(&*session, &vault)?;
+        let keys = secret(&*handle, &vault)?;
         let id = OutboxId::new(keys.public().id(), counter);
         let value = sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
             .ok_or(DeactivateError::Vault(StoreError::VerifyFailed.into()))?;
-        Ok(Done { value, session, vault: Some(vault) })
+        Ok(Done { value, handle, vault: Some(vault) })
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
@@ -936,18 +936,18 @@ impl Device {
     /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be
     /// sealed again.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let session = self.unlock()?;
-        let vault = self.load(&*session).map_err(VaultError::from)?;
-        self.outbox_in(&*session, vault.as_ref())
+        let handle = self.unlock()?;
+        let vault = self.load(&*handle).map_err(VaultError::from)?;
+        self.outbox_in(&*handle, vault.as_ref())
     }
 
     fn outbox_in(
         &self,
-        session: &dyn StoreHandle,
+        handle: &dyn StoreHandle,
         vault: Option<&Vault>,
     ) -> Result<Vec<OutboxEntry>, OutboxError> {
         let mut outbox = match vault.filter(|vault| !vault.outbox.is_empty()) {
-            Some(vault) => sealed_outbox(&self.profile, vault, &secret(session, vault)?)?,
+            Some(vault) => sealed_outbox(&self.profile, vault, &secret(handle, vault)?)?,
             None => Vec::new(),
         };
         outbox.extend(self.outbox_of_others(true));
@@ -992,8 +992,8 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let Done { session, vault, .. } = self.run_confirm_delivered(id, now)?;
-        self.outbox_in(&*session, vault.as_ref())
+        let Done { handle, vault, .. } = self.run_confirm_delivered(id, now)?;
+        self.outbox_in(&*handle, vault.as_ref())
     }
 
     pub(crate) fn run_confirm_delivered(
@@ -1004,8 +1004,8 @@ impl Device {
         if let Some(done) = self.confirm_in_any(id, now)? {
             return Ok(done);
         }
-        let (session, vault) = self.open_and_load()?;
-        Ok(Done { value: (), session, vault })
+        let (handle, vault) = self.open_and_load()?;
+        Ok(Done { value: (), handle, vault })
     }
 
     /// Confirms an entry of this store or of another one; `None` if it was in another one.
@@ -1060,8 +1060,8 @@ impl Device {
         Ok(self.store.open_for_writing().map_err(|error| self.named(error))?)
     }
 
-    fn load(&self, session: &dyn StoreHandle) -> Result<Option<Vault>, StoreError> {
-        self.decode_and_check_product(session.read()).map_err(|error| self.named(error))
+    fn load(&self, handle: &dyn StoreHandle) -> Result<Option<Vault>, StoreError> {
+        self.decode_and_check_product(handle.read()).map_err(|error| self.named(error))
     }
 
     /// Reads without unlocking what only a write needs.
@@ -1100,16 +1100,16 @@ impl Device {
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<Done<T>, E> {
         // The keyring may prompt here, before the lock is taken.
-        let session = self.open_for_writing().map_err(E::from)?;
-        let (vault, value) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, step)?;
-        Ok(Done { value, session, vault })
+        let handle = self.open_for_writing().map_err(E::from)?;
+        let (vault, value) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, step)?;
+        Ok(Done { value, handle, vault })
     }
 
     /// The same in a store that is already open; returns the vault as it was read back, if there is
     /// one.
     fn change_in<T, E: From<VaultError>>(
         &self,
-        session: &dyn StoreHandle,
+        handle: &dyn StoreHandle,
         now: Timestamp,
         patience: Duration,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
@@ -1117,7 +1117,7 @@ impl Device {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
         let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
-        let mut stored = self.load(session).map_err(store)?;
+        let mut stored = self.load(handle).map_err(store)?;
         let value = match step(&mut stored)? {
             Change::Unchanged(value) => return Ok((stored, value)),
             Change::Commit(value) => value,
@@ -1130,18 +1130,18 @@ impl Device {
         let at = vault.clock.judging_time(moment).timestamp();
         vault.note_hardware(&self.traits(), at);
         if let Identity::Secret(seed) = &vault.identity
-            && session.has_separate_secret()
+            && handle.has_separate_secret()
         {
             let public = vault.identity.public().map_err(|error| E::from(error.into()))?;
-            session.write_secret(seed).map_err(store)?;
+            handle.write_secret(seed).map_err(store)?;
             vault.identity = Identity::Public(public);
         }
         let bytes = vault.to_bytes().map_err(store)?;
-        let written = session.write(&bytes);
+        let written = handle.write(&bytes);
         // Also after a failed write, whose effect is unknown.
         lock.record_write();
         written.map_err(store)?;
-        match session.read().map_err(store)? {
+        match handle.read().map_err(store)? {
             Some(back) if *back == *bytes => {
                 Vault::from_bytes(&back).map(|vault| (Some(vault), value)).map_err(store)
             }
@@ -1181,11 +1181,11 @@ impl Device {
 }
 
 /// The device's secret. With scope `machine`, only an administrator can read it.
-fn secret(session: &dyn StoreHandle, vault: &Vault) -> Result<SecretKeys, VaultError> {
+fn secret(handle: &dyn StoreHandle, vault: &Vault) -> Result<SecretKeys, VaultError> {
     match &vault.identity {
         Identity::Secret(seed) => Ok(SecretKeys::from_seed(seed)?),
         Identity::Public(public) => {
-            let keys = SecretKeys::from_seed(&session.read_secret()?)?;
+            let keys = SecretKeys::from_seed(&handle.read_secret()?)?;
             // A secret of another device, perhaps from a backup; its signatures would be rejected.
             if keys.public() != public { Err(StoreError::DAMAGED.into()) } else { Ok(keys) }
         }

@@ -24,8 +24,8 @@ pub(crate) struct RegisteredKey {
 }
 
 /// Records what a key is for. Failing is no error; messages are then less precise.
-pub(crate) fn record(places: &Path, shared: bool, key: KeyId, profile: &Profile) {
-    let folder = places.join(FOLDER);
+pub(crate) fn record(folder: &Path, shared: bool, key: KeyId, profile: &Profile) {
+    let folder = folder.join(FOLDER);
     let entry = format!(
         "{}\n{}\n{}\n{}\n",
         profile.vendor, profile.product, profile.vendor_name, profile.product_name
@@ -41,8 +41,8 @@ pub(crate) fn record(places: &Path, shared: bool, key: KeyId, profile: &Profile)
 }
 
 /// The product and vendor of a key, if it is one of this computer's.
-pub(crate) fn find(places: &Path, key: KeyId) -> Option<RegisteredKey> {
-    let path = places.join(FOLDER).join(key.to_string());
+pub(crate) fn find(folder: &Path, key: KeyId) -> Option<RegisteredKey> {
+    let path = folder.join(FOLDER).join(key.to_string());
     let text = read(latchkey_files::open(&path, Access::User).ok()?)?;
     let mut lines = text.lines();
     Some(RegisteredKey {

@@ -57,7 +57,7 @@ pub use latchkey_lease::{
 pub use paths::{DataDirs, StoreChoice};
 pub use snapshot::Snapshot;
 pub use status::{
-    Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
-    PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
+    Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OutboxEntry,
+    OutboxId, PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
 };
 pub use with_status::WithStatus;

@@ -2,7 +2,7 @@
 //! sealed. Read-only.
 
 use latchkey_config::{FeatureKind, Profile};
-use latchkey_lease::{Binding, JudgingTime, LeaseError, Verdict, VerifiedLease, from_seconds};
+use latchkey_lease::{Binding, JudgingTime, LeaseError, LeaseState, VerifiedLease, from_seconds};
 use latchkey_token::{
     Deactivation, FeatureValue, Features, PublicKeys, Request, SecretKeys, Token, seal,
 };
@@ -23,10 +23,10 @@ pub(crate) fn licence(
         return Ok(None);
     };
     let lease = verified(profile, &vault.identity.public()?, stored)?;
-    let (state, in_grace) = match lease.verdict(at) {
-        Verdict::Active { .. } => (State::Active, false),
-        Verdict::InGrace { .. } => (State::LeaseExpired, true),
-        Verdict::Expired { .. } => (State::LeaseExpired, false),
+    let (state, in_grace) = match lease.state(at) {
+        LeaseState::Active { .. } => (State::Active, false),
+        LeaseState::InGrace { .. } => (State::LeaseExpired, true),
+        LeaseState::Expired { .. } => (State::LeaseExpired, false),
     };
     let licence = Licence {
         seat: lease.seat(),

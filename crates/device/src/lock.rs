@@ -115,7 +115,7 @@ fn keep_to_owner(file: &File, path: &Path, made: &CreatedFile<'_>) -> Result<(),
             Err(open_to_others())
         }
         Err(error) => Err(StoreError::from_io(&error, path)),
-        Ok(()) if made.file => match latchkey_files::look(path, Access::MachineSecret) {
+        Ok(()) if made.file => match latchkey_files::check_path(path, Access::MachineSecret) {
             Err(Fault::OpenToOthers) => Err(open_to_others()),
             _ => Ok(()),
         },

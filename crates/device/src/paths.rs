@@ -107,12 +107,12 @@ pub(crate) fn is_file_allowed(policy: StorePolicy) -> bool {
 /// nothing.
 pub(crate) fn find_files(
     profile: &Profile,
-    places: &DataDirs,
+    data_dirs: &DataDirs,
     traits: &TraitValues,
 ) -> Vec<FoundFile> {
     let scope = profile.store.scope;
     let machine = scope == Scope::Machine;
-    let folders = places.of_scope(scope).into_iter();
+    let folders = data_dirs.of_scope(scope).into_iter();
     let found = folders.map(|folder| {
         let mut found = find(folder, &product_name(profile), machine, traits);
         // A user with write access here can read every trait, or creates a file that this computer
@@ -161,13 +161,14 @@ pub(crate) fn file_store(
 pub(crate) fn named_file_store(
     profile: &Profile,
     path: &Path,
-    places: &DataDirs,
+    data_dirs: &DataDirs,
     traits: &TraitValues,
 ) -> Result<ResolvedStore, StoreError> {
     if latchkey_files::is_foreign_windows_path(path) {
         return Err(StoreError::WindowsPath { path: path.to_owned() });
     }
-    let register = places.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
+    let register =
+        data_dirs.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
     let file = FoundFile::at(in_real_folder(path));
     Ok(ResolvedStore { register, ..file_store(profile, file, traits) })
 }
@@ -175,15 +176,15 @@ pub(crate) fn named_file_store(
 /// The keyring as a store.
 pub(crate) fn keyring_store(
     profile: &Profile,
-    places: &DataDirs,
+    data_dirs: &DataDirs,
     traits: &TraitValues,
 ) -> Result<ResolvedStore, StoreError> {
     let scope = profile.store.scope;
-    let folder = places.user.as_ref().ok_or(StoreError::NoFolder)?;
+    let folder = data_dirs.user.as_ref().ok_or(StoreError::NoFolder)?;
     Ok(ResolvedStore {
         store: Arc::new(KeyringStore::new(profile, traits)),
         lock: folder.join(format!("{}.lock", product_name(profile))),
-        register: places.of_scope(scope).first().map(|folder| (*folder).to_owned()),
+        register: data_dirs.of_scope(scope).first().map(|folder| (*folder).to_owned()),
         description: StoreDescription { kind: StoreKind::Keyring, path: None, scope },
     })
 }

@@ -26,7 +26,7 @@ use crate::vault::Vault;
 
 /// The rights with which a simulated computer's vault is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Access {
+pub enum SimulatedRights {
     /// Reads and writes everything.
     #[default]
     Owner,
@@ -82,7 +82,7 @@ struct Inner {
     /// The second file of a machine's licence, which contains the secret.
     secret: Option<Zeroizing<[u8; 32]>>,
     machine: bool,
-    access: Access,
+    access: SimulatedRights,
     traits: TraitValues,
     uptime: Option<Uptime>,
 }
@@ -123,7 +123,7 @@ impl SimulatedComputer {
     }
 
     /// Sets the rights from now on.
-    pub fn set_access(&self, access: Access) {
+    pub fn set_access(&self, access: SimulatedRights) {
         self.inner().access = access;
     }
 
@@ -222,7 +222,7 @@ impl StoreHandle for SimulatedComputer {
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let inner = self.inner();
         match &inner.secret {
-            _ if inner.access == Access::OrdinaryUser => Err(no_permission()),
+            _ if inner.access == SimulatedRights::OrdinaryUser => Err(no_permission()),
             Some(secret) => Ok(Seed::from_bytes(**secret)),
             None => Err(StoreError::DAMAGED),
         }
@@ -236,11 +236,11 @@ impl StoreHandle for SimulatedComputer {
     }
 }
 
-fn refuse(access: Access) -> Result<(), StoreError> {
+fn refuse(access: SimulatedRights) -> Result<(), StoreError> {
     match access {
-        Access::Owner => Ok(()),
-        Access::ReadOnly => Err(StoreError::ReadOnly { path: PathBuf::from("simulated") }),
-        Access::OrdinaryUser => Err(no_permission()),
+        SimulatedRights::Owner => Ok(()),
+        SimulatedRights::ReadOnly => Err(StoreError::ReadOnly { path: PathBuf::from("simulated") }),
+        SimulatedRights::OrdinaryUser => Err(no_permission()),
     }
 }
 

@@ -314,7 +314,7 @@ impl ApplyOutcome {
 /// What one token of a text is, and what [`crate::Device::apply`] would do with it. Nothing has
 /// changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inspected {
+pub struct InspectedToken {
     /// The kind of token, according to its prefix.
     pub kind: Kind,
     /// The number of wrong characters that were corrected.

@@ -746,12 +746,12 @@ fn a_response_corrects_a_clock_that_was_once_far_in_the_future() {
 fn concurrent_writers_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = DataDirs {
+    let data_dirs = DataDirs {
         user: Some(folder.path().join("u")),
         home: None,
         machine: folder.path().join("m"),
     };
-    let open = || Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    let open = || Device::open_in(profile(&vendor), StoreChoice::File, &data_dirs).unwrap();
     let counters: Vec<u64> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..8)
             .map(|_| {
@@ -775,19 +775,19 @@ fn concurrent_writers_lose_nothing() {
 fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = DataDirs {
+    let data_dirs = DataDirs {
         user: Some(folder.path().join("u")),
         home: None,
         machine: folder.path().join("m"),
     };
     let with = |scope, default, file_allowed, choice| {
         let store = StorePolicy { scope, default, file_allowed };
-        let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &places);
+        let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &data_dirs);
         device.map(|device| device.store().clone()).map_err(|error| error.code())
     };
-    let file = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    let file = Device::open_in(profile(&vendor), StoreChoice::File, &data_dirs).unwrap();
     let file = file.store().path.clone();
-    assert!(file.as_ref().unwrap().starts_with(places.user.as_ref().unwrap()));
+    assert!(file.as_ref().unwrap().starts_with(data_dirs.user.as_ref().unwrap()));
     let user = |kind, path| Ok(StoreDescription { kind, path, scope: Scope::User });
     let keyring = || user(StoreKind::Keyring, None);
     use {Scope::*, StoreKind::*};
@@ -801,9 +801,9 @@ fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
     }
     let machine = with(Machine, Keyring, true, StoreChoice::Policy).unwrap();
     assert_eq!((machine.kind, machine.scope), (File, Machine));
-    assert!(machine.path.unwrap().starts_with(&places.machine));
+    assert!(machine.path.unwrap().starts_with(&data_dirs.machine));
 
-    let device = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    let device = Device::open_in(profile(&vendor), StoreChoice::File, &data_dirs).unwrap();
     let request = device.request(&code(), &name(""), start()).unwrap().token;
     // With a licence in the file, the keyring, which is the real one here, isn't even opened.
     let (_, response) = vendor.grant(&request, seat(7), start(), 30);
@@ -911,9 +911,9 @@ fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
 fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
     let vendor = Vendor::new(1);
     let store = StorePolicy { scope: Scope::Machine, ..StorePolicy::default() };
-    let places = DataDirs { user: None, home: None, machine: folder.to_owned() };
+    let data_dirs = DataDirs { user: None, home: None, machine: folder.to_owned() };
     let profile = Profile { store, ..profile(&vendor) };
-    let device = Device::open_in(profile, StoreChoice::Policy, &places).unwrap();
+    let device = Device::open_in(profile, StoreChoice::Policy, &data_dirs).unwrap();
     let request = device.request(&code(), &name("Lab"), start()).unwrap().token;
     let (_, response) = vendor.grant(&request, seat(7), start(), 30);
     let applied = device.apply(&response.to_string(), start()).unwrap();
@@ -955,8 +955,8 @@ fn a_copy_of_a_machine_vault_shows_the_status_and_cannot_act_for_the_device() {
 
 fn file_content(path: &std::path::Path) -> Vec<u8> {
     use crate::store::{FileStore, Store as _};
-    let session = FileStore::new(path.to_owned(), false).open().unwrap();
-    session.read().unwrap().unwrap().to_vec()
+    let handle = FileStore::new(path.to_owned(), false).open().unwrap();
+    handle.read().unwrap().unwrap().to_vec()
 }
 
 #[test]
@@ -965,10 +965,10 @@ fn an_old_machine_vault_with_its_secret_inside_loses_it_at_the_next_write() {
     use crate::vault::Identity;
     let folder = tempfile::tempdir().unwrap();
     let (_, device, path) = machine(folder.path());
-    let session = FileStore::new(path.clone(), true).open().unwrap();
+    let handle = FileStore::new(path.clone(), true).open().unwrap();
     let mut vault = Vault::from_bytes(&file_content(&path)).unwrap();
-    vault.identity = Identity::Secret(session.read_secret().unwrap());
-    session.write(&vault.to_bytes().unwrap()).unwrap();
+    vault.identity = Identity::Secret(handle.read_secret().unwrap());
+    handle.write(&vault.to_bytes().unwrap()).unwrap();
     assert_eq!(device.read_status(start()).unwrap().state, State::Active);
     device.status(days(1)).unwrap();
     let vault = Vault::from_bytes(&file_content(&path)).unwrap();
@@ -999,7 +999,7 @@ fn an_error_prints_no_secret() {
 #[ignore = "needs a keyring: `cargo xtask test` starts one for it"]
 fn the_life_cycle_works_in_a_real_keyring() {
     let folder = tempfile::tempdir().unwrap();
-    let places = DataDirs {
+    let data_dirs = DataDirs {
         user: Some(folder.path().to_owned()),
         home: None,
         machine: folder.path().to_owned(),
@@ -1007,7 +1007,7 @@ fn the_life_cycle_works_in_a_real_keyring() {
     let vendor = Vendor::new(1);
     let mut profile = profile(&vendor);
     profile.vendor = VendorId::random().unwrap();
-    let device = Device::open_in(profile, StoreChoice::Keyring, &places).unwrap();
+    let device = Device::open_in(profile, StoreChoice::Keyring, &data_dirs).unwrap();
     let request = device.request(&code(), &name("Office"), start()).unwrap().token;
     let (_, response) = vendor.grant(&request, seat(7), start(), 30);
     let applied = device.apply(&response.to_string(), start()).unwrap();
@@ -1135,13 +1135,13 @@ proptest! {
 fn a_snapshot_is_judged_without_the_store_and_is_current_until_a_write() {
     let (folder, vendor) = (tempfile::tempdir().unwrap(), Vendor::new(1));
     let file = folder.path().join("a.vault");
-    let places = DataDirs {
+    let data_dirs = DataDirs {
         user: Some(folder.path().to_owned()),
         home: None,
         machine: folder.path().into(),
     };
     let choice = StoreChoice::FileAt(file.clone());
-    let device = Device::open_in(profile(&vendor), choice, &places).unwrap();
+    let device = Device::open_in(profile(&vendor), choice, &data_dirs).unwrap();
     let empty = device.snapshot().unwrap();
     assert_eq!(device.judge(&empty, days(0)).unwrap().state, State::NotActivated);
     assert!(device.is_current(&empty));

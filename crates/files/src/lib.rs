@@ -160,7 +160,7 @@ pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
 /// # Errors
 /// Returns [`Fault::Link`], [`Fault::NotAFile`], [`Fault::OtherOwner`] or [`Fault::OpenToOthers`]
 /// if the file is rejected, and [`Fault::Io`] if it can't be found.
-pub fn look(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
+pub fn check_path(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
     let found = fs::symlink_metadata(path)?;
     match (found.is_symlink(), found.is_file()) {
         (true, _) => Err(Fault::Link),

@@ -384,7 +384,7 @@ mod tests {
         let refused = |path: &Path| {
             all.map(|access| {
                 let opened = crate::open(path, access);
-                assert_eq!(opened.is_ok(), crate::look(path, access).is_ok());
+                assert_eq!(opened.is_ok(), crate::check_path(path, access).is_ok());
                 assert_eq!(opened.is_ok(), crate::open_to_write(path, access).is_ok());
                 matches!(opened, Err(Fault::OpenToOthers))
             })
@@ -519,7 +519,7 @@ mod tests {
         assert!(matches!(open_folder(&junction, Access::User), Err(Fault::Link)));
         assert!(matches!(create_folder(&junction, Access::Machine), Err(Fault::Link)));
         assert!(matches!(crate::open(&junction, Access::User), Err(Fault::Link)));
-        assert!(matches!(crate::look(&junction, Access::User), Err(Fault::Link)));
+        assert!(matches!(crate::check_path(&junction, Access::User), Err(Fault::Link)));
         crate::replace(&real.join("a"), b"x", Access::User).unwrap();
         assert!(matches!(crate::open(&junction.join("a"), Access::Machine), Err(Fault::Link)));
         assert!(create(&junction, Access::User).is_err());

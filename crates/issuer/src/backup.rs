@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, OwnFolder, exists, folder_of};
-use crate::issuer::{Issuer, OpenError};
+use crate::issuer::{Issuer, OpenIssuerError};
 use crate::keys::tidy::lock_and_tidy;
 use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
@@ -43,7 +43,7 @@ pub enum BackupError {
     /// The data isn't what it should be.
     #[code(transparent)]
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(#[from] OpenIssuerError),
     /// The keys.
     #[code(transparent)]
     #[error(transparent)]

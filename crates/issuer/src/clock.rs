@@ -20,7 +20,7 @@ use latchkey_lease::{Uptime, to_seconds};
 use latchkey_token::{HasErrorCode, Seconds};
 use thiserror::Error;
 
-use crate::database::{DatabaseError, NewAudit, Snapshot};
+use crate::database::{DatabaseError, NewAudit, ReadTransaction};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::time::truncate_to_seconds;
@@ -181,7 +181,7 @@ impl Comparison {
 
 /// Returns an error while the clock is in doubt, so that nothing is granted.
 pub(crate) fn check<E>(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     now: Timestamp,
     created_at: Option<Seconds>,
 ) -> Result<(), E>

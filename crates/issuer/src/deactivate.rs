@@ -8,7 +8,7 @@ use latchkey_token::{
 use thiserror::Error;
 
 use crate::database::{
-    DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Snapshot, Transaction,
+    DatabaseError, EntitlementRow, NewAudit, ReadTransaction, SeatRow, SeatStatus, Transaction,
 };
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
@@ -304,7 +304,7 @@ struct PlannedDeactivation {
     taken_until: Option<Timestamp>,
     counter: u64,
     /// Additional remarks for the audit log's row.
-    notes: Vec<&'static str>,
+    audit_flags: Vec<&'static str>,
     /// The time under which it is recorded.
     at: Timestamp,
 }
@@ -323,7 +323,7 @@ impl PlannedDeactivation {
 
 /// Decides on a deactivation, which counts if the seat's computer has signed it. It reads only.
 fn decide(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     signed: &Signed<Deactivation>,
     now: Timestamp,
 ) -> Result<PlannedDeactivation, DeactivateError> {
@@ -338,10 +338,10 @@ fn decide(
     // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
     // newest record counts.
     let now = queries.compare_clock(now)?.credible();
-    let mut notes = Vec::new();
+    let mut audit_flags = Vec::new();
     if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
         // The counter was used by a request: an old vault was restored, or there are two copies.
-        notes.push("vault_copied");
+        audit_flags.push("vault_copied");
     }
     let mut is_early = false;
     let outcome = match seat.status {
@@ -353,7 +353,7 @@ fn decide(
             if !is_early || may_return_early(queries, &seat, now)? {
                 seat.reserved_until = seat.reserved_until.min(now);
             } else {
-                notes.push("returned_too_often");
+                audit_flags.push("returned_too_often");
             }
             Outcome::Released
         }
@@ -362,7 +362,7 @@ fn decide(
         }
         // The seat was returned again under a higher counter: an old vault was restored in between.
         SeatStatus::Deactivated if Some(said.counter) > seat.deactivation_counter => {
-            notes.push("vault_restored");
+            audit_flags.push("vault_restored");
             Outcome::AlreadyReleased
         }
         SeatStatus::Reused => Outcome::Noted,
@@ -380,14 +380,14 @@ fn decide(
         is_early,
         taken_until,
         counter,
-        notes,
+        audit_flags,
         at: now,
     })
 }
 
 /// Whether a seat that is returned before its lease and grace are over is free at once.
 fn may_return_early(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     seat: &SeatRow,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
@@ -405,8 +405,8 @@ fn commit(
     if let Some(until) = plan.taken_until {
         detail.push(("taken_until", to_rfc3339(until)));
     }
-    if !plan.notes.is_empty() {
-        detail.push(("notes", plan.notes.join(" ")));
+    if !plan.audit_flags.is_empty() {
+        detail.push(("notes", plan.audit_flags.join(" ")));
     }
     let row = NewAudit {
         event: match plan.outcome {

@@ -12,7 +12,7 @@ use latchkey_token::{
 use thiserror::Error;
 
 use crate::activation_codes::{CodeError, NewCode, add_codes};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, Snapshot, Transaction};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, ReadTransaction, Transaction};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
@@ -460,7 +460,7 @@ fn record_audit(
 }
 
 pub(crate) fn load_entitlement(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     row: EntitlementRow,
     now: Timestamp,
 ) -> Result<Entitlement, DatabaseError> {

@@ -99,7 +99,7 @@ fn keeps_private(folder: &Path) -> io::Result<()> {
     getrandom::fill(&mut name).map_err(|_| io::Error::other("no randomness"))?;
     let probe = folder.join(format!("{PROBE}{}", data_encoding::HEXLOWER.encode(&name)));
     let looked = create(&probe)
-        .and_then(|_| Ok(latchkey_files::look(&probe, Access::UserSecret).map(drop)?));
+        .and_then(|_| Ok(latchkey_files::check_path(&probe, Access::UserSecret).map(drop)?));
     remove(&probe)?;
     looked
 }

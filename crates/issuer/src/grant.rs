@@ -6,7 +6,7 @@ use latchkey_lease::{lease_expiry, to_seconds};
 use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 
 use crate::database::{
-    DatabaseError, EntitlementRow, ResponseTerms, Snapshot, Transaction, damaged,
+    DatabaseError, EntitlementRow, ReadTransaction, ResponseTerms, Transaction, damaged,
 };
 use crate::rejection::EntitlementRejection;
 
@@ -30,7 +30,7 @@ pub(crate) struct LeaseTerms {
 impl LeaseTerms {
     /// Computes what an active entitlement grants now.
     pub(crate) fn of<E>(
-        queries: &Snapshot<'_>,
+        queries: &ReadTransaction<'_>,
         entitlement: &EntitlementRow,
         now: Timestamp,
     ) -> Result<Self, E>

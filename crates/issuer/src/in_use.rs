@@ -3,7 +3,7 @@
 use latchkey_lease::Timestamp;
 use latchkey_token::{ErrorArg, SeatId};
 
-use crate::database::{DatabaseError, EntitlementRow, OccupiedSeat, SeatRow, Snapshot};
+use crate::database::{DatabaseError, EntitlementRow, OccupiedSeat, ReadTransaction, SeatRow};
 
 /// Maximum number of seats that a refusal names; people don't read longer lists.
 const MAX_NAMED: usize = 20;
@@ -52,7 +52,7 @@ pub(crate) fn no_free_seat_details(
 /// The seats that leave no room to grant the lease of `seat` again. Only an expired lease can lose
 /// its room, if the vendor has lowered the number of seats since; a running one stays as it is.
 pub(crate) fn blocking_seats(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     entitlement: &EntitlementRow,
     seat: &SeatRow,
     now: Timestamp,

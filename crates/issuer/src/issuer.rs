@@ -78,7 +78,7 @@ pub enum SetUpError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 #[class(Internal)]
-pub enum OpenError {
+pub enum OpenIssuerError {
     /// No vendor was set up here.
     #[code(codes::NOT_SET_UP)]
     #[error("no vendor is set up in {}", folder.display())]
@@ -186,7 +186,7 @@ impl Issuer {
         let what = format!("set-up {name}");
         let opened = |passphrase| {
             Self::open_sealed(folder, passphrase, now).map_err(|error| match error {
-                OpenError::Database(error) => error.into(),
+                OpenIssuerError::Database(error) => error.into(),
                 _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
             })
         };
@@ -237,10 +237,10 @@ impl Issuer {
     /// here on.
     ///
     /// # Errors
-    /// Returns [`OpenError::NotSetUp`] if the folder was never set up,
-    /// [`OpenError::KeysWithoutDatabase`] if only its keys are left, and [`OpenError::Keys`] or
-    /// [`OpenError::Database`] if keys or database can't be used.
-    pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
+    /// Returns [`OpenIssuerError::NotSetUp`] if the folder was never set up,
+    /// [`OpenIssuerError::KeysWithoutDatabase`] if only its keys are left, and [`OpenIssuerError::Keys`] or
+    /// [`OpenIssuerError::Database`] if keys or database can't be used.
+    pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenIssuerError> {
         Self::open_sealed(folder, None, now)
     }
 
@@ -252,7 +252,7 @@ impl Issuer {
         folder: &Path,
         passphrase: Option<Passphrase>,
         now: Timestamp,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, OpenIssuerError> {
         let path = folder.join(DATABASE);
         // The remains of a killed command are completed or removed. If that fails, the files that
         // are in place count.
@@ -260,7 +260,7 @@ impl Issuer {
         tidy_up(&folder.join(KEYS));
         // The file is only checked, not opened: closing a database file that this process has open
         // would release its locks.
-        let found = match latchkey_files::look(&path, Access::UserSecret) {
+        let found = match latchkey_files::check_path(&path, Access::UserSecret) {
             Err(Fault::OpenToOthers) => {
                 return Err(DatabaseError::ReadableByOthers { file: path }.into());
             }
@@ -270,10 +270,10 @@ impl Issuer {
             let owned = folder.to_owned();
             return Err(match error.kind() {
                 io::ErrorKind::NotFound if exists(&folder.join(KEYS)) => {
-                    OpenError::KeysWithoutDatabase { folder: owned }
+                    OpenIssuerError::KeysWithoutDatabase { folder: owned }
                 }
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-                    OpenError::NotSetUp { folder: owned }
+                    OpenIssuerError::NotSetUp { folder: owned }
                 }
                 _ => {
                     let fault = error.get_ref().map(ToString::to_string);
@@ -283,8 +283,9 @@ impl Issuer {
             });
         }
         let mut database = Database::open(&path)?;
-        let (vendor, all) = database
-            .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
+        let (vendor, all) = database.read(|queries| {
+            Ok::<_, OpenIssuerError>((queries.vendor()?, queries.all_vendor_keys()?))
+        })?;
         let keys = VendorKeys::read(&folder.join(KEYS), &all, passphrase.as_ref())?;
         if let Some(file) = identity(&path) {
             bump_epoch_if_moved(&mut database, &file, now)?;

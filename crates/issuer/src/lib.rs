@@ -67,7 +67,7 @@ pub use deactivate::{
 pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use in_use::InUse;
-pub use issuer::{Issuer, OpenError, ProbeError, SetUpError};
+pub use issuer::{Issuer, OpenIssuerError, ProbeError, SetUpError};
 pub use keys::rotate::{ListedKey, Rotated};
 pub use keys::{KeyFileError, KeysError};
 pub use model::{
@@ -80,7 +80,7 @@ pub use passphrase::{NotText, Passphrase};
 pub use products::ProductError;
 pub use refresh::{RefreshError, Refreshed};
 pub use rejection::{EntitlementRejection, SeatRejection, TokenRejection};
-pub use seats::{Inspected, ReleaseError, Released, SeatsError};
+pub use seats::{ReleaseError, Released, SeatsError, TokenContent};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
 pub use sign_in_attempts::SignInOrigin;
 pub use time::MOVE_DAYS;

@@ -9,7 +9,9 @@ use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, SecretKeys, Token
 use thiserror::Error;
 
 use crate::clock::{self, ClockDoubt};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Snapshot, Transaction};
+use crate::database::{
+    DatabaseError, EntitlementRow, NewAudit, ReadTransaction, SeatRow, Transaction,
+};
 use crate::error_class::{ClassifiedError, codes};
 use crate::grant::{LeaseTerms, next_sequence};
 use crate::in_use::{InUse, blocking_seats, no_free_seat_details};
@@ -172,7 +174,7 @@ struct PlannedRefresh {
 
 /// Decides on a refresh. It reads only.
 fn decide(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     id: SeatId,
     now: Timestamp,
 ) -> Result<PlannedRefresh, RefreshError> {

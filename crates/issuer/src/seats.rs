@@ -62,7 +62,7 @@ pub struct Released {
 /// The content of a token that the vendor can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Inspected {
+pub enum TokenContent {
     /// A request.
     Request {
         /// Its id.
@@ -211,19 +211,23 @@ impl Issuer {
     /// # Errors
     /// Returns [`DeactivateError::Token`] if a request or a deactivation can't be opened, and
     /// [`DeactivateError::Database`] if the database can't be read.
-    pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
+    pub fn inspect(
+        &mut self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<TokenContent, DeactivateError> {
         let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);
         if for_vendor
             && matches!(self.recipient(token), Err(TokenRejection::NotForThisVendor { .. }))
         {
-            return Ok(Inspected::ForAnotherVendor);
+            return Ok(TokenContent::ForAnotherVendor);
         }
         match token.kind() {
             Kind::Request => {
                 let request = self.opened_request(token)?;
                 let product = self.database.read(|queries| queries.product(request.product))?;
-                Ok(Inspected::Request {
+                Ok(TokenContent::Request {
                     request: request.request,
                     product: (request.product, product.map(|product| product.name)),
                     name: request.seat_name.as_str().to_owned(),
@@ -233,7 +237,7 @@ impl Issuer {
             Kind::Deactivation => {
                 let said = self.opened_deactivation(token)?.into_payload();
                 let seat = self.database.read(|queries| queries.seat(said.seat))?;
-                Ok(Inspected::Deactivation {
+                Ok(TokenContent::Deactivation {
                     seat: said.seat,
                     name: seat.map(|seat| seat.name),
                     created_at: from_seconds(said.created_at),
@@ -241,13 +245,13 @@ impl Issuer {
             }
             Kind::Response | Kind::Refresh => self.database.read(|queries| {
                 let Some(id) = queries.seat_of_response(&token.to_string())? else {
-                    return Ok(Inspected::ForComputer { seat: None });
+                    return Ok(TokenContent::ForComputer { seat: None });
                 };
                 let Some(row) = queries.seat(id)? else {
-                    return Ok(Inspected::ForComputer { seat: None });
+                    return Ok(TokenContent::ForComputer { seat: None });
                 };
                 let of = queries.entitlement(row.entitlement)?;
-                Ok(Inspected::ForComputer { seat: of.map(|of| Box::new(seat(row, &of, now))) })
+                Ok(TokenContent::ForComputer { seat: of.map(|of| Box::new(seat(row, &of, now))) })
             }),
         }
     }

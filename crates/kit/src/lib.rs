@@ -16,7 +16,7 @@ use latchkey_issuer::{Feature, FeatureType, Product, Vendor};
 use latchkey_server_core::{check_portal_url, io_reason};
 
 pub use error::{KitError, codes};
-pub use store_policy::{DefaultStore, Scope, StorePolicy};
+pub use store_policy::{DefaultStore, KitScope, KitStorePolicy};
 
 use source::ProductSource;
 
@@ -44,7 +44,7 @@ pub fn write(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
-    store: StorePolicy,
+    store: KitStorePolicy,
     out: &Path,
 ) -> Result<Vec<PathBuf>, KitError> {
     let not_written = |path: &Path, error: &io::Error| KitError::NotWritten {
@@ -86,7 +86,7 @@ pub fn files(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
-    store: StorePolicy,
+    store: KitStorePolicy,
 ) -> Vec<(&'static str, String)> {
     let mut files = vec![(CONFIG, config(vendor, product, portal, store))];
     files.extend(ProductSource { vendor, product, store }.files());
@@ -100,11 +100,11 @@ pub fn files(
 ///
 /// [`KitError::PortalUrl`] if the portal can't have this URL, and [`KitError::StorePolicy`] if no
 /// store is left for the licence.
-pub fn check(portal: Option<&str>, store: StorePolicy) -> Result<(), KitError> {
+pub fn check(portal: Option<&str>, store: KitStorePolicy) -> Result<(), KitError> {
     if let Some(url) = portal {
         check_portal_url(url)?;
     }
-    if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
+    if (store.scope, store.default) == (KitScope::Machine, DefaultStore::KeyringOnly) {
         return Err(KitError::StorePolicy);
     }
     Ok(())
@@ -146,7 +146,12 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 /// The text of the product's `latchkey.toml`.
-fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: StorePolicy) -> String {
+fn config(
+    vendor: &Vendor,
+    product: &Product,
+    portal: Option<&str>,
+    store: KitStorePolicy,
+) -> String {
     product_config(vendor, product, portal, store).to_toml()
 }
 
@@ -154,7 +159,7 @@ fn product_config(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
-    store: StorePolicy,
+    store: KitStorePolicy,
 ) -> Config {
     let feature = |feature: &Feature| {
         let kind = match feature.kind {
@@ -220,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_kit_contains_the_listed_files() {
-        let files = files(&vendor(), &product(), None, StorePolicy::default());
+        let files = files(&vendor(), &product(), None, KitStorePolicy::default());
         assert_eq!(files.iter().map(|(name, _)| *name).collect::<Vec<_>>(), NAMES);
     }
 
@@ -230,7 +235,7 @@ mod tests {
             &vendor(),
             &product(),
             Some("https://licence.acme.example"),
-            StorePolicy::default(),
+            KitStorePolicy::default(),
         );
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["format"].as_integer(), Some(1));
@@ -250,11 +255,11 @@ mod tests {
     #[test]
     fn what_the_kit_writes_is_read_back_equal() {
         for portal in [None, Some("https://licence.acme.example")] {
-            for scope in [Scope::User, Scope::Machine] {
+            for scope in [KitScope::User, KitScope::Machine] {
                 for default in
                     [DefaultStore::Keyring, DefaultStore::File, DefaultStore::KeyringOnly]
                 {
-                    let store = StorePolicy { scope, default };
+                    let store = KitStorePolicy { scope, default };
                     if check(portal, store).is_err() {
                         continue;
                     }
@@ -275,7 +280,7 @@ mod tests {
             key: "Render_Nodes".to_owned(),
             kind: FeatureType::Count,
         });
-        let store = StorePolicy { scope: Scope::Machine, default: DefaultStore::File };
+        let store = KitStorePolicy { scope: KitScope::Machine, default: DefaultStore::File };
         let files = ProductSource { vendor: &vendor, product: &product, store }.files();
         let said = [
             [
@@ -303,7 +308,7 @@ mod tests {
             (DefaultStore::File, ("file", "allowed"), ("File", "true")),
             (DefaultStore::KeyringOnly, ("keyring", "forbidden"), ("Keyring", "false")),
         ] {
-            let store = StorePolicy { scope: Scope::User, default };
+            let store = KitStorePolicy { scope: KitScope::User, default };
             let read: toml::Table = config(&vendor(), &product(), None, store).parse().unwrap();
             let rule = |name: &str| read["store"][name].as_str().unwrap().to_owned();
             assert_eq!((rule("default").as_str(), rule("file").as_str()), words);
@@ -321,7 +326,7 @@ mod tests {
     #[test]
     fn a_kit_is_rewritten_except_for_a_changed_config() {
         let folder = tempfile::tempdir().unwrap();
-        let again = || write(&vendor(), &product(), None, StorePolicy::default(), folder.path());
+        let again = || write(&vendor(), &product(), None, KitStorePolicy::default(), folder.path());
         assert_eq!(again().unwrap().len(), 7);
         assert_eq!(again().unwrap().len(), 7);
         std::fs::write(folder.path().join(CONFIG), "# mine").unwrap();

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 use latchkey_issuer::{Feature, Product, Vendor};
 
-use crate::store_policy::{DefaultStore, Scope, StorePolicy};
+use crate::store_policy::{DefaultStore, KitScope, KitStorePolicy};
 
 /// The data from which the source files of a kit are generated.
 pub(super) struct ProductSource<'d> {
     pub(super) vendor: &'d Vendor,
     pub(super) product: &'d Product,
-    pub(super) store: StorePolicy,
+    pub(super) store: KitStorePolicy,
 }
 
 const BEGINNING: &str =
@@ -37,8 +37,8 @@ impl ProductSource<'_> {
             DefaultStore::KeyringOnly => ("Keyring", false),
         };
         let scope = match self.store.scope {
-            Scope::User => "User",
-            Scope::Machine => "Machine",
+            KitScope::User => "User",
+            KitScope::Machine => "Machine",
         };
         let mut text = format!(
             "// {BEGINNING} For `include!`.\n\n\
@@ -78,8 +78,8 @@ impl ProductSource<'_> {
             DefaultStore::KeyringOnly => "LATCHKEY_STORE_KEYRING_ONLY",
         };
         let scope = match self.store.scope {
-            Scope::User => "LATCHKEY_SCOPE_USER",
-            Scope::Machine => "LATCHKEY_SCOPE_MACHINE",
+            KitScope::User => "LATCHKEY_SCOPE_USER",
+            KitScope::Machine => "LATCHKEY_SCOPE_MACHINE",
         };
         let count = self.vendor.keys.len();
         let mut text = format!(
@@ -120,8 +120,8 @@ impl ProductSource<'_> {
             DefaultStore::KeyringOnly => "KEYRING_ONLY",
         };
         let scope = match self.store.scope {
-            Scope::User => "USER",
-            Scope::Machine => "MACHINE",
+            KitScope::User => "USER",
+            KitScope::Machine => "MACHINE",
         };
         let mut text = format!(
             "\"\"\"{BEGINNING}\"\"\"\n\nfrom latchkey import Product, Scope, Store\n\nPRODUCT = Product(\n    \
@@ -150,8 +150,8 @@ impl ProductSource<'_> {
             DefaultStore::KeyringOnly => "KeyringOnly",
         };
         let scope = match self.store.scope {
-            Scope::User => "User",
-            Scope::Machine => "Machine",
+            KitScope::User => "User",
+            KitScope::Machine => "Machine",
         };
         let mut text = format!(
             "// {BEGINNING}\n\nnamespace Latchkey\n{{\n    internal static class LatchkeyProduct\n    {{\n        \
@@ -189,8 +189,8 @@ impl ProductSource<'_> {
             DefaultStore::KeyringOnly => "StoreKeyringOnly",
         };
         let scope = match self.store.scope {
-            Scope::User => "ScopeUser",
-            Scope::Machine => "ScopeMachine",
+            KitScope::User => "ScopeUser",
+            KitScope::Machine => "ScopeMachine",
         };
         let mut text = format!(
             "// {BEGINNING}\n// Call the package as your own.\n\npackage main\n\nimport \"latchkey\"\n\n\

@@ -6,16 +6,16 @@ use latchkey_config::StoreKind;
 
 /// Where licences may be stored. This binds the wizard and, compiled in, the product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct StorePolicy {
+pub struct KitStorePolicy {
     /// Whom a licence is for.
-    pub scope: Scope,
+    pub scope: KitScope,
     /// Where a licence is stored.
     pub default: DefaultStore,
 }
 
 /// Whom a licence is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Scope {
+pub enum KitScope {
     /// One licence per user account.
     #[default]
     User,
@@ -35,7 +35,7 @@ pub enum DefaultStore {
     KeyringOnly,
 }
 
-impl StorePolicy {
+impl KitStorePolicy {
     /// The policy of these names; the default in place of a name that is unknown or missing.
     #[must_use]
     pub fn from_names(scope: Option<&str>, default: Option<&str>) -> Self {
@@ -44,11 +44,11 @@ impl StorePolicy {
 }
 
 /// As `latchkey.toml` states it.
-impl From<StorePolicy> for latchkey_config::StorePolicy {
-    fn from(policy: StorePolicy) -> Self {
+impl From<KitStorePolicy> for latchkey_config::StorePolicy {
+    fn from(policy: KitStorePolicy) -> Self {
         let scope = match policy.scope {
-            Scope::User => latchkey_config::Scope::User,
-            Scope::Machine => latchkey_config::Scope::Machine,
+            KitScope::User => latchkey_config::Scope::User,
+            KitScope::Machine => latchkey_config::Scope::Machine,
         };
         let (default, file_allowed) = match policy.default {
             DefaultStore::Keyring => (StoreKind::Keyring, true),

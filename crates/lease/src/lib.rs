@@ -38,4 +38,4 @@ pub use hardware::{
 pub use interval::{Interval, lease_expiry, read_end};
 pub use time::{EARLIEST, LATEST, Timestamp, from_seconds, to_seconds};
 pub use time_left::{TimeLeft, days_left};
-pub use verified::{Binding, Verdict, VerifiedLease};
+pub use verified::{Binding, LeaseState, VerifiedLease};

@@ -53,7 +53,7 @@ impl VerifiedLease {
     /// # Examples
     /// ```
     /// use latchkey_lease::{
-    ///     Binding, ClockReading, EffectiveClock, Verdict, VerifiedLease, from_seconds,
+    ///     Binding, ClockReading, EffectiveClock, LeaseState, VerifiedLease, from_seconds,
     /// };
     /// use latchkey_token::{
     ///     Attributes, Features, HardwareTraits, RequestId, Response, SeatId, SecretKeys, Seed,
@@ -83,7 +83,7 @@ impl VerifiedLease {
     /// let lease = VerifiedLease::verify(&binding, signed.as_bytes(), None, &traits)?;
     /// let reading = ClockReading::from_wall(from_seconds(1_801_000_000));
     /// let now = EffectiveClock::new(reading).judging_time(reading);
-    /// assert_eq!(lease.verdict(now), Verdict::Active { until: lease.lease_expiry() });
+    /// assert_eq!(lease.state(now), LeaseState::Active { until: lease.lease_expiry() });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn verify(
@@ -192,14 +192,14 @@ impl VerifiedLease {
 
     /// Returns whether the lease is valid at this time.
     #[must_use]
-    pub fn verdict(&self, now: JudgingTime) -> Verdict {
+    pub fn state(&self, now: JudgingTime) -> LeaseState {
         let now = now.timestamp();
         if now < self.lease_expiry() {
-            Verdict::Active { until: self.lease_expiry() }
+            LeaseState::Active { until: self.lease_expiry() }
         } else if now < self.grace_end() {
-            Verdict::InGrace { until: self.grace_end() }
+            LeaseState::InGrace { until: self.grace_end() }
         } else {
-            Verdict::Expired { since: self.lease_expiry() }
+            LeaseState::Expired { since: self.lease_expiry() }
         }
     }
 }
@@ -207,7 +207,7 @@ impl VerifiedLease {
 /// Whether a lease is valid. `InGrace` and `Expired` both belong to the state `lease expired`;
 /// during the grace period the product still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum LeaseState {
     /// The lease is valid.
     Active {
         /// The lease expiry.
@@ -225,7 +225,7 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl LeaseState {
     /// Returns whether the product may run.
     #[must_use]
     pub const fn may_run(&self) -> bool {
@@ -321,13 +321,13 @@ mod tests {
         let lease = fixture().lease(None).unwrap();
         let at = |seconds| {
             let moment = ClockReading::from_wall(from_seconds(seconds));
-            lease.verdict(EffectiveClock::new(moment).judging_time(moment))
+            lease.state(EffectiveClock::new(moment).judging_time(moment))
         };
         let (expiry, grace_end) = (ACTIVATED + 30 * DAY, ACTIVATED + 37 * DAY);
-        assert_eq!(at(expiry - 1), Verdict::Active { until: from_seconds(expiry) });
-        assert_eq!(at(expiry), Verdict::InGrace { until: from_seconds(grace_end) });
-        assert_eq!(at(grace_end - 1), Verdict::InGrace { until: from_seconds(grace_end) });
-        assert_eq!(at(grace_end), Verdict::Expired { since: from_seconds(expiry) });
+        assert_eq!(at(expiry - 1), LeaseState::Active { until: from_seconds(expiry) });
+        assert_eq!(at(expiry), LeaseState::InGrace { until: from_seconds(grace_end) });
+        assert_eq!(at(grace_end - 1), LeaseState::InGrace { until: from_seconds(grace_end) });
+        assert_eq!(at(grace_end), LeaseState::Expired { since: from_seconds(expiry) });
     }
 
     #[test]

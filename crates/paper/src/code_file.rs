@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::picture_process::read_picture_isolated;
 use crate::qr_decode::{Codes, is_picture};
-use crate::reading_error::{FileError, ReadingError};
+use crate::reading_error::{FileReadError, ReadingError};
 
 /// Far more bytes than any code has, and enough for a mail or a document that contains one.
 const MAX_CODE_BYTES: usize = 64 * 1024;
@@ -23,14 +23,14 @@ pub enum CodeFileError {
     PictureWithoutCode,
     /// The file can't be read, or its QR code contains something else.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] FileReadError),
 }
 
 impl From<ReadingError> for CodeFileError {
     fn from(error: ReadingError) -> Self {
         match error {
             ReadingError::NoCode => Self::PictureWithoutCode,
-            error => Self::File(FileError::Picture(error)),
+            error => Self::File(FileReadError::Picture(error)),
         }
     }
 }
@@ -39,7 +39,7 @@ impl From<TextError> for CodeFileError {
     fn from(error: TextError) -> Self {
         match error {
             TextError::Empty => Self::Empty,
-            error => Self::File(FileError::Text(error)),
+            error => Self::File(FileReadError::Text(error)),
         }
     }
 }
@@ -121,7 +121,7 @@ mod tests {
             let refused = picture_of(other).unwrap_err();
             let is_named = matches!(
                 refused,
-                CodeFileError::File(FileError::Text(TextError::OtherCode { .. }))
+                CodeFileError::File(FileReadError::Text(TextError::OtherCode { .. }))
             );
             assert!(is_named, "{refused:?}");
         }

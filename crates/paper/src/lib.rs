@@ -4,14 +4,14 @@
 //! typed from a sheet.
 //!
 //! ```
-//! use latchkey_paper::{Portal, Sheet, pictures, seat_picture};
+//! use latchkey_paper::{PortalUrl, Sheet, pictures, seat_picture};
 //! use latchkey_i18n::Language;
 //! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
 //! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
 //! # let seat = SeatId::random()?;
 //! # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
 //! # let token = seal(&given_back, 1, &keys, keys.public())?;
-//! let portal = Portal::new("https://licence.acme.example");
+//! let portal = PortalUrl::new("https://licence.acme.example");
 //!
 //! // What a phone's camera opens: the portal with the token in place. Mostly one picture.
 //! for picture in pictures(&token, portal.as_ref()) {
@@ -53,12 +53,12 @@ mod spelling;
 
 pub use code_file::{CodeFileError, read_code_isolated};
 pub use entry_messages::entry_message;
-pub use links::{AddressFault, MAX_ADDRESS, Portal};
+pub use links::{AddressFault, MAX_ADDRESS, PortalUrl};
 pub use picture_process::{
     INTERACTIVE_MEMORY, PictureSeries, picture_process, read_file_isolated, read_picture_isolated,
 };
 pub use qr::{Picture, pictures, seat_picture};
 pub use qr_decode::{Codes, is_picture, read_picture};
-pub use reading_error::{FileError, ReadingError};
+pub use reading_error::{FileReadError, ReadingError};
 pub use sheet::Sheet;
 pub use spelling::spell_groups;

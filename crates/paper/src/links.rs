@@ -13,7 +13,7 @@ pub const MAX_ADDRESS: usize = 200;
 /// picture a third smaller. The path is unchanged. `…/A/TOKEN` opens the portal with a token in
 /// place, `…/S/SEAT` at a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Portal {
+pub struct PortalUrl {
     shown: String,
     base: String,
     path: String,
@@ -60,18 +60,18 @@ impl AddressFault {
     }
 }
 
-impl Portal {
+impl PortalUrl {
     /// Parses an address like `https://licence.acme.example`; `None` if no links can be made from
     /// it.
     ///
     /// A query and a fragment are dropped, because the configuration file may be older than
-    /// [`Portal::checked`].
+    /// [`PortalUrl::checked`].
     ///
     /// ```
-    /// use latchkey_paper::Portal;
-    /// assert!(Portal::new("https://licence.acme.example/portal/").is_some());
+    /// use latchkey_paper::PortalUrl;
+    /// assert!(PortalUrl::new("https://licence.acme.example/portal/").is_some());
     /// for wrong in ["", "acme.example", "ftp://acme.example", "https://", "https://a b/"] {
-    ///     assert_eq!(Portal::new(wrong), None);
+    ///     assert_eq!(PortalUrl::new(wrong), None);
     /// }
     /// ```
     #[must_use]
@@ -95,9 +95,9 @@ impl Portal {
     /// Returns the [`AddressFault`] that makes links into the portal impossible.
     ///
     /// ```
-    /// use latchkey_paper::{AddressFault, Portal};
-    /// assert_eq!(Portal::checked("https://acme.example/licence/").unwrap().path(), "/licence");
-    /// assert_eq!(Portal::checked("https://acme.example/?shop=1"), Err(AddressFault::Query));
+    /// use latchkey_paper::{AddressFault, PortalUrl};
+    /// assert_eq!(PortalUrl::checked("https://acme.example/licence/").unwrap().path(), "/licence");
+    /// assert_eq!(PortalUrl::checked("https://acme.example/?shop=1"), Err(AddressFault::Query));
     /// ```
     pub fn checked(address: &str) -> Result<Self, AddressFault> {
         let (scheme, rest) = address.split_once("://").ok_or(AddressFault::Scheme)?;
@@ -235,16 +235,16 @@ mod tests {
                 "HTTP://ACME.EXAMPLE/licence/A/X",
             ),
         ] {
-            let portal = Portal::new(address).unwrap();
+            let portal = PortalUrl::new(address).unwrap();
             assert_eq!(portal.shown(), shown);
             assert_eq!(portal.token_link("X"), link);
             assert!(portal.seat_link(seat).ends_with("/S/ABABABABABABABAB"));
         }
         for wrong in ["https://a@b.example", "https://bücher.example", "https:///x", "javascript:1"]
         {
-            assert_eq!(Portal::new(wrong), None, "{wrong}");
+            assert_eq!(PortalUrl::new(wrong), None, "{wrong}");
         }
-        assert_eq!(Portal::new(&format!("https://{}", "a".repeat(200))), None);
+        assert_eq!(PortalUrl::new(&format!("https://{}", "a".repeat(200))), None);
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
             ("https://xn--bcher-kva.example/l%C3%ADcence", "/l%C3%ADcence"),
             ("https://Licence_1.acme.example.", ""),
         ] {
-            assert_eq!(Portal::checked(address).map(|portal| portal.path), Ok(path.to_owned()));
+            assert_eq!(PortalUrl::checked(address).map(|portal| portal.path), Ok(path.to_owned()));
         }
         use AddressFault::{Character, Host, NotAscii, Path, Query, Scheme, User};
         for (address, fault) in [
@@ -296,10 +296,10 @@ mod tests {
             ("https://acme.example/100%", Path),
             ("https://acme.example/kim@home", Path),
         ] {
-            assert_eq!(Portal::checked(address), Err(fault), "{address}");
+            assert_eq!(PortalUrl::checked(address), Err(fault), "{address}");
         }
         let long = |length| format!("https://acme.example/{}", "a".repeat(length - 21));
-        assert!(Portal::checked(&long(MAX_ADDRESS)).is_ok());
-        assert_eq!(Portal::checked(&long(MAX_ADDRESS + 1)), Err(AddressFault::Length));
+        assert!(PortalUrl::checked(&long(MAX_ADDRESS)).is_ok());
+        assert_eq!(PortalUrl::checked(&long(MAX_ADDRESS + 1)), Err(AddressFault::Length));
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
 use crate::qr_decode::{Codes, FORMATS, MAX_CONTENT_BYTES, read_picture, text_or_codes};
-use crate::reading_error::{FileError, ReadingError};
+use crate::reading_error::{FileReadError, ReadingError};
 
 /// The argument that makes this program the process that reads a picture. The next argument is the
 /// memory limit.
@@ -249,9 +249,9 @@ pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, Reading
 /// all pictures of a mail share one time limit.
 ///
 /// # Errors
-/// Returns [`FileError::Picture`] if a picture can't be read, and [`FileError::Text`] if the file
+/// Returns [`FileReadError::Picture`] if a picture can't be read, and [`FileReadError::Text`] if the file
 /// has neither text nor a token in its pictures.
-pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
+pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileReadError> {
     let until = Instant::now() + DEADLINE;
     text_or_codes(bytes, |picture| {
         if picture.len() > MAX_TEXT_BYTES {

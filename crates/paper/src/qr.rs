@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use latchkey_token::{MAX_FRAMES, SeatId, Token};
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
-use crate::Portal;
+use crate::PortalUrl;
 
 /// The largest version, with 89 modules on each side. A longer text becomes several pictures,
 /// because a phone in front of a screen can't read much finer ones.
@@ -25,7 +25,7 @@ pub struct Picture {
 /// the bare text. A token that doesn't fit into one picture is cut into frames
 /// (docs/token-format.md, section 6.3), one for each picture.
 #[must_use]
-pub fn pictures(token: &Token, portal: Option<&Portal>) -> Vec<Picture> {
+pub fn pictures(token: &Token, portal: Option<&PortalUrl>) -> Vec<Picture> {
     let picture = |frame: &String| match portal {
         Some(portal) => Picture::new(&portal.token_link(frame)),
         None => Picture::new(frame),
@@ -37,7 +37,7 @@ pub fn pictures(token: &Token, portal: Option<&Portal>) -> Vec<Picture> {
 
 /// The picture that opens the portal at a seat.
 #[must_use]
-pub fn seat_picture(portal: &Portal, seat: SeatId) -> Option<Picture> {
+pub fn seat_picture(portal: &PortalUrl, seat: SeatId) -> Option<Picture> {
     Picture::new(&portal.seat_link(seat))
 }
 
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_short_token_is_one_picture_and_a_long_one_is_split() {
-        let portal = Portal::new("https://licence.acme.example");
+        let portal = PortalUrl::new("https://licence.acme.example");
         for portal in [None, portal.as_ref()] {
             assert_eq!(pictures(&short(), portal).len(), 1);
             let token = long();
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn the_longest_accepted_address_leaves_room_for_the_longest_token() {
         let longest = format!("https://acme.example/{}", "a".repeat(crate::MAX_ADDRESS - 21));
-        let portal = Portal::checked(&longest).unwrap();
+        let portal = PortalUrl::checked(&longest).unwrap();
         let token = long();
         let several = pictures(&token, Some(&portal));
         assert!((2..=6).contains(&several.len()), "{}", several.len());
@@ -186,7 +186,7 @@ mod tests {
         let small = Picture::new(&short().to_string().to_lowercase()).unwrap();
         assert!(pictures(&short(), None)[0].side() < small.side());
         // A path in small letters costs a little, not the whole saving.
-        let portal = Portal::new("https://acme.example/licence").unwrap();
+        let portal = PortalUrl::new("https://acme.example/licence").unwrap();
         let link = portal.token_link(&short().to_string());
         let in_one = QrCode::encode_binary(link.as_bytes(), QrCodeEcc::Medium).unwrap();
         assert!((Picture::new(&link).unwrap().code.size()) < in_one.size());

@@ -10,7 +10,7 @@ use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 
 use crate::detect::{DETECTORS, WorkBudget};
 use crate::parts::Parts;
-use crate::reading_error::{FileError, ReadingError};
+use crate::reading_error::{FileReadError, ReadingError};
 
 /// A larger picture is first reduced to this side, because finer detail mostly adds noise.
 const QUICK_SEARCH_SIDE: u32 = 1_600;
@@ -46,7 +46,7 @@ pub struct Codes {
 pub(crate) fn text_or_codes(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
-) -> Result<Codes, FileError> {
+) -> Result<Codes, FileReadError> {
     if let Some((name, _)) = format(bytes) {
         // A PNM picture begins with letters and digits, as a text may.
         if name == "PNM"
@@ -54,7 +54,7 @@ pub(crate) fn text_or_codes(
         {
             return Ok(Codes { text, left: None });
         }
-        return token_codes(read(bytes).map_err(FileError::Picture)?);
+        return token_codes(read(bytes).map_err(FileReadError::Picture)?);
     }
     let error = match text_of_file(bytes) {
         Ok(text) => return Ok(Codes { text, left: None }),
@@ -65,15 +65,15 @@ pub(crate) fn text_or_codes(
             pictures_in_mail(bytes).into_iter().partition(|bytes| is_picture(bytes));
         let (mut texts, mut left) = (Vec::new(), None);
         for picture in readable.iter().take(MAX_MAIL_PICTURES) {
-            match read(picture).map_err(FileError::Picture).and_then(token_codes) {
+            match read(picture).map_err(FileReadError::Picture).and_then(token_codes) {
                 Ok(codes) => {
                     texts.push(codes.text);
                     left = left.or(codes.left);
                 }
                 // The picture may be a logo, with or without a code that links to the sender's
                 // site.
-                Err(FileError::Picture(ReadingError::NoCode) | FileError::Text(_)) => {}
-                Err(FileError::Picture(error)) => left = left.or(Some(error)),
+                Err(FileReadError::Picture(ReadingError::NoCode) | FileReadError::Text(_)) => {}
+                Err(FileReadError::Picture(error)) => left = left.or(Some(error)),
             }
         }
         if !texts.is_empty() {
@@ -85,7 +85,7 @@ pub(crate) fn text_or_codes(
             return Ok(Codes { text: texts.join("\n"), left: left.or(more).or(others) });
         }
     }
-    Err(FileError::Text(error))
+    Err(FileReadError::Text(error))
 }
 
 fn count(pictures: usize) -> u32 {
@@ -93,12 +93,12 @@ fn count(pictures: usize) -> u32 {
 }
 
 /// Returns the codes if they contain a token or a part of one.
-fn token_codes(codes: Codes) -> Result<Codes, FileError> {
+fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
     match (TextError::of_other_code(&codes.text), codes.left) {
         (None, _) => Ok(codes),
         // The token may be in the part that wasn't searched.
-        (Some(_), Some(left)) => Err(FileError::Picture(left)),
-        (Some(error), None) => Err(FileError::Text(error)),
+        (Some(_), Some(left)) => Err(FileReadError::Picture(left)),
+        (Some(error), None) => Err(FileReadError::Text(error)),
     }
 }
 
@@ -431,7 +431,7 @@ pub(crate) fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
 pub(crate) mod tests {
     use std::io::Cursor;
 
-    use crate::{Picture, Portal, pictures};
+    use crate::{Picture, PortalUrl, pictures};
     use image::{ExtendedColorType, ImageEncoder as _};
     use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
 
@@ -491,7 +491,7 @@ pub(crate) mod tests {
     #[test]
     fn every_frame_of_a_long_token_is_read_from_png_and_jpeg() {
         let token = long_token();
-        let portal = Portal::new("https://licence.acme.example").unwrap();
+        let portal = PortalUrl::new("https://licence.acme.example").unwrap();
         let mut texts = Vec::new();
         for picture in pictures(&token, Some(&portal)) {
             let drawn = drawn(&picture, 4);
@@ -611,7 +611,7 @@ pub(crate) mod tests {
         mail.into_bytes()
     }
 
-    fn of_file(bytes: &[u8]) -> Result<Codes, FileError> {
+    fn of_file(bytes: &[u8]) -> Result<Codes, FileReadError> {
         text_or_codes(bytes, |picture| read_picture(picture, 200 * 1024 * 1024))
     }
 
@@ -623,11 +623,11 @@ pub(crate) mod tests {
         assert_eq!(of_file(&mail(&[&logo, &code])), found);
         assert_eq!(of_file(&code), found);
         let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
-        assert_eq!(of_file(&mail(&[&logo])), Err(FileError::Text(attached.clone())));
+        assert_eq!(of_file(&mail(&[&logo])), Err(FileReadError::Text(attached.clone())));
         // No more than the limit.
         assert_eq!(
             of_file(&mail(&[&logo, &logo, &logo, &logo, &code])),
-            Err(FileError::Text(attached))
+            Err(FileReadError::Text(attached))
         );
     }
 
@@ -736,9 +736,9 @@ pub(crate) mod tests {
         };
         let said = "https://acme.example/…".to_owned();
         let other = TextError::OtherCode { what: "link", said, characters: 27 };
-        assert_eq!(of_file(&code("https://acme.example/secret")), Err(FileError::Text(other)));
+        assert_eq!(of_file(&code("https://acme.example/secret")), Err(FileReadError::Text(other)));
         let activation = latchkey_token::ActivationCode::generate().unwrap().expose_for_people();
-        assert_eq!(of_file(&code(&activation)), Err(FileError::Text(TextError::CodeInstead)));
+        assert_eq!(of_file(&code(&activation)), Err(FileReadError::Text(TextError::CodeInstead)));
     }
 
     /// PNG's check (ISO/IEC 15948, annex D).

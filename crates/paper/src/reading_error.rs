@@ -69,7 +69,7 @@ impl ReadingError {
 
 /// Why a file has no result.
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
-pub enum FileError {
+pub enum FileReadError {
     /// The file is a picture that can't be read.
     #[error(transparent)]
     Picture(ReadingError),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use latchkey_i18n::{Language, text_in};
 use latchkey_token::{ErrorArg, Kind, Token};
 
-use crate::{Portal, pictures};
+use crate::{PortalUrl, pictures};
 
 /// A token as one printed page.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Sheet<'a> {
     /// The vendor's name, used if there is no portal.
     pub vendor: &'a str,
     /// The portal to which a request or a deactivation is submitted.
-    pub portal: Option<&'a Portal>,
+    pub portal: Option<&'a PortalUrl>,
     /// The seat's name, if it is known.
     pub seat_name: Option<&'a str>,
     /// The language of the sheet's reader.
@@ -173,7 +173,7 @@ impl Sheet<'_> {
     }
 
     fn say(&self, id: &str, values: &[(&str, ErrorArg)]) -> String {
-        let portal = self.portal.map_or("", Portal::shown);
+        let portal = self.portal.map_or("", PortalUrl::shown);
         let common = [
             ("product", ErrorArg::from(self.product)),
             ("vendor", self.vendor.into()),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn for_every_sheet(check: impl Fn(&Sheet<'_>)) {
-        let portal = Portal::new("https://licence.acme.example").unwrap();
+        let portal = PortalUrl::new("https://licence.acme.example").unwrap();
         for token in &tokens() {
             for language in Language::ALL {
                 for portal in [None, Some(&portal)] {

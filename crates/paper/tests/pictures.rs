@@ -13,7 +13,7 @@ use std::process::Command;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
-use latchkey_paper::{Codes, Picture, Portal, ReadingError, pictures, read_picture};
+use latchkey_paper::{Codes, Picture, PortalUrl, ReadingError, pictures, read_picture};
 use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -38,7 +38,7 @@ fn token(number: u8, letters: usize) -> Token {
 }
 
 fn codes(number: u8, letters: usize) -> Vec<Picture> {
-    let portal = Portal::new("https://licence.acme.example").unwrap();
+    let portal = PortalUrl::new("https://licence.acme.example").unwrap();
     pictures(&token(number, letters), Some(&portal))
 }
 

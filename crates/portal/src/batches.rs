@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_i18n::Explained;
 use latchkey_issuer::{
-    ActivateError, Choices, ClassifiedError, ErrorClass, GrantReason, Inspected, Issuer, Outcome,
+    ActivateError, Choices, ClassifiedError, ErrorClass, GrantReason, Issuer, Outcome, TokenContent,
 };
 use latchkey_lease::Timestamp;
 use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
@@ -425,7 +425,7 @@ fn activate(
 fn seat_of_response(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String> {
     match token.kind() {
         Kind::Response | Kind::Refresh => match issuer.inspect(token, now).ok()? {
-            Inspected::ForComputer { seat } => seat.map(|seat| seat.name),
+            TokenContent::ForComputer { seat } => seat.map(|seat| seat.name),
             _ => None,
         },
         Kind::Request | Kind::Deactivation => None,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_config::{AccentPalette, ConfigError, MAX_CONFIG_BYTES};
 use latchkey_i18n::{Explained, Language, explain};
-use latchkey_paper::Portal;
+use latchkey_paper::PortalUrl;
 use latchkey_server_core::{check_portal_url, io_reason};
 
 use crate::base_path::BasePath;
@@ -139,7 +139,7 @@ fn base(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
         Err(trouble) => trouble,
     };
-    let Some(lenient) = Portal::new(url) else { return Err(trouble.into()) };
+    let Some(lenient) = PortalUrl::new(url) else { return Err(trouble.into()) };
     let path = check_portal_url(&format!("https://portal{}", lenient.path()));
     let base = path.map_or_else(|_| BasePath::default(), |address| BasePath::new(address.path()));
     Ok((base, Some(explain(&trouble))))

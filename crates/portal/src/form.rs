@@ -27,7 +27,7 @@ use crate::body::{Held, refused};
 use crate::error::PortalError;
 use crate::fair_queue::QueuePermit;
 use crate::request_context::{HttpError, RequestContext};
-use crate::state::Portal;
+use crate::state::PortalState;
 use crate::unused_parts::UnusedPartsNotice;
 
 /// How long a request waits for its text to be scanned. The scan itself has separate limits.
@@ -91,7 +91,7 @@ impl UnusedParts {
 
 /// What is in the texts of a form, and of the files in it, one after the other.
 pub(crate) async fn upload(
-    portal: &Portal,
+    portal: &PortalState,
     context: &RequestContext,
     held: Option<Arc<Held>>,
     body: Multipart,
@@ -297,7 +297,7 @@ async fn parts_of(mut body: Multipart) -> Result<Vec<Part>, StatusCode> {
 
 /// What is in a text that isn't large.
 pub(crate) async fn small_text(
-    portal: &Portal,
+    portal: &PortalState,
     context: &RequestContext,
     text: String,
 ) -> Result<FormTokens, HttpError> {
@@ -339,7 +339,10 @@ async fn at_work<T: Send + 'static>(
 
 /// Runs work and returns no earlier than after `min_response_time`, which is longer than a lookup
 /// takes, so that the duration reveals nothing.
-pub(crate) async fn with_min_response_time<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
+pub(crate) async fn with_min_response_time<T>(
+    portal: &PortalState,
+    work: impl Future<Output = T>,
+) -> T {
     let until = Instant::now() + portal.min_response_time;
     let done = work.await;
     sleep_until(until).await;
@@ -368,7 +371,7 @@ pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<Str
 /// The single token in a field that one of our pages has filled, exactly as it was written. The
 /// text isn't scanned.
 pub(crate) async fn token(
-    portal: &Portal,
+    portal: &PortalState,
     context: &RequestContext,
     text: String,
 ) -> Result<Token, HttpError> {

@@ -34,7 +34,7 @@ use crate::issuer_pool::IssuerPool;
 use crate::proxy::BehindProxy;
 use crate::request_context::RequestContext;
 use crate::router::router;
-use crate::state::{Portal, Shared};
+use crate::state::{PortalState, Shared};
 use crate::{body, form};
 
 /// A valid activation code.
@@ -192,9 +192,9 @@ fn keys(byte: u8) -> SecretKeys {
 impl World {
     /// A portal in its initial state, without delays for activation codes.
     fn portal(&self) -> Shared {
-        Arc::new(Portal {
+        Arc::new(PortalState {
             min_response_time: Duration::ZERO,
-            ..Portal::new(self.pool.clone(), self.branding.clone(), BehindProxy::Nobody)
+            ..PortalState::new(self.pool.clone(), self.branding.clone(), BehindProxy::Nobody)
         })
     }
 
@@ -432,7 +432,7 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
 
 /// Any bytes as the portal's `latchkey.toml`: accepted values can be displayed and are legible, a
 /// logo's name stays in the file's folder, and everything else is rejected with the right error.
-pub fn look(data: &[u8]) {
+pub fn branding(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let read = Branding::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
         assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':']), "{name}");
@@ -484,6 +484,6 @@ mod tests {
 
     #[test]
     fn every_branding_of_the_corpus_is_legible_or_refused() {
-        replay("look", look);
+        replay("branding", branding);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct IssuerPool {
 
 /// Whether an operation changes data or only reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum IssuerAccess {
     Read,
     Write,
 }
@@ -157,12 +157,12 @@ impl IssuerPool {
     /// Runs an operation that needs this access.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        access: Access,
+        access: IssuerAccess,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, PortalError> {
         match access {
-            Access::Read => self.read(work).await,
-            Access::Write => self.write(work).await,
+            IssuerAccess::Read => self.read(work).await,
+            IssuerAccess::Write => self.write(work).await,
         }
     }
 
@@ -303,7 +303,7 @@ mod tests {
     async fn keep_busy(pool: &IssuerPool) -> Vec<Sender<()>> {
         let mut senders = Vec::new();
         let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
-        for access in [Access::Read; READERS].into_iter().chain([Access::Write]) {
+        for access in [IssuerAccess::Read; READERS].into_iter().chain([IssuerAccess::Write]) {
             let (sender, receiver) = channel::<()>();
             senders.push(sender);
             let (pool, begin) = (pool.clone(), begin.clone());

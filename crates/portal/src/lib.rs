@@ -2,7 +2,7 @@
 //! pages for operators.
 //!
 //! It has the router, its middleware and its limits, and the pages themselves. Every licensing rule
-//! is in `latchkey-issuer`, whose functions the command line calls as well. [`Portal`] is the
+//! is in `latchkey-issuer`, whose functions the command line calls as well. [`PortalState`] is the
 //! application's state and [`serve`] answers requests with it.
 
 mod admin;
@@ -38,4 +38,4 @@ pub use connections::serve;
 pub use error::PortalError;
 pub use proxy::BehindProxy;
 pub use router::router;
-pub use state::Portal;
+pub use state::PortalState;

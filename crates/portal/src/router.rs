@@ -14,11 +14,11 @@ use tower::ServiceExt as _;
 use crate::error::PortalError;
 use crate::issuer_pool::NotReady;
 use crate::request_context::RequestContext;
-use crate::state::{Portal, Shared};
+use crate::state::{PortalState, Shared};
 use crate::{admin, body, customer, log, middleware};
 
 /// The router of all pages.
-pub fn router(portal: Arc<Portal>) -> Router {
+pub fn router(portal: Arc<PortalState>) -> Router {
     let uploads = Router::new()
         .route("/", get(customer::start::show).post(customer::start::submit))
         .layer(DefaultBodyLimit::max(body::MAX_UPLOAD));

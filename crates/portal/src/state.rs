@@ -28,7 +28,7 @@ pub(crate) const MIN_RESPONSE_TIME: Duration = Duration::from_millis(150);
 
 /// What all requests share.
 #[derive(Debug)]
-pub struct Portal {
+pub struct PortalState {
     pub(crate) pool: IssuerPool,
     pub(crate) branding: Branding,
     pub(crate) behind_proxy: BehindProxy,
@@ -43,7 +43,7 @@ pub struct Portal {
     pub(crate) min_response_time: Duration,
 }
 
-impl Portal {
+impl PortalState {
     /// Opens the connections to the vendor's data and begins without sessions and batches.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Portal {
 }
 
 /// The state as handlers get it.
-pub(crate) type Shared = Arc<Portal>;
+pub(crate) type Shared = Arc<PortalState>;
 
 impl FromRequestParts<Shared> for RequestContext {
     type Rejection = std::convert::Infallible;

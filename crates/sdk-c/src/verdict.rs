@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 use std::sync::Arc;
 
-use latchkey_sdk::{Kind, Language, Reason, Terms, Timestamp, Verdict};
+use latchkey_sdk::{Language, Reason, Terms, Timestamp, Verdict, VerdictKind};
 use once_cell::race::OnceBox;
 
 use crate::boundary::str_from_c;
@@ -31,14 +31,14 @@ pub const LATCHKEY_TAMPERED: u32 = 8;
 
 // They are literals because cbindgen doesn't evaluate expressions.
 const _: () = {
-    assert!(LATCHKEY_ACTIVE == Kind::Active as u32);
-    assert!(LATCHKEY_IN_GRACE == Kind::InGrace as u32);
-    assert!(LATCHKEY_EXPIRED == Kind::Expired as u32);
-    assert!(LATCHKEY_NOT_ACTIVATED == Kind::NotActivated as u32);
-    assert!(LATCHKEY_CLOCK_SUSPECT == Kind::ClockSuspect as u32);
-    assert!(LATCHKEY_HARDWARE_CHANGED == Kind::HardwareChanged as u32);
-    assert!(LATCHKEY_STORE_UNAVAILABLE == Kind::StoreUnavailable as u32);
-    assert!(LATCHKEY_TAMPERED == Kind::Tampered as u32);
+    assert!(LATCHKEY_ACTIVE == VerdictKind::Active as u32);
+    assert!(LATCHKEY_IN_GRACE == VerdictKind::InGrace as u32);
+    assert!(LATCHKEY_EXPIRED == VerdictKind::Expired as u32);
+    assert!(LATCHKEY_NOT_ACTIVATED == VerdictKind::NotActivated as u32);
+    assert!(LATCHKEY_CLOCK_SUSPECT == VerdictKind::ClockSuspect as u32);
+    assert!(LATCHKEY_HARDWARE_CHANGED == VerdictKind::HardwareChanged as u32);
+    assert!(LATCHKEY_STORE_UNAVAILABLE == VerdictKind::StoreUnavailable as u32);
+    assert!(LATCHKEY_TAMPERED == VerdictKind::Tampered as u32);
 };
 
 /// The result of a check. Free it with `latchkey_verdict_free`. Any number of threads may read it

@@ -30,7 +30,7 @@ latchkey_token::error_codes! {
 /// The compiled-in product definition is invalid, or there is no place for its licence.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
-pub enum OpenError {
+pub enum OpenLicenceError {
     /// The definition has no vendor key.
     #[code(codes::SDK_NO_KEY)]
     #[error("no vendor public key is compiled in")]
@@ -49,7 +49,7 @@ pub enum OpenError {
 /// A response or a refresh could not be applied. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
-pub enum ActivateError {
+pub enum OfflineTokenError {
     /// The text contains no token, or the licence can't be stored.
     #[code(transparent)]
     #[error(transparent)]

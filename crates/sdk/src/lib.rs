@@ -43,12 +43,12 @@ mod verdict;
 mod watch;
 mod wizard;
 
-pub use error::{ActivateError, CODES, OpenError, WizardError, codes};
+pub use error::{CODES, OfflineTokenError, OpenLicenceError, WizardError, codes};
 pub use features::FeatureError;
 pub use licence::{LastVerdict, Licence};
 pub use product::Product;
 pub use tokens::Deactivation;
-pub use verdict::{Kind, Terms, Verdict};
+pub use verdict::{Terms, Verdict, VerdictKind};
 pub use watch::Watch;
 pub use wizard::{Reason, open_wizard, open_wizard_in};
 

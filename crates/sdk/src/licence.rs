@@ -14,7 +14,7 @@ use latchkey_device::{
 use latchkey_lease::Timestamp;
 
 use crate::clock::wall;
-use crate::error::OpenError;
+use crate::error::OpenLicenceError;
 use crate::product::Product;
 use crate::store_reader::CachedStore;
 use crate::verdict::Verdict;
@@ -39,7 +39,7 @@ enum WriteTarget {
     /// The file that the product has named.
     File(Device),
     /// The store that the policy and the user choose, which may change while the product runs.
-    Policy { profile: Profile, places: DataDirs, file: AtomicBool },
+    Policy { profile: Profile, data_dirs: DataDirs, file: AtomicBool },
 }
 
 type Listener = Arc<dyn Fn(&Verdict) + Send + Sync>;
@@ -63,9 +63,9 @@ impl Licence {
     /// Opens a product's licence. Nothing is read until the first check.
     ///
     /// # Errors
-    /// [`OpenError::NoKey`] and [`OpenError::Key`] if the product's keys are missing or invalid;
-    /// [`OpenError::Device`] if this computer has no place for a licence.
-    pub fn open(product: &Product<'_>) -> Result<Self, OpenError> {
+    /// [`OpenLicenceError::NoKey`] and [`OpenLicenceError::Key`] if the product's keys are missing or invalid;
+    /// [`OpenLicenceError::Device`] if this computer has no place for a licence.
+    pub fn open(product: &Product<'_>) -> Result<Self, OpenLicenceError> {
         Self::open_in(product, &DataDirs::system())
     }
 
@@ -73,19 +73,22 @@ impl Licence {
     /// wizard and the command line use the same file with `--store file:PATH`.
     ///
     /// # Errors
-    /// As [`Licence::open`]; [`OpenError::Device`] also if the product's store policy forbids files
+    /// As [`Licence::open`]; [`OpenLicenceError::Device`] also if the product's store policy forbids files
     /// (`store.file_forbidden`).
-    pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenError> {
+    pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenLicenceError> {
         let choice = StoreChoice::FileAt(file.to_owned());
         let device = Device::open(product.profile()?, choice)?;
         Ok(Self::at(vec![device.clone()], WriteTarget::File(device)))
     }
 
-    pub(crate) fn open_in(product: &Product<'_>, places: &DataDirs) -> Result<Self, OpenError> {
+    pub(crate) fn open_in(
+        product: &Product<'_>,
+        data_dirs: &DataDirs,
+    ) -> Result<Self, OpenLicenceError> {
         let profile = product.profile()?;
-        let devices = Device::all_stores_in(&profile, places)?;
-        let (places, file) = (places.clone(), AtomicBool::new(false));
-        Ok(Self::at(devices, WriteTarget::Policy { profile, places, file }))
+        let devices = Device::all_stores_in(&profile, data_dirs)?;
+        let (data_dirs, file) = (data_dirs.clone(), AtomicBool::new(false));
+        Ok(Self::at(devices, WriteTarget::Policy { profile, data_dirs, file }))
     }
 
     fn at(devices: Vec<Device>, target: WriteTarget) -> Self {
@@ -196,11 +199,11 @@ impl Licence {
     /// call.
     ///
     /// # Errors
-    /// Returns [`OpenError::Device`] if the product's store policy forbids files
+    /// Returns [`OpenLicenceError::Device`] if the product's store policy forbids files
     /// (`store.file_forbidden`).
-    pub fn keep_in_file(&self) -> Result<(), OpenError> {
-        if let WriteTarget::Policy { profile, places, file } = &self.0.target {
-            Device::open_in(profile.clone(), StoreChoice::File, places)?;
+    pub fn keep_in_file(&self) -> Result<(), OpenLicenceError> {
+        if let WriteTarget::Policy { profile, data_dirs, file } = &self.0.target {
+            Device::open_in(profile.clone(), StoreChoice::File, data_dirs)?;
             file.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -208,13 +211,13 @@ impl Licence {
 
     /// The device that a product's own dialogs work with.
     pub(crate) fn device(&self) -> Result<Device, VaultError> {
-        let (profile, places, file) = match &self.0.target {
+        let (profile, data_dirs, file) = match &self.0.target {
             WriteTarget::File(device) => return Ok(device.clone()),
-            WriteTarget::Policy { profile, places, file } => (profile, places, file),
+            WriteTarget::Policy { profile, data_dirs, file } => (profile, data_dirs, file),
         };
         let choice =
             if file.load(Ordering::Relaxed) { StoreChoice::File } else { StoreChoice::Policy };
-        Device::open_in(profile.clone(), choice, places).map_err(|error| match error {
+        Device::open_in(profile.clone(), choice, data_dirs).map_err(|error| match error {
             OpenDeviceError::Store(error) => error.into(),
             _ => StoreError::NoFolder.into(),
         })

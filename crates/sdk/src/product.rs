@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use latchkey_device::{Profile, StorePolicy};
 use latchkey_token::{PublicKeys, VendorId};
 
-use crate::error::OpenError;
+use crate::error::OpenLicenceError;
 
 /// A product definition, usually the one from the vendor's kit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl<'p> Product<'p> {
         Self { vendor_id, number, vendor_keys, vendor_name: "", name: "", store }
     }
 
-    pub(crate) fn profile(&self) -> Result<Profile, OpenError> {
+    pub(crate) fn profile(&self) -> Result<Profile, OpenLicenceError> {
         if self.vendor_keys.is_empty() {
-            return Err(OpenError::NoKey);
+            return Err(OpenLicenceError::NoKey);
         }
         let keys = self.vendor_keys.iter().map(|keys| PublicKeys::from_bytes(keys));
         Ok(Profile {

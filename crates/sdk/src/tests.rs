@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use latchkey_device::simulated::{Access, SimulatedComputer};
+use latchkey_device::simulated::{SimulatedComputer, SimulatedRights};
 use latchkey_device::{DataDirs, Device, Hardware, HardwareVerdict, StoreChoice};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
@@ -137,7 +137,7 @@ fn the_verdict_follows_the_lease_and_its_grace() {
     fixture.activate(day(0));
 
     let active = licence.check_at(day(29));
-    assert_eq!(active.kind(), Kind::Active);
+    assert_eq!(active.kind(), VerdictKind::Active);
     let terms = active.granted().unwrap();
     assert_eq!((terms.lease_expiry, terms.runs_until), (day(30), day(37)));
     assert_eq!((terms.days_left(), terms.days_until_stop()), (1, 8));
@@ -147,10 +147,10 @@ fn the_verdict_follows_the_lease_and_its_grace() {
     assert_eq!([1, 2, 3, 4].map(|feature| active.limit(feature)), [1, 0, 8, 0]);
 
     let grace = licence.check_at(day(36));
-    assert_eq!((grace.kind(), grace.may_run()), (Kind::InGrace, true));
+    assert_eq!((grace.kind(), grace.may_run()), (VerdictKind::InGrace, true));
     assert_eq!(grace.granted().unwrap().days_left(), 0);
     let over = licence.check_at(day(37));
-    assert_eq!((over.kind(), over.may_run()), (Kind::Expired, false));
+    assert_eq!((over.kind(), over.may_run()), (VerdictKind::Expired, false));
     assert!(over.granted().is_none() && !over.has_feature(1));
     assert_eq!(over.terms().unwrap().lease_expiry, day(30));
 }
@@ -160,10 +160,10 @@ fn setting_the_clock_back_gains_nothing_and_is_reported() {
     let mut fixture = Fixture::new();
     fixture.activate(day(0));
     // A jump by more than thirty days would only be believed after a while.
-    assert_eq!(fixture.licence().check_at(day(20)).kind(), Kind::Active);
-    assert_eq!(fixture.licence().check_at(day(40)).kind(), Kind::Expired);
+    assert_eq!(fixture.licence().check_at(day(20)).kind(), VerdictKind::Active);
+    assert_eq!(fixture.licence().check_at(day(40)).kind(), VerdictKind::Expired);
     let suspect = fixture.licence().check_at(day(5));
-    assert_eq!((suspect.kind(), suspect.may_run()), (Kind::ClockSuspect, false));
+    assert_eq!((suspect.kind(), suspect.may_run()), (VerdictKind::ClockSuspect, false));
     assert_eq!(suspect.code().name, "verdict.clock_behind");
 }
 
@@ -203,7 +203,7 @@ fn a_clock_far_ahead_ends_the_lease_until_it_is_corrected() {
     assert!(licence.check_at(day(1)).may_run());
     for at in [50, 3_650] {
         let verdict = licence.check_at(day(at));
-        assert_eq!((verdict.kind(), verdict.may_run()), (Kind::ClockSuspect, false), "{at}");
+        assert_eq!((verdict.kind(), verdict.may_run()), (VerdictKind::ClockSuspect, false), "{at}");
         assert_eq!(verdict.code().name, "verdict.over_by_clock");
         assert!(verdict.granted().is_none() && !verdict.has_feature(1));
         let terms = verdict.terms().unwrap();
@@ -215,7 +215,7 @@ fn a_clock_far_ahead_ends_the_lease_until_it_is_corrected() {
         assert!(verdict.explain_in(Language::German).action.contains("gilt sofort weiter"));
     }
     let verdict = licence.check_at(day(2));
-    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::Active, true));
+    assert_eq!((verdict.kind(), verdict.may_run()), (VerdictKind::Active, true));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_clock_far_ahead_within_the_lease_is_reported_and_blocks_nothing() {
     let refresh = fixture.refresh_for(day(1), 365);
     fixture.on_file(&fixture.file()).apply(&refresh, day(1)).unwrap();
     let verdict = fixture.licence().check_at(day(120));
-    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::ClockSuspect, true));
+    assert_eq!((verdict.kind(), verdict.may_run()), (VerdictKind::ClockSuspect, true));
     assert_eq!(verdict.code().name, "verdict.clock_ahead");
     assert_eq!(verdict.granted().unwrap().effective_now, day(120));
 }
@@ -252,7 +252,7 @@ fn a_licence_signed_with_other_keys_is_rejected() {
     let real = Fixture::new();
     std::fs::copy(forger.file(), real.file()).unwrap();
     let verdict = real.licence().check_at(day(0));
-    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::Tampered, false));
+    assert_eq!((verdict.kind(), verdict.may_run()), (VerdictKind::Tampered, false));
     assert_eq!(verdict.code().name, "lease.altered");
 }
 
@@ -272,7 +272,7 @@ fn a_product_with_its_own_dialogs_activates_refreshes_and_deactivates() {
     assert_eq!(wrong.code().name, "token.wrong_kind");
 
     let response = fixture.response(&request, now);
-    assert_eq!(licence.activate_offline(&response).unwrap().kind(), Kind::Active);
+    assert_eq!(licence.activate_offline(&response).unwrap().kind(), VerdictKind::Active);
     let again = licence.generate_offline_activation_request_token(&code, &SeatName::default());
     assert_eq!(again.unwrap_err().code().name, "lease.active");
     let refresh = fixture.refresh(now + chrono::TimeDelta::hours(1));
@@ -281,7 +281,7 @@ fn a_product_with_its_own_dialogs_activates_refreshes_and_deactivates() {
     assert_eq!(to_seconds(refreshed.granted().unwrap().lease_expiry), to_seconds(later));
 
     let given_back = licence.deactivate_offline().unwrap();
-    assert_eq!(licence.last_verdict().unwrap().verdict.kind(), Kind::NotActivated);
+    assert_eq!(licence.last_verdict().unwrap().verdict.kind(), VerdictKind::NotActivated);
     let kept = licence.undelivered_deactivations().unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].id, given_back.id);
@@ -320,7 +320,10 @@ fn listeners_are_called_for_changes_and_nothing_else() {
     for at in [1, 2, 31, 32, 38] {
         let _ = licence.check_at(day(at));
     }
-    assert_eq!(*heard.lock().unwrap(), [Kind::Active, Kind::InGrace, Kind::Expired]);
+    assert_eq!(
+        *heard.lock().unwrap(),
+        [VerdictKind::Active, VerdictKind::InGrace, VerdictKind::Expired]
+    );
 }
 
 #[test]
@@ -376,7 +379,7 @@ fn a_watch_checks_by_itself_until_it_is_dropped() {
 #[test]
 fn no_file_is_read_where_the_store_policy_forbids_files() {
     let fixture = Fixture::new();
-    let places = DataDirs {
+    let data_dirs = DataDirs {
         user: Some(fixture.folder.path().to_owned()),
         home: None,
         machine: fixture.folder.path().into(),
@@ -385,7 +388,7 @@ fn no_file_is_read_where_the_store_policy_forbids_files() {
         store: StorePolicy { file_allowed: false, ..fixture.product.store },
         ..fixture.product
     };
-    let opened = |product: &Product<'_>| Licence::open_in(product, &places).unwrap();
+    let opened = |product: &Product<'_>| Licence::open_in(product, &data_dirs).unwrap();
     assert_eq!(opened(&fixture.product).stores(), [StoreKind::File, StoreKind::Keyring]);
     assert_eq!(opened(&forbidding).stores(), [StoreKind::Keyring]);
     let refused = opened(&forbidding).keep_in_file().unwrap_err();
@@ -404,31 +407,31 @@ fn the_most_important_file_counts_whichever_folder_it_is_in() {
         let mut fixture = Fixture::new();
         fixture.product.store.default = StoreKind::File;
         let path = |name: &str| fixture.folder.path().join(name);
-        let places = |user: &str, home: &str| DataDirs {
+        let data_dirs = |user: &str, home: &str| DataDirs {
             user: Some(path(user)),
             home: Some(path(home)),
             machine: path("machine"),
         };
         let (both, first, second) =
-            (places("user", "home"), places(first, "other"), places(second, "other"));
+            (data_dirs("user", "home"), data_dirs(first, "other"), data_dirs(second, "other"));
         let profile = fixture.product.profile().unwrap();
         let device =
-            |places| Device::open_in(profile.clone(), StoreChoice::Policy, places).unwrap();
+            |data_dirs| Device::open_in(profile.clone(), StoreChoice::Policy, data_dirs).unwrap();
         let request = |device: &Device, now| {
             let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
             request.unwrap().token.to_string()
         };
         let licence = Licence::open_in(&fixture.product, &both).unwrap();
-        assert_eq!(licence.check_at(day(0)).kind(), Kind::NotActivated);
+        assert_eq!(licence.check_at(day(0)).kind(), VerdictKind::NotActivated);
 
         // A file without a licence hides none.
         let first = device(&first);
         let _ = request(&first, day(0));
-        assert_eq!(licence.check_at(day(0)).kind(), Kind::NotActivated);
+        assert_eq!(licence.check_at(day(0)).kind(), VerdictKind::NotActivated);
         let second = device(&second);
         let token = request(&second, day(0));
         second.apply(&fixture.response(&token, day(0)), day(0)).unwrap();
-        assert_eq!(licence.check_at(day(1)).kind(), Kind::Active);
+        assert_eq!(licence.check_at(day(1)).kind(), VerdictKind::Active);
 
         // Of two licences that run, the newer one counts.
         let token = request(&first, day(2));
@@ -499,7 +502,7 @@ fn all_threads_wait_until_a_hardware_change_is_recorded() {
 fn no_thread_gets_a_grace_period_if_the_change_cannot_be_recorded() {
     let mut fixture = Fixture::new();
     let (computer, device) = on_another_board(&mut fixture);
-    computer.set_access(Access::ReadOnly);
+    computer.set_access(SimulatedRights::ReadOnly);
     let store = CachedStore::new(device);
     let hardware = std::thread::scope(|scope| {
         let status = || store.status(day(0)).unwrap().hardware;

@@ -9,7 +9,7 @@ use latchkey_device::{
 use latchkey_token::{ActivationCode, SeatName, TextError};
 
 use crate::clock::wall;
-use crate::error::ActivateError;
+use crate::error::OfflineTokenError;
 use crate::licence::Licence;
 use crate::verdict::Verdict;
 
@@ -56,9 +56,9 @@ impl Licence {
     /// Success means that the stored licence was read back and verified.
     ///
     /// # Errors
-    /// [`ActivateError::Apply`] if the text contains no token or the store fails, and
-    /// [`ActivateError::Token`] if the token can't be applied. Nothing has changed then.
-    pub fn activate_offline(&self, text: &str) -> Result<Arc<Verdict>, ActivateError> {
+    /// [`OfflineTokenError::Apply`] if the text contains no token or the store fails, and
+    /// [`OfflineTokenError::Token`] if the token can't be applied. Nothing has changed then.
+    pub fn activate_offline(&self, text: &str) -> Result<Arc<Verdict>, OfflineTokenError> {
         let applied = self.device().map_err(ApplyError::from)?.apply(text, wall())?;
         let mut refused = None;
         for one in applied {
@@ -70,14 +70,14 @@ impl Licence {
                 ApplyOutcome::NotForThisComputer => {}
             }
         }
-        Err(refused.map_or(ApplyError::Text(TextError::NoneFound).into(), ActivateError::Token))
+        Err(refused.map_or(ApplyError::Text(TextError::NoneFound).into(), OfflineTokenError::Token))
     }
 
     /// Applies the refresh token in a text, which extends the lease, and checks again.
     ///
     /// # Errors
     /// As [`Licence::activate_offline`].
-    pub fn refresh_lease_offline(&self, text: &str) -> Result<Arc<Verdict>, ActivateError> {
+    pub fn refresh_lease_offline(&self, text: &str) -> Result<Arc<Verdict>, OfflineTokenError> {
         self.activate_offline(text)
     }
 

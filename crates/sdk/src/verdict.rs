@@ -57,7 +57,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum VerdictKind {
     /// [`Verdict::Active`]
     Active = 1,
     /// [`Verdict::InGrace`]
@@ -76,7 +76,7 @@ pub enum Kind {
     Tampered = 8,
 }
 
-impl Kind {
+impl VerdictKind {
     /// Stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -198,16 +198,16 @@ impl Verdict {
 
     /// Which verdict it is.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> VerdictKind {
         match self {
-            Self::Active(_) => Kind::Active,
-            Self::InGrace(_) => Kind::InGrace,
-            Self::Expired(_) => Kind::Expired,
-            Self::NotActivated => Kind::NotActivated,
-            Self::ClockSuspect { .. } => Kind::ClockSuspect,
-            Self::HardwareChanged { .. } => Kind::HardwareChanged,
-            Self::StoreUnavailable(_) => Kind::StoreUnavailable,
-            Self::Tampered(_) => Kind::Tampered,
+            Self::Active(_) => VerdictKind::Active,
+            Self::InGrace(_) => VerdictKind::InGrace,
+            Self::Expired(_) => VerdictKind::Expired,
+            Self::NotActivated => VerdictKind::NotActivated,
+            Self::ClockSuspect { .. } => VerdictKind::ClockSuspect,
+            Self::HardwareChanged { .. } => VerdictKind::HardwareChanged,
+            Self::StoreUnavailable(_) => VerdictKind::StoreUnavailable,
+            Self::Tampered(_) => VerdictKind::Tampered,
         }
     }
 

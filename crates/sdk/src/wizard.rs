@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::WizardError;
-use crate::verdict::{Kind, Verdict};
+use crate::verdict::{Verdict, VerdictKind};
 
 /// Why the wizard is opened. It decides the screen that the wizard starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,8 +38,8 @@ impl Reason {
 impl From<&Verdict> for Reason {
     fn from(verdict: &Verdict) -> Self {
         match verdict.kind() {
-            Kind::NotActivated | Kind::HardwareChanged => Self::Activate,
-            Kind::InGrace | Kind::Expired => Self::Refresh,
+            VerdictKind::NotActivated | VerdictKind::HardwareChanged => Self::Activate,
+            VerdictKind::InGrace | VerdictKind::Expired => Self::Refresh,
             _ => Self::Manual,
         }
     }

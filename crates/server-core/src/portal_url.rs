@@ -2,7 +2,7 @@
 //! QR codes and print sheets link to it, and its path is the prefix of all pages.
 
 use latchkey_issuer::ClassifiedError;
-use latchkey_paper::Portal;
+use latchkey_paper::PortalUrl;
 use latchkey_token::HasErrorCode;
 use thiserror::Error;
 
@@ -51,9 +51,9 @@ pub const PORTAL_PATHS: [&str; 20] = [
 ///
 /// [`PortalUrlError`] if no links can be made from it, or if its path begins like one of the
 /// portal's own pages.
-pub fn check_portal_url(url: &str) -> Result<Portal, PortalUrlError> {
+pub fn check_portal_url(url: &str) -> Result<PortalUrl, PortalUrlError> {
     let wrong = |fault| PortalUrlError { text: url.to_owned(), fault };
-    let portal = Portal::checked(url).map_err(|fault| wrong(fault.name()))?;
+    let portal = PortalUrl::checked(url).map_err(|fault| wrong(fault.name()))?;
     let first = portal.path().split('/').nth(1).unwrap_or_default();
     if PORTAL_PATHS.contains(&first) {
         return Err(wrong("own_page"));

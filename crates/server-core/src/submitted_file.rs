@@ -1,7 +1,7 @@
 //! Why a file that was handed in, a text or a picture of QR codes, can't be used.
 
 use latchkey_issuer::{ClassifiedError, ErrorClass};
-use latchkey_paper::{FileError, ReadingError};
+use latchkey_paper::{FileReadError, ReadingError};
 use latchkey_token::{ErrorCode, HasErrorCode, TextError};
 use thiserror::Error;
 
@@ -22,11 +22,11 @@ pub enum FileContentError {
     Picture(ReadingError),
 }
 
-impl From<FileError> for FileContentError {
-    fn from(error: FileError) -> Self {
+impl From<FileReadError> for FileContentError {
+    fn from(error: FileReadError) -> Self {
         match error {
-            FileError::Picture(error) => error.into(),
-            FileError::Text(error) => error.into(),
+            FileReadError::Picture(error) => error.into(),
+            FileReadError::Text(error) => error.into(),
         }
     }
 }

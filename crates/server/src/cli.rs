@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use latchkey_console::{exit_statuses, path};
-use latchkey_kit::{DefaultStore, Scope, StorePolicy};
+use latchkey_kit::{DefaultStore, KitScope, KitStorePolicy};
 
 use crate::listen::Listen;
 
@@ -186,15 +186,15 @@ pub(crate) struct Serve {
 pub(crate) struct Store {
     /// Whom a licence is for.
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) scope: Scope,
+    pub(crate) scope: KitScope,
     /// Where a licence is stored.
     #[arg(long = "store", value_enum, default_value_t)]
     pub(crate) default: DefaultStore,
 }
 
 impl Store {
-    pub(crate) fn policy(self) -> StorePolicy {
-        StorePolicy { scope: self.scope, default: self.default }
+    pub(crate) fn policy(self) -> KitStorePolicy {
+        KitStorePolicy { scope: self.scope, default: self.default }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_issuer::Issuer;
-use latchkey_portal::{BehindProxy, Branding, Portal, log, router};
+use latchkey_portal::{BehindProxy, Branding, PortalState, log, router};
 use latchkey_server_core::io_reason;
 use tokio::net::TcpListener;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
     if let Some(doubt) = &branding.doubt {
         output.warn(doubt);
     }
-    let portal = Portal::open(issuer, branding, settings.behind_proxy)?;
+    let portal = PortalState::open(issuer, branding, settings.behind_proxy)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(WORKERS)

@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use latchkey_sdk::{
-    Explained, Kind, Licence, OpenError, Product, Reason, Verdict, explain, open_wizard,
+    Explained, Licence, OpenLicenceError, Product, Reason, Verdict, VerdictKind, explain,
+    open_wizard,
 };
 
 include!(concat!(env!("OUT_DIR"), "/product.rs"));
@@ -62,7 +63,7 @@ fn options(arguments: impl Iterator<Item = OsString>) -> Option<Options> {
     Some(options)
 }
 
-fn open(product: &Product<'_>, options: &Options) -> Result<Licence, OpenError> {
+fn open(product: &Product<'_>, options: &Options) -> Result<Licence, OpenLicenceError> {
     match &options.file {
         Some(file) => Licence::open_file(product, file),
         None => Licence::open(product),
@@ -80,7 +81,7 @@ fn act_on(verdict: &Verdict, options: &Options) -> ExitCode {
             say(&format!("Feature {number}: {}", verdict.limit(*number)));
         }
         // In grace, with a suspect clock or on changed hardware it runs, but the user should know.
-        if verdict.kind() != Kind::Active {
+        if verdict.kind() != VerdictKind::Active {
             tell(&verdict.explain());
         }
         return ExitCode::SUCCESS;
@@ -92,7 +93,7 @@ fn act_on(verdict: &Verdict, options: &Options) -> ExitCode {
         tell(&explain(&error));
     }
     match verdict.kind() {
-        Kind::StoreUnavailable | Kind::Tampered => ExitCode::from(5),
+        VerdictKind::StoreUnavailable | VerdictKind::Tampered => ExitCode::from(5),
         _ => ExitCode::from(4),
     }
 }

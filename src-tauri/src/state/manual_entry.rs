@@ -11,53 +11,56 @@ use super::WizardState;
 use super::views::kind_view;
 use crate::draft::Draft;
 use crate::error::CommandResult;
-use crate::view::{LineStateView, LineView, Problem, WorksheetView};
+use crate::view::{EntrySheetView, LineStateView, LineView, Problem};
 
 impl WizardState {
     /// Returns what was typed so far, including the draft of an earlier run.
     ///
     /// # Errors
     /// A [`Problem`] of [`crate::error::InternalError::ConfigNotLoaded`].
-    pub fn worksheet(&self) -> CommandResult<WorksheetView> {
-        self.with_worksheet(|_| {})
+    pub fn entry_sheet(&self) -> CommandResult<EntrySheetView> {
+        self.with_entry_sheet(|_| {})
     }
 
     /// Checks a line as it is typed, and saves it in the draft.
     ///
     /// # Errors
-    /// As [`WizardState::worksheet`].
-    pub fn type_line(&self, line: usize, typed: &str) -> CommandResult<WorksheetView> {
-        self.with_worksheet(|sheet| drop(sheet.enter(line, typed)))
+    /// As [`WizardState::entry_sheet`].
+    pub fn type_line(&self, line: usize, typed: &str) -> CommandResult<EntrySheetView> {
+        self.with_entry_sheet(|sheet| drop(sheet.enter(line, typed)))
     }
 
     /// Deletes what was typed.
     ///
     /// # Errors
-    /// As [`WizardState::worksheet`].
-    pub fn clear_worksheet(&self) -> CommandResult<WorksheetView> {
-        self.with_worksheet(|sheet| *sheet = EntrySheet::default())
+    /// As [`WizardState::entry_sheet`].
+    pub fn clear_entry_sheet(&self) -> CommandResult<EntrySheetView> {
+        self.with_entry_sheet(|sheet| *sheet = EntrySheet::default())
     }
 
-    fn with_worksheet(&self, edit: impl FnOnce(&mut EntrySheet)) -> CommandResult<WorksheetView> {
+    fn with_entry_sheet(
+        &self,
+        edit: impl FnOnce(&mut EntrySheet),
+    ) -> CommandResult<EntrySheetView> {
         let product = self.product()?;
         let draft = self.data_dir.as_ref().map(|folder| {
             let profile = &product.config.profile;
             Draft::new(folder.join(format!("{}-{}.typing", profile.vendor, profile.product)))
         });
-        let mut worksheet = self.worksheet.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entry_sheet = self.entry_sheet.lock().unwrap_or_else(PoisonError::into_inner);
         let sheet =
-            worksheet.get_or_insert_with(|| draft.as_ref().map(Draft::load).unwrap_or_default());
+            entry_sheet.get_or_insert_with(|| draft.as_ref().map(Draft::load).unwrap_or_default());
         let before = sheet.clone();
         edit(sheet);
         let saved = match &draft {
             Some(draft) if *sheet != before => draft.save(sheet).is_ok(),
             draft => draft.is_some(),
         };
-        Ok(worksheet_view(sheet, saved))
+        Ok(entry_sheet_view(sheet, saved))
     }
 }
 
-fn worksheet_view(sheet: &EntrySheet, saved: bool) -> WorksheetView {
+fn entry_sheet_view(sheet: &EntrySheet, saved: bool) -> EntrySheetView {
     let rows = sheet.rows();
     let kind = sheet.kind();
     let (token, mut problem) = match sheet.token() {
@@ -70,7 +73,7 @@ fn worksheet_view(sheet: &EntrySheet, saved: bool) -> WorksheetView {
         problem = Some(OpenError::WrongKind { expected: Kind::Response, found }.into());
     }
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    WorksheetView {
+    EntrySheetView {
         kind: kind.map(kind_view),
         lines: (0..=rows.unwrap_or(0)).map(|line| line_view(sheet, line)).collect(),
         right: number(sheet.right()),

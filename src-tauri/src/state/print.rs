@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use latchkey_i18n::Language;
-use latchkey_paper::{Picture, Portal, Sheet, pictures, seat_picture};
+use latchkey_paper::{Picture, PortalUrl, Sheet, pictures, seat_picture};
 use latchkey_token::{Token, scan};
 
 use super::{Product, WizardState};
@@ -54,8 +54,8 @@ impl WizardState {
     }
 }
 
-fn portal(product: &Product) -> Option<Portal> {
-    product.config.portal.as_deref().and_then(Portal::new)
+fn portal(product: &Product) -> Option<PortalUrl> {
+    product.config.portal.as_deref().and_then(PortalUrl::new)
 }
 
 /// Parses a token that the pages show, which is always whole.

@@ -293,7 +293,7 @@ fn a_response_typed_row_by_row_survives_a_restart_and_is_deleted_once_it_is_appl
     let lines = scan(&response).unwrap().remove(0).token.unwrap().lines();
 
     let state = &fixture.state;
-    assert_eq!(state.worksheet().unwrap().lines.len(), 1);
+    assert_eq!(state.entry_sheet().unwrap().lines.len(), 1);
     let sheet = state.type_line(0, lines[0].symbols()).unwrap();
     assert_eq!((sheet.kind, sheet.lines.len()), (Some(KindView::Response), lines.len()));
     assert!(sheet.saved && sheet.problem.is_none());
@@ -301,9 +301,9 @@ fn a_response_typed_row_by_row_survives_a_restart_and_is_deleted_once_it_is_appl
     assert_eq!(sheet.lines[1].state, LineStateView::Wrong);
     assert!(sheet.lines[1].message.as_ref().is_some_and(|message| message.contains('2')));
     // Another run of the wizard.
-    fixture.state.worksheet = Mutex::new(None);
+    fixture.state.entry_sheet = Mutex::new(None);
     let state = &fixture.state;
-    let mut sheet = state.worksheet().unwrap();
+    let mut sheet = state.entry_sheet().unwrap();
     assert_eq!(sheet.lines[1].typed, lines[2].groups().collect::<Vec<_>>().join(" "));
     for line in &lines[1..] {
         assert!(sheet.token.is_none());
@@ -312,7 +312,7 @@ fn a_response_typed_row_by_row_survives_a_restart_and_is_deleted_once_it_is_appl
     assert_eq!(sheet.token.as_deref(), Some(response.as_str()));
     assert_eq!(sheet.right as usize, lines.len() - 1);
     state.apply(&sheet.token.unwrap()).unwrap();
-    assert_eq!(state.worksheet().unwrap().lines[0].state, LineStateView::Empty);
+    assert_eq!(state.entry_sheet().unwrap().lines[0].state, LineStateView::Empty);
     let left = std::fs::read_dir(fixture.folder.path().join("user")).unwrap();
     let left = left.filter(|file| {
         file.as_ref().unwrap().path().extension().is_some_and(|end| end == "typing")
@@ -326,7 +326,7 @@ fn a_request_typed_instead_of_a_response_is_reported_at_its_first_line() {
     let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "").unwrap();
     let sheet = fixture.state.type_line(0, &request.token[..14]).unwrap();
     assert_eq!(sheet.problem.unwrap().code, "token.wrong_kind");
-    let sheet = fixture.state.clear_worksheet().unwrap();
+    let sheet = fixture.state.clear_entry_sheet().unwrap();
     assert!(sheet.problem.is_none() && sheet.lines.len() == 1);
 }
 

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use latchkey_config::{Accent, AccentPalette, Config};
 use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
-    ApplyOutcome, ClockState, DataDirs, HardwareReason, HardwareVerdict, Inspected, Licence,
+    ApplyOutcome, ClockState, DataDirs, HardwareReason, HardwareVerdict, InspectedToken, Licence,
     OutboxEntry, State, Status, Timestamp,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
@@ -181,7 +181,7 @@ pub(super) fn kind_view(kind: Kind) -> KindView {
 
 /// Reduces the tokens of a text to the one that matters to the user: the last that can be
 /// applied, or else the first that was applied before, or else the first that is refused.
-pub(super) fn inspection_view(found: &[Inspected]) -> InspectionView {
+pub(super) fn inspection_view(found: &[InspectedToken]) -> InspectionView {
     let ready = found.iter().rev().find_map(|token| match &token.outcome {
         ApplyOutcome::Activated(licence) | ApplyOutcome::Refreshed(licence) => {
             Some((token, licence))

@@ -17,7 +17,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use latchkey_e2e_support::{
-    Answer, Call, FAULTS, Fault, Point, Programs, Snapshot, Watched, interrupt, interruption_points,
+    Answer, Call, FAULTS, Fault, FileTreeState, Point, Programs, Watched, interrupt,
+    interruption_points,
 };
 
 /// Selects the groups whose name contains its value. `cargo xtask crash` sets it.
@@ -298,7 +299,7 @@ impl<'a> Command<'a> {
             "" => self.name.to_owned(),
             variant => format!("{} ({variant})", self.name),
         };
-        let before = Snapshot::take(&self.watched.folders);
+        let before = FileTreeState::take(&self.watched.folders);
         let put_back = || (self.around_restore)(&|| before.restore());
         let points = interruption_points((self.call)(), &self.watched);
         if let Some(file) = self.replaced_file {

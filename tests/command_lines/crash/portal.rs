@@ -1,7 +1,7 @@
 //! The portal never exits by itself. It is interrupted while it starts and while it transfers a
 //! seat, and restarted; the same form then gets its response.
 
-use latchkey_e2e_support::{FAULTS, Fault, Point, PortalServer, Snapshot, TracedPortal};
+use latchkey_e2e_support::{FAULTS, Fault, FileTreeState, Point, PortalServer, TracedPortal};
 
 use super::{CrashRun, Group, Tallies, Tally, vendor};
 use crate::fixture::{Fixture, ONE_SEAT};
@@ -15,7 +15,7 @@ fn portal(run: &CrashRun) {
     let newcomer = fixture.computer();
     let request = newcomer.request(fixture.code());
     let vendor = &fixture.vendor;
-    let before = Snapshot::take(&[&vendor.data, newcomer.home()]);
+    let before = FileTreeState::take(&[&vendor.data, newcomer.home()]);
     let take_over = |served: &PortalServer| {
         served.post("/activate", &[("token", &request), ("take_over", &seat), ("sure", "yes")])
     };

@@ -1,7 +1,7 @@
 //! The cases that a setting exists for. A rule that holds only because nothing was tried proves
 //! nothing, so an exploration has to meet the cases of its setting.
 
-use latchkey_device::simulated::Access;
+use latchkey_device::simulated::SimulatedRights;
 use latchkey_token::SeatId;
 
 use crate::life::{Action, Setting};
@@ -112,7 +112,7 @@ fn cases_of_computer(before: &State, action: Action, state: &State, index: usize
     let is_running_lease = ends.is_some_and(|end| end > state.at());
     let seems_running = ends.is_some_and(|end| end > state.at() + computer.wall);
     let is_restored = is_restored(old, computer, action, index);
-    let is_read_only = computer.access == Access::ReadOnly;
+    let is_read_only = computer.access == SimulatedRights::ReadOnly;
     let is_copy = matches!(action, Action::CopyTo(_, to) if to == index);
     let change = computer.parts.change_since(computer.bound);
     let renewed = matches!(action, Action::Apply(c) if c == index)

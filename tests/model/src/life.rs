@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use anyhow::Result;
-use latchkey_device::simulated::{Access, SimulatedComputer, StoredVault};
+use latchkey_device::simulated::{SimulatedComputer, SimulatedRights, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
 use latchkey_lease::Timestamp;
 use latchkey_lease::Uptime;
@@ -143,7 +143,7 @@ enum Outcome {
 
 /// Everything that the outcome of an operation depends on: the computer, its vault, the user, its
 /// clocks, and its parts.
-type CacheKey = (usize, u64, Access, Uptime, Timestamp, Parts, Operation);
+type CacheKey = (usize, u64, SimulatedRights, Uptime, Timestamp, Parts, Operation);
 
 /// The number of outcomes that are cached.
 const CACHE_SIZE: usize = 100_000;
@@ -259,7 +259,7 @@ impl<'s> Simulation<'s> {
         &mut self,
         state: &mut State,
         index: usize,
-        access: Access,
+        access: SimulatedRights,
         operation: Operation,
     ) -> Result<Outcome> {
         let computer = &state.computers[index];
@@ -315,11 +315,11 @@ impl<'s> Simulation<'s> {
             computer.vault = copy;
             computer.past.tampered = true;
         }
-        if computer.access == Access::ReadOnly {
+        if computer.access == SimulatedRights::ReadOnly {
             computer.past.tampered = true;
         }
         let access = match computer.access {
-            Access::Owner if self.setting.machine => Access::OrdinaryUser,
+            SimulatedRights::Owner if self.setting.machine => SimulatedRights::OrdinaryUser,
             other => other,
         };
         if let Outcome::Seen(seen) = self.perform_as(state, index, access, Operation::Check)? {
@@ -334,7 +334,7 @@ impl<'s> Simulation<'s> {
         let is_right = computer.wall == 0 && !is_believed_ahead(computer);
         match computer.parts.change_since(computer.bound) {
             Change::Large | Change::Complete if is_licensed => {
-                if access == Access::Owner && is_right {
+                if access == SimulatedRights::Owner && is_right {
                     computer.changed_at.get_or_insert(now);
                 }
             }
@@ -450,7 +450,8 @@ impl<'s> Simulation<'s> {
             }
             Action::ReadOnly(c, read_only) => {
                 let computer = &mut state.computers[c];
-                computer.access = if read_only { Access::ReadOnly } else { Access::Owner };
+                computer.access =
+                    if read_only { SimulatedRights::ReadOnly } else { SimulatedRights::Owner };
                 computer.access != before.computers[c].access
             }
             Action::Wall(c, wall) => {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use anyhow::Result;
-use latchkey_device::simulated::Access;
+use latchkey_device::simulated::SimulatedRights;
 use latchkey_issuer::{IDLE, SeatState};
 
 use crate::identity::recovery;
@@ -199,7 +199,7 @@ pub(crate) fn correct_clocks(state: &State) -> State {
     let mut state = state.clone();
     state.server_clock = 0;
     for computer in &mut state.computers {
-        (computer.wall, computer.access) = (0, Access::Owner);
+        (computer.wall, computer.access) = (0, SimulatedRights::Owner);
     }
     state
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use latchkey_device::Status;
-use latchkey_device::simulated::{Access, SimulatedState, StoredVault};
+use latchkey_device::simulated::{SimulatedRights, SimulatedState, StoredVault};
 use latchkey_lease::{BootId, Uptime};
 use latchkey_token::SeatId;
 
@@ -47,7 +47,7 @@ pub(crate) struct Carried {
 pub(crate) struct Computer {
     pub(crate) vault: Vault,
     pub(crate) copy: Option<Vault>,
-    pub(crate) access: Access,
+    pub(crate) access: SimulatedRights,
     /// Whether the copy is restored before each start of the product.
     pub(crate) always_put_back: bool,
     /// The seconds by which its wall clock is ahead of the true time.
@@ -121,7 +121,7 @@ impl Computer {
         Self {
             vault,
             copy: None,
-            access: Access::Owner,
+            access: SimulatedRights::Owner,
             always_put_back: false,
             wall: 0,
             boot: 0,

@@ -392,13 +392,13 @@ fn needs_no_sync(path: &Path) -> bool {
 /// Existing files are overwritten and not replaced, because SQLite identifies a database by its
 /// file.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct FileTreeState {
     roots: Vec<PathBuf>,
     folders: BTreeMap<PathBuf, u32>,
     files: BTreeMap<PathBuf, (Vec<u8>, u32)>,
 }
 
-impl Snapshot {
+impl FileTreeState {
     /// Reads the content of folders.
     ///
     /// # Panics

@@ -34,7 +34,7 @@ pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
 pub use copying::ClipboardOffer;
 pub use crash::{
-    FAULTS, Fault, Interruption, Point, Snapshot, TracedPortal, Watched, interrupt,
+    FAULTS, Fault, FileTreeState, Interruption, Point, TracedPortal, Watched, interrupt,
     interruption_points,
 };
 pub use desktop::{Desktop, KEYRING_PASSWORD};

@@ -400,7 +400,7 @@ url: string,
  */
 modules: number, };
 
-export type WorksheetView = { 
+export type EntrySheetView = { 
 /**
  * The kind of the token, once line 0 is right.
  */

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::device::Device;
 use crate::fingerprint::{TraitValues, hashed};
-use crate::simulated::{Access, SimulatedComputer, StoredVault};
+use crate::simulated::{SimulatedComputer, SimulatedRights, StoredVault};
 use crate::status::{Applied, ApplyOutcome};
 use crate::vault::{Identity, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault};
 
@@ -277,9 +277,9 @@ pub fn apply(data: &[u8]) {
         vault = apart.to_bytes().map_or(vault, |bytes| bytes.to_vec());
     }
     let access = match way >> 5 {
-        0..=5 => Access::Owner,
-        6 => Access::ReadOnly,
-        _ => Access::OrdinaryUser,
+        0..=5 => SimulatedRights::Owner,
+        6 => SimulatedRights::ReadOnly,
+        _ => SimulatedRights::OrdinaryUser,
     };
     let text: Vec<u8> = (input.0.iter())
         .flat_map(|&byte| match byte.checked_sub(128) {
@@ -296,7 +296,14 @@ pub fn apply(data: &[u8]) {
     judge(&before, machine, access, when & 0x40 == 0, day, &decode_text(&text));
 }
 
-fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i64, text: &str) {
+fn judge(
+    before: &StoredVault,
+    machine: bool,
+    access: SimulatedRights,
+    runs: bool,
+    day: i64,
+    text: &str,
+) {
     let mut profile = KNOWN.profile.clone();
     if machine {
         profile.store.scope = Scope::Machine;

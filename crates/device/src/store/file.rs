@@ -212,11 +212,11 @@ mod tests {
     fn a_written_file_is_read_back_and_no_temporary_file_remains() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.open().unwrap();
-        assert_eq!(session.read(), Ok(None));
+        let handle = store.open().unwrap();
+        assert_eq!(handle.read(), Ok(None));
         for text in ["first", "second"] {
-            session.write(text.as_bytes()).unwrap();
-            assert_eq!(session.read().unwrap().unwrap().as_slice(), text.as_bytes());
+            handle.write(text.as_bytes()).unwrap();
+            assert_eq!(handle.read().unwrap().unwrap().as_slice(), text.as_bytes());
         }
         assert_eq!(fs::read_dir(folder.path().join("deep/er")).unwrap().count(), 1);
     }
@@ -258,9 +258,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let store = FileStore { shared: true, ..store(&folder) };
-        let session = store.open().unwrap();
-        session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
-        session.write(b"x").unwrap();
+        let handle = store.open().unwrap();
+        handle.write_secret(&Seed::from_bytes([3; 32])).unwrap();
+        handle.write(b"x").unwrap();
         assert_eq!(mode(&store.path), 0o644);
         assert_eq!(mode(&folder.path().join("deep")), 0o755);
         assert_eq!(mode(&folder.path().join("deep/er")), 0o755);
@@ -273,12 +273,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore { shared: true, ..store(&folder) };
-        let session = store.open().unwrap();
-        assert!(session.has_separate_secret());
+        let handle = store.open().unwrap();
+        assert!(handle.has_separate_secret());
         let key = beside(&store.path, ".key");
-        assert_eq!(session.read_secret(), Err(StoreError::MissingSecretFile { path: key.clone() }));
-        session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
-        assert_eq!(session.read_secret(), Ok(Seed::from_bytes([3; 32])));
+        assert_eq!(handle.read_secret(), Err(StoreError::MissingSecretFile { path: key.clone() }));
+        handle.write_secret(&Seed::from_bytes([3; 32])).unwrap();
+        assert_eq!(handle.read_secret(), Ok(Seed::from_bytes([3; 32])));
         assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
@@ -299,38 +299,38 @@ mod tests {
     fn every_changed_byte_and_every_truncation_is_reported_as_damage() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.open().unwrap();
-        session.write(b"something").unwrap();
+        let handle = store.open().unwrap();
+        handle.write(b"something").unwrap();
         let whole = fs::read(&store.path).unwrap();
         let damaged = StoreError::Damaged { kept: StoredAt::File(store.path.clone()) };
         for at in 0..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
             fs::write(&store.path, &changed).unwrap();
-            assert_eq!(session.read(), Err(damaged.clone()), "byte {at}");
+            assert_eq!(handle.read(), Err(damaged.clone()), "byte {at}");
             fs::write(&store.path, &whole[..at]).unwrap();
             let cut = match at {
                 0 => StoreError::Empty { path: store.path.clone() },
                 _ => damaged.clone(),
             };
-            assert_eq!(session.read(), Err(cut), "cut at {at}");
+            assert_eq!(handle.read(), Err(cut), "cut at {at}");
         }
         fs::write(&store.path, vec![0; 100_000]).unwrap();
-        assert_eq!(session.read(), Err(damaged));
+        assert_eq!(handle.read(), Err(damaged));
     }
 
     #[test]
     fn a_temporary_file_of_a_killed_process_does_no_harm() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.open().unwrap();
-        session.write(b"old").unwrap();
+        let handle = store.open().unwrap();
+        handle.write(b"old").unwrap();
         let mut beside = store.path.clone().into_os_string();
         beside.push(".new");
         fs::write(&beside, b"half").unwrap();
-        assert_eq!(session.read().unwrap().unwrap().as_slice(), b"old");
-        session.write(b"new").unwrap();
-        assert_eq!(session.read().unwrap().unwrap().as_slice(), b"new");
+        assert_eq!(handle.read().unwrap().unwrap().as_slice(), b"old");
+        handle.write(b"new").unwrap();
+        assert_eq!(handle.read().unwrap().unwrap().as_slice(), b"new");
         assert!(!Path::new(&beside).exists());
     }
 
@@ -354,8 +354,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         fs::create_dir_all(&store.path).unwrap();
-        let session = store.open().unwrap();
-        assert!(matches!(session.read(), Err(StoreError::File { .. })));
-        assert!(session.write(b"x").is_err());
+        let handle = store.open().unwrap();
+        assert!(matches!(handle.read(), Err(StoreError::File { .. })));
+        assert!(handle.write(b"x").is_err());
     }
 }

@@ -63,15 +63,15 @@ impl KeyringStore {
 
 impl Store for KeyringStore {
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
-        let session = self.connect()?;
-        session.unlock()?;
-        Ok(Box::new(session))
+        let handle = self.connect()?;
+        handle.unlock()?;
+        Ok(Box::new(handle))
     }
 
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
-        let session = self.connect()?;
-        session.unlock_all()?;
-        Ok(Box::new(session))
+        let handle = self.connect()?;
+        handle.unlock_all()?;
+        Ok(Box::new(handle))
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {

@@ -22,11 +22,11 @@ impl Shared {
 
     fn open(&self, letters: &str, choice: StoreChoice) -> Device {
         let folder = self.folder.path();
-        let places =
+        let data_dirs =
             DataDirs { user: Some(folder.join("u")), home: None, machine: folder.join("m") };
         let store = StorePolicy { scope: self.scope, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
-        Device::open_with(profile, choice, &places, &computer(letters).unwrap()).unwrap()
+        Device::open_with(profile, choice, &data_dirs, &computer(letters).unwrap()).unwrap()
     }
 
     /// The device on the computer with these traits.
@@ -82,12 +82,12 @@ fn a_file_for_the_former_installation_id_opens_stays_in_place_and_runs() {
     shared.activate("d------", 7, start());
     let path = shared.path_on("d------");
     let open = |values: TraitValues| {
-        let places = DataDirs {
+        let data_dirs = DataDirs {
             user: Some(shared.folder.path().join("u")),
             home: None,
             machine: shared.folder.path().join("m"),
         };
-        Device::open_with(profile(&shared.vendor), StoreChoice::File, &places, &values).unwrap()
+        Device::open_with(profile(&shared.vendor), StoreChoice::File, &data_dirs, &values).unwrap()
     };
     let here = open(computer("e------").unwrap().formerly("d"));
     assert_eq!(here.store().path.as_ref(), Some(&path));

@@ -84,14 +84,14 @@ impl Folders {
 
     /// Opens the device with a store in these folders.
     fn open_in(&self, user: &str, home: &str, choice: StoreChoice) -> Device {
-        let places = DataDirs {
+        let data_dirs = DataDirs {
             user: Some(self.path(user)),
             home: Some(self.path(home)),
             machine: self.path("machine"),
         };
         let store = StorePolicy { default: StoreKind::File, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
-        Device::open_with(profile, choice, &places, &computer("a--a--a").unwrap()).unwrap()
+        Device::open_with(profile, choice, &data_dirs, &computer("a--a--a").unwrap()).unwrap()
     }
 
     fn open(&self) -> Device {
@@ -232,10 +232,10 @@ fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
 #[test]
 fn a_path_of_windows_is_refused_as_a_file() {
     let folders = Folders::new();
-    let places = DataDirs { user: None, home: None, machine: folders.path("machine") };
+    let data_dirs = DataDirs { user: None, home: None, machine: folders.path("machine") };
     for path in [r"C:\licence", r"\\server\share\licence", r"%APPDATA%\licence"] {
         let choice = StoreChoice::FileAt(path.into());
-        let refused = Device::open_in(profile(&folders.vendor), choice, &places).unwrap_err();
+        let refused = Device::open_in(profile(&folders.vendor), choice, &data_dirs).unwrap_err();
         assert_eq!(refused.code(), codes::STORE_WINDOWS_PATH, "{path}");
     }
 }

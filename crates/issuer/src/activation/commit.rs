@@ -105,7 +105,7 @@ impl Commit<'_> {
 
     fn grant(&self, plan: PlannedGrant) -> Result<Granted, ActivateError> {
         let Self { queries, keys, asked, now } = *self;
-        let PlannedGrant { entitlement, lease, assignment, notes } = plan;
+        let PlannedGrant { entitlement, lease, assignment, audit_flags } = plan;
         let (request, reason) = (asked.request, assignment.reason);
         let code_given = asked.given.is_some();
         queries.add_request(request, entitlement, code_given, now)?;
@@ -175,8 +175,8 @@ impl Commit<'_> {
         row.detail.push(("grounds", reason.name().to_owned()));
         row.detail.push(("lease_expiry", to_rfc3339(lease.expiry)));
         row.detail.push(("sequence", sequence.to_string()));
-        if !notes.is_empty() {
-            row.detail.push(("notes", notes.join(" ")));
+        if !audit_flags.is_empty() {
+            row.detail.push(("notes", audit_flags.join(" ")));
         }
         queries.add_audit(&row, now)?;
         // The request agreed with this machine's clock.

@@ -10,7 +10,9 @@ use super::plan::{GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, S
 use super::request::ActivationRequest;
 use super::vacancy::{Vacancy, has_room};
 use crate::clock;
-use crate::database::{DatabaseError, EntitlementRow, RequestRow, SeatRow, Snapshot, TransferKind};
+use crate::database::{
+    DatabaseError, EntitlementRow, ReadTransaction, RequestRow, SeatRow, TransferKind,
+};
 use crate::grant::LeaseTerms;
 use crate::in_use::{InUse, blocking_seats};
 use crate::model::EntitlementId;
@@ -19,22 +21,23 @@ use crate::time::a_year_before;
 
 /// Decides on a request. `take_over` is the seat that its computer had before it was reinstalled.
 pub(super) fn decide(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     asked: ActivationRequest<'_>,
     take_over: Option<SeatId>,
     now: Timestamp,
 ) -> Result<Plan, ActivateError> {
-    Decision { queries, request: asked.request, asked, now, notes: Vec::new() }.plan(take_over)
+    Decision { queries, request: asked.request, asked, now, audit_flags: Vec::new() }
+        .plan(take_over)
 }
 
 /// A decision on one request.
 struct Decision<'d> {
-    queries: &'d Snapshot<'d>,
+    queries: &'d ReadTransaction<'d>,
     request: &'d Request,
     asked: ActivationRequest<'d>,
     now: Timestamp,
     /// Additional remarks for the audit log's row about the grant.
-    notes: Vec<&'static str>,
+    audit_flags: Vec<&'static str>,
 }
 
 impl Decision<'_> {
@@ -82,7 +85,7 @@ impl Decision<'_> {
             entitlement: entitlement.id,
             lease,
             assignment,
-            notes: self.notes,
+            audit_flags: self.audit_flags,
         })))
     }
 
@@ -193,14 +196,14 @@ impl Decision<'_> {
             return Err(ActivateError::DeviceCopied);
         }
         if !others.is_empty() {
-            self.notes.push("vault_copied");
+            self.audit_flags.push("vault_copied");
         }
         if queries.newest_deactivation(&request.device)? >= Some(request.counter) {
             // Either an old request was held back, or an old vault was restored.
-            self.notes.push("older_than_deactivation");
+            self.audit_flags.push("older_than_deactivation");
         }
         if !has_strong(&request.traits) {
-            self.notes.push("no_strong_trait");
+            self.audit_flags.push("no_strong_trait");
         }
         Ok(())
     }
@@ -258,7 +261,7 @@ impl Decision<'_> {
         if entitlement.request_every.is_some() && self.request.counter < seat.request_counter {
             // If the policy requires requests as proof, this one was held back or comes from a copy
             // of the vault.
-            self.notes.push("older_than_newest");
+            self.audit_flags.push("older_than_newest");
         }
         Ok(SeatAssignment {
             seat: PlannedSeat::Held(Box::new(seat)),
@@ -343,7 +346,7 @@ impl Decision<'_> {
     /// The line of a seat continues on changed hardware.
     fn hardware_change(&mut self, lineage: Option<SeatId>) -> Result<TransferKind, ActivateError> {
         self.check_moves(lineage)?;
-        self.notes.push("hardware_changed");
+        self.audit_flags.push("hardware_changed");
         Ok(TransferKind::Rebinding)
     }
 

@@ -55,7 +55,7 @@ pub(super) struct PlannedGrant {
     pub(super) lease: LeaseTerms,
     pub(super) assignment: SeatAssignment,
     /// Additional remarks for the audit log's row about the grant.
-    pub(super) notes: Vec<&'static str>,
+    pub(super) audit_flags: Vec<&'static str>,
 }
 
 /// The seat that a grant is for, and why.

@@ -3,7 +3,7 @@
 use latchkey_lease::Timestamp;
 use latchkey_token::PublicKeys;
 
-use crate::database::{DatabaseError, EntitlementRow, OccupiedSeat, SeatStatus, Snapshot};
+use crate::database::{DatabaseError, EntitlementRow, OccupiedSeat, ReadTransaction, SeatStatus};
 use crate::in_use::blocking_seats;
 
 /// Where a computer without a seat of an entitlement can get one.
@@ -21,7 +21,7 @@ pub(super) enum Vacancy {
 impl Vacancy {
     /// What an entitlement has for a computer without a seat of it.
     pub(super) fn of(
-        queries: &Snapshot<'_>,
+        queries: &ReadTransaction<'_>,
         entitlement: &EntitlementRow,
         device: &PublicKeys,
         now: Timestamp,
@@ -49,7 +49,7 @@ impl Vacancy {
 
 /// Whether an entitlement has a seat for a computer, apart from taking one over.
 pub(super) fn has_room(
-    queries: &Snapshot<'_>,
+    queries: &ReadTransaction<'_>,
     entitlement: &EntitlementRow,
     device: &PublicKeys,
     now: Timestamp,

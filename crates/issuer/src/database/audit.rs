@@ -8,7 +8,7 @@ use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
 use super::row_quota::RowQuota;
-use super::{DatabaseError, Snapshot, Transaction, damaged, parsed, unsigned};
+use super::{DatabaseError, ReadTransaction, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
 
 /// The period, in seconds, over which events are counted in one row.
@@ -27,7 +27,7 @@ pub(crate) struct NewAudit {
     pub(crate) detail: Vec<(&'static str, String)>,
 }
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     /// All rows, oldest first.
     pub(crate) fn audit(&self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.audit_rows("ORDER BY id", [])

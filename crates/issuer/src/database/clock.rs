@@ -5,10 +5,10 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, Snapshot, Transaction, damaged, stored, unsigned};
+use super::{DatabaseError, ReadTransaction, Transaction, damaged, stored, unsigned};
 use crate::clock::{Comparison, Record};
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     /// The newest record; `None` if nothing was ever written.
     pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
         type Columns = (i64, Option<String>, Option<i64>);

@@ -4,9 +4,9 @@ use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, Snapshot, Transaction, parsed};
+use super::{DatabaseError, ReadTransaction, Transaction, parsed};
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     /// When a seat's computer was reported lost, if that report is still open.
     pub(crate) fn open_notice(&self, seat: SeatId) -> Result<Option<Timestamp>, DatabaseError> {
         let at: Option<i64> = self

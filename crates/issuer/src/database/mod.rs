@@ -63,23 +63,23 @@ pub(crate) struct Database {
 }
 
 /// Queries that only read, inside a transaction. What takes a snapshot can decide, and can't write.
-pub(crate) struct Snapshot<'c> {
+pub(crate) struct ReadTransaction<'c> {
     connection: &'c Connection,
     uptime: Option<Uptime>,
 }
 
 /// Queries inside a transaction beside which no other one writes.
 pub(crate) struct Transaction<'c> {
-    snapshot: Snapshot<'c>,
+    snapshot: ReadTransaction<'c>,
     /// The operator on whose behalf rows are written; recorded in each audit row.
     actor: Option<&'c str>,
     quota: Option<&'c RowQuota>,
 }
 
 impl<'c> Deref for Transaction<'c> {
-    type Target = Snapshot<'c>;
+    type Target = ReadTransaction<'c>;
 
-    fn deref(&self) -> &Snapshot<'c> {
+    fn deref(&self) -> &ReadTransaction<'c> {
         &self.snapshot
     }
 }
@@ -168,11 +168,11 @@ impl Database {
     /// Reads from one consistent snapshot, while others may write.
     pub(crate) fn read<T, E: From<DatabaseError>>(
         &mut self,
-        read: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+        read: impl FnOnce(&ReadTransaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
         check_layout(&transaction)?;
-        read(&Snapshot { connection: &transaction, uptime: self.uptime })
+        read(&ReadTransaction { connection: &transaction, uptime: self.uptime })
     }
 
     /// Runs `work` in a transaction beside which no other one writes, and always rolls it back: for
@@ -225,7 +225,7 @@ fn queries<'c>(
     quota: &'c Option<RowQuota>,
     uptime: Option<Uptime>,
 ) -> Transaction<'c> {
-    let snapshot = Snapshot { connection, uptime };
+    let snapshot = ReadTransaction { connection, uptime };
     Transaction { snapshot, actor: actor.as_deref(), quota: quota.as_ref() }
 }
 

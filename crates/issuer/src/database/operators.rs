@@ -3,7 +3,7 @@
 use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use rusqlite::{Row, params};
 
-use super::{DatabaseError, Snapshot, Transaction, stored, unsigned};
+use super::{DatabaseError, ReadTransaction, Transaction, stored, unsigned};
 
 /// An operator as stored.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct OperatorRow {
 const OPERATOR: &str =
     "SELECT name, passphrase, totp, totp_step, generation, created_at FROM operator";
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     pub(crate) fn operator(&self, name: &str) -> Result<Option<OperatorRow>, DatabaseError> {
         let mut statement =
             self.connection.prepare_cached(&format!("{OPERATOR} WHERE name = $1"))?;

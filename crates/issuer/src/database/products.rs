@@ -9,7 +9,7 @@ use latchkey_token::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, Snapshot, Transaction, damaged, parsed, stored, unsigned};
+use super::{DatabaseError, ReadTransaction, Transaction, damaged, parsed, stored, unsigned};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
 /// A row of an entitlement, without its features, attributes and codes.
@@ -35,7 +35,7 @@ pub(crate) struct CodeRow {
     pub(crate) disabled: bool,
 }
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     /// The vendor, with the active and the spare key, in this order.
     pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
         let (id, name): (String, String) = self

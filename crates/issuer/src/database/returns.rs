@@ -5,7 +5,7 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{PublicKeys, SeatId};
 use rusqlite::params;
 
-use super::{DatabaseError, Snapshot, Transaction, parsed, unsigned};
+use super::{DatabaseError, ReadTransaction, Transaction, parsed, unsigned};
 use crate::model::EntitlementId;
 
 /// An entitlement with more early returns than seats.
@@ -16,7 +16,7 @@ pub(crate) struct ManyReturns {
     pub(crate) newest: Timestamp,
 }
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     /// How many early returns of one line free the seat at once.
     pub(crate) fn early_returns(&self) -> Result<u32, DatabaseError> {
         let sql = "SELECT early_returns FROM vendor";

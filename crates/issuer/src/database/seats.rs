@@ -8,8 +8,8 @@ use latchkey_token::{
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{
-    DatabaseError, Snapshot, Transaction, counter_from, damaged, parsed, stored, stored_counter,
-    unsigned,
+    DatabaseError, ReadTransaction, Transaction, counter_from, damaged, parsed, stored,
+    stored_counter, unsigned,
 };
 use crate::model::EntitlementId;
 
@@ -137,7 +137,7 @@ const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, l
         reused_by, chain, refreshes
     FROM seat";
 
-impl Snapshot<'_> {
+impl ReadTransaction<'_> {
     pub(crate) fn seat(&self, id: SeatId) -> Result<Option<SeatRow>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
         let mut rows = statement.query(params![id.to_string()])?;

@@ -255,16 +255,16 @@ fn inspecting_a_token_changes_nothing() {
     let request = computer.request(&world);
     let rows = world.events().len();
     let seen = world.issuer.inspect(&request, day(1)).unwrap();
-    assert!(matches!(seen, Inspected::Request { name, .. } if name == "A"));
+    assert!(matches!(seen, TokenContent::Request { name, .. } if name == "A"));
     assert_eq!(world.events().len(), rows);
     let granted = world.activate(&request, day(1)).unwrap();
     let response = granted.token;
     let seen = world.issuer.inspect(&response, day(1)).unwrap();
-    let Inspected::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
+    let TokenContent::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
     assert_eq!(seat.id, granted.seat);
     let token = computer.deactivation(&world, granted.seat);
     let seen = world.issuer.inspect(&token, day(1)).unwrap();
-    assert!(matches!(seen, Inspected::Deactivation { seat, .. } if seat == granted.seat));
+    assert!(matches!(seen, TokenContent::Deactivation { seat, .. } if seat == granted.seat));
     assert_eq!(world.state(granted.seat, day(1)), SeatState::Active);
 }
 

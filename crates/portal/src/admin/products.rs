@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{ErrorClass, Product, ProductError};
-use latchkey_kit::StorePolicy;
+use latchkey_kit::KitStorePolicy;
 use latchkey_server_core::parse_feature_types;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -140,8 +140,8 @@ pub(crate) struct KitQuery {
 }
 
 impl KitQuery {
-    fn store(&self) -> StorePolicy {
-        StorePolicy::from_names(self.scope.as_deref(), self.store.as_deref())
+    fn store(&self) -> KitStorePolicy {
+        KitStorePolicy::from_names(self.scope.as_deref(), self.store.as_deref())
     }
 }
 

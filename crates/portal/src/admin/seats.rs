@@ -18,21 +18,22 @@ use crate::seat_views::{expiry, is_held, name_or_id, needs_request, refreshes_le
 pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Response {
     let reply = async {
         let id = form::seat(&request.context, &id)?;
-        let found = request
-            .query(move |issuer, now| issuer.seat_history(id, now).map(|story| (story, now)));
-        let (story, now) = found.await?;
-        Ok(seat(&request, &story, now))
+        let found = request.query(move |issuer, now| {
+            issuer.seat_history(id, now).map(|seat_history| (seat_history, now))
+        });
+        let (seat_history, now) = found.await?;
+        Ok(seat(&request, &seat_history, now))
     };
     request.render(reply).await
 }
 
-fn seat(request: &AdminRequest, story: &SeatHistory, now: Timestamp) -> Page {
+fn seat(request: &AdminRequest, seat_history: &SeatHistory, now: Timestamp) -> Page {
     let context = &request.context;
-    let seat = &story.seat;
+    let seat = &seat_history.seat;
     let path = format!("/vendor/seats/{}", seat.id);
     let entitlement = format!("/vendor/entitlements/{}", seat.entitlement);
     let mut facts = vec![
-        ("portal-product", html! { (story.product.name) }),
+        ("portal-product", html! { (seat_history.product.name) }),
         ("portal-state", state(context, seat)),
         ("portal-expiry", expiry(context, seat, now)),
         ("portal-vendor-taken-until", context.time(seat.taken_until)),
@@ -48,7 +49,7 @@ fn seat(request: &AdminRequest, story: &SeatHistory, now: Timestamp) -> Page {
     let body = html! {
         section.card data-testid="seat" data-state=(seat.state.name()) {
             (context.facts(&facts))
-            @if let Some(at) = story.gone {
+            @if let Some(at) = seat_history.gone {
                 div.notice {
                     p { (context.message("portal-vendor-said-gone", &[("time", latchkey_server_core::time_detail(at))])) }
                     (request.form(&format!("{path}/dismiss"), html! {
@@ -60,7 +61,7 @@ fn seat(request: &AdminRequest, story: &SeatHistory, now: Timestamp) -> Page {
         }
         section.card {
             h2 { (context.label("portal-history-title")) }
-            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-history-title")) { (rows(context, &story.history)) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-history-title")) { (rows(context, &seat_history.history)) }
         }
     };
     request.page("vendor-seat", name_or_id(&seat.name, seat.id), body)

@@ -59,7 +59,7 @@ for (const scan of document.querySelectorAll("[data-scan]")) {
     video.hidden = true;
     button.textContent = button.dataset.start;
   };
-  const look = async () => {
+  const poll = async () => {
     if (!stream) return;
     try {
       for (const { rawValue } of await detector.detect(video)) {
@@ -71,7 +71,7 @@ for (const scan of document.querySelectorAll("[data-scan]")) {
     } catch {
       // This picture couldn't be looked at; the next one perhaps can.
     }
-    setTimeout(look, 250);
+    setTimeout(poll, 250);
   };
   scan.hidden = false;
   button.addEventListener("click", async () => {
@@ -86,7 +86,7 @@ for (const scan of document.querySelectorAll("[data-scan]")) {
     video.hidden = false;
     button.textContent = button.dataset.stop;
     await video.play();
-    look();
+    poll();
   });
 }
 

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::issued_token::{self, IssuedToken};
 use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
-use crate::issuer_pool::Access;
+use crate::issuer_pool::IssuerAccess;
 use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
 use crate::request_views::{is_about_code, repaired_note, to_compare};
@@ -42,7 +42,8 @@ async fn preview_with(
     let context = &request.context;
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
-    let looked = with_guess(request, token, choices, Access::Read, Issuer::preview_activation);
+    let looked =
+        with_guess(request, token, choices, IssuerAccess::Read, Issuer::preview_activation);
     match looked.await? {
         Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
         Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
@@ -82,7 +83,7 @@ async fn with_guess<T: Send + 'static>(
     CustomerRequest { portal, context }: &CustomerRequest,
     token: Token,
     choices: Choices,
-    access: Access,
+    access: IssuerAccess,
     work: impl FnOnce(&mut Issuer, &ReceivedRequest, &Choices, Timestamp) -> Result<T, ActivateError>
     + Send
     + 'static,
@@ -321,7 +322,7 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
     let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.answer(request, choices, now)?, now))
     };
-    let granted = with_guess(request, token, choices, Access::Write, answer);
+    let granted = with_guess(request, token, choices, IssuerAccess::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
             let is_over = granted.is_over_by_computer_clock();

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::issued_token::{self, IssuedToken};
 use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
-use crate::issuer_pool::Access;
+use crate::issuer_pool::IssuerAccess;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
 use crate::request_views::to_compare;
@@ -85,9 +85,10 @@ pub(crate) async fn list(CustomerForm { request, fields }: CustomerForm<SeatsFor
     let reply = async {
         let found = async {
             let code = form::code(context, &fields.code)?;
-            let found = with_valid_code(&request, &code, Access::Read, |issuer, code, now| {
-                Ok((issuer.code_overview(code, now)?, now))
-            });
+            let found =
+                with_valid_code(&request, &code, IssuerAccess::Read, |issuer, code, now| {
+                    Ok((issuer.code_overview(code, now)?, now))
+                });
             let holding = found.await?;
             Ok::<_, HttpError>((code, holding))
         };
@@ -104,7 +105,7 @@ pub(crate) async fn list(CustomerForm { request, fields }: CustomerForm<SeatsFor
 async fn with_valid_code<T: Send + 'static>(
     CustomerRequest { portal, context }: &CustomerRequest,
     code: &ActivationCode,
-    access: Access,
+    access: IssuerAccess,
     work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, SelfServiceError>
     + Send
     + 'static,
@@ -213,14 +214,15 @@ pub(crate) async fn one(CustomerForm { request, fields }: CustomerForm<SeatsForm
         let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
         let found = async {
             let code = form::code(context, &fields.code)?;
-            let story = with_valid_code(&request, &code, Access::Read, move |issuer, code, now| {
-                Ok((issuer.seat_history_with_code(code, seat, now)?, now))
-            });
-            let story = story.await?;
-            Ok::<_, HttpError>((code, story))
+            let seat_history =
+                with_valid_code(&request, &code, IssuerAccess::Read, move |issuer, code, now| {
+                    Ok((issuer.seat_history_with_code(code, seat, now)?, now))
+                });
+            let seat_history = seat_history.await?;
+            Ok::<_, HttpError>((code, seat_history))
         };
         match found.await {
-            Ok((code, (story, now))) => Ok(seat_page(context, &code, &story, now)),
+            Ok((code, (seat_history, now))) => Ok(seat_page(context, &code, &seat_history, now)),
             Err(problem) => Ok(ask_for_code(context, Some(seat), Some((&problem, &fields.code)))),
         }
     };
@@ -238,13 +240,13 @@ fn code_and_seat(
 fn seat_page(
     context: &RequestContext,
     code: &ActivationCode,
-    story: &SeatHistory,
+    seat_history: &SeatHistory,
     now: Timestamp,
 ) -> Page {
-    let seat = &story.seat;
+    let seat = &seat_history.seat;
     let name = name_or_id(&seat.name, seat.id);
     let mut facts = vec![
-        ("portal-product", html! { (story.product.name) }),
+        ("portal-product", html! { (seat_history.product.name) }),
         ("portal-state", state(context, seat)),
         ("portal-expiry", expiry(context, seat, now)),
         ("portal-activated", context.time(seat.activated_at)),
@@ -266,9 +268,9 @@ fn seat_page(
         }
         section.card {
             h2 { (context.label("portal-history-title")) }
-            (history(context, &story.history))
+            (history(context, &seat_history.history))
         }
-        @if is_held(seat.state) { (gone_form(context, code, story)) }
+        @if is_held(seat.state) { (gone_form(context, code, seat_history)) }
         form method="post" action=(context.link("/seats")) {
             input type="hidden" name="code" value=(*Zeroizing::new(code.expose()));
             div.row { button.quiet type="submit" { (context.label("portal-seats-all")) } }
@@ -298,15 +300,19 @@ fn history(context: &RequestContext, rows: &[AuditRow]) -> Markup {
 }
 
 /// Reports a lost computer to the vendor. This doesn't free the seat.
-fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistory) -> Markup {
+fn gone_form(
+    context: &RequestContext,
+    code: &ActivationCode,
+    seat_history: &SeatHistory,
+) -> Markup {
     html! {
         section.card data-testid="gone" {
-            h2 { (context.label(if story.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
-            @if let Some(at) = story.gone {
+            h2 { (context.label(if seat_history.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
+            @if let Some(at) = seat_history.gone {
                 p { (context.message("portal-gone-since", &[("time", latchkey_server_core::time_detail(at))])) }
             } @else {
                 p { (context.label("portal-gone-lead")) }
-                (with_code(context, "/gone", code, story.seat.id, html! {
+                (with_code(context, "/gone", code, seat_history.seat.id, html! {
                     div.row { button type="submit" data-testid="report-gone" { (context.label("portal-gone-confirm")) } }
                 }))
             }
@@ -321,9 +327,10 @@ pub(crate) async fn report_lost(
     let context = &request.context;
     let reply = async {
         let (code, seat) = code_and_seat(context, &fields)?;
-        let reported = with_valid_code(&request, &code, Access::Write, move |issuer, code, now| {
-            issuer.report_lost_device(code, seat, now)
-        });
+        let reported =
+            with_valid_code(&request, &code, IssuerAccess::Write, move |issuer, code, now| {
+                issuer.report_lost_device(code, seat, now)
+            });
         let (outcome, words) = match reported.await? {
             ReportOutcome::Recorded => ("noted", "portal-gone-noted"),
             ReportOutcome::AlreadyOpen => ("before", "portal-gone-before"),
@@ -344,7 +351,7 @@ pub(crate) async fn refresh(CustomerForm { request, fields }: CustomerForm<Seats
     let reply = async {
         let (code, seat) = code_and_seat(context, &fields)?;
         let refreshed =
-            with_valid_code(&request, &code, Access::Write, move |issuer, code, now| {
+            with_valid_code(&request, &code, IssuerAccess::Write, move |issuer, code, now| {
                 issuer.refresh_with_code(code, seat, now)
             })
             .await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Multipart, Path};
 use axum::response::{IntoResponse as _, Response};
-use latchkey_issuer::{ErrorClass, Inspected};
+use latchkey_issuer::{ErrorClass, TokenContent};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
@@ -104,7 +104,7 @@ async fn for_computer(
     let kind = token.kind();
     let looked = portal.pool.read(move |issuer, now| issuer.inspect(&token, now)).await;
     let seat = match looked.map_err(|failure| context.failed(&failure))? {
-        Ok(Inspected::ForComputer { seat }) => seat,
+        Ok(TokenContent::ForComputer { seat }) => seat,
         Ok(_) => None,
         Err(error) => return Err(context.problem(ErrorClass::RejectedToken, &error)),
     };

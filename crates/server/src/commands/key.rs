@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use latchkey_issuer::{Issuer, KeyFileError, OpenError, Passphrase};
+use latchkey_issuer::{Issuer, KeyFileError, OpenIssuerError, Passphrase};
 use latchkey_lease::Timestamp;
 use serde_json::json;
 
@@ -87,9 +87,10 @@ pub(super) fn seal(
     let mut issuer = match Issuer::open_sealed(data, before, now) {
         // An earlier run of this command was killed after its work was done: the keys already open
         // with the new passphrase.
-        Err(OpenError::Keys(
+        Err(OpenIssuerError::Keys(
             error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. }),
-        )) => Issuer::open_sealed(data, Some(new.clone()), now).map_err(|_| OpenError::from(error)),
+        )) => Issuer::open_sealed(data, Some(new.clone()), now)
+            .map_err(|_| OpenIssuerError::from(error)),
         opened => opened,
     }?;
     let count = issuer.seal_keys(new, now)?;

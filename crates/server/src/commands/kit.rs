@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use latchkey_issuer::Issuer;
-use latchkey_kit::StorePolicy;
+use latchkey_kit::KitStorePolicy;
 use serde_json::json;
 
 use crate::error::ServerError;
@@ -14,7 +14,7 @@ pub(super) fn write_kit(
     product: u32,
     out: &Path,
     portal: Option<&str>,
-    store: StorePolicy,
+    store: KitStorePolicy,
     output: &mut Output,
 ) -> Result<(), ServerError> {
     latchkey_kit::check(portal, store)?;

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use latchkey_console::Exit;
 use latchkey_i18n::{Explained, explain, text};
 use latchkey_issuer::{
-    ActivateError, Choices, GrantReason, Granted, Inspected, Issuer, Outcome, TokenRejection,
+    ActivateError, Choices, GrantReason, Granted, Issuer, Outcome, TokenContent, TokenRejection,
 };
 use latchkey_lease::Timestamp;
 use latchkey_server_core::{computer_clock_values, display_name, now, time_detail};
@@ -335,7 +335,7 @@ pub(crate) fn inspect(
         let mut entry = Entry::of(found, outcome);
         let mut recipient = "vendor";
         match issuer.inspect(token, now)? {
-            Inspected::Request { request, product: (number, product), name, created_at } => {
+            TokenContent::Request { request, product: (number, product), name, created_at } => {
                 let product = product.unwrap_or_else(|| format!("#{number}"));
                 lines.push(text(
                     "server-inspect-request",
@@ -348,7 +348,7 @@ pub(crate) fn inspect(
                 ));
                 entry.name = Some(name);
             }
-            Inspected::Deactivation { seat, name, created_at } => {
+            TokenContent::Deactivation { seat, name, created_at } => {
                 lines.push(text(
                     "server-inspect-deactivation",
                     &[
@@ -359,7 +359,7 @@ pub(crate) fn inspect(
                 ));
                 (entry.seat, entry.name) = (Some(seat), name);
             }
-            Inspected::ForComputer { seat } => {
+            TokenContent::ForComputer { seat } => {
                 recipient = "computer";
                 if let Some(seat) = seat {
                     lines.push(text("server-inspect-ours", &[]));
@@ -368,7 +368,7 @@ pub(crate) fn inspect(
                     entry.name = Some(seat.name);
                 }
             }
-            Inspected::ForAnotherVendor => {
+            TokenContent::ForAnotherVendor => {
                 recipient = "unknown_vendor";
                 // The same message as when the token is submitted.
                 let key = token.recipient();

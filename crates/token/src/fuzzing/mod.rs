@@ -62,7 +62,7 @@ pub fn repair(data: &[u8]) {
 
 /// Types the bytes line by line, with a number before each or without: no input causes a panic, a
 /// saved sheet is restored, and all lines together result in the same token as their text.
-pub fn worksheet(data: &[u8]) {
+pub fn entry_sheet(data: &[u8]) {
     let text = decode_text(data);
     let mut sheet = EntrySheet::restore(&text);
     let paper = KNOWN.token.lines();
@@ -243,7 +243,7 @@ mod tests {
     fn the_properties_hold_for_the_fuzzing_corpus() {
         replay("text", text);
         replay("repair", repair);
-        replay("worksheet", worksheet);
+        replay("entry_sheet", entry_sheet);
         replay("envelope", envelope);
         replay("request", request);
         replay("response", response);

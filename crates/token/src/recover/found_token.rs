@@ -138,26 +138,26 @@ pub enum ReadError {
 /// in the text.
 pub(crate) struct Detection {
     pub(crate) found: FoundToken,
-    pub(crate) identity: Identity,
+    pub(crate) known_parts: KnownParts,
     /// Whether only the beginning of a token is present, as in a text about tokens.
     pub(crate) is_mention: bool,
 }
 
 impl Detection {
-    pub(crate) const fn new(found: FoundToken, identity: Identity) -> Self {
-        Self { found, identity, is_mention: false }
+    pub(crate) const fn new(found: FoundToken, known_parts: KnownParts) -> Self {
+        Self { found, known_parts, is_mention: false }
     }
 
     /// Creates the detection of a token of which frames are missing.
     pub(crate) fn of_incomplete(set: IncompleteFrames) -> Self {
         let IncompleteFrames { kind, tag, missing, of } = set;
         let token = Err(ReadError::FramesMissing { frames: missing, of });
-        Self::new(FoundToken { kind, repaired: 0, token }, Identity::Frame(tag))
+        Self::new(FoundToken { kind, repaired: 0, token }, KnownParts::Frame(tag))
     }
 }
 
 /// What is known about a token apart from the result.
-pub(crate) enum Identity {
+pub(crate) enum KnownParts {
     /// The token is intact.
     Whole,
     /// The length in bytes and the tag that line 0 states.

@@ -60,7 +60,7 @@ pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>
     let tokens: Vec<_> = beginnings
         .filter(|(line_0, _)| (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line_0.bytes))
         .take(MAX_TOKENS)
-        .map(|(line_0, first)| (Token::new(line_0), first))
+        .map(|(line_0, first)| (TargetToken::new(line_0), first))
         .collect();
     if tokens.is_empty() || lines.len() < 2 {
         return Ok(None);
@@ -96,7 +96,7 @@ struct Placed<'l> {
 }
 
 /// A token whose line 0 is known.
-struct Token {
+struct TargetToken {
     line_0: Line0,
     /// Written symbols of all rows, of the last row, and how many rows there are.
     length: usize,
@@ -106,7 +106,7 @@ struct Token {
     rows: HashMap<Remainder, usize>,
 }
 
-impl Token {
+impl TargetToken {
     fn new(line_0: Line0) -> Self {
         let data = symbols::symbols_for(line_0.bytes);
         let count = data.div_ceil(ROW_DATA);

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::beginnings::{Beginning, beginning_at, next_beginning};
 use super::content_type;
 use super::extract::extract;
-use super::found_token::{Detection, FoundToken, Identity, ReadError};
+use super::found_token::{Detection, FoundToken, KnownParts, ReadError};
 use super::symbol_stream::SymbolStream;
 use super::text_error::TextError;
 use super::work_budget::{DIGEST_STEPS_PER_SYMBOL, WorkBudget};
@@ -177,7 +177,7 @@ fn read_in_every_way(
         let new: Vec<_> = sheets.iter().filter(is_new).map(|sheet| sheet.found.kind).collect();
         for kind in new {
             let is_beginning = |sight: &Detection| {
-                matches!(sight.identity, Identity::FirstRow(_)) && sight.found.kind == kind
+                matches!(sight.known_parts, KnownParts::FirstRow(_)) && sight.found.kind == kind
             };
             if let Some(beginning) = seen.iter().position(is_beginning) {
                 seen.remove(beginning);
@@ -285,11 +285,11 @@ fn without_damaged_copies(mut seen: Vec<Detection>, work: &WorkBudget) -> Vec<De
     }
     let is_copy = |sight: &Detection| {
         let kind = sight.found.kind;
-        match &sight.identity {
-            Identity::Whole => false,
-            Identity::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
-            Identity::Frame(tag) => frames.contains(&(kind, *tag)),
-            Identity::FirstRow(stretch) => {
+        match &sight.known_parts {
+            KnownParts::Whole => false,
+            KnownParts::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
+            KnownParts::Frame(tag) => frames.contains(&(kind, *tag)),
+            KnownParts::FirstRow(stretch) => {
                 stretch.windows(ROW).any(|row| rows.contains(&(kind, row.to_vec())))
             }
         }
@@ -338,7 +338,7 @@ fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError
                 let first_row = stream.symbols.iter().take(first_row.end).skip(first_row.start);
                 found.push(Detection {
                     found: FoundToken { kind, repaired: 0, token: Err(ReadError::DamagedHeader) },
-                    identity: Identity::FirstRow(first_row.copied().collect()),
+                    known_parts: KnownParts::FirstRow(first_row.copied().collect()),
                     is_mention: stream.uninterrupted_len(at, LINE_0 + ROW, work) < LINE_0 + ROW,
                 });
                 at += PREFIX;
@@ -363,11 +363,11 @@ fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
                 }
-                let identity = match token.token {
-                    Ok(_) => Identity::Whole,
-                    Err(_) => Identity::Line(line.bytes, line.tag),
+                let known_parts = match token.token {
+                    Ok(_) => KnownParts::Whole,
+                    Err(_) => KnownParts::Line(line.bytes, line.tag),
                 };
-                found.push(Detection { found: token, identity, is_mention });
+                found.push(Detection { found: token, known_parts, is_mention });
             }
             _ => at += 1,
         }

@@ -109,13 +109,13 @@ pub enum TypingError {
 
 /// The contents of line 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Beginning {
+struct FirstLine {
     kind: Kind,
     bytes: usize,
     tag: [u8; TAG_LEN],
 }
 
-impl Beginning {
+impl FirstLine {
     /// Decodes a line 0 whose check has passed.
     fn read(line: &[u8]) -> Option<Self> {
         let &[.., a, b, c, t, u, v, _, _, _] = line else { return None };
@@ -184,7 +184,7 @@ impl EntrySheet {
     /// Returns the number of rows after line 0, once that is right.
     #[must_use]
     pub fn rows(&self) -> Option<usize> {
-        self.beginning().map(Beginning::rows)
+        self.beginning().map(FirstLine::rows)
     }
 
     /// Returns the number of symbols of a line, as far as it is known.
@@ -295,14 +295,14 @@ impl EntrySheet {
         }
     }
 
-    fn beginning(&self) -> Option<Beginning> {
+    fn beginning(&self) -> Option<FirstLine> {
         let line = symbols_of(self.typed(0));
         let is_right = line.len() == LINE_0 && is_whole(&line);
-        is_right.then(|| Beginning::read(&line)).flatten()
+        is_right.then(|| FirstLine::read(&line)).flatten()
     }
 
     /// Returns the only likely correction of a row with several wrong symbols.
-    fn likely(&self, beginning: Beginning, row: usize) -> Option<LineCheck> {
+    fn likely(&self, beginning: FirstLine, row: usize) -> Option<LineCheck> {
         let length = beginning.length(row);
         let unwritten = implicit_remainder(row, beginning.tag, length);
         let line = self.only_likely(row, unwritten, length, |_| true)?;
@@ -311,9 +311,9 @@ impl EntrySheet {
 
     /// Returns the only likely correction of a line 0 with several wrong symbols.
     fn likely_line_0(&self) -> Option<LineCheck> {
-        let is_one = |line: &[u8]| Beginning::read(line).is_some();
+        let is_one = |line: &[u8]| FirstLine::read(line).is_some();
         let line = self.only_likely(0, 0, LINE_0, is_one)?;
-        let kind = Beginning::read(&line)?.kind;
+        let kind = FirstLine::read(&line)?.kind;
         let line = prefix(kind).to_owned() + grouped(&line).get(PREFIX..)?;
         Some(LineCheck::Suggestion { line, error: TypingError::Several })
     }
@@ -333,7 +333,7 @@ impl EntrySheet {
     }
 
     /// Checks whether a row that fails its check belongs elsewhere.
-    fn other_place(&self, beginning: Beginning, line: usize, written: &[u8]) -> Option<LineCheck> {
+    fn other_place(&self, beginning: FirstLine, line: usize, written: &[u8]) -> Option<LineCheck> {
         let fits = |row: &usize| {
             written.len() == beginning.length(*row)
                 && is_whole(&Word::of_row(beginning, *row).with(written))
@@ -341,7 +341,7 @@ impl EntrySheet {
         if let Some(row) = (1..=beginning.rows()).filter(|row| *row != line).find(fits) {
             return Some(LineCheck::OtherLine { line: row });
         }
-        if written.len() == LINE_0 && is_whole(written) && Beginning::read(written).is_some() {
+        if written.len() == LINE_0 && is_whole(written) && FirstLine::read(written).is_some() {
             return Some(LineCheck::OtherLine { line: 0 });
         }
         // Every row passes its check under some tag. It is no coincidence if two rows pass under
@@ -386,7 +386,7 @@ struct Word {
 }
 
 impl Word {
-    fn of_row(beginning: Beginning, row: usize) -> Self {
+    fn of_row(beginning: FirstLine, row: usize) -> Self {
         let unwritten = implicit_symbols(row, beginning.tag).to_vec();
         Self { unwritten, length: beginning.length(row) }
     }
@@ -423,10 +423,10 @@ fn check_line_0(written: &[u8]) -> LineCheck {
     let word = Word { unwritten: Vec::new(), length: LINE_0 };
     match check_row(&word, written) {
         // Passing the check is not sufficient for a line 0.
-        LineCheck::Right if Beginning::read(written).is_none() => LineCheck::Wrong,
-        LineCheck::Suggestion { line, error: slip } => match Beginning::read(&symbols_of(&line)) {
+        LineCheck::Right if FirstLine::read(written).is_none() => LineCheck::Wrong,
+        LineCheck::Suggestion { line, error: slip } => match FirstLine::read(&symbols_of(&line)) {
             // The prefix is displayed with its L, which counts as 1 in the check.
-            Some(Beginning { kind, .. }) => {
+            Some(FirstLine { kind, .. }) => {
                 let line = prefix(kind).to_owned() + line.get(PREFIX..).unwrap_or_default();
                 LineCheck::Suggestion { line, error: slip }
             }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::found_token::{Detection, FoundToken, Identity};
+use super::found_token::{Detection, FoundToken, KnownParts};
 use super::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
 use super::text_error::TextError;
 use super::work_budget::{DIGEST_STEPS_PER_SYMBOL, WorkBudget};
@@ -61,7 +61,7 @@ pub(super) fn scan_sheets(text: &str, work: &WorkBudget) -> Result<Vec<Detection
     for sheet in sheets.into_iter().take(MAX_SHEETS) {
         let before = steps.done();
         seen.extend(
-            sheet.read(&mut steps, work).map(|found| Detection::new(found, Identity::Whole)),
+            sheet.read(&mut steps, work).map(|found| Detection::new(found, KnownParts::Whole)),
         );
         work.spend(steps.done() - before);
         work.check()?;
@@ -132,7 +132,7 @@ fn parse_row_number(written: &str) -> Option<usize> {
 
 /// The contents of line 0, read from it or derived from the rows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Beginning {
+struct SheetStart {
     kind: Option<Kind>,
     bytes: usize,
     tag: [u8; TAG_LEN],
@@ -140,7 +140,7 @@ struct Beginning {
     wrong: usize,
 }
 
-impl Beginning {
+impl SheetStart {
     fn rows(&self) -> usize {
         symbols::symbols_for(self.bytes).div_ceil(ROW_DATA)
     }
@@ -151,7 +151,7 @@ impl Beginning {
 }
 
 /// Returns the possible contents of a line as a line 0.
-fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
+fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<SheetStart> {
     let understood =
         candidates(0, LINE_0, groups, MAX_COST, steps).into_iter().filter_map(|found| {
             let line = &found.line;
@@ -161,7 +161,7 @@ fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
             let tag = [line[8], line[9], line[10]];
             let is_possible = (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes);
             let wrong = usize::from(found.cost);
-            is_possible.then_some(Beginning { kind: Some(kind), bytes, tag, wrong })
+            is_possible.then_some(SheetStart { kind: Some(kind), bytes, tag, wrong })
         });
     understood.collect()
 }
@@ -169,7 +169,7 @@ fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
 /// The lines of one sheet.
 #[derive(Default)]
 struct Sheet<'t> {
-    beginnings: Vec<Beginning>,
+    beginnings: Vec<SheetStart>,
     lines: Vec<Line<'t>>,
 }
 
@@ -220,7 +220,7 @@ impl<'t> Sheet<'t> {
             beginnings.extend(self::beginnings(&first, steps));
         }
         beginnings.extend(beginnings_from_rows(&rows, steps));
-        let mut tried: Vec<Beginning> = Vec::new();
+        let mut tried: Vec<SheetStart> = Vec::new();
         for beginning in beginnings {
             let is_new = tried
                 .iter()
@@ -289,7 +289,7 @@ impl<'t> Sheet<'t> {
 }
 
 /// Derives the contents of line 0 from the rows: a tag that two of them share, and their length.
-fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginning> {
+fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<SheetStart> {
     let Some((&count, last)) = rows.last_key_value() else { return Vec::new() };
     if count > MAX_ROWS {
         return Vec::new();
@@ -323,7 +323,7 @@ fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) ->
                 && (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes)
                 && !candidates(unwritten, length, last, MAX_COST, steps).is_empty()
             {
-                beginnings.push(Beginning { kind: None, bytes, tag, wrong: LINE_0 });
+                beginnings.push(SheetStart { kind: None, bytes, tag, wrong: LINE_0 });
             }
         }
     }
@@ -346,7 +346,7 @@ fn tag_of_row(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
 /// Combines the candidates of the rows. The tag decides, and the likeliest combinations are tried
 /// first.
 fn join_candidates(
-    beginning: &Beginning,
+    beginning: &SheetStart,
     rows: &BTreeMap<usize, Vec<&str>>,
     steps: &mut Steps,
     work: &WorkBudget,
@@ -375,7 +375,7 @@ fn join_candidates(
 
 /// The search for candidates of all rows that belong together.
 struct Join<'s> {
-    beginning: &'s Beginning,
+    beginning: &'s SheetStart,
     rows: &'s [Vec<Candidate>],
     tries: usize,
     work: &'s WorkBudget,
