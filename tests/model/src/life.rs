@@ -338,6 +338,8 @@ impl<'s> Simulation<'s> {
                     computer.changed_at.get_or_insert(now);
                 }
             }
+            // Only who can write removes the record.
+            Change::Small if is_licensed && access != Access::Owner => {}
             _ => computer.changed_at = None,
         }
         Ok(())

@@ -75,7 +75,7 @@ pub(crate) fn honest() -> Setting {
             Case::HandedIn,
             Case::RenewedByRequest,
         ],
-        least_states: 100,
+        least_states: 5_000,
     }
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn new_parts() -> Setting {
         hardware: Hardware::Own,
         machine: false,
         honest: true,
-        beginnings: &[&[Activate(0)]],
+        beginnings: &[&[Activate(0)], &[Activate(0), Replace(0, Part::Disk), Request(0)]],
         actions: vec![
             Replace(0, Part::Processor),
             Replace(0, Part::Board),
@@ -196,7 +196,7 @@ pub(crate) fn new_parts() -> Setting {
             Case::ClockCorrected,
             Case::LeaseOver,
         ],
-        least_states: 100,
+        least_states: 1_000,
     }
 }
 
