@@ -95,22 +95,61 @@ fn a_folder_named_like_a_database_uri_is_a_folder() {
 }
 
 #[test]
-fn an_empty_variable_counts_as_unset() {
+fn a_blank_variable_counts_as_unset() {
     let fixture = Fixture::new(ONE_SEAT);
     let here = tempfile::tempdir().expect("a folder");
     let client = || Call::new(&fixture.programs.path("latchkey")).args(["--json", "status"]);
-    // Without one there is none beside the program; the call itself is in order.
-    for call in [client(), client().env("LATCHKEY_CONFIG", "")] {
-        call.run().fails(2, "config.not_found");
-    }
     let server = || Call::new(&fixture.programs.path("latchkey-server")).args(["--json", "seats"]);
-    for call in [server(), server().env("LATCHKEY_DATA", "")] {
-        let answer = in_folder(call, here.path()).run().exits(5);
+    // Without one there is none beside the program; the call itself is in order.
+    client().run().fails(2, "config.not_found");
+    for blank in ["", " ", "\t \r"] {
+        client().env("LATCHKEY_CONFIG", blank).run().fails(2, "config.not_found");
+        let answer = in_folder(server().env("LATCHKEY_DATA", blank), here.path()).run().exits(5);
         assert!(answer.stderr.contains("latchkey-data"), "{answer}");
+        let data = fixture.vendor.data.clone();
+        let call = server().env("LATCHKEY_DATA", data).env("LATCHKEY_PASSPHRASE_FILE", blank);
+        let _ = call.env("LATCHKEY_PASSPHRASE", "").run().succeeds();
     }
-    let data = fixture.vendor.data.clone();
-    let call = server().env("LATCHKEY_DATA", data).env("LATCHKEY_PASSPHRASE_FILE", "");
-    let _ = call.env("LATCHKEY_PASSPHRASE", "").run().succeeds();
+}
+
+#[test]
+fn a_path_of_windows_is_refused_and_creates_no_file() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let here = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("a folder");
+    let client = || {
+        Call::new(&fixture.programs.path("latchkey"))
+            .env("HOME", home.path())
+            .args([OsStr::new("--config"), fixture.kit.config().as_os_str()])
+    };
+    let server = || Call::new(&fixture.programs.path("latchkey-server"));
+    for path in [r"C:\licence", "C:/licence", r"\\server\share\licence", r"%APPDATA%\licence"] {
+        let store = format!("file:{path}");
+        for call in [
+            client().args(["--store", &store, "request", "--code", fixture.code()]),
+            Call::new(&fixture.programs.path("latchkey")).args(["--config", path, "status"]),
+            client().args(["apply", path]),
+            Call::new(&fixture.programs.path("latchkey"))
+                .env("LATCHKEY_CONFIG", path)
+                .args(["status"]),
+            server().args(["--data", path, "init", "--vendor", "Acme"]),
+            server().env("LATCHKEY_DATA", path).args(["init", "--vendor", "Acme"]),
+            server().args(["--passphrase-file", path, "init", "--vendor", "Acme"]),
+            server().env("LATCHKEY_PASSPHRASE_FILE", path).args(["init", "--vendor", "Acme"]),
+        ] {
+            let answer = in_folder(call, here.path()).run().exits(2);
+            assert!(answer.stderr.contains("a path of Windows"), "{answer}");
+        }
+        // What begins with “./” is meant literally.
+        let literal = format!("file:./{path}");
+        let request = client().args(["--store", &literal, "request", "--code", fixture.code()]);
+        if !path.contains('/') {
+            let _ = in_folder(request, here.path()).run().succeeds();
+            fs::remove_file(here.path().join(path)).expect("the file of that name");
+            fs::remove_file(here.path().join(format!("{path}.lock"))).expect("its lock");
+        }
+    }
+    assert_eq!(names_in(here.path()), [""; 0], "nothing is created under such a name");
 }
 
 #[test]
@@ -456,12 +495,11 @@ fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
     fs::copy(fixture.programs.path("latchkey"), &program).expect("the program");
     let config = home.path().join("latchkey.toml");
     fs::copy(fixture.kit.config(), &config).expect("the configuration");
-    let call = |words: &[&str]| {
+    let call_with = |store: &str, words: &[&str]| {
         let call = Call::new(&program).env("HOME", home.path());
-        call.args([OsStr::new("--config"), config.as_os_str()])
-            .args(["--store", "file"])
-            .args(words)
+        call.args([OsStr::new("--config"), config.as_os_str()]).args(["--store", store]).args(words)
     };
+    let call = |words: &[&str]| call_with("file", words);
     let id = USER.to_string();
     let as_user = ["setpriv", "--reuid", &id, "--regid", &id, "--clear-groups"];
     let request = ["request", "--code", fixture.code()];
@@ -482,11 +520,15 @@ fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
     let share = home.path().join(".local/share");
     fs::remove_dir_all(&share).expect("a folder");
     fs::create_dir(&share).expect("a folder");
-    let answer = call(&request).args(["--json"]).under(&as_user).run();
+    let named = format!("file:{}/latchkey/licence", share.display());
+    let answer = call_with(&named, &request).args(["--json"]).under(&as_user).run();
     assert!(answer.stderr.contains("belongs to root"), "{answer}");
     // In JSON the quotes are escaped.
     let command = format!(r#"sudo chown -R \"$(id -u)\" '{}'"#, share.display());
     assert!(answer.stderr.contains(&command), "{answer}");
     assert!(answer.stderr.contains(&format!("{} belongs", share.display())), "{answer}");
     answer.fails(5, "store.permission");
+    // Unless a place was named, the file has another one.
+    let _ = call(&request).under(&as_user).run().succeeds();
+    assert!(home.path().join(".latchkey").is_dir());
 }

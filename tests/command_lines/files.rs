@@ -11,6 +11,7 @@ use latchkey_e2e_support::{
 use serde_json::json;
 
 use crate::fixture::{Fixture, THREE_SEATS};
+use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product};
 use crate::policy::{as_nobody, with_config};
 
 const MONTH: &[&str] = &["--seats", "2", "--offline-lease", "60d"];
@@ -180,4 +181,60 @@ fn a_machine_licence_with_a_new_machine_id_needs_an_administrator() {
         (&json!("passes"), &json!(true))
     );
     assert_eq!((after["seat_id"].as_str(), fixture.seats_in_use()), (Some(&*seat), 1));
+}
+
+/// As after a command under `sudo` that has left the data folder behind, which no administrator
+/// could use either: a file is in its place.
+#[test]
+fn where_the_data_folder_cannot_be_used_the_product_finds_the_licence_in_the_home_folder() {
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    let product = linked_c_product(&fixture);
+    let mut computer = fixture.computer();
+    computer.store = Store::Policy;
+    fs::create_dir_all(computer.home().join(".local")).expect("a folder");
+    fs::write(computer.home().join(".local/share"), "").expect("a file in the way");
+
+    let refused = computer.call().args(["request", "--code", fixture.code()]).run().exits(5);
+    assert!(refused.stderr.contains("--store file"), "{refused}");
+    let chosen = ["--store", "file", "--json", "request", "--code", fixture.code()];
+    let request = computer.call().args(chosen).run().succeeds().json_token().expect("a token");
+    assert_eq!(vaults(&computer.home().join(".latchkey")).len(), 1);
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
+    assert_eq!(computer.state(), "active");
+    let _ = product.run_by_policy(&computer).succeeds();
+
+    let token = computer.deactivate();
+    let _ = product.run_by_policy(&computer).exits(4);
+    // The outbox is shown whichever store is named.
+    let named = format!("file:{}", computer.home().join("another").display());
+    for store in ["file", &named] {
+        let shown = computer.call().args(["--store", store, "--json", "outbox"]).run().succeeds();
+        assert_eq!(shown.json()["outbox"].as_array().map(Vec::len), Some(1), "{shown}");
+    }
+    let _ = fixture.vendor.deactivate(&token).succeeds();
+}
+
+#[test]
+fn a_configuration_in_another_encoding_is_read_and_a_picture_is_named() {
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
+    let text = fs::read_to_string(&computer.config).expect("a config");
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    for bytes in [
+        [&b"\xef\xbb\xbf"[..], text.as_bytes()].concat(),
+        utf_16(&format!("\u{feff}{text}")),
+        utf_16(&text),
+        text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
+    ] {
+        fs::write(&computer.config, bytes).expect("a config");
+        assert_eq!(computer.state(), "not_activated");
+    }
+    for (bytes, kind) in [
+        (&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], "PNG"),
+        (b"PK\x03\x04\x14\0\0\0latchkey.toml\0\x01\xff", "ZIP"),
+    ] {
+        fs::write(&computer.config, bytes).expect("a config");
+        let answer = computer.json(&["status"]).fails(2, "config.other_file");
+        assert!(answer.stderr.contains(kind), "{answer}");
+    }
 }
