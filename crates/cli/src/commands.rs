@@ -27,8 +27,8 @@ use crate::documents::{
 use crate::error::CliError;
 use crate::input;
 use crate::output::Output;
-use crate::paper;
 use crate::prompt;
+use crate::sheet;
 
 /// A configured product on this computer.
 struct Context<'o, C> {
@@ -75,7 +75,7 @@ pub(crate) fn run(
         Command::Sheet { files, html, aloud } => {
             let config = load()?;
             let given = input::read_text(&files, output)?;
-            paper::sheets(&config, &given, paper::SheetFormat::from_flags(html, aloud), output)
+            sheet::sheets(&config, &given, sheet::SheetFormat::from_flags(html, aloud), output)
         }
         Command::Inspect { files } => {
             let config = load()?;

@@ -12,8 +12,8 @@ mod documents;
 mod error;
 mod input;
 mod output;
-mod paper;
 mod prompt;
+mod sheet;
 
 use std::process::ExitCode;
 use std::time::SystemTime;

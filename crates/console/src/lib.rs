@@ -7,9 +7,9 @@
 mod arguments;
 mod charset;
 mod exit;
-#[cfg(test)]
-mod page;
 mod path;
+#[cfg(test)]
+mod reference_doc;
 mod sources;
 mod streams;
 mod terminal;

@@ -17,7 +17,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
 use crate::time::truncate_to_seconds;
-use crate::values::{MAX_SEATS, ValueError, is_unfit, shortened, validate_name};
+use crate::validation::{MAX_SEATS, ValueError, is_unfit, shortened, validate_name};
 
 /// An entitlement can't be added or changed. Nothing was.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

@@ -23,7 +23,7 @@ use crate::rejection::TokenRejection;
 use crate::sign_in_attempts::Attempts;
 use crate::staging::{self, StagedData};
 use crate::time::truncate_to_seconds;
-use crate::values::{ValueError, validate_name};
+use crate::validation::{ValueError, validate_name};
 
 /// A vendor can't be set up. Nothing is left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

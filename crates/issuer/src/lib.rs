@@ -51,7 +51,7 @@ mod staging;
 #[cfg(test)]
 mod tests;
 mod time;
-mod values;
+mod validation;
 
 pub use activation::{
     ActivateError, ActivationPreview, Choices, GivenAt, GivenCode, GrantReason, Granted, MOVES,
@@ -84,4 +84,4 @@ pub use seats::{ReleaseError, Released, SeatsError, TokenContent};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
 pub use sign_in_attempts::SignInOrigin;
 pub use time::MOVE_DAYS;
-pub use values::{ValueError, is_unfit};
+pub use validation::{ValueError, is_unfit};

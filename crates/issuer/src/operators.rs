@@ -19,7 +19,7 @@ use crate::issuer::Issuer;
 use crate::passphrase::{Passphrase, usual};
 use crate::sign_in_attempts::{Attempt, SignInOrigin};
 use crate::time::truncate_to_seconds;
-use crate::values::{ValueError, validate_name};
+use crate::validation::{ValueError, validate_name};
 
 /// Minimum number of characters of a passphrase.
 const MIN_PASSPHRASE: usize = 12;

@@ -11,7 +11,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Feature, FeatureType, Product};
 use crate::time::truncate_to_seconds;
-use crate::values::{MAX_KEY, ValueError, shortened, validate_name};
+use crate::validation::{MAX_KEY, ValueError, shortened, validate_name};
 
 /// A product can't be added or shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]

@@ -42,8 +42,8 @@ mod detect;
 mod entry_messages;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod image_pages;
 mod links;
-mod parts;
 mod picture_process;
 mod qr;
 mod qr_decode;

@@ -9,8 +9,8 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
 use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 
 use crate::detect::{DETECTORS, WorkBudget};
-use crate::parts::Parts;
-use crate::reading_error::{FileReadError, ReadingError};
+use crate::image_pages::Parts;
+use crate::reading_error::{FileError, ReadingError};
 
 /// A larger picture is first reduced to this side, because finer detail mostly adds noise.
 const QUICK_SEARCH_SIDE: u32 = 1_600;

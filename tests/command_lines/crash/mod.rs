@@ -6,7 +6,7 @@
 //! xtask crash` covers all of them.
 
 mod computer;
-mod older;
+mod earlier_versions;
 mod portal;
 mod vendor;
 
@@ -54,8 +54,8 @@ static GROUPS: &[&Group] = &[
     &computer::KEYRING,
     &computer::PAPER,
     &portal::PORTAL,
-    &older::LAYOUTS,
-    &older::VAULT,
+    &earlier_versions::LAYOUTS,
+    &earlier_versions::VAULT,
 ];
 
 /// The commands that are in no group, and the reason.
@@ -543,8 +543,8 @@ fn device_commands_with_the_keyring_can_be_interrupted() {
 
 #[test]
 fn migration_from_an_earlier_version_can_be_interrupted() {
-    older::LAYOUTS.interrupt_samples();
-    older::VAULT.interrupt_samples();
+    earlier_versions::LAYOUTS.interrupt_samples();
+    earlier_versions::VAULT.interrupt_samples();
 }
 
 #[test]

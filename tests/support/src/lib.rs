@@ -8,15 +8,15 @@
 #![allow(clippy::panic, reason = "in a test, what was expected and didn't come is a panic")]
 
 mod browser;
+mod clipboard_owner;
 mod clock;
 mod computer;
-mod copying;
 mod crash;
 mod desktop;
+mod earlier_versions;
 mod fixture;
 mod keyring;
 mod mounts;
-mod older;
 mod page;
 mod portal_server;
 mod portal_walkthrough;
@@ -30,19 +30,21 @@ mod x11;
 mod x11_input;
 
 pub use browser::{Browser, Browsing, pictures_in};
+pub use clipboard_owner::ClipboardOffer;
 pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
-pub use copying::ClipboardOffer;
 pub use crash::{
     FAULTS, Fault, FileTreeState, Interruption, Point, TracedPortal, Watched, interrupt,
     interruption_points,
 };
 pub use desktop::{Desktop, KEYRING_PASSWORD};
+pub use earlier_versions::{
+    downgrade_database, downgrade_vault, is_first_version, latest_layout, layout_of,
+};
 pub use fantoccini::key::Key;
 pub use fixture::{ProductFixture, start_product};
 pub use keyring::{LOGIN_COLLECTION, SESSION_COLLECTION};
 pub use mounts::{Mounts, boots_are_possible, container_wrapper, mounts_are_possible, not_tested};
-pub use older::{downgrade_database, downgrade_vault, is_first_version, latest_layout, layout_of};
 pub use portal_server::PortalServer;
 pub use portal_walkthrough::{PortalFixture, portal_walkthrough};
 pub use programs::{Programs, repository_root};

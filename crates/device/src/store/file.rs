@@ -14,8 +14,8 @@ use latchkey_files::{Access, beside, create_folder, folder_of};
 use latchkey_token::{SeatName, Seed};
 use zeroize::Zeroizing;
 
+use super::interface::{Store, StoreHandle};
 use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
-use super::{Store, StoreHandle};
 use crate::error::{StoreError, StoredAt};
 use crate::fingerprint::{self, TraitValues, Virtualization};
 use crate::hostname::computer_name;

@@ -4,7 +4,7 @@
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-use super::{SERVICE, Store, StoreHandle, label, user};
+use super::interface::{SERVICE, Store, StoreHandle, label, user};
 use latchkey_config::Profile;
 
 use crate::error::StoreError;

@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 pub(crate) mod duplicates;
 mod file;
+mod interface;
 #[cfg(not(target_os = "linux"))]
 mod keyring;
 #[cfg(test)]
@@ -13,77 +14,10 @@ mod search;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
-use std::fmt::Debug;
-
-use latchkey_config::Profile;
-use latchkey_token::Seed;
-use zeroize::Zeroizing;
-
-use crate::error::StoreError;
-
 pub(crate) use file::FileStore;
+pub(crate) use interface::{Store, StoreHandle, label};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use keyring::KeyringStore;
 pub(crate) use search::{FoundFile, find};
 #[cfg(target_os = "linux")]
 pub(crate) use secret_service::KeyringStore;
-
-/// The service name of all keyring items.
-const SERVICE: &str = "latchkey";
-
-/// The account name of a product's keyring item: `<vendor id>/<product>`.
-fn user(profile: &Profile) -> String {
-    format!("{}/{}", profile.vendor, profile.product)
-}
-
-/// The item's label in the keyring's user interface.
-pub(crate) fn label(profile: &Profile) -> String {
-    format!("Latchkey: {}", profile.product_name)
-}
-
-/// A store of one item.
-pub(crate) trait Store: Debug + Send + Sync {
-    /// Unlocks the store for reading. May prompt the user and then takes as long as the user does,
-    /// so it is never called under the lock.
-    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError>;
-
-    /// Unlocks the store for a write, which may need more than a read. May prompt the user too.
-    fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
-        self.open()
-    }
-
-    /// Reads the item without intending to write. May prompt the user too.
-    fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.open()?.read()
-    }
-
-    /// Reads the item only if that needs no prompt.
-    fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.read_once()
-    }
-}
-
-/// An unlocked store.
-pub(crate) trait StoreHandle {
-    /// Reads the item; `None` if there is none yet.
-    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
-
-    /// Replaces the item in one step: after a crash, it is either the old one or the new one.
-    fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
-
-    /// Whether other users can read the item, so that the device's secret doesn't belong in it.
-    fn has_separate_secret(&self) -> bool {
-        false
-    }
-
-    /// Reads the secret that is stored separately.
-    fn read_secret(&self) -> Result<Seed, StoreError> {
-        Err(StoreError::DAMAGED)
-    }
-
-    /// Stores the secret separately; it is flushed to disk before the item that needs it is
-    /// written.
-    fn write_secret(&self, _seed: &Seed) -> Result<(), StoreError> {
-        Ok(())
-    }
-}

@@ -13,7 +13,7 @@ use zbus::zvariant::OwnedObjectPath;
 use zeroize::Zeroizing;
 
 use super::duplicates::{self, Owner};
-use super::{SERVICE, Store, StoreHandle, label, user};
+use super::interface::{SERVICE, Store, StoreHandle, label, user};
 use latchkey_config::Profile;
 
 use crate::error::StoreError;

@@ -9,11 +9,11 @@ mod entitlement;
 mod init;
 mod key;
 mod kit;
+mod notice;
 mod operator;
 mod passphrase;
 mod policy;
 mod product;
-mod report;
 mod seat;
 mod token;
 
@@ -129,14 +129,14 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
         }
         Command::Audit => audit::audit(&mut issuer()?, output)?,
         Command::Notice(cli::NoticeCommand::List) => {
-            report::list_notices(&mut issuer()?, output, now()?)?;
+            notice::list_notices(&mut issuer()?, output, now()?)?;
         }
         Command::Notice(cli::NoticeCommand::Dismiss { seat: Some(seat), .. }) => {
-            report::dismiss_notice(&mut issuer()?, parse(&seat)?, output, now()?)?;
+            notice::dismiss_notice(&mut issuer()?, parse(&seat)?, output, now()?)?;
         }
         Command::Notice(cli::NoticeCommand::Dismiss { entitlement, .. }) => {
             let id = parse(&entitlement.unwrap_or_default())?;
-            report::dismiss_returns(&mut issuer()?, id, output, now()?)?;
+            notice::dismiss_returns(&mut issuer()?, id, output, now()?)?;
         }
         Command::Policy { early_returns } => {
             policy::policy(&mut issuer()?, early_returns, output, now()?)?;

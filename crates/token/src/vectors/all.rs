@@ -32,9 +32,9 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::check_order::checks_in_order(&mut all);
     super::check_order::keys_at_the_edges(&mut all);
     super::check_order::fields_and_encodings(&mut all);
-    super::reading::limits_that_are_kept(&mut all);
-    super::reading::sheets(&mut all);
-    super::reading::frames(&mut all);
+    super::scanning::limits_that_are_kept(&mut all);
+    super::scanning::sheets(&mut all);
+    super::scanning::frames(&mut all);
     super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
         let seen = super::Seen::of(vector, crate::recover::scan::scan_with_mentions);

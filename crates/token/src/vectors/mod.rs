@@ -12,8 +12,8 @@ mod check_order;
 mod example;
 mod interop;
 mod mail;
-mod reading;
 mod rules;
+mod scanning;
 mod sealing;
 mod vector_file;
 

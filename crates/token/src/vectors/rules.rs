@@ -4,7 +4,7 @@
 
 use super::builders::*;
 use super::folder;
-use super::reading::add_read;
+use super::scanning::add_read;
 use crate::Kind::{self, Deactivation, Refresh, Response};
 
 /// Vectors of damaged rows. Each line has a name, a description, and the recipe of the text.
