@@ -150,7 +150,7 @@ mod tests {
             let points = points.iter().filter(|point| point.line.contains(&*here));
             for (fault, point) in points.flat_map(|point| FAULTS.map(|fault| (fault, point))) {
                 before.restore();
-                let answer = interrupt(call(), point, fault, &watched);
+                let answer = interrupt(call(), point, fault, &watched).answer;
                 let found = draft.load();
                 assert!(found == *old || found == *new, "{fault:?} at {}\n{answer}", point.line);
                 let _ = call().run().succeeds();

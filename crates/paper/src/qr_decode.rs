@@ -10,7 +10,7 @@ use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 
 use crate::detect::{DETECTORS, WorkBudget};
 use crate::image_pages::Parts;
-use crate::reading_error::{FileError, ReadingError};
+use crate::reading_error::{FileReadError, ReadingError};
 
 /// A larger picture is first reduced to this side, because finer detail mostly adds noise.
 const QUICK_SEARCH_SIDE: u32 = 1_600;

@@ -339,7 +339,7 @@ impl<'s> Simulation<'s> {
                 }
             }
             // Only who can write removes the record.
-            Change::Small if is_licensed && access != Access::Owner => {}
+            Change::Small if is_licensed && access != SimulatedRights::Owner => {}
             _ => computer.changed_at = None,
         }
         Ok(())

@@ -8,11 +8,8 @@ use curve25519_dalek::traits::Identity as _;
 
 use super::builders::*;
 use super::cbor::{Item, bytes, text};
-use super::sealing::{
-    Draft, Party, challenge, digest, joined, nonce, sign_with_offset, signed_head,
-};
+use super::sealing::{Draft, Party, challenge, joined, nonce, sign_with_offset, signed_head};
 use super::vector_file::Vector;
-use crate::text::reed_solomon::checks;
 use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS};
 use crate::*;
 
