@@ -23,8 +23,8 @@ impl Draft {
         Self { file }
     }
 
-    /// Loads what was typed so far. The entry sheet is empty if there is no file or it can't be read:
-    /// then the rows are only typed again.
+    /// Loads what was typed so far. The entry sheet is empty if there is no file or it can't be
+    /// read: then the rows are only typed again.
     pub(crate) fn load(&self) -> EntrySheet {
         let mut bytes = Vec::new();
         let file = latchkey_files::open(&self.file, Access::User);

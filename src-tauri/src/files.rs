@@ -112,8 +112,8 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
     Ok((text, incomplete.map(|error| FileError::Picture { file, error })))
 }
 
-/// Why a file can't be read. A file that doesn't exist may have been named by something that can't be
-/// a path on this computer.
+/// Why a file can't be read. A file that doesn't exist may have been named by something that can't
+/// be a path on this computer.
 fn not_read(path: &Path, source: std::io::Error) -> FileError {
     let is_missing = matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename);
     match latchkey_console::path_of(path.as_os_str()) {

@@ -32,8 +32,8 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
     }
 }
 
-/// Counts the steps for damaged texts of many seeds, which takes too long for the tests, and measures
-/// the speed.
+/// Counts the steps for damaged texts of many seeds, which takes too long for the tests, and
+/// measures the speed.
 fn token() -> Result<()> {
     let test = ["test", "--release", "--package", "latchkey-token", "--lib", "--"];
     let which = "recover::work_budget_tests::\

@@ -12,8 +12,8 @@ pub fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !is_blank(value))
 }
 
-/// An environment variable with a secret. Only an empty one counts as unset: white space may be part
-/// of a secret, or all of it.
+/// An environment variable with a secret. Only an empty one counts as unset: white space may be
+/// part of a secret, or all of it.
 #[must_use]
 pub fn secret_variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())

@@ -201,7 +201,8 @@ fn module_name(line: &str) -> Option<&str> {
     (before.is_empty() || before.starts_with("pub")).then_some(name)
 }
 
-/// The files, and folders, of the modules that a source declares and that aren't compiled for Linux.
+/// The files, and folders, of the modules that a source declares and that aren't compiled for
+/// Linux.
 fn modules_not_on_linux(path: &Path, source: &str) -> Vec<PathBuf> {
     let folder = path.parent().unwrap();
     let of_modules = match path.file_stem().and_then(|stem| stem.to_str()) {

@@ -238,8 +238,9 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`OpenIssuerError::NotSetUp`] if the folder was never set up,
-    /// [`OpenIssuerError::KeysWithoutDatabase`] if only its keys are left, and [`OpenIssuerError::Keys`] or
-    /// [`OpenIssuerError::Database`] if keys or database can't be used.
+    /// [`OpenIssuerError::KeysWithoutDatabase`] if only its keys are left, and
+    /// [`OpenIssuerError::Keys`] or [`OpenIssuerError::Database`] if keys or database can't be
+    /// used.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenIssuerError> {
         Self::open_sealed(folder, None, now)
     }

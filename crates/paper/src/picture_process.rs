@@ -249,8 +249,8 @@ pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, Reading
 /// all pictures of a mail share one time limit.
 ///
 /// # Errors
-/// Returns [`FileReadError::Picture`] if a picture can't be read, and [`FileReadError::Text`] if the file
-/// has neither text nor a token in its pictures.
+/// Returns [`FileReadError::Picture`] if a picture can't be read, and [`FileReadError::Text`] if
+/// the file has neither text nor a token in its pictures.
 pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileReadError> {
     let until = Instant::now() + DEADLINE;
     text_or_codes(bytes, |picture| {

@@ -63,8 +63,8 @@ impl Licence {
     /// Opens a product's licence. Nothing is read until the first check.
     ///
     /// # Errors
-    /// [`OpenLicenceError::NoKey`] and [`OpenLicenceError::Key`] if the product's keys are missing or invalid;
-    /// [`OpenLicenceError::Device`] if this computer has no place for a licence.
+    /// [`OpenLicenceError::NoKey`] and [`OpenLicenceError::Key`] if the product's keys are missing
+    /// or invalid; [`OpenLicenceError::Device`] if this computer has no place for a licence.
     pub fn open(product: &Product<'_>) -> Result<Self, OpenLicenceError> {
         Self::open_in(product, &DataDirs::system())
     }
@@ -73,8 +73,8 @@ impl Licence {
     /// wizard and the command line use the same file with `--store file:PATH`.
     ///
     /// # Errors
-    /// As [`Licence::open`]; [`OpenLicenceError::Device`] also if the product's store policy forbids files
-    /// (`store.file_forbidden`).
+    /// As [`Licence::open`]; [`OpenLicenceError::Device`] also if the product's store policy
+    /// forbids files (`store.file_forbidden`).
     pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenLicenceError> {
         let choice = StoreChoice::FileAt(file.to_owned());
         let device = Device::open(product.profile()?, choice)?;
@@ -159,8 +159,8 @@ impl Licence {
     fn load(&self, now: Timestamp) -> Verdict {
         let is_keyring = |store: &&CachedStore| store.device().store().kind == StoreKind::Keyring;
         let (keyring, files): (Vec<_>, Vec<_>) = self.0.stores.iter().partition(is_keyring);
-        // A missing file doesn't mean that there is no licence: it may be in a keyring that can't be
-        // reached.
+        // A missing file doesn't mean that there is no licence: it may be in a keyring that can't
+        // be reached.
         let is_only_one = self.0.stores.len() == 1;
         let files = files.into_iter().filter(|file| is_only_one || !file.is_missing_file());
         let mut read: Vec<_> = files.map(|file| file.status(now)).collect();

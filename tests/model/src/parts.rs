@@ -1,5 +1,5 @@
-//! The parts of a computer that an honest user replaces, and how much of the computer stays the same
-//! by the rules of docs/clock-and-hardware.md. The code under test isn't used for that.
+//! The parts of a computer that an honest user replaces, and how much of the computer stays the
+//! same by the rules of docs/clock-and-hardware.md. The code under test isn't used for that.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! Stories of up to 400 days with the real device and the real issuer. At each check the product has
-//! to run exactly while its lease and grace last by the true time, as long as its clock isn't wrong.
+//! Stories of up to 400 days with the real device and the real issuer. At each check the product
+//! has to run exactly while its lease and grace last by the true time, as long as its clock isn't
+//! wrong.
 
 use crate::life::{Action, FAR, Setting, Simulation};
 use crate::server::{GRACE_DAYS, LEASE_DAYS};

@@ -269,8 +269,8 @@ fn product(
     clock: Clock,
     runs: bool,
 ) -> Result<()> {
-    // libfaketime's shared memory ends with the product that created it. If that is before the wizard
-    // has attached to it, the wizard never begins, so the product is started again.
+    // libfaketime's shared memory ends with the product that created it. If that is before the
+    // wizard has attached to it, the wizard never begins, so the product is started again.
     for _ in 0..5 {
         let openings = fixture.wizard_openings();
         let answer = fixture.start_product(clock);

@@ -1,4 +1,5 @@
-//! The limit on audit rows about events that change nothing. What is beyond it is counted in `audit`.
+//! The limit on audit rows about events that change nothing. What is beyond it is counted in
+//! `audit`.
 
 use std::fmt;
 use std::sync::Arc;

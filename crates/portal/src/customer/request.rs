@@ -1,5 +1,5 @@
-//! What a handler of the End User Portal gets: a [`CustomerRequest`], or a [`CustomerForm`] with the
-//! fields of a submitted form. Both put the portal's frame around a reply.
+//! What a handler of the End User Portal gets: a [`CustomerRequest`], or a [`CustomerForm`] with
+//! the fields of a submitted form. Both put the portal's frame around a reply.
 
 use std::future::Future;
 

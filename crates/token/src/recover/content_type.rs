@@ -311,8 +311,9 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
     None
 }
 
-/// Returns whether this begins with the encrypted key of a message in PGP's binary format (RFC 9580,
-/// sections 4.2 and 5.1 to 5.3): for a public key of version 3, or for a passphrase of version 4.
+/// Returns whether this begins with the encrypted key of a message in PGP's binary format (RFC
+/// 9580, sections 4.2 and 5.1 to 5.3): for a public key of version 3, or for a passphrase of
+/// version 4.
 const fn is_pgp(start: &[u8]) -> bool {
     matches!(
         start,

@@ -201,8 +201,9 @@ impl SymbolStream {
     /// Returns how many symbols from a position on, at most `most`, are written as a token is: the
     /// word there, and the following words that are long, are a group of five or the last group of
     /// line 0, or have a digit, and are in the same case, up to the beginning of another token.
-    /// `O`, `I` and `L` may be letters, and a row number may be between groups. Each word counts with
-    /// all of its symbols, so that the last one isn't a shorter group only because it is cut off.
+    /// `O`, `I` and `L` may be letters, and a row number may be between groups. Each word counts
+    /// with all of its symbols, so that the last one isn't a shorter group only because it is cut
+    /// off.
     pub(super) fn uninterrupted_len(&self, at: usize, most: usize, work: &WorkBudget) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;

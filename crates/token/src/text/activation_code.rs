@@ -82,10 +82,11 @@ impl ActivationCode {
     }
 
     /// Returns what is suspicious about the code: it looks like a generated code with a typing
-    /// error, like an example, like a sentence, or like the beginning of a token. This is no reason to refuse it,
-    /// because a vendor's own code may look the same: the user is asked to compare it. Vendors' own
-    /// codes and the codes of 16 symbols that earlier versions generated are suspicious only by
-    /// chance. Of the generated codes, only the documentation's example is suspicious.
+    /// error, like an example, like a sentence, or like the beginning of a token. This is no reason
+    /// to refuse it, because a vendor's own code may look the same: the user is asked to compare
+    /// it. Vendors' own codes and the codes of 16 symbols that earlier versions generated are
+    /// suspicious only by chance. Of the generated codes, only the documentation's example is
+    /// suspicious.
     ///
     /// A sentence is four or more words in lower case and without digits, or words on several
     /// lines: `Acme 2026 Promo` and `acme gold edition` are ordinary codes.

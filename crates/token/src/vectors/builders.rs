@@ -1,5 +1,6 @@
-//! What the families of vectors are made of: usual payloads, texts of tokens, and the collection that
-//! vectors are added to. The vectors themselves are in `all` and in the modules of the families.
+//! What the families of vectors are made of: usual payloads, texts of tokens, and the collection
+//! that vectors are added to. The vectors themselves are in `all` and in the modules of the
+//! families.
 
 use std::collections::BTreeMap;
 

@@ -195,8 +195,8 @@ impl Unit {
     }
 }
 
-/// Adds the bytes of an even number of hexadecimal digits, or of two after `0x`. Returns `false` for
-/// other words.
+/// Adds the bytes of an even number of hexadecimal digits, or of two after `0x`. Returns `false`
+/// for other words.
 fn push_hexadecimal(word: &str, bytes: &mut Vec<u8>) -> bool {
     let word = word.strip_prefix("0x").unwrap_or(word);
     let (pairs, rest) = word.as_bytes().as_chunks::<2>();
