@@ -152,9 +152,9 @@ code anyway. After any answer but yes, no request is made, and the exit status i
 
 The same question is asked about four words or more in lower case and without digits, about words on
 several lines, about an example (`XXXXX-XXXXX-XXXXX-XXXXX`), and about text that begins like a
-token. A vendor's code may contain spaces nevertheless: `Acme 2026 Promo` is not a sentence. A whole token is refused
-(`activation_code.token`), and so is the path of a file (`cli.code_is_file`), which is read with
-`--code - < FILE`.
+token. A vendor's code may contain spaces nevertheless: `Acme 2026 Promo` is not a sentence. A whole
+token is refused (`activation_code.token`), and so is the path of a file (`cli.code_is_file`), which
+is read with `--code - < FILE`.
 
 If a request has the wrong code, `latchkey-server activate --code CODE` answers the same request
 with the right one. An entry that is refused because its code is unknown has `code_doubt` if the
