@@ -114,7 +114,7 @@ server-init = Der Hersteller „{ $name }“ ist in { $folder } eingerichtet.
     Kennung              { $id }
     Aktiver Schlüssel    { $active }
     Reserveschlüssel     { $spare }
-server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf: „latchkey-server backup“ erstellt sie. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Um die Sicherung zurückzuspielen, verschieben Sie den alten Ordner und verwenden Sie „latchkey-server restore“. Überschreiben Sie ihn nicht: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
+server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf: „latchkey-server backup“ erstellt sie. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Um die Sicherung zurückzuspielen, beenden Sie zuerst das Portal, verschieben Sie den alten Ordner und verwenden Sie „latchkey-server restore --from“. Überschreiben Sie ihn nicht: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
 server-product-added = Produkt { $product }, „{ $name }“, wurde angelegt.
 server-entitlement-added = Berechtigung { $entitlement } wurde für Produkt { $product } angelegt.
 server-entitlement-changed = Berechtigung { $entitlement } wurde geändert.

@@ -113,7 +113,7 @@ server-init = The vendor “{ $name }” is set up in { $folder }.
     Vendor id   { $id }
     Active key  { $active }
     Spare key   { $spare }
-server-init-next = Keep a backup of this folder: “latchkey-server backup” makes one. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, move the old folder away and use “latchkey-server restore”. Don’t copy over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were assigned before.
+server-init-next = Keep a backup of this folder: “latchkey-server backup” makes one. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, stop the portal, move the old folder away and use “latchkey-server restore --from”. Don’t copy over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were assigned before.
 server-product-added = Product { $product }, “{ $name }”, was added.
 server-entitlement-added = Entitlement { $entitlement } was added for product { $product }.
 server-entitlement-changed = Entitlement { $entitlement } was changed.
