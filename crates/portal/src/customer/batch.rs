@@ -18,6 +18,7 @@ use crate::csv::cell_of;
 use crate::error::PortalError;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
+use crate::seat_views::name_or_id;
 use crate::unused_parts::UnusedPartsNotice;
 
 /// Refusals, and computers with a wrong clock, that the page lists; the table for download has all
@@ -171,7 +172,7 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
                     tbody {
                         @for answer in answers.iter().take(MAX_LISTED) {
                             tr {
-                                td { (answer.name.as_deref().unwrap_or("–")) }
+                                td { (computer_name(answer)) }
                                 td { @if let Some(clock) = answer.computer_clock { (context.time(clock)) } }
                                 td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
                             }
@@ -181,6 +182,16 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
             }
             @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
         }
+    }
+}
+
+/// What a computer is called: without a name by the id of its seat, if it got one.
+fn computer_name(answer: &Answer) -> String {
+    let name = answer.name.as_deref().unwrap_or_default();
+    match answer.seat {
+        Some(seat) => name_or_id(name, seat),
+        None if name.is_empty() => "–".to_owned(),
+        None => name.to_owned(),
     }
 }
 
@@ -198,7 +209,7 @@ fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
                         @for answer in refused.iter().take(MAX_LISTED) {
                             @if let Some(words) = &answer.refusal {
                                 tr data-code=(words.code) {
-                                    td { (answer.name.as_deref().unwrap_or("–")) }
+                                    td { (computer_name(answer)) }
                                     td { strong { (words.message) } " " (words.action) }
                                 }
                             }
