@@ -129,6 +129,7 @@ server-granted-clock = { $how ->
    *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
 }
 server-granted-clock-first = Stellen Sie zuerst die Uhr von „{ $name }“ richtig.
+server-granted-expired = Die Laufzeit in dieser Antwort endete am { $expiry }, deshalb nimmt der Computer die Antwort nicht an. Erstellen Sie dort eine neue Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft.
 server-granted-again = Platz { $seat }, „{ $name }“: Diese Anforderung wurde schon beantwortet, hier ist dieselbe Antwort.
 server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er gehörte bisher zu „{ $old }“; die Laufzeit dort war abgelaufen.
 server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von Platz { $old } übernommen; dieser kann nicht mehr verlängert werden.

@@ -128,6 +128,7 @@ server-granted-clock = { $how ->
    *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
 }
 server-granted-clock-first = Set the clock of “{ $name }” right first.
+server-granted-expired = The lease in this response ran out on { $expiry }, so the computer refuses the response. Make a new request there, with “Renew with a request” if its licence still runs.
 server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
 server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.

@@ -21,7 +21,7 @@ use crate::request_context::{HttpError, RequestContext};
 use crate::seat_views::name_or_id;
 use crate::unused_parts::UnusedPartsNotice;
 
-/// Refusals, and computers with a wrong clock, that the page lists; the table for download has all
+/// Refusals, and computers that refuse their responses, that the page lists; the table for download has all
 /// of them.
 const MAX_LISTED: usize = 500;
 /// How often the page updates without JavaScript.
@@ -132,9 +132,12 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
     let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
-    let clocks: Vec<_> = answers.iter().filter(|answer| answer.is_over_by_computer_clock).collect();
+    let (expired, running): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.is_over);
+    let clocks: Vec<_> =
+        running.into_iter().filter(|answer| answer.is_over_by_computer_clock).collect();
     let body = html! {
         (batch.skipped.shown(context))
+        @if !expired.is_empty() { (requests_to_make(context, &expired)) }
         @if !clocks.is_empty() { (clocks_to_set(context, &clocks)) }
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
             (context.facts(&[
@@ -154,6 +157,33 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
         p { a href=(context.link("/")) { (context.label("portal-back")) } }
     };
     Page::new("batch-done", context.label("portal-batch-done-title"), body)
+}
+
+/// The computers that refuse their responses because the leases in them are over.
+fn requests_to_make(context: &RequestContext, answers: &[&Answer]) -> Markup {
+    html! {
+        section.card data-testid="expired" data-count=(answers.len()) {
+            h2 { (context.label("portal-batch-expired-title")) }
+            p.notice.bad { (context.label("portal-batch-expired")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-expired-title")) {
+                table {
+                    thead { tr {
+                        th scope="col" { (context.label("portal-seat")) }
+                        th scope="col" { (context.label("portal-lease-until")) }
+                    } }
+                    tbody {
+                        @for answer in answers.iter().take(MAX_LISTED) {
+                            tr {
+                                td { (computer_name(answer)) }
+                                td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
+        }
+    }
 }
 
 /// The computers that refuse their responses until their clocks are right.

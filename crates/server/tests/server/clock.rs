@@ -184,3 +184,42 @@ fn a_batch_lists_the_computers_whose_clocks_have_to_be_set_right_first() {
     let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
     assert!(!done.has("clocks"), "all clocks are right");
 }
+
+/// A response that is shown again after its lease: the computer needs a new request, whatever its
+/// clock shows.
+#[test]
+fn a_response_whose_lease_is_over_is_not_shown_as_success() {
+    let server = Server::new(2);
+    let requests = [("Right", 0), ("Ahead", 3_650)].map(|(name, days)| {
+        let (request, _) = request_days_ahead(&server, name, days);
+        let granted = server.run(&["--json", "activate"], &request);
+        assert_eq!(granted.results()[0]["lease_over"], false, "{name}");
+        request
+    });
+    // The leases end in the past.
+    let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
+    let leases = database.execute("UPDATE response SET lease_expiry = 1700000000", []).unwrap();
+    assert_eq!(leases, 2);
+
+    let said = "The lease in this response ran out on ";
+    let portal = Portal::start(&server, &[]);
+    for request in &requests {
+        let page = portal.post("/activate", &[("token", request)]);
+        assert_eq!(page.name(), "granted");
+        let title = "<h1>The lease in this response is over: make a new request</h1>";
+        assert!(page.body.contains(title), "{}", page.body);
+        assert!(page.has("lease-over") && page.body.contains(said), "{}", page.body);
+        assert!(!page.has("computer-clock"), "another clock would not help");
+        let again = server.run(&["--json", "activate"], request);
+        assert_eq!(again.exit, Some(0), "nothing was refused: {}", again.stderr);
+        let result = &again.results()[0];
+        assert_eq!((&result["outcome"], &result["error"]), (&"already_applied".into(), &().into()));
+        assert_eq!(result["lease_over"], true);
+        let again = server.run(&["activate"], request);
+        assert!(again.stderr.starts_with(said), "{}", again.stderr);
+    }
+    let path = portal.hand_in(&requests.join("\n")).leads_to();
+    let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
+    assert_eq!(done.attribute("expired", "data-count"), "2");
+    assert!(!done.has("clocks"), "another clock would not help");
+}
