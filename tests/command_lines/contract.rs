@@ -219,7 +219,7 @@ fn each_result_of_a_command_has_the_fields_of_the_others() {
         assert_has_keys(&results[0], extra);
     };
     let granted = fixture.vendor.activate(&both).exits(3);
-    same(&granted, &["computer_clock", "over_by_computer_clock", "code_doubt"]);
+    same(&granted, &["computer_clock", "over_by_computer_clock", "lease_over", "code_doubt"]);
     same(
         &fixture.vendor.json_with(&["inspect"], &damaged).exits(3),
         &["recipient", "recipient_key"],

@@ -95,7 +95,7 @@ impl Issuer {
     /// audit log: [`RefreshError::Seat`] if the seat isn't held any more,
     /// [`RefreshError::Entitlement`] if nothing can be granted, [`RefreshError::NoneFree`] if all
     /// seats are in use, and [`RefreshError::NeedsRequest`] if the vendor's policy wants a request.
-    /// While this machine's clock is in doubt, [`RefreshError::Clock`] is returned, and
+    /// Returns [`RefreshError::Clock`] while this machine's clock is in doubt. Returns
     /// [`RefreshError::Seal`], [`RefreshError::Keys`] or [`RefreshError::Database`] if the token
     /// can't be made.
     ///

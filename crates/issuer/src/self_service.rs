@@ -106,9 +106,8 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown,
-    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's,
-    /// [`SelfServiceError::Seat`] if there is no such seat, and [`SelfServiceError::Database`] if
-    /// the database can't be read.
+    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's or doesn't
+    /// exist, and [`SelfServiceError::Database`] if the database can't be read.
     pub fn seat_history_with_code(
         &mut self,
         code: &ActivationCode,
@@ -129,10 +128,9 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown,
-    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's,
-    /// [`SelfServiceError::Seat`] if there is no such seat, and [`SelfServiceError::Refresh`] if
-    /// the refresh is refused, which is recorded in the audit log. Returns
-    /// [`SelfServiceError::Database`] if the database fails.
+    /// [`SelfServiceError::OtherEntitlement`] if the seat isn't one of its entitlement's or doesn't
+    /// exist, and [`SelfServiceError::Refresh`] if the refresh is refused, which is recorded in the
+    /// audit log. Returns [`SelfServiceError::Database`] if the database fails.
     pub fn refresh_with_code(
         &mut self,
         code: &ActivationCode,

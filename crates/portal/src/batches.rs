@@ -82,6 +82,8 @@ pub(crate) struct Answer {
     /// Whether the lease is over by that clock, so that the computer refuses the response until the
     /// clock is right.
     pub(crate) is_over_by_computer_clock: bool,
+    /// Whether the lease is over, so that the computer needs a new request.
+    pub(crate) is_over: bool,
     pub(crate) token: Option<String>,
     pub(crate) refusal: Option<Explained>,
 }
@@ -295,6 +297,7 @@ impl Answer {
             taken_until: None,
             computer_clock: None,
             is_over_by_computer_clock: false,
+            is_over: false,
             token: None,
             refusal: None,
         }
@@ -398,6 +401,7 @@ fn activate(
             Answer {
                 computer_clock: granted.computer_clock,
                 is_over_by_computer_clock: granted.is_over_by_computer_clock(),
+                is_over: granted.is_over_at(now),
                 name: Some(granted.name),
                 seat: Some(granted.seat),
                 expiry: Some(granted.lease_expiry),

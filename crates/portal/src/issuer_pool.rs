@@ -7,7 +7,7 @@ use std::time::Duration;
 use latchkey_issuer::{DatabaseError, Issuer, KeysError, ProbeError};
 use latchkey_lease::Timestamp;
 use latchkey_server_core::now_for;
-use latchkey_token::HasErrorCode as _;
+use latchkey_token::HasErrorCode;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -69,46 +69,78 @@ enum ProbeOutcome {
     ClockInDoubt {
         code: &'static str,
     },
-    Failed,
+    Failed {
+        code: &'static str,
+    },
 }
 
 /// Why nothing can be granted now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotReady {
-    /// The code of the doubt about this machine's clock, which isn't secret. Of other causes,
-    /// clients learn nothing.
-    pub(crate) code: Option<&'static str>,
+    /// The error code, for the log.
+    pub(crate) code: &'static str,
+}
+
+impl NotReady {
+    /// Whether clients may learn the cause: a doubt about this machine's clock isn't secret.
+    pub(crate) fn is_public(self) -> bool {
+        self.code.starts_with("clock.")
+    }
 }
 
 /// Whether the server is ready: a grant waits for others that write, so being busy for a moment is
 /// no failure.
 fn readiness(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> Result<(), NotReady> {
-    let is_ready = match tried {
-        ProbeOutcome::Could => true,
-        ProbeOutcome::Busy => could.is_some_and(|could| now - could < READY_WHILE_BUSY),
-        ProbeOutcome::ClockInDoubt { code } => return Err(NotReady { code: Some(code) }),
-        ProbeOutcome::Failed => false,
-    };
-    if is_ready { Ok(()) } else { Err(NotReady { code: None }) }
+    match tried {
+        ProbeOutcome::Could => Ok(()),
+        ProbeOutcome::Busy if could.is_some_and(|could| now - could < READY_WHILE_BUSY) => Ok(()),
+        ProbeOutcome::Busy => Err(NotReady { code: PortalError::Busy.code().name }),
+        ProbeOutcome::ClockInDoubt { code } | ProbeOutcome::Failed { code } => {
+            Err(NotReady { code })
+        }
+    }
+}
+
+/// Remembers when something could last be granted. That it was possible before a doubt or a failure
+/// is no reason to assume it afterwards.
+fn remember(could: &Shelf<Option<Instant>>, tried: ProbeOutcome, now: Instant) {
+    let mut could = could.lock().unwrap_or_else(PoisonError::into_inner);
+    match tried {
+        ProbeOutcome::Could => *could = Some(now),
+        ProbeOutcome::Busy => {}
+        ProbeOutcome::ClockInDoubt { .. } | ProbeOutcome::Failed { .. } => *could = None,
+    }
+}
+
+impl ProbeOutcome {
+    fn failed(error: &impl HasErrorCode) -> Self {
+        Self::Failed { code: error.code().name }
+    }
 }
 
 impl Probe {
     /// Whether this machine's clock is in doubt, which a connection that only reads finds out
     /// however busy the others are.
     fn compare_clock(&mut self) -> ProbeOutcome {
-        let Ok(now) = now_for(&mut self.issuer) else { return ProbeOutcome::Failed };
+        let now = match now_for(&mut self.issuer) {
+            Ok(now) => now,
+            Err(error) => return ProbeOutcome::failed(&error),
+        };
         match self.issuer.compare_clock(now) {
             Ok(compared) => match compared.doubt() {
                 Some(doubt) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
                 None => ProbeOutcome::Could,
             },
             Err(DatabaseError::Busy) => ProbeOutcome::Busy,
-            Err(_) => ProbeOutcome::Failed,
+            Err(error) => ProbeOutcome::failed(&error),
         }
     }
 
     fn probe_grant(&mut self) -> ProbeOutcome {
-        let Ok(now) = now_for(&mut self.issuer) else { return ProbeOutcome::Failed };
+        let now = match now_for(&mut self.issuer) {
+            Ok(now) => now,
+            Err(error) => return ProbeOutcome::failed(&error),
+        };
         match self.issuer.probe_grant(now) {
             Ok(()) => ProbeOutcome::Could,
             Err(ProbeError::Clock(doubt)) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
@@ -116,7 +148,7 @@ impl Probe {
                 ProbeError::Database(DatabaseError::Busy)
                 | ProbeError::Keys(KeysError::Database(DatabaseError::Busy)),
             ) => ProbeOutcome::Busy,
-            Err(_) => ProbeOutcome::Failed,
+            Err(error) => ProbeOutcome::failed(&error),
         }
     }
 }
@@ -227,6 +259,10 @@ impl IssuerPool {
     pub(crate) async fn probe_grant(&self) -> Result<(), NotReady> {
         let until = Instant::now() + READY;
         let now_with = |tried| {
+            // A success is remembered when it happens, and not when it is read again.
+            if tried != ProbeOutcome::Could {
+                remember(&self.could, tried, Instant::now());
+            }
             let could = *self.could.lock().unwrap_or_else(PoisonError::into_inner);
             readiness(tried, could, Instant::now())
         };
@@ -242,7 +278,7 @@ impl IssuerPool {
         let mut probe = match timeout_at(until, compared).await {
             Ok(Ok((probe, ProbeOutcome::Could))) => probe,
             Ok(Ok((_, outcome))) => return now_with(outcome),
-            Ok(Err(_)) => return now_with(ProbeOutcome::Failed),
+            Ok(Err(_)) => return now_with(ProbeOutcome::failed(&PortalError::Interrupted)),
             Err(_) => return now_with(ProbeOutcome::Busy),
         };
         if let Some((at, tried)) = probe.last
@@ -261,13 +297,14 @@ impl IssuerPool {
             drop(turn);
             let now = Instant::now();
             probe.last = Some((now, tried));
-            if tried == ProbeOutcome::Could {
-                *could.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-            }
+            remember(&could, tried, now);
             tried
         });
-        let tried = timeout_at(until, tried).await;
-        now_with(tried.map_or(ProbeOutcome::Busy, |tried| tried.unwrap_or(ProbeOutcome::Failed)))
+        now_with(match timeout_at(until, tried).await {
+            Ok(Ok(tried)) => tried,
+            Ok(Err(_)) => ProbeOutcome::failed(&PortalError::Interrupted),
+            Err(_) => ProbeOutcome::Busy,
+        })
     }
 }
 
@@ -288,14 +325,16 @@ mod tests {
     fn a_busy_database_stays_ready_and_a_failing_one_does_not() {
         let could = Instant::now();
         let at = |seconds| could + Duration::from_secs(seconds);
-        let unknown = Err(NotReady { code: None });
+        let busy = Err(NotReady { code: "portal.busy" });
         assert_eq!(readiness(ProbeOutcome::Could, None, could), Ok(()));
         assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(14)), Ok(()));
-        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(15)), unknown);
-        assert_eq!(readiness(ProbeOutcome::Busy, None, could), unknown, "it never could be had");
-        assert_eq!(readiness(ProbeOutcome::Failed, Some(could), at(1)), unknown);
+        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(15)), busy);
+        assert_eq!(readiness(ProbeOutcome::Busy, None, could), busy, "it never could be had");
+        let failed = ProbeOutcome::Failed { code: "database.damaged" };
+        let damaged = Err(NotReady { code: "database.damaged" });
+        assert_eq!(readiness(failed, Some(could), at(1)), damaged);
         let doubt = ProbeOutcome::ClockInDoubt { code: "clock.behind" };
-        let behind = Err(NotReady { code: Some("clock.behind") });
+        let behind = Err(NotReady { code: "clock.behind" });
         assert_eq!(readiness(doubt, Some(could), at(1)), behind);
     }
 
@@ -323,7 +362,7 @@ mod tests {
     async fn probed(pool: &IssuerPool) -> Result<(), NotReady> {
         let mut outcome = pool.probe_grant().await;
         for _ in 0..10 {
-            if outcome != Err(NotReady { code: None }) {
+            if outcome != Err(NotReady { code: "portal.busy" }) {
                 break;
             }
             outcome = pool.probe_grant().await;
@@ -341,7 +380,7 @@ mod tests {
         ] {
             let issuer = Issuer::set_up(&folder.path().join(name), "Acme", newest).unwrap();
             let pool = IssuerPool::open(issuer).unwrap();
-            let doubt = Err(NotReady { code: Some(code) });
+            let doubt = Err(NotReady { code });
             assert_eq!(probed(&pool).await, doubt);
             let busy = keep_busy(&pool).await;
             assert_eq!(probed(&pool).await, doubt, "while all connections are busy");
@@ -356,9 +395,24 @@ mod tests {
         let later = now + TimeDelta::days(1);
         let issuer = Issuer::set_up(&folder.path().join("data"), "Acme", later).unwrap();
         let pool = IssuerPool::open(issuer).unwrap();
-        let doubt = Err(NotReady { code: Some("clock.behind") });
+        let doubt = Err(NotReady { code: "clock.behind" });
         assert_eq!(probed(&pool).await, doubt);
         pool.write(|issuer, now| issuer.confirm_clock(now)).await.unwrap().unwrap();
         assert_eq!(probed(&pool).await, Ok(()));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_could_be_granted_before_a_doubt_does_not_count_while_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = latchkey_server_core::now().unwrap();
+        let issuer = Issuer::set_up(&folder.path().join("data"), "Acme", now).unwrap();
+        let pool = IssuerPool::open(issuer).unwrap();
+        assert_eq!(probed(&pool).await, Ok(()));
+        let later = now + TimeDelta::days(1);
+        pool.write(move |issuer, _| issuer.confirm_clock(later)).await.unwrap().unwrap();
+        assert_eq!(probed(&pool).await, Err(NotReady { code: "clock.behind" }));
+        let held = Arc::clone(&pool.probe).lock_owned().await;
+        assert_eq!(pool.probe_grant().await, Err(NotReady { code: "portal.busy" }));
+        drop(held);
     }
 }

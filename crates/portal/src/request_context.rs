@@ -295,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn only_a_busy_database_is_answered_as_busy() {
+        let context = RequestContext::of(Origin::Unknown);
+        let damaged = DatabaseError::Damaged { reason: "test".into() };
+        for (error, shown) in
+            [(DatabaseError::Busy, "portal.busy"), (damaged, "portal.unavailable")]
+        {
+            let expected = (StatusCode::SERVICE_UNAVAILABLE, shown);
+            for problem in [
+                context.unavailable(error.code().name),
+                context.problem(error.class(), &error),
+                context.failed(&error),
+            ] {
+                assert_eq!((problem.status, problem.words.code), expected, "{error}");
+            }
+        }
+    }
+
+    #[test]
     fn browser_headers_about_tls_precede_those_of_a_proxy() {
         let said = |lines: &[(&'static str, &str)], is_proxy| {
             let mut headers = HeaderMap::new();

@@ -12,7 +12,6 @@ use axum::routing::{get, post};
 use tower::ServiceExt as _;
 
 use crate::error::PortalError;
-use crate::issuer_pool::NotReady;
 use crate::request_context::RequestContext;
 use crate::state::{PortalState, Shared};
 use crate::{admin, body, customer, log, middleware};
@@ -111,12 +110,14 @@ async fn health() -> &'static str {
 async fn ready(State(portal): State<Shared>) -> Response {
     match portal.pool.probe_grant().await {
         Ok(()) => "ready\n".into_response(),
-        Err(NotReady { code: Some(code) }) => {
+        Err(not_ready) => {
+            let code = not_ready.code;
             log::internal_error(code);
-            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response()
-        }
-        Err(NotReady { code: None }) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+            let text = match not_ready.is_public() {
+                true => format!("not ready: {code}\n"),
+                false => "not ready\n".to_owned(),
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
         }
     }
 }

@@ -24,13 +24,14 @@ pub fn not_set() -> String {
 }
 
 /// The values of the sentence about a computer whose clock is wrong: in which way, and what it
-/// showed. `None` if it showed no time that is worth a sentence.
+/// showed. `None` if it showed no time that is worth a sentence, or if the lease is over anyway,
+/// which no other clock would change.
 #[must_use]
 pub fn computer_clock_values(
     granted: &Granted,
     now: Timestamp,
 ) -> Option<[(&'static str, ErrorArg); 2]> {
-    let shown = granted.computer_clock?;
+    let shown = granted.computer_clock.filter(|_| !granted.is_over_at(now))?;
     let how = match () {
         () if granted.is_over_by_computer_clock() => "over",
         () if shown > now => "ahead",

@@ -28,7 +28,7 @@ token-other_product = Dieses Token ist für ein anderes Produkt auf diesem Compu
 token-other_vendor = Dieses Token ist für das Produkt eines anderen Herstellers auf diesem Computer: { $product } von { $vendor }.
     .action = Verwenden Sie es im Lizenzfenster von { $product }.
 outbox-full = { $entries } Deaktivierungstoken sind noch nicht abgegeben.
-    .action = Bringen Sie eines davon zum Lizenzportal. Bestätigen Sie erst dann hier, dass es abgegeben ist, wenn das Portal es bestätigt hat: Danach kann das Token nicht mehr angezeigt werden. Erstellen Sie dann die Anforderung.
+    .action = Bringen Sie eines davon zum Lizenzportal. Bestätigen Sie das hier erst, wenn das Portal es angenommen hat, denn danach lässt sich das Token nicht mehr anzeigen. Erstellen Sie dann die Anforderung.
 outbox-no_such_entry = Hier wartet kein Deaktivierungstoken mit dieser Kennung.
     .action = Sehen Sie noch einmal in die Liste: Vielleicht ist es schon bestätigt.
 
@@ -84,7 +84,7 @@ store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
 store-windows_path = { $path } ist ein Windows-Pfad; auf diesem System wäre das der Name einer einzelnen Datei.
     .action = Geben Sie einen Pfad dieses Systems an, zum Beispiel /home/kim/lizenz.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
-    .action = Bitten Sie Ihre IT, nachzusehen. Ist es die Lizenz dieses Computers, etwa weil Dateien kopiert oder zurückgespielt wurden, kann die IT es wieder dem richtigen Benutzerkonto übergeben. Sonst lassen Sie es an einen sicheren Ort verschieben und dort aufbewahren, aktivieren noch einmal und bitten den Hersteller, den alten Platz freizugeben, falls es einen gab.
+    .action = Bitten Sie Ihre IT, nachzusehen. Ist es die Lizenz dieses Computers, etwa weil Dateien kopiert oder zurückgespielt wurden, kann die IT es wieder dem richtigen Benutzerkonto zuordnen. Sonst lassen Sie es an einen sicheren Ort verschieben und dort aufbewahren, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben, falls es einen gab.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder, obwohl der Inhalt geheim ist, lesen. Deshalb wird es nicht verwendet.
     .action = Bitten Sie Ihre IT, dieses Zugriffsrecht zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason ->

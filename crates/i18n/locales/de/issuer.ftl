@@ -9,7 +9,7 @@ vendor-already_set_up = In { $folder } ist schon ein Hersteller eingerichtet.
 vendor-not_set_up = In { $folder } ist kein Hersteller eingerichtet.
     .action = Rufen Sie zuerst „latchkey-server init --vendor NAME“ auf, oder nennen Sie mit --data den richtigen Ordner.
 vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber keine Datenbank.
-    .action = Verschieben Sie den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie dann mit „latchkey-server restore“ Ihre Sicherung an seiner Stelle zurück. Auch wenn Sie stattdessen neu anfangen, heben Sie den Ordner „keys“ gut auf: Produkte, die diese Schlüssel enthalten, brauchen sie.
+    .action = Beenden Sie zuerst das Portal und prüfen Sie, ob --data den richtigen Ordner nennt, bevor Sie etwas verschieben. Verschieben Sie dann den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie mit „latchkey-server restore --from“ Ihre Sicherung an seiner Stelle zurück. Fehlt die Datenbank in einer Sicherung, verwenden Sie eine andere. Auch wenn Sie stattdessen neu anfangen, heben Sie den Ordner „keys“ gut auf: Produkte, die diese Schlüssel enthalten, brauchen sie.
 data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [missing] Den Ordner gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -36,7 +36,7 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
     }.
     .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen und wechseln Sie die Schlüssel: „latchkey-server key rotate“. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
+    .action = Setzen Sie zuerst die Rechte, denn vorher werden die Schlüssel nicht verwendet: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand den aktiven Schlüssel gelesen haben, betrachten Sie ihn als gestohlen und wechseln Sie die Schlüssel: „latchkey-server key rotate“. Lag auch der Reserveschlüssel in diesem Ordner, ist er ebenfalls nicht mehr sicher: Wechseln Sie die Schlüssel, liefern Sie Ihren Kunden sofort Produkte mit neuen Kits und wechseln Sie noch einmal, sobald die Kunden sie haben. In der ersten Stunde nach dem ersten Wechsel ändert ein zweiter nichts. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 keys-malformed = { $file } ist kein Signaturschlüssel.
     .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
 keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
@@ -106,7 +106,7 @@ database-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder
 database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
     .action = Prüfen Sie, ob der Datenordner vorhanden ist und dieses Benutzerkonto darin lesen und schreiben darf.
 database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).
-    .action = Verschieben Sie den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie dann mit „latchkey-server restore“ Ihre Sicherung an seiner Stelle zurück.
+    .action = Beenden Sie zuerst das Portal und prüfen Sie, ob --data den richtigen Ordner nennt, bevor Sie etwas verschieben. Verschieben Sie dann den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie mit „latchkey-server restore --from“ Ihre Sicherung an seiner Stelle zurück. Ist die Sicherung selbst beschädigt, verwenden Sie eine andere.
 database-newer = Die Datenbank stammt von einer neueren Version (Aufbau { $found }, diese Version kennt höchstens { $known }).
     .action = Aktualisieren Sie latchkey-server.
 database-failed = Die Datenbank hat einen Fehler gemeldet: { $reason }.
@@ -170,7 +170,7 @@ seat-none_free = Kein Platz ist frei: { $count ->
        *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer und geben sein Deaktivierungstoken ab.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
-    .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung: Sie behält den Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
+    .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft, und immer noch eine, solange sie so abgelehnt wird. Damit behält der Computer seinen Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
 takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
@@ -184,11 +184,11 @@ takeover-has_seat = Dieser Computer hat schon einen Platz dieses Aktivierungscod
 seat-unknown = Es gibt keinen Platz { $seat }.
     .action = Vergleichen Sie die Nummer mit der auf dem Bildschirm des Computers.
 seat-reused = Der Platz wird inzwischen von einem anderen Computer benutzt.
-    .action = Aktivieren Sie diesen Computer noch einmal: Erstellen Sie darauf eine neue Anforderung.
+    .action = Aktivieren Sie diesen Computer noch einmal: Erstellen Sie darauf eine neue Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft.
 seat-deactivated = Der Platz wurde deaktiviert.
     .action = Um ihn wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung.
 seat-released = Der Hersteller hat diesen Platz freigegeben.
-    .action = Erstellen Sie auf dem Computer eine neue Anforderung, und zwar mit „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft. Oder fragen Sie den Hersteller.
+    .action = Erstellen Sie auf dem Computer eine neue Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft. Oder fragen Sie den Hersteller.
 refresh-needs_request = Diese Verlängerung braucht eine Anforderung vom Computer selbst, wie { $every ->
         [1] jede Verlängerung dieser Lizenz
        *[other] jede { $every }. Verlängerung dieser Lizenz

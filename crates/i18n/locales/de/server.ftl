@@ -114,7 +114,7 @@ server-init = Der Hersteller „{ $name }“ ist in { $folder } eingerichtet.
     Kennung              { $id }
     Aktiver Schlüssel    { $active }
     Reserveschlüssel     { $spare }
-server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf: „latchkey-server backup“ erstellt sie. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Um die Sicherung zurückzuspielen, verschieben Sie den alten Ordner und verwenden Sie „latchkey-server restore“. Überschreiben Sie ihn nicht: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
+server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf: „latchkey-server backup“ erstellt sie. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Um die Sicherung zurückzuspielen, beenden Sie zuerst das Portal, verschieben Sie den alten Ordner und verwenden Sie „latchkey-server restore --from“. Überschreiben Sie ihn nicht: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
 server-product-added = Produkt { $product }, „{ $name }“, wurde angelegt.
 server-entitlement-added = Berechtigung { $entitlement } wurde für Produkt { $product } angelegt.
 server-entitlement-changed = Berechtigung { $entitlement } wurde geändert.
@@ -129,6 +129,7 @@ server-granted-clock = { $how ->
    *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
 }
 server-granted-clock-first = Stellen Sie zuerst die Uhr von „{ $name }“ richtig.
+server-granted-expired = Die Laufzeit in dieser Antwort endete am { $expiry }, deshalb nimmt der Computer die Antwort nicht an. Erstellen Sie dort eine neue Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft.
 server-granted-again = Platz { $seat }, „{ $name }“: Diese Anforderung wurde schon beantwortet, hier ist dieselbe Antwort.
 server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er gehörte bisher zu „{ $old }“; die Laufzeit dort war abgelaufen.
 server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von Platz { $old } übernommen; dieser kann nicht mehr verlängert werden.

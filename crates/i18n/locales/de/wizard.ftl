@@ -62,7 +62,7 @@ wizard-home-deactivate = Deaktivieren
 wizard-home-details = Details
 wizard-home-help = Hilfe
 wizard-home-why-no-activate-outbox = Hier warten acht Deaktivierungstoken. Geben Sie eines davon ab und bestätigen Sie das hier, bevor Sie erneut aktivieren.
-wizard-home-why-no-activate-active = Ein anderer Aktivierungscode lässt sich hier verwenden, sobald diese Lizenz deaktiviert oder ihre Laufzeit zu Ende ist.
+wizard-home-why-no-activate-active = Um hier einen anderen Aktivierungscode zu verwenden, deaktivieren Sie diese Lizenz und geben Sie das Deaktivierungstoken ab, oder warten Sie, bis ihre Laufzeit zu Ende ist.
 wizard-home-why-no-refresh = Verlängern und Deaktivieren gibt es hier, sobald { $product } aktiviert ist.
 
 wizard-home-ending-soon = { $count ->

@@ -8,7 +8,7 @@ vendor-already_set_up = A vendor is already set up in { $folder }.
 vendor-not_set_up = No vendor is set up in { $folder }.
     .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
 vendor-keys_without_database = There are signing keys in { $folder }, but no database.
-    .action = Move the data folder aside as it is and keep it, then put your backup in its place with “latchkey-server restore”. To start over instead, keep the folder “keys” in a safe place all the same: products that carry these keys need them.
+    .action = Stop the portal, and check that --data names the right folder before you move anything. Then move the data folder aside as it is and keep it, and put your backup in its place with “latchkey-server restore --from”. If it is a backup that has no database, use another one. To start over instead, keep the folder “keys” in a safe place all the same: products that carry these keys need them.
 data-not_written = { $path } can’t be written: { $reason ->
         [missing] the folder doesn’t exist
         [permission] you aren’t allowed to
@@ -35,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If it has not been misused: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read it, consider the key stolen and rotate the keys: “latchkey-server key rotate”. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -105,7 +105,7 @@ database-readable_by_others = Other users may read or change { $file }, which mu
 database-not_opened = The database can’t be opened: { $reason }.
     .action = Check that the data folder exists and that this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).
-    .action = Move the data folder aside as it is and keep it, then put your backup in its place with “latchkey-server restore”.
+    .action = Stop the portal, and check that --data names the right folder before you move anything. Then move the data folder aside as it is and keep it, and put your backup in its place with “latchkey-server restore --from”. If it is the backup that is damaged, use another one.
 database-newer = The database was made by a newer version (layout { $found }, this version knows up to { $known }).
     .action = Update latchkey-server.
 database-failed = The database reported a failure: { $reason }.
@@ -169,7 +169,7 @@ seat-none_free = No seat is free: { $count ->
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers and hand in its deactivation token.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there: it keeps the seat. If both are in use, put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what was put aside, and leave the other computer as it is.
+    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what was put aside, and leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
@@ -183,7 +183,7 @@ takeover-has_seat = This computer already has a seat of this activation code: { 
 seat-unknown = There is no seat { $seat }.
     .action = Compare the number with the one on the computer’s screen.
 seat-reused = The seat is used by another computer by now.
-    .action = Activate this computer again: make a new request on it.
+    .action = Activate this computer again: make a new request on it, with “Renew with a request” if its licence still runs.
 seat-deactivated = The seat has been deactivated.
     .action = To use it again, make a new request on the computer.
 seat-released = The vendor has released this seat.

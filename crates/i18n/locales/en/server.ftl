@@ -113,7 +113,7 @@ server-init = The vendor “{ $name }” is set up in { $folder }.
     Vendor id   { $id }
     Active key  { $active }
     Spare key   { $spare }
-server-init-next = Keep a backup of this folder: “latchkey-server backup” makes one. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, move the old folder away and use “latchkey-server restore”. Don’t copy over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were assigned before.
+server-init-next = Keep a backup of this folder: “latchkey-server backup” makes one. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen. To put the backup back, stop the portal, move the old folder away and use “latchkey-server restore --from”. Don’t copy over it: an older database in the same file isn’t noticed, and its tokens may carry numbers that were assigned before.
 server-product-added = Product { $product }, “{ $name }”, was added.
 server-entitlement-added = Entitlement { $entitlement } was added for product { $product }.
 server-entitlement-changed = Entitlement { $entitlement } was changed.
@@ -128,6 +128,7 @@ server-granted-clock = { $how ->
    *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
 }
 server-granted-clock-first = Set the clock of “{ $name }” right first.
+server-granted-expired = The lease in this response ran out on { $expiry }, so the computer refuses the response. Make a new request there, with “Renew with a request” if its licence still runs.
 server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
 server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.

@@ -62,7 +62,7 @@ wizard-home-deactivate = Deactivate
 wizard-home-details = Details
 wizard-home-help = Help
 wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here. Hand one in and confirm that here before activating again.
-wizard-home-why-no-activate-active = Another activation code can be used here once this licence is deactivated or its lease has expired.
+wizard-home-why-no-activate-active = To use another activation code here, deactivate this licence and hand in the deactivation token, or wait until its lease has expired.
 wizard-home-why-no-refresh = Refresh and Deactivate are offered here once { $product } is activated.
 
 wizard-home-ending-soon = { $count ->

@@ -49,6 +49,13 @@ impl Granted {
     pub fn is_over_by_computer_clock(&self) -> bool {
         self.computer_clock.is_some_and(|shown| shown >= self.lease_expiry)
     }
+
+    /// Whether the lease is over at this time, as it can be for a request that is answered again.
+    /// The computer refuses the response, so this is no success: it needs a new request.
+    #[must_use]
+    pub fn is_over_at(&self, now: Timestamp) -> bool {
+        now >= self.lease_expiry
+    }
 }
 
 /// Locks the entitlements whose seats the decision on a request can be about, before it counts

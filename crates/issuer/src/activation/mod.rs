@@ -56,9 +56,9 @@ impl Issuer {
     /// audit log: [`ActivateError::Token`] if it can't be opened, [`ActivateError::CodeUnknown`] or
     /// another variant about its code, [`ActivateError::Entitlement`] if nothing can be granted,
     /// [`ActivateError::NoneFree`] if all seats are in use, and [`ActivateError::DeviceCopied`] if
-    /// two computers use one vault. While this machine's clock is in doubt,
-    /// [`ActivateError::Clock`] is returned, and [`ActivateError::Keys`] or
-    /// [`ActivateError::Database`] if keys or database fail.
+    /// two computers use one vault. Returns [`ActivateError::Clock`] while this machine's clock is
+    /// in doubt. Returns [`ActivateError::Keys`] or [`ActivateError::Database`] if keys or database
+    /// fail.
     ///
     /// # Examples
     /// ```
@@ -130,9 +130,9 @@ impl Issuer {
     /// audit log: [`ActivateError::Token`] if it can't be opened, [`ActivateError::CodeUnknown`] or
     /// another variant about its code, [`ActivateError::Entitlement`] if nothing can be granted,
     /// [`ActivateError::NoneFree`] if all seats are in use, and [`ActivateError::DeviceCopied`] if
-    /// two computers use one vault. While this machine's clock is in doubt,
-    /// [`ActivateError::Clock`] is returned, and [`ActivateError::Keys`] or
-    /// [`ActivateError::Database`] if keys or database fail.
+    /// two computers use one vault. Returns [`ActivateError::Clock`] while this machine's clock is
+    /// in doubt. Returns [`ActivateError::Keys`] or [`ActivateError::Database`] if keys or database
+    /// fail.
     pub fn answer(
         &mut self,
         request: &ReceivedRequest,

@@ -232,6 +232,13 @@ fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
         let again = world.activate(&request, day(10)).unwrap();
         assert_eq!(again.grounds, GrantReason::Repeated);
         assert_eq!(again.is_over_by_computer_clock(), over, "{clock} hours");
+        // After the lease, it is over whatever the computer's clock shows.
+        let expiry = granted.lease_expiry;
+        for (later, is_over) in [(expiry - TimeDelta::seconds(1), false), (expiry, true)] {
+            let again = world.activate(&request, later).unwrap();
+            assert_eq!(again.token, granted.token);
+            assert_eq!(again.is_over_at(later), is_over, "{clock} hours");
+        }
     }
 }
 

@@ -329,14 +329,20 @@ fn one_counter_under_two_request_ids_is_recorded_and_refused_on_other_hardware()
 
 /// What the advice of `device.copied` promises.
 #[test]
-fn another_request_keeps_the_seat_when_a_vault_has_moved_to_another_computer() {
+fn further_requests_keep_the_seat_when_a_vault_has_moved_to_another_computer() {
     let mut world = Fixture::new(1);
     let mut old = Computer::new("A");
     let seat = world.seat_of(&mut old, day(1));
-    // The vault was restored from a backup that is older than the request, and so is its counter.
+    // The vault was restored from a backup that is three requests old, and so is its counter.
     let mut moved = old.moved_to("B");
-    let refused_one = moved.request_as(&world, RequestId::random().unwrap(), old.counter);
-    assert_eq!(refused(world.activate(&refused_one, day(3))), "device.copied");
+    for _ in 0..2 {
+        assert_eq!(world.seat_of(&mut old, day(2)), seat);
+    }
+    moved.counter = old.counter - 3;
+    for _ in 0..3 {
+        let refused_one = moved.request(&world);
+        assert_eq!(refused(world.activate(&refused_one, day(3))), "device.copied");
+    }
     let another = moved.request(&world);
     assert_eq!(world.activate(&another, day(3)).unwrap().seat, seat);
 }

@@ -138,7 +138,7 @@ impl FromRequestParts<Shared> for AdminRequest {
         let request = Self { portal: Shared::clone(portal), context, session };
         // The operator may have been removed or changed meanwhile: a session doesn't outlive the
         // credentials with which it began. A database that can't be read says nothing about them,
-        // so nothing is shown then, and the session stays.
+        // so nothing is shown then, not even the operator's frame, and the session stays.
         let name = request.session.operator.clone();
         match request.query(move |issuer, _| issuer.operator_generation(&name)).await {
             Ok(Some(generation)) if generation == request.session.generation => Ok(request),
@@ -146,7 +146,7 @@ impl FromRequestParts<Shared> for AdminRequest {
                 portal.sessions.end(&request.session);
                 Err(sign_in.into_response())
             }
-            Err(problem) => Err(request.render_problem(&problem)),
+            Err(problem) => Err(request.context.render(&portal.branding, Err(problem))),
         }
     }
 }

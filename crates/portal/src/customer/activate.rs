@@ -6,8 +6,7 @@ use latchkey_issuer::{
     GrantReason, InUse, Issuer, ReceivedRequest,
 };
 use latchkey_lease::Timestamp;
-use latchkey_server_core::computer_clock_values;
-use latchkey_server_core::display_name;
+use latchkey_server_core::{computer_clock_values, display_name, time_detail};
 use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
 use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};
@@ -325,8 +324,10 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
     let granted = with_guess(request, token, choices, IssuerAccess::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
-            let is_over = granted.is_over_by_computer_clock();
+            let has_expired = granted.is_over_at(now);
+            let is_over = granted.is_over_by_computer_clock() && !has_expired;
             let title = match granted.grounds {
+                _ if has_expired => "portal-granted-expired-title",
                 _ if is_over => "portal-granted-clock-title",
                 GrantReason::SameSeat => "portal-renewed-title",
                 _ => "portal-granted-title",
@@ -348,6 +349,11 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
             });
             let before = html! {
                 // What has to be done first is read first.
+                @if has_expired {
+                    p.notice.bad data-testid="lease-over" {
+                        (context.message("server-granted-expired", &[("expiry", time_detail(granted.lease_expiry))]))
+                    }
+                }
                 @if let (true, Some(clock)) = (is_over, &clock) { (clock) }
                 @if granted.grounds == GrantReason::Repeated { p.notice { (context.label("portal-granted-again")) } }
                 @if let GrantReason::TakenOver { .. } = &granted.grounds { p.notice { (context.label("portal-granted-over")) } }

@@ -18,10 +18,11 @@ use crate::csv::cell_of;
 use crate::error::PortalError;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
+use crate::seat_views::name_or_id;
 use crate::unused_parts::UnusedPartsNotice;
 
-/// Refusals, and computers with a wrong clock, that the page lists; the table for download has all
-/// of them.
+/// Refusals, and computers that refuse their responses, that the page lists; the table for download
+/// has all of them.
 const MAX_LISTED: usize = 500;
 /// How often the page updates without JavaScript.
 const LOOK_AGAIN: u8 = 2;
@@ -131,9 +132,12 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
     let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
-    let clocks: Vec<_> = answers.iter().filter(|answer| answer.is_over_by_computer_clock).collect();
+    let (expired, running): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.is_over);
+    let clocks: Vec<_> =
+        running.into_iter().filter(|answer| answer.is_over_by_computer_clock).collect();
     let body = html! {
         (batch.skipped.shown(context))
+        @if !expired.is_empty() { (requests_to_make(context, &expired)) }
         @if !clocks.is_empty() { (clocks_to_set(context, &clocks)) }
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
             (context.facts(&[
@@ -155,6 +159,33 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     Page::new("batch-done", context.label("portal-batch-done-title"), body)
 }
 
+/// The computers that refuse their responses because the leases in them are over.
+fn requests_to_make(context: &RequestContext, answers: &[&Answer]) -> Markup {
+    html! {
+        section.card data-testid="expired" data-count=(answers.len()) {
+            h2 { (context.label("portal-batch-expired-title")) }
+            p.notice.bad { (context.label("portal-batch-expired")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-expired-title")) {
+                table {
+                    thead { tr {
+                        th scope="col" { (context.label("portal-seat")) }
+                        th scope="col" { (context.label("portal-lease-until")) }
+                    } }
+                    tbody {
+                        @for answer in answers.iter().take(MAX_LISTED) {
+                            tr {
+                                td { (computer_name(answer)) }
+                                td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
+        }
+    }
+}
+
 /// The computers that refuse their responses until their clocks are right.
 fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
     html! {
@@ -171,7 +202,7 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
                     tbody {
                         @for answer in answers.iter().take(MAX_LISTED) {
                             tr {
-                                td { (answer.name.as_deref().unwrap_or("–")) }
+                                td { (computer_name(answer)) }
                                 td { @if let Some(clock) = answer.computer_clock { (context.time(clock)) } }
                                 td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
                             }
@@ -181,6 +212,16 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
             }
             @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
         }
+    }
+}
+
+/// What a computer is called: without a name by the id of its seat, if it got one.
+fn computer_name(answer: &Answer) -> String {
+    let name = answer.name.as_deref().unwrap_or_default();
+    match answer.seat {
+        Some(seat) => name_or_id(name, seat),
+        None if name.is_empty() => "–".to_owned(),
+        None => name.to_owned(),
     }
 }
 
@@ -198,7 +239,7 @@ fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
                         @for answer in refused.iter().take(MAX_LISTED) {
                             @if let Some(words) = &answer.refusal {
                                 tr data-code=(words.code) {
-                                    td { (answer.name.as_deref().unwrap_or("–")) }
+                                    td { (computer_name(answer)) }
                                     td { strong { (words.message) } " " (words.action) }
                                 }
                             }

@@ -42,6 +42,8 @@ struct Entry {
     /// `activate` only: whether the lease is over by that clock, so that the computer refuses the
     /// response until the clock is right.
     is_over_by_computer_clock: bool,
+    /// `activate` only: whether the lease is over, so that the computer needs a new request.
+    is_over: bool,
     token: Option<String>,
     repaired: usize,
     /// The sentence for a person.
@@ -64,6 +66,7 @@ impl Entry {
             taken_until: None,
             computer_clock: None,
             is_over_by_computer_clock: false,
+            is_over: false,
             token: None,
             repaired: found.repaired,
             sentence: String::new(),
@@ -93,6 +96,7 @@ impl Entry {
             Handled::Activate => {
                 value["computer_clock"] = time_value(self.computer_clock);
                 value["over_by_computer_clock"] = self.is_over_by_computer_clock.into();
+                value["lease_over"] = self.is_over.into();
                 value["code_doubt"] = self.doubt.as_ref().map(error_value).into();
             }
             Handled::Deactivate => value["taken_until"] = time_value(self.taken_until),
@@ -232,6 +236,7 @@ pub(crate) fn activate(
             lease_expiry: Some(granted.lease_expiry),
             computer_clock: granted.computer_clock,
             is_over_by_computer_clock: granted.is_over_by_computer_clock(),
+            is_over: granted.is_over_at(now),
             sentence: granted_sentence(&granted, now),
             name: Some(granted.name),
             token: Some(granted.token.to_string()),
@@ -259,6 +264,10 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
         GrantReason::Free | GrantReason::SameSeat | GrantReason::Overdraft => "server-granted",
     };
     let sentence = text(id, &values);
+    if granted.is_over_at(clock) {
+        // The response is of no use, so this comes first.
+        return format!("{}\n{sentence}", text("server-granted-expired", &values));
+    }
     let Some(values) = computer_clock_values(granted, clock) else { return sentence };
     let about_clock = text("server-granted-clock", &values);
     if granted.is_over_by_computer_clock() {

@@ -111,6 +111,8 @@ fn a_session_outlives_a_database_that_cannot_be_read() {
     for page in [desk.get("/vendor"), desk.post("/vendor/products", &product)] {
         assert_eq!((page.status, page.error().as_str()), (503, "portal.unavailable"));
         assert!(!page.head.contains("set-cookie"), "the browser forgets the session");
+        // Whether the session still counts isn't known, so nothing of it is shown.
+        assert!(!page.has("sign-out") && !page.body.contains("name=\"secret\""), "{}", page.body);
     }
     // Without a session nothing more is learnt than before.
     assert_eq!(portal.get("/vendor").status, 303);
@@ -119,6 +121,14 @@ fn a_session_outlives_a_database_that_cannot_be_read() {
     assert_eq!(desk.post("/vendor/products", &product).status, 303);
     let products = server.run(&["--json", "product", "list"], "").json();
     assert_eq!(products["products"].as_array().unwrap().len(), 2, "only one was added");
+
+    // The passphrase was changed meanwhile.
+    let change = "ALTER TABLE operator RENAME TO operator_elsewhere;
+        UPDATE operator_elsewhere SET generation = generation + 1;";
+    database.execute_batch(change).unwrap();
+    assert_eq!(desk.get("/vendor").status, 503);
+    database.execute_batch("ALTER TABLE operator_elsewhere RENAME TO operator").unwrap();
+    assert_eq!(desk.get("/vendor").status, 303);
 }
 
 #[test]

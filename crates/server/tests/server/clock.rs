@@ -113,12 +113,15 @@ fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
     {
         let (request, shown) = request_days_ahead(&server, name, days);
         let first = format!("Set the clock of “{name}” right first");
-        for _ in 0..2 {
+        for round in 0..2 {
             let page = portal.post("/activate", &[("token", &request)]);
             assert_eq!(page.name(), "granted");
             assert!(page.has("token"), "the response is there for when the clock is right");
             assert_eq!(page.body.contains(&format!("<h1>{first}</h1>")), is_over, "{name}");
             assert_eq!(page.body.contains("is activated</h1>"), !is_over, "{name}");
+            if round == 0 {
+                assert_eq!(page.has("computer-clock"), is_named, "{name}");
+            }
             let over = if is_over { "true" } else { "false" };
             if page.has("computer-clock") {
                 assert_eq!(page.attribute("computer-clock", "data-over"), over, "{name}");
@@ -145,27 +148,34 @@ fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
 
 #[test]
 fn a_batch_lists_the_computers_whose_clocks_have_to_be_set_right_first() {
-    let server = Server::new(3);
+    let server = Server::new(4);
     let portal = Portal::start(&server, &[]);
     let ahead = request_days_ahead(&server, "Ahead", 3_650);
+    let nameless = request_days_ahead(&server, "", 3_650);
     let behind = request_days_ahead(&server, "Behind", -400);
     let right = request_days_ahead(&server, "Right", 0);
     let refused = request_days_ahead(&server, "Refused", 3_650);
-    let text = [&right.0, &ahead.0, &behind.0, &refused.0].map(String::as_str).join("\n");
+    let requests = [&right.0, &ahead.0, &behind.0, &nameless.0, &refused.0];
+    let text = requests.map(String::as_str).join("\n");
     let path = portal.hand_in(&text).leads_to();
     let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
-    assert_eq!(done.attribute("batch-done", "data-answered"), "3");
-    assert_eq!(done.attribute("clocks", "data-count"), "1");
+    assert_eq!(done.attribute("batch-done", "data-answered"), "4");
+    assert_eq!(done.attribute("clocks", "data-count"), "2");
     let (listed, rest) = done.body.split_once("data-testid=\"batch-done\"").unwrap();
     assert!(listed.contains("<td>Ahead</td>") && listed.contains(&ahead.1[..10]), "{listed}");
     assert!(!listed.contains("<td>Behind</td>") && !listed.contains("<td>Right</td>"), "{listed}");
+    let seats = server.seats();
+    let nameless_seat = seats.iter().find(|seat| seat["seat_name"] == "").unwrap();
+    let id = nameless_seat["seat_id"].as_str().unwrap();
+    assert!(listed.contains(&format!("<td>{id}</td>")), "{listed}");
     assert!(rest.contains("table.csv"), "the list is above the table for download");
     let table = portal.get(&format!("{path}/table.csv")).body;
     let mut lines = table.lines();
     assert!(lines.next().unwrap().ends_with(",token,computer_clock"), "{table}");
     let clocks: Vec<_> = lines.map(|line| line.rsplit_once(',').unwrap().1).collect();
     let quoted = |clock: &str| format!("\"{clock}\"");
-    assert_eq!(clocks, [quoted(""), quoted(&ahead.1), quoted(&behind.1), quoted("")]);
+    let expected = ["", &ahead.1, &behind.1, &nameless.1, ""].map(quoted);
+    assert_eq!(clocks, expected);
 
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
@@ -173,4 +183,43 @@ fn a_batch_lists_the_computers_whose_clocks_have_to_be_set_right_first() {
     let path = portal.hand_in(&text).leads_to();
     let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
     assert!(!done.has("clocks"), "all clocks are right");
+}
+
+/// A response that is shown again after its lease: the computer needs a new request, whatever its
+/// clock shows.
+#[test]
+fn a_response_whose_lease_is_over_is_not_shown_as_success() {
+    let server = Server::new(2);
+    let requests = [("Right", 0), ("Ahead", 3_650)].map(|(name, days)| {
+        let (request, _) = request_days_ahead(&server, name, days);
+        let granted = server.run(&["--json", "activate"], &request);
+        assert_eq!(granted.results()[0]["lease_over"], false, "{name}");
+        request
+    });
+    // The leases end in the past.
+    let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
+    let leases = database.execute("UPDATE response SET lease_expiry = 1700000000", []).unwrap();
+    assert_eq!(leases, 2);
+
+    let said = "The lease in this response ran out on ";
+    let portal = Portal::start(&server, &[]);
+    for request in &requests {
+        let page = portal.post("/activate", &[("token", request)]);
+        assert_eq!(page.name(), "granted");
+        let title = "<h1>The lease in this response is over: make a new request</h1>";
+        assert!(page.body.contains(title), "{}", page.body);
+        assert!(page.has("lease-over") && page.body.contains(said), "{}", page.body);
+        assert!(!page.has("computer-clock"), "another clock would not help");
+        let again = server.run(&["--json", "activate"], request);
+        assert_eq!(again.exit, Some(0), "nothing was refused: {}", again.stderr);
+        let result = &again.results()[0];
+        assert_eq!((&result["outcome"], &result["error"]), (&"already_applied".into(), &().into()));
+        assert_eq!(result["lease_over"], true);
+        let again = server.run(&["activate"], request);
+        assert!(again.stderr.starts_with(said), "{}", again.stderr);
+    }
+    let path = portal.hand_in(&requests.join("\n")).leads_to();
+    let (_, done) = crate::bulk::finished(&portal, &portal.post(&path, &[]));
+    assert_eq!(done.attribute("expired", "data-count"), "2");
+    assert!(!done.has("clocks"), "another clock would not help");
 }
