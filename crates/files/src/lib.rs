@@ -189,7 +189,7 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         }
         file.sync_all()?;
         drop(file);
-        fs::rename(&aside, path)
+        platform::rename(&aside, path)
     });
     if written.is_err() {
         let _ = fs::remove_file(&aside);

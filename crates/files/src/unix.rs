@@ -167,6 +167,10 @@ fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
     }
 }
 
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}
+
 pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
     match file.set_permissions(Permissions::from_mode(0o644)) {
         // A file system without permissions may refuse to change them, and lets everyone read.

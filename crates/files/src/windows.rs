@@ -5,8 +5,12 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ,
+    GENERIC_WRITE,
+};
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_APPEND_DATA, FILE_ATTRIBUTE_REPARSE_POINT, FILE_DELETE_CHILD, FILE_EXECUTE,
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_DATA,
@@ -15,6 +19,11 @@ use windows_sys::Win32::Storage::FileSystem::{
 
 use crate::acl::{self, Grant, Rules};
 use crate::{Access, Fault, Mode};
+
+/// How often, and at what interval, replacing a file is repeated if another program has it open:
+/// three seconds in total.
+const RENAME_TRIES: u32 = 60;
+const RENAME_WAIT: Duration = Duration::from_millis(50);
 
 /// Flags that open a link itself, and folders.
 const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
@@ -121,6 +130,24 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
 /// Windows flushes names by itself.
 pub(crate) fn sync_folder(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// A file can't be replaced while a virus scanner or a backup has it open and, on file systems
+/// without POSIX semantics, while anything reads it. That takes moments, so it is tried again.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 0..RENAME_TRIES {
+        match std::fs::rename(from, to) {
+            Err(error) if is_in_use(&error) => std::thread::sleep(RENAME_WAIT),
+            done => return done,
+        }
+    }
+    std::fs::rename(from, to)
+}
+
+/// Windows reports an open file as one that may not be accessed, depending on how it was opened.
+fn is_in_use(error: &io::Error) -> bool {
+    const IN_USE: [u32; 2] = [ERROR_SHARING_VIOLATION, ERROR_ACCESS_DENIED];
+    error.raw_os_error().is_some_and(|code| IN_USE.contains(&code.cast_unsigned()))
 }
 
 /// Everyone has been able to read it since its creation.
