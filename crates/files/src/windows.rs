@@ -208,6 +208,15 @@ pub(crate) fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     Ok(acl::number(opened)?.file == acl::number(&named)?.file)
 }
 
+/// NTFS counts in the file number how often the number was given to a new file. The creation time
+/// would add nothing: Windows gives it to a new file of the same name within 15 seconds as well
+/// (file system tunnelling), and a file system without it (Samba's, Wine's) reports the time of the
+/// last change in its place.
+pub(crate) fn identity(path: &Path) -> io::Result<String> {
+    let (volume, high, low) = acl::number(&open_rules(path, true).map_err(io::Error::from)?)?.file;
+    Ok(format!("{volume:08x}:{high:08x}{low:08x}"))
+}
+
 pub(crate) fn has_other_names(opened: &File) -> io::Result<bool> {
     Ok(acl::number(opened)?.names > 1)
 }

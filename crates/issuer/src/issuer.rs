@@ -11,7 +11,7 @@ use latchkey_lease::Uptime;
 use latchkey_token::{HasErrorCode, ReadError, SecretKeys, Token, VendorId};
 use thiserror::Error;
 
-use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
+use crate::database::{Database, DatabaseError, NewAudit, RowQuota};
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
@@ -261,7 +261,7 @@ impl Issuer {
         let (vendor, all) = database
             .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
         let keys = VendorKeys::read(&folder.join(KEYS), &all, passphrase.as_ref())?;
-        if let Some(file) = identity(&path) {
+        if let Ok(file) = latchkey_files::identity(&path) {
             bump_epoch_if_moved(&mut database, &file, now)?;
         }
         let attempts = Attempts::default();
