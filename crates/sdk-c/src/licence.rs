@@ -15,6 +15,7 @@ use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
 use crate::fork;
 use crate::handles::Handles;
 use crate::product::{ProductDefinition, product_from_c};
+use crate::unload;
 use crate::verdict::VerdictHandle;
 
 /// A product's view of its licence. Open it once and keep it; any number of threads may use it at
@@ -64,6 +65,7 @@ pub(crate) struct ProcessState {
 pub(crate) fn process() -> &'static ProcessState {
     PROCESS.get_or_init(|| {
         fork::prepare();
+        unload::prevent();
         ProcessState::new()
     })
 }
