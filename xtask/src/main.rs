@@ -95,8 +95,13 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Build for Windows, and run the tests of files and access rules in Wine
-    Windows,
+    /// Build for Windows, and run unit tests and the whole life of a licence in Wine
+    #[command(alias = "windows")]
+    TestWindows {
+        /// How often each store is left by a process that is terminated
+        #[arg(long)]
+        kills: Option<u32>,
+    },
     /// Measure how long users and products have to wait
     Bench {
         /// What to measure
@@ -119,7 +124,7 @@ fn main() -> ExitCode {
         Task::Mutants { arguments } => test::mutants(&arguments),
         Task::Soak => bench::soak(),
         Task::Crash { only } => crash::run_all(only.as_deref()),
-        Task::Windows => windows::run(),
+        Task::TestWindows { kills } => windows::run(kills),
         Task::Bench { subject } => bench::run(subject),
     };
     match outcome {
