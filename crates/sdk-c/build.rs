@@ -1,7 +1,7 @@
-//! How the shared library presents itself to the linker and the loader.
+//! How the shared library presents itself to the linker, the loader and Windows' Explorer.
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    latchkey_windows_resource::add_to_library("latchkey.dll", "Latchkey SDK");
     let target = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if target == "linux" {
         // Programs ask the loader for this name, wherever the file was when they were linked.

@@ -100,10 +100,14 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Build for Windows, and run the tests of files and access rules in Wine
-    Windows {
-        /// Run on Windows itself, with the tests of access rules that Wine can't run
+    /// Build for Windows, and run unit tests and the whole life of a licence in Wine
+    #[command(alias = "windows")]
+    TestWindows {
+        /// How often each store is left by a process that is terminated
         #[arg(long)]
+        kills: Option<u32>,
+        /// Run on Windows itself, with the tests of access rules that Wine can't run
+        #[arg(long, conflicts_with = "kills")]
         natively: bool,
     },
     /// Measure how long users and products have to wait
@@ -128,8 +132,8 @@ fn main() -> ExitCode {
         Task::Mutants { arguments } => test::mutants(&arguments),
         Task::Soak => bench::soak(),
         Task::Crash { only } => crash::run_all(only.as_deref()),
-        Task::Windows { natively: false } => windows::run(),
-        Task::Windows { natively: true } => windows::run_natively(),
+        Task::TestWindows { natively: true, .. } => windows::run_natively(),
+        Task::TestWindows { kills, .. } => windows::run(kills),
         Task::Bench { subject } => bench::run(subject),
     };
     match outcome {

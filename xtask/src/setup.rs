@@ -46,7 +46,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("mono-runtime", "running the C# product"),
 ];
 
-/// The packages of Debian for `cargo xtask windows`.
+/// The packages of Debian for `cargo xtask test-windows`.
 const FOR_WINDOWS: &[(&str, &str)] = &[
     ("rustc-web", "a compiler that comes with the source of its standard library"),
     ("rust-web-src", "that source, which is compiled for Windows"),

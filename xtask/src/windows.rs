@@ -1,13 +1,11 @@
-//! `cargo xtask windows`: compiles the programs for Windows, and runs the tests of the crates that
-//! deal with files in Wine.
+//! `cargo xtask test-windows`: compiles the programs for Windows, and runs unit tests and the whole
+//! life of a licence in Wine.
 //!
 //! Wine shows less than Windows: of a file's access rules it only keeps whether the file belongs to
 //! this user and what everybody may do. Tests that need more are compiled but not run: `cargo xtask
-//! windows --natively` runs them on Windows. The same goes for the tests of the server's data
-//! directory, because Wine doesn't remove a directory with an open file, which is the last step of
-//! set-up.
+//! test-windows --natively` runs them on Windows.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -23,23 +21,51 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count)
 { return SystemFunction036(bytes, (ULONG)count); }
 ";
 
-pub(crate) fn run() -> Result<()> {
+/// The programs and the library that the tests start and load.
+const PROGRAMS: &[&str] = &["-p", "latchkey", "-p", "latchkey-server", "-p", "latchkey-sdk-c"];
+
+/// Crates whose unit tests all run in Wine.
+const UNITS: &[&str] = &[
+    "-p",
+    "latchkey-console",
+    "-p",
+    "latchkey-config",
+    "-p",
+    "latchkey-files",
+    "-p",
+    "latchkey-i18n",
+    "-p",
+    "latchkey-lease",
+    "-p",
+    "latchkey-token",
+];
+
+pub(crate) fn run(kills: Option<u32>) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("Set-up: a compiler for Windows, and Wine", || {
         setup::for_windows()?;
         prefix()
     })?;
-    steps.step("Types: both command lines, the C library and the tests of these", || {
-        run::run(
-            cargo("check")
-                .args(["-p", "latchkey", "-p", "latchkey-server", "-p", "latchkey-sdk-c"])
-                .args(["-p", "hello-product"]),
-        )
+    let _server = wine_server()?;
+    steps.step("Types: the command lines, the C library and a product", || {
+        run::run(cargo("check").args(PROGRAMS).args(["-p", "hello-product"]))
     })?;
-    steps.step("Access rules and the computer's files, in Wine", || {
-        run::run(cargo("test").arg("--lib").args(["-p", "latchkey-files"]))?;
+    steps.step("Build: the programs and the C library", || {
+        run::run(cargo("build").args(PROGRAMS))
+    })?;
+    steps.tests("The life of a licence, in Wine", || {
+        let mut tests = cargo("test");
+        tests.args(["-p", "latchkey-windows-tests", "--test", "windows"]);
+        if let Some(kills) = kills {
+            tests.env("LATCHKEY_KILLS", kills.to_string());
+        }
+        run::run(&mut tests)
+    });
+    steps.tests("Unit tests, in Wine", || {
+        run::run(cargo("test").arg("--lib").args(UNITS))?;
         run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
-    })?;
+    });
+    steps.all_passed()?;
     steps.finish("The programs compile for Windows, and the tests that Wine can run pass.");
     Ok(())
 }
@@ -50,7 +76,7 @@ const NATIVE_TESTS: [(&str, bool); 2] = [
     ("only_an_administrator_can_create_a_machine_file", false),
 ];
 
-/// `cargo xtask windows --natively`: on Windows itself, the tests of files and access rules with
+/// `cargo xtask test-windows --natively`: on Windows itself, the tests of files and access rules with
 /// those that Wine can't run, such as `a_planted_junction_is_not_followed`. It has to run twice: as
 /// an administrator, and as another user.
 pub(crate) fn run_natively() -> Result<()> {
@@ -94,6 +120,24 @@ fn in_wine(command: &mut Command) {
         .env("WINEPREFIX", target().join("wine"))
         .env("WINEDLLOVERRIDES", "winemenubuilder.exe=d")
         .env("WINEDEBUG", "-all");
+}
+
+/// Wine's own server. Without one that stays, each program would start another one.
+struct WineServer(Child);
+
+impl Drop for WineServer {
+    fn drop(&mut self) {
+        let mut end = Command::new("wineserver");
+        in_wine(end.arg("--kill"));
+        let _ = end.status();
+        let _ = self.0.wait();
+    }
+}
+
+fn wine_server() -> Result<WineServer> {
+    let mut server = Command::new("wineserver");
+    in_wine(server.args(["--persistent", "--foreground"]));
+    Ok(WineServer(server.spawn().context("wineserver could not be started")?))
 }
 
 fn prefix() -> Result<()> {

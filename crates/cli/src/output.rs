@@ -61,9 +61,9 @@ impl Output {
     /// # Errors
     /// [`CliError::Output`] if standard output can't be written.
     pub(crate) fn text(&self, text: &str) -> Result<(), CliError> {
-        let text = match (self.charset, self.json) {
-            (Charset::Ascii, true) => json_in_ascii(text).into(),
-            (charset, _) => charset.fitted(text),
+        let text = match self.json {
+            true if Charset::of_json() == Charset::Ascii => json_in_ascii(text).into(),
+            _ => self.charset.fitted(text),
         };
         write_output(&text).map_err(CliError::Output)
     }

@@ -19,5 +19,7 @@ pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
 pub use sources::{Source, needless, shown, sources};
+#[cfg(windows)]
+pub use streams::{attach_parent_console, redirect_errors};
 pub use streams::{check_output, standard_input, write_error, write_output};
 pub use terminal::{cut_line, is_terminal, pasted, secret};

@@ -58,7 +58,7 @@ the seat.
 Where the locale is not UTF-8, everything is written in ASCII: ASCII quotes and dashes, `ä` as `ae`,
 other letters as the nearest ones. The locale is the first of `LC_ALL`, `LC_CTYPE` and `LANG` that
 is not empty, and `C` where there is none. In JSON documents such characters are escaped, so they
-are not changed. On Windows everything is Unicode.
+are not changed. On Windows everything is Unicode, but JSON documents are escaped there as well.
 
 ## Exit status
 

@@ -37,6 +37,42 @@ fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
     flags >= 0 && flags & libc::O_ACCMODE != other
 }
 
+/// From now on, everything that is written to standard error is written to this file, for the
+/// lifetime of the process. For services, which have no standard error.
+///
+/// # Errors
+/// Returns the system's error.
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "the standard library doesn't replace streams")]
+pub fn redirect_errors(file: std::fs::File) -> io::Result<()> {
+    use std::os::windows::io::IntoRawHandle as _;
+
+    use windows_sys::Win32::System::Console::{STD_ERROR_HANDLE, SetStdHandle};
+    // SAFETY: the handle is open, and nothing closes it from here on.
+    match unsafe { SetStdHandle(STD_ERROR_HANDLE, file.into_raw_handle()) } {
+        0 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Connects a program that has no console of its own to the console that it was started from, so
+/// that standard output and standard error are shown there. A stream that was redirected stays
+/// redirected. Returns whether standard output leads anywhere now.
+#[cfg(windows)]
+pub fn attach_parent_console() -> bool {
+    use std::os::windows::io::AsRawHandle as _;
+    attach();
+    !io::stdout().as_raw_handle().is_null()
+}
+
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "the standard library doesn't attach consoles")]
+fn attach() {
+    use windows_sys::Win32::System::Console::{ATTACH_PARENT_PROCESS, AttachConsole};
+    // SAFETY: it takes no pointer. It fails if there is a console already, or none to attach to.
+    unsafe { AttachConsole(ATTACH_PARENT_PROCESS) };
+}
+
 /// Writes a result to standard output. A closed pipe isn't an error, and an empty result needs no
 /// stream.
 ///

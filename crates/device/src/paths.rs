@@ -232,9 +232,21 @@ fn in_real_folder(file: &Path) -> PathBuf {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let real = |folder: &Path| {
         let rest = file.strip_prefix(folder).ok()?;
-        Some(folder.canonicalize().ok()?.join(rest))
+        Some(canonicalize(folder).ok()?.join(rest))
     };
     file.ancestors().skip(1).find_map(real).unwrap_or_else(|| file.clone())
+}
+
+/// Without Windows' prefix `\\?\` where the path is valid without it: people and other programs
+/// get to see the path.
+#[cfg(windows)]
+fn canonicalize(folder: &Path) -> std::io::Result<PathBuf> {
+    dunce::canonicalize(folder)
+}
+
+#[cfg(not(windows))]
+fn canonicalize(folder: &Path) -> std::io::Result<PathBuf> {
+    folder.canonicalize()
 }
 
 #[cfg(all(test, unix))]

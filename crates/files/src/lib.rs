@@ -231,7 +231,7 @@ pub fn replace_with(path: &Path, write: impl FnOnce(&Path) -> io::Result<File>) 
     let written = write(&aside).and_then(|file| {
         file.sync_all()?;
         drop(file);
-        fs::rename(&aside, path)
+        platform::rename(&aside, path)
     });
     if written.is_err() {
         let _ = fs::remove_file(&aside);
@@ -310,6 +310,18 @@ pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     platform::is_still(opened, path)
 }
 
+/// Text that identifies a file on this computer. A file keeps it while it is written and when it is
+/// renamed within its file system. Every other file has another one: a copy, a file that was
+/// restored from a backup, and a file that was moved to another file system. Follows links, and on
+/// Unix doesn't open the file, because closing it would release the locks that this process has on
+/// it.
+///
+/// # Errors
+/// Returns the system's error.
+pub fn identity(path: &Path) -> io::Result<String> {
+    platform::identity(path)
+}
+
 /// Whether an open file has other hard links, in this folder or elsewhere.
 ///
 /// # Errors
@@ -356,6 +368,33 @@ pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
+    }
+}
+
+/// Behaviour that all systems share.
+#[cfg(test)]
+mod shared_tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_identity_and_a_copy_has_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, copy) = (folder.path().join("issuer.db"), folder.path().join("copy.db"));
+        fs::write(&file, "first").unwrap();
+        let before = identity(&file).unwrap();
+        fs::write(&file, "second, and longer").unwrap();
+        File::options().append(true).open(&file).unwrap().write_all(b"third").unwrap();
+        assert_eq!(identity(&file).unwrap(), before);
+        let moved = folder.path().join("moved.db");
+        fs::rename(&file, &moved).unwrap();
+        assert_eq!(identity(&moved).unwrap(), before);
+        fs::copy(&moved, &copy).unwrap();
+        let other = identity(&copy).unwrap();
+        assert_ne!(other, before);
+        // A backup that is put in the place of the file is not the file.
+        fs::rename(&copy, &moved).unwrap();
+        assert_eq!(identity(&moved).unwrap(), other);
+        assert_eq!(identity(&file).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }
 

@@ -9,7 +9,7 @@ use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rustix::fs::{Mode as NewMode, OFlags};
 use rustix::io::Errno;
@@ -167,6 +167,10 @@ fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
     }
 }
 
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}
+
 pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
     match file.set_permissions(Permissions::from_mode(0o644)) {
         // A file system without permissions may refuse to change them, and lets everyone read.
@@ -214,6 +218,15 @@ fn give(owner: &Metadata, made: &File) -> io::Result<()> {
 pub(crate) fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     let (opened, named) = (opened.metadata()?, std::fs::symlink_metadata(path)?);
     Ok((opened.dev(), opened.ino()) == (named.dev(), named.ino()))
+}
+
+/// The number of a file that was removed is soon given to another file, but not with the same
+/// creation time.
+pub(crate) fn identity(path: &Path) -> io::Result<String> {
+    let file = std::fs::metadata(path)?;
+    let created = file.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let created = created.map(|time| time.as_nanos().to_string()).unwrap_or_default();
+    Ok(format!("{}:{}:{created}", file.dev(), file.ino()))
 }
 
 pub(crate) fn has_other_names(opened: &File) -> io::Result<bool> {

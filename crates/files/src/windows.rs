@@ -5,8 +5,12 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ,
+    GENERIC_WRITE,
+};
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_APPEND_DATA, FILE_ATTRIBUTE_REPARSE_POINT, FILE_DELETE_CHILD, FILE_EXECUTE,
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_DATA,
@@ -15,6 +19,11 @@ use windows_sys::Win32::Storage::FileSystem::{
 
 use crate::acl::{self, Grant, Rules};
 use crate::{Access, Fault, Mode};
+
+/// How often, and at what interval, replacing a file is repeated if another program has it open:
+/// three seconds in total.
+const RENAME_TRIES: u32 = 60;
+const RENAME_WAIT: Duration = Duration::from_millis(50);
 
 /// Flags that open a link itself, and folders.
 const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
@@ -123,6 +132,24 @@ pub(crate) fn sync_folder(_: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// A file can't be replaced while a virus scanner or a backup has it open and, on file systems
+/// without POSIX semantics, while anything reads it. That takes moments, so it is tried again.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 0..RENAME_TRIES {
+        match std::fs::rename(from, to) {
+            Err(error) if is_in_use(&error) => std::thread::sleep(RENAME_WAIT),
+            done => return done,
+        }
+    }
+    std::fs::rename(from, to)
+}
+
+/// Windows reports an open file as one that may not be accessed, depending on how it was opened.
+fn is_in_use(error: &io::Error) -> bool {
+    const IN_USE: [u32; 2] = [ERROR_SHARING_VIOLATION, ERROR_ACCESS_DENIED];
+    error.raw_os_error().is_some_and(|code| IN_USE.contains(&code.cast_unsigned()))
+}
+
 /// Everyone has been able to read it since its creation.
 pub(crate) fn let_everybody_read(_: &File) -> io::Result<()> {
     Ok(())
@@ -179,6 +206,15 @@ pub(crate) fn check_named(_: &Metadata, path: &Path, access: Access) -> Result<(
 pub(crate) fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     let named = OpenOptions::new().access_mode(READ_CONTROL).custom_flags(ITSELF).open(path)?;
     Ok(acl::number(opened)?.file == acl::number(&named)?.file)
+}
+
+/// NTFS counts in the file number how often the number was given to a new file. The creation time
+/// would add nothing: Windows gives it to a new file of the same name within 15 seconds as well
+/// (file system tunnelling), and a file system without it (Samba's, Wine's) reports the time of the
+/// last change in its place.
+pub(crate) fn identity(path: &Path) -> io::Result<String> {
+    let (volume, high, low) = acl::number(&open_rules(path, true).map_err(io::Error::from)?)?.file;
+    Ok(format!("{volume:08x}:{high:08x}{low:08x}"))
 }
 
 pub(crate) fn has_other_names(opened: &File) -> io::Result<bool> {
@@ -463,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine keeps no owners and no entries for groups: `cargo xtask windows --natively`"]
+    #[ignore = "Wine keeps no owners and no entries for groups: `cargo xtask test-windows --natively`"]
     fn new_files_and_folders_have_exactly_the_intended_rules() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
@@ -492,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine takes everybody for an administrator: `cargo xtask windows --natively`"]
+    #[ignore = "Wine takes everybody for an administrator: `cargo xtask test-windows --natively`"]
     fn only_an_administrator_can_create_a_machine_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
@@ -506,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine makes no junctions: `cargo xtask windows --natively`"]
+    #[ignore = "Wine makes no junctions: `cargo xtask test-windows --natively`"]
     fn a_planted_junction_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (real, junction) = (folder.path().join("real"), folder.path().join("junction"));

@@ -57,25 +57,35 @@ impl Language {
 
     /// What the environment asks for, in POSIX's order: `LC_ALL`, `LC_MESSAGES`, `LANG`, of which
     /// the first that isn't empty counts (POSIX.1-2017, XBD 8.2); then, unless that is `C` or
-    /// `POSIX`, GNU's list `LANGUAGE` goes before it. Nothing set is English.
+    /// `POSIX`, GNU's list `LANGUAGE` goes before it. Nothing set is the user's choice in the
+    /// settings of Windows or macOS, which set no variables, and English elsewhere.
     #[must_use]
     pub fn from_environment() -> Self {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(|name| std::env::var(name).ok()).unwrap_or_else(Self::from_settings)
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+    #[cfg(any(windows, target_os = "macos"))]
+    fn from_settings() -> Self {
+        Self::negotiate(sys_locale::get_locales())
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    const fn from_settings() -> Self {
+        Self::English
+    }
+
+    /// `None` if no variable is set.
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
-        let Some(locale) = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set) else {
-            return Self::English;
-        };
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set)?;
         // `language[_territory][.codeset][@modifier]`
         let bare = |locale: &str| locale.split(['.', '@']).next().unwrap_or_default().to_owned();
         let locale = bare(&locale);
         if matches!(locale.as_str(), "C" | "POSIX") {
-            return Self::English;
+            return Some(Self::English);
         }
         let list = set(&"LANGUAGE").unwrap_or_default();
-        Self::negotiate(list.split(':').map(bare).chain([locale]))
+        Some(Self::negotiate(list.split(':').map(bare).chain([locale])))
     }
 
     /// The process's language: what [`Language::choose`] set, or else what the environment asked
@@ -103,7 +113,7 @@ impl Language {
 mod tests {
     use super::*;
 
-    fn under(environment: &[(&str, &str)]) -> Language {
+    fn under(environment: &[(&str, &str)]) -> Option<Language> {
         Language::from_variables(|name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
@@ -113,8 +123,7 @@ mod tests {
     fn the_environment_chooses_the_language() {
         use Language::{English, German};
         for (environment, expected) in [
-            (&[][..], English),
-            (&[("LANG", "de_DE.UTF-8")], German),
+            (&[("LANG", "de_DE.UTF-8")][..], German),
             (&[("LANG", "de_AT@euro")], German),
             (&[("LANG", "de")], German),
             (&[("LANG", "en_GB.UTF-8")], English),
@@ -131,9 +140,12 @@ mod tests {
             (&[("LANGUAGE", "fr:de:en"), ("LANG", "en_US.UTF-8")], German),
             (&[("LANGUAGE", "fr"), ("LANG", "de_DE.UTF-8")], German),
             (&[("LANGUAGE", "de"), ("LANG", "C.UTF-8")], English),
-            (&[("LANGUAGE", "de")], English),
         ] {
-            assert_eq!(under(environment), expected, "{environment:?}");
+            assert_eq!(under(environment), Some(expected), "{environment:?}");
+        }
+        // Then the system's settings do.
+        for environment in [&[][..], &[("LANG", "")], &[("LANGUAGE", "de")]] {
+            assert_eq!(under(environment), None, "{environment:?}");
         }
     }
 

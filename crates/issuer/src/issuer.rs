@@ -12,7 +12,7 @@ use latchkey_token::{HasErrorCode, ReadError, SecretKeys, Token, VendorId};
 use thiserror::Error;
 
 use crate::clock::{self, ClockDoubt};
-use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
+use crate::database::{Database, DatabaseError, NewAudit, RowQuota};
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, exists};
 use crate::keys::tidy::tidy_up;
@@ -288,7 +288,7 @@ impl Issuer {
             Ok::<_, OpenIssuerError>((queries.vendor()?, queries.all_vendor_keys()?))
         })?;
         let keys = VendorKeys::read(&folder.join(KEYS), &all, passphrase.as_ref())?;
-        if let Some(file) = identity(&path) {
+        if let Ok(file) = latchkey_files::identity(&path) {
             bump_epoch_if_moved(&mut database, &file, now)?;
         }
         let attempts = Attempts::default();

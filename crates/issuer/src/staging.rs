@@ -83,7 +83,7 @@ pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
     if files::exists(&path.join(READY)) {
         return finish_locked(data, &path).map(Some);
     }
-    files::remove_folder(&path)?;
+    remove_staging(&path)?;
     Ok(None)
 }
 
@@ -106,8 +106,19 @@ fn finish_locked(data: &Path, path: &Path) -> io::Result<String> {
     move_in(path, data, KEYS)?;
     move_in(path, data, DATABASE)?;
     files::sync_folder(data)?;
-    files::remove_folder(path)?;
+    remove_staging(path)?;
     Ok(what)
+}
+
+/// Removes the folder. On Windows' file systems without POSIX semantics the lock is only removed
+/// when this process closes it, so the folder stays, empty, and the next command removes it or
+/// leaves it again.
+fn remove_staging(path: &Path) -> io::Result<()> {
+    let is_lock = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|it| it.file_name() == LOCK);
+    match files::remove_folder(path) {
+        Err(_) if cfg!(windows) && fs::read_dir(path)?.all(is_lock) => Ok(()),
+        removed => removed,
+    }
 }
 
 fn move_in(from: &Path, to: &Path, name: &str) -> io::Result<()> {

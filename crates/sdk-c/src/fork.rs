@@ -2,12 +2,14 @@
 //! child never inherits a lock that is held by a thread it doesn't have.
 
 use crate::process::{PROCESS, ProcessState};
+use crate::unload;
 
 /// The state of this process, created on first use. Threads that race for it may each create one,
 /// of which one is kept: no thread waits for another, which might not exist after a fork.
 pub(crate) fn process() -> &'static ProcessState {
     PROCESS.get_or_init(|| {
         prepare();
+        unload::prevent();
         ProcessState::new()
     })
 }

@@ -23,5 +23,6 @@ mod sync;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+mod unload;
 pub mod verdict;
 pub mod wizard;

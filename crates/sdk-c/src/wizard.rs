@@ -8,6 +8,7 @@ use latchkey_sdk::{Language, Reason, open_wizard, open_wizard_in};
 use crate::boundary::{ffi_call, optional_str_from_c};
 use crate::error::{Argument, ErrorHandle};
 use crate::result::LatchkeyResult;
+use crate::unload;
 
 /// The user wants to see the licence.
 pub const LATCHKEY_REASON_ASKED: u32 = 0;
@@ -63,6 +64,7 @@ pub unsafe extern "C" fn latchkey_open_wizard(
                 LATCHKEY_REASON_DEACTIVATE => Reason::Deactivate,
                 _ => return Err(Argument { name: "reason" }.into()),
             };
+            unload::prevent();
             match optional_str_from_c(folder, "folder")? {
                 Some(folder) => open_wizard_in(Path::new(folder), reason)?,
                 None => open_wizard(reason)?,

@@ -14,6 +14,8 @@ mod input;
 mod listen;
 mod output;
 mod serve;
+#[cfg(windows)]
+mod service;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,16 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain_usage(&error, asks_for_json),
     };
+    #[cfg(windows)]
+    if matches!(arguments.command, cli::Command::Serve(_)) {
+        let data = arguments.data.clone();
+        return service::run(&data, move || run(arguments, asks_for_json)).into();
+    }
+    run(arguments, asks_for_json).into()
+}
+
+/// Runs a command and writes its result.
+fn run(arguments: Arguments, asks_for_json: bool) -> Exit {
     let mut output = Output::new(arguments.json);
     let exit = match commands::run(arguments, &mut output) {
         Ok(exit) => output.exit(exit),
@@ -53,10 +65,10 @@ fn main() -> ExitCode {
         }
     };
     match output.write() {
-        Ok(()) => exit.into(),
+        Ok(()) => exit,
         Err(failure) => {
             Output::report_failure(asks_for_json, &failure);
-            failure.exit.into()
+            failure.exit
         }
     }
 }

@@ -148,9 +148,9 @@ impl Output {
 
     /// Writes the result to standard output.
     pub(crate) fn write(self) -> Result<(), ServerError> {
-        let answer = match (self.charset, self.json) {
-            (Charset::Ascii, true) => json_in_ascii(&self.answer).into(),
-            (charset, _) => charset.fitted(&self.answer),
+        let answer = match self.json {
+            true if Charset::of_json() == Charset::Ascii => json_in_ascii(&self.answer).into(),
+            _ => self.charset.fitted(&self.answer),
         };
         let not_written =
             |stream, reason| ServerError::from(CommandError::NotWritten { stream, reason });

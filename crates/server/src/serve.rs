@@ -30,7 +30,8 @@ const WORKERS: usize = 32;
 /// exits.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT).
+/// Serves until the process is told to stop: by SIGTERM or SIGINT, on Windows by the service manager
+/// or by what happens to the console.
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), ServerError> {
     log::panics_of(std::thread::current().id(), log::LAST_LINES);
     let branding = Branding::read(&issuer.vendor().name, settings.look.as_deref())?;
@@ -55,6 +56,8 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
         output.say("server-listening", &[("address", format!("http://{address}").into())]);
         log::lifecycle("started", &address);
         let stop = stop_signal()?;
+        #[cfg(windows)]
+        crate::service::report_running();
         let router = router(Arc::new(portal));
         latchkey_portal::serve(listener, router, settings.behind_proxy, stop).await;
         Ok(address)
@@ -91,8 +94,26 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         })
     }
-    #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+    #[cfg(windows)]
+    {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        let interrupted = |_| ServerError::from(CommandError::Interrupted);
+        // A service outlives its users: it is told of each one who logs off.
+        let is_service = crate::service::is_service();
+        let mut interrupt = ctrl_c().map_err(interrupted)?;
+        let mut interrupt_by_break = ctrl_break().map_err(interrupted)?;
+        let mut close = ctrl_close().map_err(interrupted)?;
+        let mut logoff = ctrl_logoff().map_err(interrupted)?;
+        let mut shutdown = ctrl_shutdown().map_err(interrupted)?;
+        Ok(async move {
+            tokio::select! {
+                () = crate::service::stop_requested() => {}
+                _ = interrupt.recv() => {}
+                _ = interrupt_by_break.recv() => {}
+                _ = close.recv() => {}
+                _ = logoff.recv(), if !is_service => {}
+                _ = shutdown.recv() => {}
+            }
+        })
+    }
 }

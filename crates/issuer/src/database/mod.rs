@@ -15,7 +15,7 @@ mod seats;
 
 use std::ops::Deref;
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use latchkey_lease::Uptime;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -263,21 +263,6 @@ fn make_log(path: &Path) {
     if cfg!(windows) {
         let _ = crate::files::create(&crate::files::beside(path, "-wal"));
     }
-}
-
-/// Identifies a file: a copy that was restored or moved elsewhere has another identity. `None` if
-/// the system has nothing of the kind.
-pub(crate) fn identity(path: &Path) -> Option<String> {
-    let file = std::fs::metadata(path).ok()?;
-    let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let born = born.map(|at| at.as_nanos().to_string());
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        Some(format!("{}:{}:{}", file.dev(), file.ino(), born.unwrap_or_default()))
-    }
-    #[cfg(not(unix))]
-    born
 }
 
 /// SQLite needs to create files next to the database and reports only that it can't open it.
