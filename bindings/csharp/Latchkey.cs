@@ -272,7 +272,15 @@ namespace Latchkey
         {
             IntPtr error;
             var user = handle.AddListener(listener);
-            Native.Check(Native.latchkey_on_change(handle, LicenceHandle.Callback, user, out error), error);
+            try
+            {
+                Native.Check(Native.latchkey_on_change(handle, LicenceHandle.Callback, user, out error), error);
+            }
+            catch
+            {
+                handle.RemoveListener(user);
+                throw;
+            }
         }
 
         /// <summary>Checks in the background at an interval in seconds; 0 stops it.</summary>

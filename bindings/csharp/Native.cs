@@ -69,6 +69,17 @@ namespace Latchkey
             }
         }
 
+        /// <summary>Removes a listener that could not be registered. The licence may have been
+        /// closed before the listener was added, so that nothing else removes it.</summary>
+        internal void RemoveListener(IntPtr user)
+        {
+            lock (All)
+            {
+                listeners.Remove((long)user);
+                All.Remove((long)user);
+            }
+        }
+
         private static void Call(IntPtr user, IntPtr verdict)
         {
             Action listener = null;

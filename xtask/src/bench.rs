@@ -38,7 +38,7 @@ fn token() -> Result<()> {
     let test = ["test", "--release", "--package", "latchkey-token", "--lib", "--"];
     let which = "recover::work_budget_tests::\
                  the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte";
-    run::run(cargo().args(test).args([which, "--exact", "--ignored", "--nocapture"]))?;
+    run::run_one_test(cargo().args(test).args([which, "--exact", "--ignored", "--nocapture"]))?;
     run::run(cargo().args(["bench", "--package", "latchkey-token", "--bench", "reader"]))
 }
 
@@ -47,7 +47,7 @@ fn token() -> Result<()> {
 pub(crate) fn soak() -> Result<()> {
     let test = ["test", "--release", "--package", "latchkey-server", "--test", "server"];
     let which = ["hostile_clients::soak_for_longer", "--exact", "--ignored", "--nocapture"];
-    run::run(cargo().args(test).arg("--").args(which))
+    run::run_one_test(cargo().args(test).arg("--").args(which))
 }
 
 fn wizard() -> Result<()> {

@@ -1,6 +1,7 @@
 //! Starts other programs in a way that lets users follow and repeat every step.
 
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -58,6 +59,44 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` failed ({status}).");
     }
     Ok(())
+}
+
+/// Runs a command that starts one test by its name, and fails unless exactly that test passed. If a
+/// test is renamed, `cargo test` runs none and succeeds.
+pub(crate) fn run_one_test(command: &mut Command) -> Result<()> {
+    let line = shown(command);
+    println!("    $ {line}");
+    let mut child = command
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("`{line}` could not be started"))?;
+    // A test that takes minutes reports its progress.
+    let mut printed = String::new();
+    for row in BufReader::new(child.stdout.take().context("no output")?).split(b'\n') {
+        let row = row?;
+        let row = String::from_utf8_lossy(&row);
+        println!("{row}");
+        printed.push_str(&row);
+        printed.push('\n');
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{line}` failed ({status}).");
+    }
+    let passed = passed_tests(&printed);
+    if passed != 1 {
+        bail!("`{line}` ran {passed} tests and not one. Was the test renamed?");
+    }
+    Ok(())
+}
+
+/// Counts the tests that passed according to the output of `cargo test`, which has a line for each
+/// test program.
+fn passed_tests(printed: &str) -> u32 {
+    let results = printed.lines().filter_map(|line| line.strip_prefix("test result: ok. "));
+    results.filter_map(|result| result.split_once(" passed")?.0.parse::<u32>().ok()).sum()
 }
 
 /// A command that runs a program in a session of its own, with a bus and an unlocked keyring in a
@@ -152,4 +191,23 @@ impl Steps {
 
 fn minutes(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passed_tests;
+
+    #[test]
+    fn the_passed_tests_of_all_test_programs_are_counted() {
+        let result = |passed| {
+            format!(
+                "\nrunning {passed} tests\n\ntest result: ok. {passed} passed; 0 failed; \
+                 0 ignored; 0 measured; 7 filtered out; finished in 0.10s\n\n"
+            )
+        };
+        for (passed, count) in [(&[] as &[u32], 0), (&[0, 0], 0), (&[0, 1, 0], 1), (&[10, 1], 11)] {
+            let printed: String = passed.iter().map(result).collect();
+            assert_eq!(passed_tests(&printed), count, "{printed}");
+        }
+    }
 }

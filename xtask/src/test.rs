@@ -88,7 +88,7 @@ fn keyring() -> Result<()> {
     let test = ["test", "--workspace", "--lib", "--quiet", "--", "--ignored", "--exact"];
     let which = "tests::the_life_cycle_works_in_a_real_keyring";
     let mut session = run::in_keyring_session(&folder, cargo.get_program())?;
-    run::run(session.env("CARGO_TARGET_DIR", run::target()).args(test).arg(which))
+    run::run_one_test(session.env("CARGO_TARGET_DIR", run::target()).args(test).arg(which))
 }
 
 /// `cargo xtask mutants`: leaves out one rule of the second implementation of the token format at a

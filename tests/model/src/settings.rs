@@ -118,7 +118,7 @@ pub(crate) fn honest_server() -> Setting {
             Case::ClockCorrected,
             Case::LeaseOver,
         ],
-        least_states: 100,
+        least_states: 1_400,
     }
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn renewals() -> Setting {
         ],
         depth: 4,
         cases: &[Case::RenewedByRequest, Case::RestoredVaultRuns, Case::LeaseOver],
-        least_states: 100,
+        least_states: 600,
     }
 }
 
@@ -248,7 +248,7 @@ pub(crate) fn alone() -> Setting {
             Case::HandedIn,
             Case::LeaseOver,
         ],
-        least_states: 100,
+        least_states: 3_300,
     }
 }
 
@@ -291,7 +291,7 @@ pub(crate) fn machine() -> Setting {
             Case::ReadOnlyVaultExpires,
             Case::HandedIn,
         ],
-        least_states: 100,
+        least_states: 1_100,
     }
 }
 
@@ -332,7 +332,7 @@ pub(crate) fn seats() -> Setting {
             Case::VendorNotified,
             Case::LeaseOver,
         ],
-        least_states: 100,
+        least_states: 1_900,
     }
 }
 
@@ -370,7 +370,7 @@ pub(crate) fn carried() -> Setting {
             Case::ReadOnlyVaultRuns,
             Case::RestoredVaultRuns,
         ],
-        least_states: 100,
+        least_states: 5_000,
     }
 }
 
@@ -403,6 +403,6 @@ pub(crate) fn image() -> Setting {
         ],
         depth: 4,
         cases: &[Case::CopyRuns, Case::TakenOver, Case::TooManySeatsRun, Case::RestoredVaultRuns],
-        least_states: 100,
+        least_states: 1_700,
     }
 }

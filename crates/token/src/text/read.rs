@@ -15,6 +15,9 @@ use crate::wire::symbols;
 const MAX_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 
 /// The text isn't exactly what a token is written as. [`crate::scan`] finds a token in any text.
+///
+/// It has no error code, because no user sees it: callers parse only text that a program wrote, and
+/// say in their own error what that text should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not the text of a token as it is written")]
 pub struct NotTokenText;

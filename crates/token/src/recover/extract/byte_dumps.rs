@@ -19,6 +19,8 @@ const MAX_CONTROLS: usize = 8;
 const OFFSET: std::ops::RangeInclusive<usize> = 4..=16;
 /// The most bytes that a line of a dump has.
 const MAX_BYTES_PER_LINE: u64 = 256;
+/// The radixes of offsets.
+const RADIXES: [u32; 3] = [16, 8, 10];
 /// The width of a character and the spaces before it in the output of `od -c`.
 const CELL: usize = 4;
 /// The most characters that mails lose at the end of a line of uuencode, because they are spaces.
@@ -209,28 +211,64 @@ fn push_hexadecimal(word: &str, bytes: &mut Vec<u8>) -> bool {
     true
 }
 
+/// The lines of a dump in a text.
+struct Block<'t> {
+    from: usize,
+    to: usize,
+    /// The digits of the last line's offset.
+    last: &'t str,
+    /// An asterisk, which stands for repeated lines, follows the last line.
+    is_squeezed: bool,
+}
+
+impl Block<'_> {
+    /// Returns whether a line with this offset may be the next one. Many words and numbers at the
+    /// beginning of a line look like an offset.
+    fn may_continue_at(&self, offset: &str) -> bool {
+        RADIXES.into_iter().any(|radix| match step(self.last, offset, radix) {
+            Some(step) => step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE),
+            None => false,
+        })
+    }
+}
+
+/// Returns the difference of two ascending offsets.
+fn step(from: &str, to: &str, radix: u32) -> Option<u64> {
+    let number = |digits| u64::from_str_radix(digits, radix).ok();
+    number(to)?.checked_sub(number(from)?)
+}
+
 /// Returns a text in which the dumps with offsets that contain a token are decoded.
 fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     let mut replaced = Replaced::new(text);
-    let mut block = None;
+    let mut block: Option<Block<'_>> = None;
     for (at, line) in lines(text).chain([(text.len(), "")]) {
-        let is_end = at == text.len();
-        let is_squeezed = matches!(unquoted(line), "" | "*");
-        match block {
-            None if DumpLine::parse(line).is_some_and(|line| !line.data.is_empty()) => {
-                block = Some((at, at + line.len()));
-            }
-            Some((from, _)) if !is_end && DumpLine::parse(line).is_some() => {
-                block = Some((from, at + line.len()));
-            }
-            Some((from, to)) if is_end || !is_squeezed => {
-                if let Some(decoded) = dump(&text[from..to], work) {
-                    replaced.replace(from, to, &decoded);
+        let (parsed, to) = (DumpLine::parse(line), at + line.len());
+        if let Some(block) = block.as_mut().filter(|_| at < text.len()) {
+            match (&parsed, unquoted(line)) {
+                (Some(line), _) if block.may_continue_at(line.offset) => {
+                    (block.to, block.last, block.is_squeezed) = (to, line.offset, false);
+                    continue;
                 }
-                block = None;
+                (None, "") => continue,
+                (None, "*") => {
+                    block.is_squeezed = true;
+                    continue;
+                }
+                _ => {}
             }
-            _ => {}
         }
+        if let Some(Block { from, to, .. }) = block.take()
+            && let Some(decoded) = dump(&text[from..to], work)
+        {
+            replaced.replace(from, to, &decoded);
+        }
+        block = parsed.filter(|line| !line.data.is_empty()).map(|line| Block {
+            from: at,
+            to,
+            last: line.offset,
+            is_squeezed: false,
+        });
     }
     replaced.finish()
 }
@@ -240,25 +278,49 @@ fn dump(block: &str, work: &WorkBudget) -> Option<String> {
     if block.len() < LONG_ENOUGH {
         return None;
     }
-    Unit::ALL.into_iter().find_map(|unit| of_a_token(&bytes_of_dump(block, unit, work)?, work))
-}
-
-/// Returns the bytes of a dump whose words are of this unit, or `None` if they aren't.
-fn bytes_of_dump(block: &str, unit: Unit, work: &WorkBudget) -> Option<Vec<u8>> {
+    work.spend(block.len());
     let lines = || block.lines().filter_map(DumpLine::parse);
     let (first, second) = (lines().next()?, lines().nth(1)?);
-    let counts = [16, 8, 10].map(|radix| {
-        let offset = |line: &DumpLine<'_>| u64::from_str_radix(line.offset, radix).ok();
-        let count = offset(&second)?.checked_sub(offset(&first)?)?;
-        (1..=MAX_BYTES_PER_LINE).contains(&count).then_some(count as usize)
+    // The offsets of a short dump may be numbers of several radixes.
+    let counts = RADIXES.map(|radix| {
+        let count = step(first.offset, second.offset, radix)?;
+        let is_radix = lines().all(|line| u64::from_str_radix(line.offset, radix).is_ok());
+        (is_radix && count <= MAX_BYTES_PER_LINE).then_some(count as usize)
     });
-    let counts = counts.into_iter().flatten();
-    let most = counts.clone().max()?;
+    let counts: Vec<usize> = counts.into_iter().flatten().filter(|count| *count > 0).collect();
+    Unit::ALL
+        .into_iter()
+        .find_map(|unit| of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work))
+}
+
+/// Returns the bytes of a dump whose words are of this unit, or `None` if they aren't. `counts` are
+/// the possible numbers of bytes in a line.
+///
+/// Programs such as `xxd` show the bytes as text beside the words. If a word of such a dump is
+/// damaged, the dump isn't decoded, so that the text is read.
+fn bytes_of_dump(
+    block: &str,
+    first: &DumpLine<'_>,
+    counts: &[usize],
+    unit: Unit,
+    work: &WorkBudget,
+) -> Option<Vec<u8>> {
+    let most = counts.iter().copied().max()?;
+    let lines = block.lines().filter_map(DumpLine::parse).filter(|line| !line.data.is_empty());
     let mut bytes = Vec::new();
+    let mut is_short = false;
     if unit == Unit::Character {
         work.spend(block.len());
-        for line in lines() {
-            push_cells(line.data, &mut bytes)?;
+        for line in lines {
+            // A sentence after the dump may look like its last line.
+            if is_short {
+                return None;
+            }
+            let before = bytes.len();
+            if push_cells(line.data, &mut bytes).is_none() {
+                bytes.truncate(before);
+                is_short = true;
+            }
         }
         return Some(bytes);
     }
@@ -271,18 +333,24 @@ fn bytes_of_dump(block: &str, unit: Unit, work: &WorkBudget) -> Option<Vec<u8>> 
         }
         ends.push((bytes.len(), column + word.len()));
     }
-    let (_, end) = ends
-        .into_iter()
-        .rev()
-        .find(|(length, _)| { counts.clone() }.any(|count| count == *length))?;
+    let (count, end) = ends.into_iter().rev().find(|(length, _)| counts.contains(length))?;
+    let has_text = !first.data[end..].trim().is_empty();
     bytes.clear();
     work.spend(block.len());
-    for line in lines() {
-        let words = line.words().take_while(|(column, _)| *column < end);
-        for (_, word) in words {
-            if !unit.push(word, width, &mut bytes) {
+    for line in lines {
+        if is_short && has_text {
+            return None;
+        }
+        let before = bytes.len();
+        for (_, word) in line.words().take_while(|(column, _)| *column < end) {
+            if !unit.push(word, width, &mut bytes) && has_text {
                 break;
             }
+        }
+        is_short = bytes.len() - before < count;
+        // No program writes fewer characters than bytes.
+        if bytes.len() > block.len() {
+            return None;
         }
     }
     Some(bytes)
@@ -804,6 +872,76 @@ mod tests {
             assert_eq!(read.matches("LKFSH").count(), 1, "{read}");
             assert_eq!(read.trim(), token);
         }
+    }
+
+    #[test]
+    fn a_token_is_read_from_the_text_beside_damaged_bytes() {
+        for which in 0..8 {
+            let token = sample(which);
+            for dump in [xxd, canonical] {
+                let text = dump(token.as_bytes());
+                for line in 0..text.lines().count().min(12) {
+                    for digit in [11, 15, 20, 30] {
+                        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+                        let last = lines[line].len();
+                        if last < 60 || lines[line].as_bytes()[digit] == b' ' {
+                            continue;
+                        }
+                        lines[line].replace_range(digit..=digit, "O");
+                        crate::tests::assert_read("another digit", &lines.join("\n"), &token);
+                        lines[line].remove(digit);
+                        crate::tests::assert_read("no digit", &lines.join("\n"), &token);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_looks_like_a_line_of_a_dump_is_not_part_of_it() {
+        for which in [0, 1] {
+            let token = sample(which);
+            for (name, dump) in DUMPS {
+                let dumped = dump(token.as_bytes());
+                let dumped = dumped.trim_end();
+                for sentence in [
+                    "Added below is the dump:",
+                    "Added by Kim",
+                    "2027 was the year",
+                    "dead link, therefore a dump",
+                    "20271128 4711",
+                ] {
+                    for text in [
+                        format!("{sentence}\n{dumped}\n"),
+                        format!("{sentence}\n\n{dumped}\n"),
+                        format!("{dumped}\n{sentence}\n"),
+                        format!("{dumped}\n\n{sentence}\n"),
+                    ] {
+                        crate::tests::assert_read(name, &text, &token);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_dumps_in_succession_are_two_tokens() {
+        let tokens = [sample(0), sample(1)];
+        let text = tokens.each_ref().map(|token| canonical(token.as_bytes())).concat();
+        let read = decoded(&text, &WorkBudget::for_text(&text)).unwrap();
+        assert_eq!(
+            read.split_whitespace().collect::<Vec<_>>(),
+            tokens.join(" ").split_whitespace().collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn numbers_are_not_turned_into_more_bytes_than_they_have_digits() {
+        let text: String =
+            (0..20).map(|line| format!("{:04x}{}\n", 256 * line, " 0".repeat(32))).collect();
+        let work = WorkBudget::for_text(&text);
+        let first = text.lines().find_map(DumpLine::parse).unwrap();
+        assert_eq!(bytes_of_dump(&text, &first, &[256], Unit::Decimal(8), &work), None);
     }
 
     #[test]
