@@ -118,6 +118,27 @@ pub(crate) enum StoreContents {
     RunningLicence(Timestamp),
 }
 
+/// What is in a file that exists, as far as it matters to the choice between files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileUse {
+    /// Nothing that would be lost.
+    Blank,
+    /// A licence, a request or a deactivation.
+    Used,
+    /// Unknown, because the file can't be read.
+    Unreadable,
+}
+
+impl StoreContents {
+    const fn file_use(self) -> FileUse {
+        match self {
+            Self::Blank => FileUse::Blank,
+            Self::Unreadable => FileUse::Unreadable,
+            _ => FileUse::Used,
+        }
+    }
+}
+
 impl Device {
     /// Chooses the store by what the stores contain, and writes nothing. A file with a licence that
     /// runs is used without reading the keyring, which may prompt the user.
@@ -229,16 +250,17 @@ impl Device {
             ([only], None) if !is_chosen || found.len() == 1 => return Ok(only.clone()),
             _ => Self::choose(existing, keyring, now)?,
         };
-        // A user who chooses the file although a folder can't be used needs another folder.
-        let is_lost = |file: &&FoundFile| {
-            device.description.path.as_ref() == Some(&file.path) && !has_usable_folder(file)
-        };
-        let is_lost = contents == StoreContents::Unreadable && found.iter().any(|f| is_lost(&f));
-        match new_file(&found) {
-            Some(new) if is_chosen && is_lost => Ok(open(new)),
-            _ if is_chosen => Ok(Self { others: OtherStores::In(data_dirs.clone()), ..device }),
-            _ => Ok(device),
+        if !is_chosen {
+            return Ok(device);
         }
+        // A user who chooses the file although a folder can't be used needs another folder.
+        if contents == StoreContents::Unreadable && !device.has_usable_folder() {
+            let mut usable = found.iter().filter(|file| has_usable_folder(&file.path)).map(open);
+            if let Some(readable) = usable.find(|device| device.contents(now).is_ok()) {
+                return Ok(readable);
+            }
+        }
+        Ok(Self { others: OtherStores::In(data_dirs.clone()), ..device })
     }
 
     /// As [`Device::open_in`], on a computer with these traits.
@@ -291,14 +313,10 @@ impl Device {
         for file in files {
             stores.push((file.contents(now).unwrap_or(StoreContents::Unreadable), file));
         }
-        // A file in a later folder was chosen because an earlier one couldn't be used.
-        let is_unreadable = |contents| contents == StoreContents::Unreadable;
-        let last_used = stores.iter().rposition(|(contents, _)| {
-            *contents > StoreContents::Blank && !is_unreadable(*contents)
-        });
+        let uses: Vec<_> = stores.iter().map(|(contents, _)| contents.file_use()).collect();
         // The first of several with equal contents.
-        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, _))| {
-            let is_passed_over = is_unreadable(*contents) && last_used > Some(*index);
+        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, file))| {
+            let is_passed_over = file.is_passed_over(uses[*index], &uses[index + 1..]);
             (!is_passed_over, *contents)
         });
         let mut best = best.map(|(index, (contents, _))| (index, *contents));
@@ -325,6 +343,25 @@ impl Device {
         let (_, device) = stores.remove(index);
         let others = stores.into_iter().map(|(_, other)| other).collect();
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
+    }
+
+    /// Whether this file is passed over in the choice of the store in use, given the use of the
+    /// files in later folders: a user has chosen one of them because this one couldn't be used.
+    #[must_use]
+    pub fn is_passed_over(&self, here: FileUse, later: &[FileUse]) -> bool {
+        let has_usable_folder = self.has_usable_folder();
+        let may_replace = |later: &FileUse| match later {
+            FileUse::Used => true,
+            // As long as the folder can't be used, nothing else can be used instead.
+            FileUse::Blank => !has_usable_folder,
+            FileUse::Unreadable => false,
+        };
+        here == FileUse::Unreadable && later.iter().any(may_replace)
+    }
+
+    /// Whether this is a keyring, or a file whose folder can be used.
+    fn has_usable_folder(&self) -> bool {
+        self.description.path.as_deref().is_none_or(has_usable_folder)
     }
 
     fn contents(&self, now: Timestamp) -> Result<StoreContents, StoreError> {

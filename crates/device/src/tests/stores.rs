@@ -182,6 +182,36 @@ fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot
 }
 
 #[test]
+fn a_file_in_the_home_folder_that_became_blank_is_used_again_for_the_next_licence() {
+    for choice in [StoreChoice::Policy, StoreChoice::File] {
+        let folders = Folders::new();
+        fs::write(folders.path("share"), "").unwrap();
+        let open = |choice: &StoreChoice| folders.open_in("share/latchkey", "home", choice.clone());
+        folders.activate(&open(&StoreChoice::File), 1, start(), 30);
+        let delivered = open(&choice).deactivate(start()).unwrap();
+        open(&choice).confirm_delivered(delivered.id, start()).unwrap();
+        let blank = open(&choice);
+        assert_eq!(folder_of(&blank), folders.path("home"), "{choice:?}");
+        assert!(blank.status(start()).unwrap().is_blank, "{choice:?}");
+        folders.activate(&blank, 2, start(), 30);
+        assert!(open(&choice).status(start()).unwrap().may_run(), "{choice:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_chosen_is_the_first_one_that_can_be_used() {
+    let folders = Folders::new();
+    // The data folder's file is blank, and the home folder can't be used.
+    let blank = folders.only_in("user");
+    blank.request(&code(), &name(""), start()).unwrap();
+    blank.cancel_pending(start()).unwrap();
+    fs::write(folders.path("share"), "").unwrap();
+    let chosen = folders.open_in("user", "share/home", StoreChoice::File);
+    assert_eq!(folder_of(&chosen), folders.path("user"));
+    folders.activate(&chosen, 1, start(), 30);
+}
+
+#[test]
 fn the_outboxes_of_all_stores_are_shown_also_if_one_of_them_is_named() {
     let folders = Folders::new();
     for (folder, number) in [("user", 1), ("home", 2)] {
