@@ -164,6 +164,19 @@ fn a_damaged_file_beside_the_one_with_the_licence_does_not_hide_it() {
 }
 
 #[test]
+fn a_damaged_file_is_not_passed_over_for_one_with_only_a_request() {
+    let folders = Folders::new();
+    folders.only_in("user").request(&code(), &name(""), start()).unwrap();
+    let own = folders.only_in("user").store().path.clone().unwrap();
+    let former = folders.path("user").join("0101010101010101-1.vault");
+    fs::rename(&own, &former).unwrap();
+    assert_eq!(folders.open().store().path.as_ref(), Some(&former));
+    fs::write(&own, "damaged").unwrap();
+    assert_eq!(folders.open().store().path.as_ref(), Some(&own));
+    assert_eq!(folders.open().status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+}
+
+#[test]
 fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot_be_used() {
     let folders = Folders::new();
     // A file where the folder would be keeps everyone from creating it, the administrator as well.
