@@ -1051,24 +1051,48 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Option<Done<()>>, OutboxError> {
-        let here = match self.confirm_here(id, now) {
-            Err(OutboxError::NoSuchEntry) => OutboxError::NoSuchEntry,
+        match self.confirm_here(id, now) {
+            Err(OutboxError::NoSuchEntry) => {}
             confirmed => return confirmed.map(Some),
-        };
-        // A store that can't be read doesn't keep the entry of the next one from being confirmed.
-        // If the user has named another store, it is as if there were no entries in it.
-        let is_named = matches!(self.others, OtherStores::In(_));
-        let mut failed = here;
-        for other in self.other_stores() {
-            match other.confirm_here(id, now) {
-                Ok(_) => return Ok(None),
+        }
+        let may_prompt = matches!(self.others, OtherStores::Known(_));
+        Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt)?;
+        Ok(None)
+    }
+
+    /// Confirms an entry of one of these stores. A store that can't be read doesn't keep the entry
+    /// of the next one from being confirmed; without `may_prompt`, it is as if there were no
+    /// entries in it.
+    pub(crate) fn confirm_in_one_of(
+        stores: &[Self],
+        id: OutboxId,
+        now: Timestamp,
+        may_prompt: bool,
+    ) -> Result<(), OutboxError> {
+        let mut failed = OutboxError::NoSuchEntry;
+        for store in stores {
+            // Opening a keyring for the write may prompt the user, so the entry has to be in it.
+            if !may_prompt && !store.has_entry_unprompted(id) {
+                continue;
+            }
+            match store.confirm_here(id, now) {
+                Ok(_) => return Ok(()),
                 Err(OutboxError::NoSuchEntry) => {}
                 Err(OutboxError::Vault(VaultError::Store(error))) if error.is_no_keyring() => {}
-                Err(error) if !is_named => failed = error,
-                Err(_) => {}
+                Err(error) => failed = error,
             }
         }
         Err(failed)
+    }
+
+    /// Whether this store's outbox contains an entry, as far as is known without a prompt.
+    fn has_entry_unprompted(&self, id: OutboxId) -> bool {
+        let vault = self.decode_and_check_product(self.store.read_unprompted()).ok().flatten();
+        let Some(vault) = vault else { return false };
+        vault.identity.public().is_ok_and(|device| {
+            let device = device.id();
+            vault.outbox.iter().any(|entry| OutboxId::new(device, entry.counter) == id)
+        })
     }
 
     fn confirm_here(&self, id: OutboxId, now: Timestamp) -> Result<Done<()>, OutboxError> {

@@ -176,6 +176,8 @@ fn a_damaged_file_is_not_passed_over_for_one_with_only_a_request() {
     assert_eq!(folders.open().status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
 }
 
+// On Windows, every folder counts as usable.
+#[cfg(unix)]
 #[test]
 fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot_be_used() {
     let folders = Folders::new();
@@ -194,6 +196,7 @@ fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot
     assert!(neither.request(&code(), &name(""), start()).is_err());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_in_the_home_folder_that_became_blank_is_used_again_for_the_next_licence() {
     for choice in [StoreChoice::Policy, StoreChoice::File] {
@@ -211,6 +214,7 @@ fn a_file_in_the_home_folder_that_became_blank_is_used_again_for_the_next_licenc
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_is_chosen_is_the_first_one_that_can_be_used() {
     let folders = Folders::new();
@@ -269,6 +273,24 @@ fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
     world.store.take_unlocks();
     let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
     assert_eq!((left.len(), world.store.take_unlocks()), (1, 1));
+}
+
+#[test]
+fn another_store_is_unlocked_only_to_confirm_an_entry_that_is_in_it() {
+    let world = world();
+    world.activate(start());
+    let entry = world.device.deactivate(start()).unwrap();
+    let others = [world.device.clone()];
+    world.store.take_unlocks();
+    let confirm = |id| Device::confirm_in_one_of(&others, id, start(), false);
+    let wrong = "0000000000000000".parse().unwrap();
+    assert_eq!(confirm(wrong), Err(OutboxError::NoSuchEntry));
+    assert_eq!(world.store.take_unlocks(), 0);
+    confirm(entry.id).unwrap();
+    assert_eq!(world.store.take_unlocks(), 1);
+    // It has been confirmed already.
+    assert_eq!(confirm(entry.id), Err(OutboxError::NoSuchEntry));
+    assert_eq!(world.store.take_unlocks(), 0);
 }
 
 #[cfg(not(windows))]
