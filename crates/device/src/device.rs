@@ -98,7 +98,19 @@ enum OtherStores {
     Known(Vec<Device>),
     /// The caller has named the store in use, perhaps because another one can't be used. They are
     /// looked for when they are needed, in these folders, and the user isn't prompted.
-    In(DataDirs),
+    In {
+        data_dirs: DataDirs,
+        /// Whether the keyring is also read for the status, and not only for a list of the
+        /// deactivations. A file with a path of its own is for tests, whose results shouldn't
+        /// depend on the user's keyring.
+        status_reads_keyring: bool,
+    },
+}
+
+impl OtherStores {
+    fn of(data_dirs: &DataDirs) -> Self {
+        Self::In { data_dirs: data_dirs.clone(), status_reads_keyring: true }
+    }
 }
 
 /// What a store contains, in increasing order of importance.
@@ -184,9 +196,8 @@ impl Device {
         traits: &fingerprint::TraitValues,
     ) -> Result<Vec<(Self, bool)>, StoreError> {
         let policy = profile.store;
-        let named = |stores: ResolvedStore| {
-            Self::with(profile.clone(), stores, OtherStores::In(data_dirs.clone()))
-        };
+        let named =
+            |stores: ResolvedStore| Self::with(profile.clone(), stores, OtherStores::of(data_dirs));
         let mut stores = Vec::new();
         if is_file_allowed(policy) {
             for file in find_files(profile, data_dirs, traits) {
@@ -212,7 +223,10 @@ impl Device {
         let named = |store: ResolvedStore| {
             let others = match choice {
                 StoreChoice::Policy => OtherStores::Known(Vec::new()),
-                _ => OtherStores::In(data_dirs.clone()),
+                StoreChoice::FileAt(_) => {
+                    OtherStores::In { data_dirs: data_dirs.clone(), status_reads_keyring: false }
+                }
+                _ => OtherStores::of(data_dirs),
             };
             #[cfg_attr(not(test), allow(unused_mut))]
             let mut device = Self::with(profile.clone(), store, others);
@@ -260,7 +274,7 @@ impl Device {
                 return Ok(readable);
             }
         }
-        Ok(Self { others: OtherStores::In(data_dirs.clone()), ..device })
+        Ok(Self { others: OtherStores::of(data_dirs), ..device })
     }
 
     /// As [`Device::open_in`], on a computer with these traits.
@@ -291,6 +305,12 @@ impl Device {
             #[cfg(test)]
             uptime: None,
         }
+    }
+
+    /// The same device without the outboxes of other stores: they are neither read nor written.
+    #[must_use]
+    pub fn without_other_stores(self) -> Self {
+        Self { others: OtherStores::Known(Vec::new()), ..self }
     }
 
     /// Opens a device on a simulated computer. The folder is for the lock between processes.
@@ -386,7 +406,7 @@ impl Device {
     fn other_stores(&self) -> Vec<Self> {
         match &self.others {
             OtherStores::Known(others) => others.clone(),
-            OtherStores::In(data_dirs) => {
+            OtherStores::In { data_dirs, .. } => {
                 let stores = Self::allowed_stores(&self.profile, data_dirs, &self.trait_values());
                 let is_other = |(store, exists): &(Self, bool)| {
                     let (here, there) = (&self.description, &store.description);
@@ -466,7 +486,7 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*handle, vault, now)?;
-        status.outbox.extend(self.outbox_of_others(false));
+        status.outbox.extend(self.outbox_of_others(true));
         status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
@@ -987,16 +1007,24 @@ impl Device {
             Some(vault) => sealed_outbox(&self.profile, vault, &secret(handle, vault)?)?,
             None => Vec::new(),
         };
-        outbox.extend(self.outbox_of_others(true));
+        outbox.extend(self.outbox_of_others(false));
         outbox.sort_by_key(|entry| entry.created_at);
         Ok(outbox)
     }
 
-    /// The outboxes of the other stores that can be read. The keyring may prompt the user if
-    /// `may_prompt` is set and the user hasn't named another store.
-    fn outbox_of_others(&self, may_prompt: bool) -> Vec<OutboxEntry> {
-        let may_prompt = may_prompt && matches!(self.others, OtherStores::Known(_));
+    /// The outboxes of the other stores that can be read. The keyring may prompt the user unless
+    /// they are for the status, or the user has named another store.
+    fn outbox_of_others(&self, for_status: bool) -> Vec<OutboxEntry> {
+        let (may_prompt, reads_keyring) = match &self.others {
+            OtherStores::Known(_) => (!for_status, true),
+            OtherStores::In { status_reads_keyring, .. } => {
+                (false, !for_status || *status_reads_keyring)
+            }
+        };
         let sealed = |other: &Self| {
+            if other.description.kind == StoreKind::Keyring && !reads_keyring {
+                return None;
+            }
             let bytes = match may_prompt {
                 true => other.store.read_once(),
                 false => other.store.read_unprompted(),

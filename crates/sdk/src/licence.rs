@@ -80,14 +80,15 @@ impl Licence {
     }
 
     /// Opens a product's licence in a file of its own, which is useful in the product's tests. The
-    /// wizard and the command line use the same file with `--store file:PATH`.
+    /// user's own stores are neither read nor written. The wizard and the command line use the same
+    /// file with `--store file:PATH`.
     ///
     /// # Errors
     /// As [`Licence::open`]; [`OpenLicenceError::Device`] also if the product's store policy forbids files
     /// (`store.file_forbidden`).
     pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenLicenceError> {
         let choice = StoreChoice::FileAt(file.to_owned());
-        let device = Device::open(product.profile()?, choice)?;
+        let device = Device::open(product.profile()?, choice)?.without_other_stores();
         Ok(Self::at(vec![device.clone()], WriteTarget::File(device)))
     }
 
