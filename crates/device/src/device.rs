@@ -98,7 +98,19 @@ enum OtherStores {
     Known(Vec<Device>),
     /// The caller has named the store in use, perhaps because another one can't be used. They are
     /// looked for when they are needed, in these folders, and the user isn't prompted.
-    In(DataDirs),
+    In {
+        data_dirs: DataDirs,
+        /// Whether the keyring is also read for the status, and not only for a list of the
+        /// deactivations. A file with a path of its own is for tests, whose results shouldn't
+        /// depend on the user's keyring.
+        status_reads_keyring: bool,
+    },
+}
+
+impl OtherStores {
+    fn of(data_dirs: &DataDirs) -> Self {
+        Self::In { data_dirs: data_dirs.clone(), status_reads_keyring: true }
+    }
 }
 
 /// What a store contains, in increasing order of importance.
@@ -116,6 +128,27 @@ pub(crate) enum StoreContents {
     EndedLicence,
     /// A licence that runs, and when its lease began.
     RunningLicence(Timestamp),
+}
+
+/// What is in a file that exists, as far as it matters to the choice between files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileUse {
+    /// Nothing that would be lost.
+    Blank,
+    /// A licence, a request or a deactivation.
+    Used,
+    /// Unknown, because the file can't be read.
+    Unreadable,
+}
+
+impl StoreContents {
+    const fn file_use(self) -> FileUse {
+        match self {
+            Self::Blank => FileUse::Blank,
+            Self::Unreadable => FileUse::Unreadable,
+            _ => FileUse::Used,
+        }
+    }
 }
 
 impl Device {
@@ -163,9 +196,8 @@ impl Device {
         traits: &fingerprint::TraitValues,
     ) -> Result<Vec<(Self, bool)>, StoreError> {
         let policy = profile.store;
-        let named = |stores: ResolvedStore| {
-            Self::with(profile.clone(), stores, OtherStores::In(data_dirs.clone()))
-        };
+        let named =
+            |stores: ResolvedStore| Self::with(profile.clone(), stores, OtherStores::of(data_dirs));
         let mut stores = Vec::new();
         if is_file_allowed(policy) {
             for file in find_files(profile, data_dirs, traits) {
@@ -191,7 +223,10 @@ impl Device {
         let named = |store: ResolvedStore| {
             let others = match choice {
                 StoreChoice::Policy => OtherStores::Known(Vec::new()),
-                _ => OtherStores::In(data_dirs.clone()),
+                StoreChoice::FileAt(_) => {
+                    OtherStores::In { data_dirs: data_dirs.clone(), status_reads_keyring: false }
+                }
+                _ => OtherStores::of(data_dirs),
             };
             #[cfg_attr(not(test), allow(unused_mut))]
             let mut device = Self::with(profile.clone(), store, others);
@@ -229,16 +264,17 @@ impl Device {
             ([only], None) if !is_chosen || found.len() == 1 => return Ok(only.clone()),
             _ => Self::choose(existing, keyring, now)?,
         };
-        // A user who chooses the file although a folder can't be used needs another folder.
-        let is_lost = |file: &&FoundFile| {
-            device.description.path.as_ref() == Some(&file.path) && !has_usable_folder(file)
-        };
-        let is_lost = contents == StoreContents::Unreadable && found.iter().any(|f| is_lost(&f));
-        match new_file(&found) {
-            Some(new) if is_chosen && is_lost => Ok(open(new)),
-            _ if is_chosen => Ok(Self { others: OtherStores::In(data_dirs.clone()), ..device }),
-            _ => Ok(device),
+        if !is_chosen {
+            return Ok(device);
         }
+        // A user who chooses the file although a folder can't be used needs another folder.
+        if contents == StoreContents::Unreadable && !device.has_usable_folder() {
+            let mut usable = found.iter().filter(|file| has_usable_folder(&file.path)).map(open);
+            if let Some(readable) = usable.find(|device| device.contents(now).is_ok()) {
+                return Ok(readable);
+            }
+        }
+        Ok(Self { others: OtherStores::of(data_dirs), ..device })
     }
 
     /// As [`Device::open_in`], on a computer with these traits.
@@ -271,6 +307,12 @@ impl Device {
         }
     }
 
+    /// The same device without the outboxes of other stores: they are neither read nor written.
+    #[must_use]
+    pub fn without_other_stores(self) -> Self {
+        Self { others: OtherStores::Known(Vec::new()), ..self }
+    }
+
     /// Opens a device on a simulated computer. The folder is for the lock between processes.
     #[must_use]
     pub fn open_simulated(profile: Profile, computer: &SimulatedComputer, folder: &Path) -> Self {
@@ -291,14 +333,10 @@ impl Device {
         for file in files {
             stores.push((file.contents(now).unwrap_or(StoreContents::Unreadable), file));
         }
-        // A file in a later folder was chosen because an earlier one couldn't be used.
-        let is_unreadable = |contents| contents == StoreContents::Unreadable;
-        let last_used = stores.iter().rposition(|(contents, _)| {
-            *contents > StoreContents::Blank && !is_unreadable(*contents)
-        });
+        let uses: Vec<_> = stores.iter().map(|(contents, _)| contents.file_use()).collect();
         // The first of several with equal contents.
-        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, _))| {
-            let is_passed_over = is_unreadable(*contents) && last_used > Some(*index);
+        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, file))| {
+            let is_passed_over = file.is_passed_over(uses[*index], &uses[index + 1..]);
             (!is_passed_over, *contents)
         });
         let mut best = best.map(|(index, (contents, _))| (index, *contents));
@@ -327,6 +365,25 @@ impl Device {
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
+    /// Whether this file is passed over in the choice of the store in use, given the use of the
+    /// files in later folders: a user has chosen one of them because this one couldn't be used.
+    #[must_use]
+    pub fn is_passed_over(&self, here: FileUse, later: &[FileUse]) -> bool {
+        let has_usable_folder = self.has_usable_folder();
+        let may_replace = |later: &FileUse| match later {
+            FileUse::Used => true,
+            // As long as the folder can't be used, nothing else can be used instead.
+            FileUse::Blank => !has_usable_folder,
+            FileUse::Unreadable => false,
+        };
+        here == FileUse::Unreadable && later.iter().any(may_replace)
+    }
+
+    /// Whether this is a keyring, or a file whose folder can be used.
+    fn has_usable_folder(&self) -> bool {
+        self.description.path.as_deref().is_none_or(has_usable_folder)
+    }
+
     fn contents(&self, now: Timestamp) -> Result<StoreContents, StoreError> {
         let Some(vault) = self.load(&*self.store.open()?)? else {
             return Ok(StoreContents::Blank);
@@ -349,7 +406,7 @@ impl Device {
     fn other_stores(&self) -> Vec<Self> {
         match &self.others {
             OtherStores::Known(others) => others.clone(),
-            OtherStores::In(data_dirs) => {
+            OtherStores::In { data_dirs, .. } => {
                 let stores = Self::allowed_stores(&self.profile, data_dirs, &self.trait_values());
                 let is_other = |(store, exists): &(Self, bool)| {
                     let (here, there) = (&self.description, &store.description);
@@ -429,7 +486,7 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*handle, vault, now)?;
-        status.outbox.extend(self.outbox_of_others(false));
+        status.outbox.extend(self.outbox_of_others(true));
         status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
@@ -950,16 +1007,24 @@ impl Device {
             Some(vault) => sealed_outbox(&self.profile, vault, &secret(handle, vault)?)?,
             None => Vec::new(),
         };
-        outbox.extend(self.outbox_of_others(true));
+        outbox.extend(self.outbox_of_others(false));
         outbox.sort_by_key(|entry| entry.created_at);
         Ok(outbox)
     }
 
-    /// The outboxes of the other stores that can be read. The keyring may prompt the user if
-    /// `may_prompt` is set and the user hasn't named another store.
-    fn outbox_of_others(&self, may_prompt: bool) -> Vec<OutboxEntry> {
-        let may_prompt = may_prompt && matches!(self.others, OtherStores::Known(_));
+    /// The outboxes of the other stores that can be read. The keyring may prompt the user unless
+    /// they are for the status, or the user has named another store.
+    fn outbox_of_others(&self, for_status: bool) -> Vec<OutboxEntry> {
+        let (may_prompt, reads_keyring) = match &self.others {
+            OtherStores::Known(_) => (!for_status, true),
+            OtherStores::In { status_reads_keyring, .. } => {
+                (false, !for_status || *status_reads_keyring)
+            }
+        };
         let sealed = |other: &Self| {
+            if other.description.kind == StoreKind::Keyring && !reads_keyring {
+                return None;
+            }
             let bytes = match may_prompt {
                 true => other.store.read_once(),
                 false => other.store.read_unprompted(),
@@ -1014,24 +1079,48 @@ impl Device {
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Option<Done<()>>, OutboxError> {
-        let here = match self.confirm_here(id, now) {
-            Err(OutboxError::NoSuchEntry) => OutboxError::NoSuchEntry,
+        match self.confirm_here(id, now) {
+            Err(OutboxError::NoSuchEntry) => {}
             confirmed => return confirmed.map(Some),
-        };
-        // A store that can't be read doesn't keep the entry of the next one from being confirmed.
-        // If the user has named another store, it is as if there were no entries in it.
-        let is_named = matches!(self.others, OtherStores::In(_));
-        let mut failed = here;
-        for other in self.other_stores() {
-            match other.confirm_here(id, now) {
-                Ok(_) => return Ok(None),
+        }
+        let may_prompt = matches!(self.others, OtherStores::Known(_));
+        Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt)?;
+        Ok(None)
+    }
+
+    /// Confirms an entry of one of these stores. A store that can't be read doesn't keep the entry
+    /// of the next one from being confirmed; without `may_prompt`, it is as if there were no
+    /// entries in it.
+    pub(crate) fn confirm_in_one_of(
+        stores: &[Self],
+        id: OutboxId,
+        now: Timestamp,
+        may_prompt: bool,
+    ) -> Result<(), OutboxError> {
+        let mut failed = OutboxError::NoSuchEntry;
+        for store in stores {
+            // Opening a keyring for the write may prompt the user, so the entry has to be in it.
+            if !may_prompt && !store.has_entry_unprompted(id) {
+                continue;
+            }
+            match store.confirm_here(id, now) {
+                Ok(_) => return Ok(()),
                 Err(OutboxError::NoSuchEntry) => {}
                 Err(OutboxError::Vault(VaultError::Store(error))) if error.is_no_keyring() => {}
-                Err(error) if !is_named => failed = error,
-                Err(_) => {}
+                Err(error) => failed = error,
             }
         }
         Err(failed)
+    }
+
+    /// Whether this store's outbox contains an entry, as far as is known without a prompt.
+    fn has_entry_unprompted(&self, id: OutboxId) -> bool {
+        let vault = self.decode_and_check_product(self.store.read_unprompted()).ok().flatten();
+        let Some(vault) = vault else { return false };
+        vault.identity.public().is_ok_and(|device| {
+            let device = device.id();
+            vault.outbox.iter().any(|entry| OutboxId::new(device, entry.counter) == id)
+        })
     }
 
     fn confirm_here(&self, id: OutboxId, now: Timestamp) -> Result<Done<()>, OutboxError> {

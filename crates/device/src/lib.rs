@@ -42,7 +42,7 @@ mod tests;
 mod vault;
 mod with_status;
 
-pub use device::Device;
+pub use device::{Device, FileUse};
 pub use diagnostics::{Diagnostics, IfChanged, TraitReport, TraitState, diagnose};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,

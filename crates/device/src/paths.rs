@@ -127,12 +127,12 @@ pub(crate) fn find_files(
 
 /// Where a new file can be created: in the first folder that can be used and has none.
 pub(crate) fn new_file(found: &[FoundFile]) -> Option<&FoundFile> {
-    found.iter().find(|file| !file.exists && has_usable_folder(file))
+    found.iter().find(|file| !file.exists && has_usable_folder(&file.path))
 }
 
 /// Whether the folder of a file can be used.
-pub(crate) fn has_usable_folder(file: &FoundFile) -> bool {
-    is_usable(folder_of(&file.path))
+pub(crate) fn has_usable_folder(file: &Path) -> bool {
+    is_usable(folder_of(file))
 }
 
 /// The file as a store.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_device::{
-    DataDirs, Device, OpenDeviceError, Profile, Status, StatusError, StoreChoice, StoreError,
-    StoreKind, VaultError,
+    DataDirs, Device, FileUse, OpenDeviceError, Profile, Status, StatusError, StoreChoice,
+    StoreError, StoreKind, VaultError,
 };
 use latchkey_lease::Timestamp;
 
@@ -59,6 +59,16 @@ impl fmt::Debug for Licence {
     }
 }
 
+/// What is in a file, by the result of reading it.
+const fn file_use(status: &Result<Status, StatusError>) -> FileUse {
+    match status {
+        Ok(status) if status.is_blank => FileUse::Blank,
+        Err(StatusError::Vault(VaultError::Store(_))) => FileUse::Unreadable,
+        // A licence that doesn't verify is one too.
+        Ok(_) | Err(_) => FileUse::Used,
+    }
+}
+
 impl Licence {
     /// Opens a product's licence. Nothing is read until the first check.
     ///
@@ -70,14 +80,15 @@ impl Licence {
     }
 
     /// Opens a product's licence in a file of its own, which is useful in the product's tests. The
-    /// wizard and the command line use the same file with `--store file:PATH`.
+    /// user's own stores are neither read nor written. The wizard and the command line use the same
+    /// file with `--store file:PATH`.
     ///
     /// # Errors
     /// As [`Licence::open`]; [`OpenLicenceError::Device`] also if the product's store policy
     /// forbids files (`store.file_forbidden`).
     pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenLicenceError> {
         let choice = StoreChoice::FileAt(file.to_owned());
-        let device = Device::open(product.profile()?, choice)?;
+        let device = Device::open(product.profile()?, choice)?.without_other_stores();
         Ok(Self::at(vec![device.clone()], WriteTarget::File(device)))
     }
 
@@ -163,17 +174,14 @@ impl Licence {
         // be reached.
         let is_only_one = self.0.stores.len() == 1;
         let files = files.into_iter().filter(|file| is_only_one || !file.is_missing_file());
-        let mut read: Vec<_> = files.map(|file| file.status(now)).collect();
-        // A file in a later folder was chosen because an earlier one couldn't be used.
-        let is_used = |status: &Result<Status, StatusError>| {
-            status.as_ref().is_ok_and(|status| !status.is_blank)
-        };
-        if let Some(last_used) = read.iter().rposition(is_used) {
-            let mut index = 0;
-            read.retain(|status| {
-                index += 1;
-                index > last_used || status.is_ok()
-            });
+        let (files, statuses): (Vec<_>, Vec<_>) =
+            files.map(|file| (file, file.status(now))).unzip();
+        let uses: Vec<_> = statuses.iter().map(file_use).collect();
+        let mut read = Vec::new();
+        for (index, (file, status)) in files.into_iter().zip(statuses).enumerate() {
+            if !file.device().is_passed_over(uses[index], &uses[index + 1..]) {
+                read.push(status);
+            }
         }
         let is_running =
             |status: &Result<Status, StatusError>| status.as_ref().is_ok_and(Status::may_run);

@@ -447,6 +447,62 @@ fn the_most_important_file_counts_whichever_folder_it_is_in() {
     }
 }
 
+#[test]
+fn a_folder_that_cannot_be_used_does_not_hide_that_the_home_folder_has_no_licence() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let path = |name: &str| fixture.folder.path().join(name);
+    // A file where the folder would be keeps everyone from creating it.
+    std::fs::write(path("share"), "").unwrap();
+    let data_dirs = DataDirs {
+        user: Some(path("share/latchkey")),
+        home: Some(path("home")),
+        machine: path("machine"),
+    };
+    let licence = Licence::open_in(&fixture.product, &data_dirs).unwrap();
+    let profile = fixture.product.profile().unwrap();
+    let device = Device::open_in(profile, StoreChoice::File, &data_dirs).unwrap();
+    device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), day(0)).unwrap();
+    assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
+    device.cancel_pending(day(0)).unwrap();
+    assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
+}
+
+#[test]
+fn a_licence_that_does_not_verify_is_not_passed_over_for_a_request() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let root = fixture.folder.path().to_owned();
+    let path = |name: &str| root.join(name);
+    let data_dirs = |user: &str| DataDirs {
+        user: Some(path(user)),
+        home: Some(path("home")),
+        machine: path("machine"),
+    };
+    let profile = fixture.product.profile().unwrap();
+    let open = |data_dirs: &DataDirs| {
+        Device::open_in(profile.clone(), StoreChoice::Policy, data_dirs).unwrap()
+    };
+    let request = |device: &Device| {
+        let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), day(0));
+        request.unwrap().token.to_string()
+    };
+    let both = data_dirs("user");
+    let activated = open(&both);
+    activated.apply(&fixture.response(&request(&activated), day(0)), day(0)).unwrap();
+    let _ = request(&open(&DataDirs { home: None, ..data_dirs("home") }));
+
+    let check =
+        |product: &Product<'_>| Licence::open_in(product, &both).unwrap().check_at(day(1)).kind();
+    assert_eq!(check(&fixture.product), VerdictKind::Active);
+    let vendor_keys = Fixture::of_vendor(2).product.vendor_keys;
+    let other_keys = Product { vendor_keys, ..fixture.product };
+    let device =
+        Device::open_in(other_keys.profile().unwrap(), StoreChoice::Policy, &both).unwrap();
+    assert_eq!(device.store().path, activated.store().path);
+    assert_eq!(check(&other_keys), VerdictKind::Tampered);
+}
+
 /// A licence on a simulated computer whose board has been replaced since.
 fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();

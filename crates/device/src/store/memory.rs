@@ -59,6 +59,14 @@ impl Store for MemoryStore {
             _ => Ok(Box::new(self.clone())),
         }
     }
+
+    fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let fault = self.0.lock().unwrap().fault.clone();
+        match fault {
+            Some(Fault::Unlock(error)) => Err(error),
+            _ => self.read(),
+        }
+    }
 }
 
 impl StoreHandle for MemoryStore {

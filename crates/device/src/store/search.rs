@@ -29,8 +29,6 @@ pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// Whether there is a file, usable or not.
     pub(crate) exists: bool,
-    /// Whether there is a file that can't be read, or a folder in which none can be found.
-    pub(crate) is_unreadable: bool,
     /// There is none, but this file may be this computer's: the process can't read every trait that
     /// could open it.
     pub(crate) undecided: Option<PathBuf>,
@@ -38,21 +36,25 @@ pub(crate) struct FoundFile {
 
 impl FoundFile {
     pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path, exists: true, is_unreadable: false, undecided: None }
+        Self { path, exists: true, undecided: None }
     }
+}
 
-    fn unreadable(path: PathBuf) -> Self {
-        Self { is_unreadable: true, ..Self::at(path) }
-    }
+/// What a file that opens contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileContents {
+    /// Nothing that would be lost.
+    Blank,
+    /// Requests or deactivations.
+    Tokens,
+    /// A licence, or perhaps one in the format of a newer version.
+    Licence,
 }
 
 /// The result of checking a file.
 enum Lookup {
     Absent,
-    Opens {
-        /// Whether it contains something that must not be lost.
-        used: bool,
-    },
+    Opens(FileContents),
     Elsewhere {
         undecided: bool,
     },
@@ -78,12 +80,11 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         match look_up(&own, shared, traits) {
             Lookup::Absent => break,
             // It may have been created while nothing opened the one with the licence.
-            Lookup::Opens { used: false } => {
+            Lookup::Opens(FileContents::Blank) => {
                 blank = Some(own.clone());
                 break;
             }
-            Lookup::Opens { used: true } => return FoundFile::at(own),
-            Lookup::Unreadable => return FoundFile::unreadable(own),
+            Lookup::Opens(_) | Lookup::Unreadable => return FoundFile::at(own),
             // Another file may contain the licence.
             Lookup::Unusable => {
                 unreadable = Some(own.clone());
@@ -94,6 +95,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
             }
         }
     }
+    let is_own_unreadable = unreadable.is_some();
     // The only name that was used before shared folders were supported.
     let mut others = others(folder, name);
     others.retain(|path| blank.as_ref() != Some(path) && unreadable.as_ref() != Some(path));
@@ -105,7 +107,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         let mut found = Vec::new();
         for path in &others {
             match look_up(path, shared, traits) {
-                Lookup::Opens { used } => found.push((used, modified(path), path)),
+                Lookup::Opens(contents) => found.push((contents, modified(path), path)),
                 // An error is better than a second seat.
                 Lookup::Unusable if *path == without => {
                     unreadable.get_or_insert_with(|| path.clone());
@@ -122,18 +124,25 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
                 | Lookup::Unusable => {}
             }
         }
-        // The one in use is rewritten regularly, because the clock is stored in it.
-        let newest = found.into_iter().max();
+        let is_used = |contents| contents != FileContents::Blank;
         let has_other = blank.is_some() || unreadable.is_some();
-        let newest = newest.filter(|(used, ..)| *used || !has_other);
+        found.retain(|(contents, ..)| match contents {
+            FileContents::Licence => true,
+            // This computer's own file may contain the licence.
+            FileContents::Tokens => !is_own_unreadable,
+            FileContents::Blank => !has_other,
+        });
+        // The one in use is rewritten regularly, because the clock is stored in it.
+        let newest = found
+            .into_iter()
+            .max_by_key(|(contents, modified, path)| (is_used(*contents), *modified, *path));
         if let Some((_, _, path)) = newest {
             return FoundFile::at(path.clone());
         }
     }
     match (unreadable, blank) {
-        (Some(path), _) => FoundFile::unreadable(path),
-        (None, Some(blank)) => FoundFile::at(blank),
-        (None, None) => FoundFile { path: own, exists: false, is_unreadable: false, undecided },
+        (Some(path), _) | (None, Some(path)) => FoundFile::at(path),
+        (None, None) => FoundFile { path: own, exists: false, undecided },
     }
 }
 
@@ -144,11 +153,11 @@ fn look_up(path: &Path, shared: bool, traits: &TraitValues) -> Lookup {
     }
     match open(path, access, traits) {
         Ok(None) => Lookup::Absent,
-        Ok(Some(opened)) => {
-            let vault = Vault::from_bytes(&opened.content);
-            // An unreadable file may be a newer version's licence.
-            Lookup::Opens { used: !vault.is_ok_and(|vault| vault.is_blank()) }
-        }
+        Ok(Some(opened)) => Lookup::Opens(match Vault::from_bytes(&opened.content) {
+            Ok(vault) if vault.is_blank() => FileContents::Blank,
+            Ok(vault) if vault.licence.is_none() => FileContents::Tokens,
+            Ok(_) | Err(_) => FileContents::Licence,
+        }),
         Err(OpenFailed::Content(Refused::Elsewhere { undecided })) => {
             Lookup::Elsewhere { undecided }
         }

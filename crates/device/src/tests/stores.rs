@@ -164,6 +164,21 @@ fn a_damaged_file_beside_the_one_with_the_licence_does_not_hide_it() {
 }
 
 #[test]
+fn a_damaged_file_is_not_passed_over_for_one_with_only_a_request() {
+    let folders = Folders::new();
+    folders.only_in("user").request(&code(), &name(""), start()).unwrap();
+    let own = folders.only_in("user").store().path.clone().unwrap();
+    let former = folders.path("user").join("0101010101010101-1.vault");
+    fs::rename(&own, &former).unwrap();
+    assert_eq!(folders.open().store().path.as_ref(), Some(&former));
+    fs::write(&own, "damaged").unwrap();
+    assert_eq!(folders.open().store().path.as_ref(), Some(&own));
+    assert_eq!(folders.open().status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+}
+
+// On Windows, every folder counts as usable.
+#[cfg(unix)]
+#[test]
 fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot_be_used() {
     let folders = Folders::new();
     // A file where the folder would be keeps everyone from creating it, the administrator as well.
@@ -179,6 +194,38 @@ fn a_file_that_is_chosen_is_created_in_the_home_folder_if_the_data_folder_cannot
     let neither = folders.open_in("share/latchkey", "share/home", StoreChoice::File);
     assert!(folder_of(&neither).starts_with(folders.path("share/latchkey")));
     assert!(neither.request(&code(), &name(""), start()).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_in_the_home_folder_that_became_blank_is_used_again_for_the_next_licence() {
+    for choice in [StoreChoice::Policy, StoreChoice::File] {
+        let folders = Folders::new();
+        fs::write(folders.path("share"), "").unwrap();
+        let open = |choice: &StoreChoice| folders.open_in("share/latchkey", "home", choice.clone());
+        folders.activate(&open(&StoreChoice::File), 1, start(), 30);
+        let delivered = open(&choice).deactivate(start()).unwrap();
+        open(&choice).confirm_delivered(delivered.id, start()).unwrap();
+        let blank = open(&choice);
+        assert_eq!(folder_of(&blank), folders.path("home"), "{choice:?}");
+        assert!(blank.status(start()).unwrap().is_blank, "{choice:?}");
+        folders.activate(&blank, 2, start(), 30);
+        assert!(open(&choice).status(start()).unwrap().may_run(), "{choice:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_chosen_is_the_first_one_that_can_be_used() {
+    let folders = Folders::new();
+    // The data folder's file is blank, and the home folder can't be used.
+    let blank = folders.only_in("user");
+    blank.request(&code(), &name(""), start()).unwrap();
+    blank.cancel_pending(start()).unwrap();
+    fs::write(folders.path("share"), "").unwrap();
+    let chosen = folders.open_in("user", "share/home", StoreChoice::File);
+    assert_eq!(folder_of(&chosen), folders.path("user"));
+    folders.activate(&chosen, 1, start(), 30);
 }
 
 #[test]
@@ -226,6 +273,24 @@ fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
     world.store.take_unlocks();
     let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
     assert_eq!((left.len(), world.store.take_unlocks()), (1, 1));
+}
+
+#[test]
+fn another_store_is_unlocked_only_to_confirm_an_entry_that_is_in_it() {
+    let world = world();
+    world.activate(start());
+    let entry = world.device.deactivate(start()).unwrap();
+    let others = [world.device.clone()];
+    world.store.take_unlocks();
+    let confirm = |id| Device::confirm_in_one_of(&others, id, start(), false);
+    let wrong = "0000000000000000".parse().unwrap();
+    assert_eq!(confirm(wrong), Err(OutboxError::NoSuchEntry));
+    assert_eq!(world.store.take_unlocks(), 0);
+    confirm(entry.id).unwrap();
+    assert_eq!(world.store.take_unlocks(), 1);
+    // It has been confirmed already.
+    assert_eq!(confirm(entry.id), Err(OutboxError::NoSuchEntry));
+    assert_eq!(world.store.take_unlocks(), 0);
 }
 
 #[cfg(not(windows))]
