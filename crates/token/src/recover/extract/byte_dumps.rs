@@ -925,6 +925,15 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_with_the_next_offset_does_not_make_characters_unreadable() {
+        let token = sample(1);
+        let (_, dump) = DUMPS.iter().find(|(name, _)| *name == "od -c").unwrap();
+        let dumped = dump(token.as_bytes());
+        let text = format!("{dumped}{:07o} sheets were printed\n", token.len() + 1);
+        crate::tests::assert_read("od -c", &text, &token);
+    }
+
+    #[test]
     fn two_dumps_in_succession_are_two_tokens() {
         let tokens = [sample(0), sample(1)];
         let text = tokens.each_ref().map(|token| canonical(token.as_bytes())).concat();
