@@ -41,7 +41,7 @@ impl Arguments {
     /// given: reading it fails, and the window reports why.
     #[must_use]
     pub fn token_files(&self) -> Vec<PathBuf> {
-        self.token_files.iter().map(|file| absolute(file)).collect()
+        self.token_files.iter().map(absolute).collect()
     }
 
     /// The configuration file: the one that was named, or else the one beside the wizard or in its

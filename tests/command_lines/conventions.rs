@@ -138,7 +138,7 @@ fn a_path_of_windows_is_refused_and_creates_no_file() {
             server().env("LATCHKEY_PASSPHRASE_FILE", path).args(["init", "--vendor", "Acme"]),
         ] {
             let answer = in_folder(call, here.path()).run().exits(2);
-            assert!(answer.stderr.contains("a path of Windows"), "{answer}");
+            assert!(answer.stderr.contains("a Windows path"), "{answer}");
         }
         // What begins with “./” is meant literally.
         let literal = format!("file:./{path}");

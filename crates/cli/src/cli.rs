@@ -133,7 +133,10 @@ fn parse_store(text: OsString) -> Result<StoreChoice, StoreProblem> {
     // Then the whole text is a file URL, and not a path after our own prefix.
     if path.to_str().is_some_and(|path| path.starts_with("//")) {
         let path = as_address(&text).ok_or(StoreProblem::Host)?;
-        return path.map(StoreChoice::FileAt).map_err(|_| StoreProblem::Host);
+        return path.map(StoreChoice::FileAt).map_err(|problem| match problem {
+            PathProblem::Host { .. } | PathProblem::Address { .. } => StoreProblem::Host,
+            other => StoreProblem::Path(other),
+        });
     }
     Ok(StoreChoice::FileAt(path_of(&path)?))
 }
@@ -166,7 +169,7 @@ mod tests {
         }
         #[cfg(not(windows))]
         for windows in
-            [r"file:C:\licence", "file:C:/licence", r"file:\\server\share\a", r"file:.\a"]
+            [r"file:C:\a", "file:C:/a", "file:///C:/a", r"file:\\server\share\a", r"file:.\a"]
         {
             let problem = read(windows);
             assert!(matches!(problem, Err(StoreProblem::Path(PathProblem::Windows { .. }))));

@@ -53,7 +53,10 @@ pub(crate) fn run(
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let load = || Config::load(&path);
     let open = |config: &Config| {
-        output.offers_file(config.profile.store);
+        // A user who has chosen a file is not advised to choose one.
+        if matches!(choice, StoreChoice::Policy | StoreChoice::Keyring) {
+            output.offers_file(config.profile.store);
+        }
         Device::open(config.profile.clone(), choice.clone())
     };
     let context = || {

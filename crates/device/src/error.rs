@@ -118,9 +118,9 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
-    /// The file that was named has a path of Windows, and this system isn't Windows.
+    /// The file that was named has a Windows path, and this system isn't Windows.
     #[code(codes::STORE_WINDOWS_PATH)]
-    #[error("{} is a path of Windows", path.display())]
+    #[error("{} is a Windows path", path.display())]
     WindowsPath {
         /// The path.
         path: PathBuf,

@@ -105,9 +105,9 @@ pub fn reason(error: &io::Error) -> &'static str {
     }
 }
 
-/// Whether this is a path of Windows (`C:\…`, `\\server\share`, `.\…`, `%APPDATA%\…`) on another
-/// system, where it would be the name of a single file in the current folder. A path whose first
-/// separator is a slash, such as `./C:\…`, is meant literally.
+/// Whether this is a Windows path (`C:\…`, `C:…`, `\\server\share`, `.\…`, `%APPDATA%\…`) on
+/// another system, where it would be the name of a single file in the current folder. A path whose
+/// first separator is a slash, such as `./C:\…`, is meant literally.
 #[must_use]
 pub fn is_foreign_windows_path(path: &Path) -> bool {
     if cfg!(windows) {
@@ -115,10 +115,7 @@ pub fn is_foreign_windows_path(path: &Path) -> bool {
     }
     // The characters that matter are ASCII.
     let text = path.to_string_lossy();
-    let is_on_drive = match text.as_bytes() {
-        [letter, b':'] | [letter, b':', b'/' | b'\\', ..] => letter.is_ascii_alphabetic(),
-        _ => false,
-    };
+    let is_on_drive = matches!(text.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     let first_separator = text.find(['/', '\\']);
     is_on_drive || first_separator.is_some_and(|at| text[at..].starts_with('\\'))
 }

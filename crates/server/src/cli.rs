@@ -18,7 +18,8 @@ use crate::listen::Listen;
 /// --json, standard output carries one JSON document, and an error is a JSON document on standard
 /// error.
 ///
-/// A leading ~ in a path means the home folder. A blank environment variable counts as unset.
+/// A leading ~ in a path means the home folder. A blank environment variable counts as unset,
+/// except LATCHKEY_PASSPHRASE, which may consist of spaces.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey-server", version, after_help = exit_statuses())]
 pub(crate) struct Arguments {

@@ -8,7 +8,9 @@ use super::*;
 
 /// Fills a store, in increasing order of importance: the store with the most important contents is
 /// used. The licences have 30 days and a grace period of seven.
-const CONTENTS: [(&str, fn(&World)); 8] = [
+type Fill = fn(&World);
+
+const CONTENTS: [(&str, Fill); 8] = [
     ("nothing", |_| {}),
     ("a cancelled request", |world| {
         world.request(start());

@@ -157,7 +157,7 @@ config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
         [archive] ein Archiv ({ $format })
         [document] ein Dokument ({ $format })
         [program] etwas anderes: { $format }
-        [encrypted] verschlüsselt ({ $format })
+        [encrypted] eine verschlüsselte Datei ({ $format })
        *[binary] eine Datei unbekannter Art
     }.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.

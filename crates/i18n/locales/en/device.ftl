@@ -81,7 +81,7 @@ store-no_key = The key { $path } that belongs to this licence is missing.
     .action = Ask an administrator to restore it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
 store-link = { $path } is a link to another file.
     .action = Give the path of the file that it points to.
-store-windows_path = { $path } is a path of Windows, and would be the name of a single file on this system.
+store-windows_path = { $path } is a Windows path, and would be the name of a single file on this system.
     .action = Give a path of this system, such as /home/kim/licence.
 store-other_owner = { $path } belongs to another user, who could have put anything there, so it isn’t used.
     .action = Ask an administrator to check it. If it is the licence of this computer, for example because files were copied or restored, the administrator can make it belong to the right user again. Otherwise have it moved to a safe place and kept there, activate again, and ask the vendor to release the old seat if there was one.
@@ -157,7 +157,7 @@ config-other_file = The configuration isn’t a text file, but { $kind ->
         [archive] an archive ({ $format })
         [document] a document ({ $format })
         [program] something else: { $format }
-        [encrypted] encrypted ({ $format })
+        [encrypted] an encrypted file ({ $format })
        *[binary] a file of an unknown kind
     }.
     .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
