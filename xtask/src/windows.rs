@@ -76,9 +76,9 @@ const NATIVE_TESTS: [(&str, bool); 2] = [
     ("only_an_administrator_can_create_a_machine_file", false),
 ];
 
-/// `cargo xtask test-windows --natively`: on Windows itself, the tests of files and access rules with
-/// those that Wine can't run, such as `a_planted_junction_is_not_followed`. It has to run twice: as
-/// an administrator, and as another user.
+/// `cargo xtask test-windows --natively`: on Windows itself, the tests of files and access rules
+/// with those that Wine can't run, such as `a_planted_junction_is_not_followed`. It has to run
+/// twice: as an administrator, and as another user.
 pub(crate) fn run_natively() -> Result<()> {
     ensure!(
         cfg!(windows),

@@ -38,8 +38,8 @@ impl Charset {
         if plain == "utf8" { Self::Utf8 } else { Self::Ascii }
     }
 
-    /// The same for JSON documents. On Windows they are ASCII, because Windows PowerShell decodes what
-    /// it captures from a program in the code page of the console.
+    /// The same for JSON documents. On Windows they are ASCII, because Windows PowerShell decodes
+    /// what it captures from a program in the code page of the console.
     #[must_use]
     pub fn of_json() -> Self {
         if cfg!(windows) { Self::Ascii } else { Self::of_process() }

@@ -30,8 +30,8 @@ const WORKERS: usize = 32;
 /// exits.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
-/// Serves until the process is told to stop: by SIGTERM or SIGINT, on Windows by the service manager
-/// or by what happens to the console.
+/// Serves until the process is told to stop: by SIGTERM or SIGINT, on Windows by the service
+/// manager or by what happens to the console.
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), ServerError> {
     log::panics_of(std::thread::current().id(), log::LAST_LINES);
     let branding = Branding::read(&issuer.vendor().name, settings.look.as_deref())?;

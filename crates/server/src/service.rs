@@ -1,5 +1,5 @@
-//! The portal as a Windows service: the service manager starts `latchkey-server serve`, is told when
-//! the portal listens, asks it to stop, and gets its exit status.
+//! The portal as a Windows service: the service manager starts `latchkey-server serve`, is told
+//! when the portal listens, asks it to stop, and gets its exit status.
 
 use std::ffi::OsString;
 use std::io::{self, Seek as _, SeekFrom};
@@ -25,7 +25,8 @@ const NAME: &str = "latchkey-server";
 /// database may be waited for during the start, and open requests during the stop.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// The log in the data folder. At a start, one that is longer than so many bytes becomes the old one.
+/// The log in the data folder. At a start, one that is longer than so many bytes becomes the old
+/// one.
 const LOG: &str = "service.log";
 const OLD_LOG: &str = "service.old.log";
 const LONG_LOG: u64 = 16 << 20;
@@ -39,8 +40,8 @@ static STATUS: OnceLock<ServiceStatusHandle> = OnceLock::new();
 static STOP: Notify = Notify::const_new();
 static EXIT: OnceLock<Exit> = OnceLock::new();
 
-/// Does the work, as a service if the service manager has started this process. The data folder gets
-/// the service's log.
+/// Does the work, as a service if the service manager has started this process. The data folder
+/// gets the service's log.
 pub(crate) fn run(data: &Path, work: impl FnOnce() -> Exit + Send + 'static) -> Exit {
     let log = data.join(LOG);
     let work = move || {

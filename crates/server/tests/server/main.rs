@@ -310,7 +310,9 @@ fn every_refused_token_is_in_the_audit_with_its_code() {
         ]
     );
     let said = server.run(&["audit"], "");
-    assert!(said.stdout.contains("2 × in the hour") || said.stderr.contains("2 × in the hour"));
+    assert!(
+        said.stdout.contains("2 times in the hour") || said.stderr.contains("2 times in the hour")
+    );
 }
 
 #[test]
