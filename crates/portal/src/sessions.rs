@@ -89,3 +89,21 @@ pub(crate) struct Session {
     /// What every form of this session carries, and no other site knows.
     pub(crate) secret: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_after_half_an_hour_without_use_and_after_twelve_hours() {
+        let since = Instant::now();
+        let is_valid = |seen: u64, now: u64| {
+            let at = |minutes: u64| since + Duration::from_secs(minutes * 60);
+            let (operator, secret) = (String::new(), String::new());
+            SessionEntry { operator, generation: 0, secret, since, seen: at(seen) }
+                .is_valid(at(now))
+        };
+        assert!(is_valid(0, 29) && !is_valid(0, 30));
+        assert!(is_valid(700, 719) && !is_valid(719, 720));
+    }
+}
