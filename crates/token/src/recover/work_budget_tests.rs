@@ -73,20 +73,22 @@ fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-fn honest_texts_take_less_than_half_of_their_budget() {
+fn honest_texts_take_a_small_part_of_their_budget() {
     let texts = Texts::new();
-    let honest = [
-        "prose",
-        "10,000 tokens, a line each",
-        "tokens quoted and wrapped",
-        "a page with a token in each link",
-        "one wrong symbol in every row",
-    ];
-    for (name, piece) in texts.pieces().into_iter().filter(|(name, _)| honest.contains(name)) {
+    // Dumps are looked for in a page twice: in its source and in what it shows.
+    let honest = BTreeMap::from([
+        ("prose", 40),
+        ("10,000 tokens, a line each", 40),
+        ("tokens quoted and wrapped", 40),
+        ("a page with a token in each link", 42),
+        ("one wrong symbol in every row", 40),
+    ]);
+    for (name, piece) in texts.pieces() {
+        let Some(percent) = honest.get(name) else { continue };
         let text = filled(1024 * 1024, &piece);
         let (found, steps) = counted(&text);
         assert!(!matches!(found, Err(TextError::TooMuchWork)), "{name}");
-        assert!(2 * steps < STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
+        assert!(100 * steps < percent * STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
     }
 }
 

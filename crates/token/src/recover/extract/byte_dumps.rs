@@ -26,6 +26,9 @@ const CELL: usize = 4;
 /// The most characters that mails lose at the end of a line of uuencode, because they are spaces.
 const MAX_LOST: usize = 3;
 
+/// What mails and terminals put before a line.
+const QUOTATION_MARKS: [char; 3] = [' ', '\t', '>'];
+
 /// Returns a text with all dumps that contain a token decoded, or `None` if there are none.
 pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
@@ -98,7 +101,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Returns a line without its end and the quotation marks of a mail.
 fn unquoted(line: &str) -> &str {
-    line.trim_end_matches(['\r', '\n']).trim_start_matches([' ', '\t', '>'])
+    line.trim_end_matches(['\r', '\n']).trim_start_matches(QUOTATION_MARKS)
 }
 
 // Dumps with offsets.
@@ -113,6 +116,11 @@ struct DumpLine<'t> {
 
 impl<'t> DumpLine<'t> {
     fn parse(line: &'t str) -> Option<Self> {
+        // This rejects nearly all lines of other texts at their first character.
+        let begins = line.chars().find(|sign| !QUOTATION_MARKS.contains(sign))?;
+        if !begins.is_ascii_hexdigit() {
+            return None;
+        }
         let line = unquoted(line);
         let line = line.strip_prefix("0x").unwrap_or(line);
         let digits = line.bytes().take_while(u8::is_ascii_hexdigit).count();
@@ -530,12 +538,10 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
     };
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let word = &text[at..at + length];
-        if length == 0 && is_between(bytes[at]) {
+    while let Some(&byte) = bytes.get(at) {
+        if is_between(byte) {
             at += 1;
-        } else if length > 0 && is_number(word) {
+        } else if let Some(length) = number_len(&bytes[at..]) {
             from = if digits == 0 { at } else { from };
             digits += length;
             at += length;
@@ -543,11 +549,12 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
         } else {
             finish(from, to, digits);
             digits = 0;
-            at += length.max(1);
-            // A word may go on after a letter that isn't ASCII.
-            while !text.is_char_boundary(at) {
-                at += 1;
-            }
+            at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            // What is neither a word nor between numbers, such as letters that aren't ASCII.
+            at += bytes[at..]
+                .iter()
+                .take_while(|byte| !byte.is_ascii_alphanumeric() && !is_between(**byte))
+                .count();
         }
     }
     finish(from, to, digits);
@@ -559,10 +566,17 @@ const fn is_between(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$')
 }
 
-fn is_number(word: &str) -> bool {
-    let digits = ["0x", "0X", "x", "X"].iter().find_map(|prefix| word.strip_prefix(prefix));
-    let word = digits.unwrap_or(word);
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Returns the length of the word that a text begins with if it may be a number of a list.
+fn number_len(text: &[u8]) -> Option<usize> {
+    let prefix = match text {
+        [b'0', b'x' | b'X', ..] => 2,
+        [b'x' | b'X', ..] => 1,
+        _ => 0,
+    };
+    let digits = text[prefix..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let length = prefix + digits;
+    let is_word = !text.get(length).is_some_and(u8::is_ascii_alphanumeric);
+    (digits > 0 && is_word).then_some(length)
 }
 
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
