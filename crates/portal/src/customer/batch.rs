@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
@@ -161,50 +162,45 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
 
 /// The computers that refuse their responses because the leases in them are over.
 fn requests_to_make(context: &RequestContext, answers: &[&Answer]) -> Markup {
-    html! {
-        section.card data-testid="expired" data-count=(answers.len()) {
-            h2 { (context.label("portal-batch-expired-title")) }
-            p.notice.bad { (context.label("portal-batch-expired")) }
-            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-expired-title")) {
-                table {
-                    thead { tr {
-                        th scope="col" { (context.label("portal-seat")) }
-                        th scope="col" { (context.label("portal-lease-until")) }
-                    } }
-                    tbody {
-                        @for answer in answers.iter().take(MAX_LISTED) {
-                            tr {
-                                td { (computer_name(answer)) }
-                                td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
-                            }
-                        }
-                    }
-                }
-            }
-            @if answers.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
-        }
-    }
+    let labels = ["portal-batch-expired-title", "portal-batch-expired"];
+    let columns = ["portal-lease-until"];
+    computers(context, "expired", labels, columns, answers, |answer| [answer.expiry])
 }
 
 /// The computers that refuse their responses until their clocks are right.
 fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
+    let labels = ["portal-batch-clocks-title", "portal-batch-clocks"];
+    let columns = ["portal-batch-clock", "portal-lease-until"];
+    let times = |answer: &Answer| [answer.computer_clock, answer.expiry];
+    computers(context, "clocks", labels, columns, answers, times)
+}
+
+/// A table of computers that refuse their responses, with a column for each of these times.
+fn computers<const N: usize>(
+    context: &RequestContext,
+    name: &str,
+    [title, notice]: [&str; 2],
+    columns: [&str; N],
+    answers: &[&Answer],
+    times: impl Fn(&Answer) -> [Option<Timestamp>; N],
+) -> Markup {
     html! {
-        section.card data-testid="clocks" data-count=(answers.len()) {
-            h2 { (context.label("portal-batch-clocks-title")) }
-            p.notice.bad { (context.label("portal-batch-clocks")) }
-            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-clocks-title")) {
+        section.card data-testid=(name) data-count=(answers.len()) {
+            h2 { (context.label(title)) }
+            p.notice.bad { (context.label(notice)) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label(title)) {
                 table {
                     thead { tr {
                         th scope="col" { (context.label("portal-seat")) }
-                        th scope="col" { (context.label("portal-batch-clock")) }
-                        th scope="col" { (context.label("portal-lease-until")) }
+                        @for column in columns { th scope="col" { (context.label(column)) } }
                     } }
                     tbody {
                         @for answer in answers.iter().take(MAX_LISTED) {
                             tr {
                                 td { (computer_name(answer)) }
-                                td { @if let Some(clock) = answer.computer_clock { (context.time(clock)) } }
-                                td { @if let Some(expiry) = answer.expiry { (context.time(expiry)) } }
+                                @for time in times(answer) {
+                                    td { @if let Some(time) = time { (context.time(time)) } }
+                                }
                             }
                         }
                     }
