@@ -336,8 +336,8 @@ impl Device {
         let uses: Vec<_> = stores.iter().map(|(contents, _)| contents.file_use()).collect();
         // The first of several with equal contents.
         let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, file))| {
-            let is_passed_over = file.is_passed_over(uses[*index], &uses[index + 1..]);
-            (!is_passed_over, *contents)
+            let is_skipped = file.is_skipped(uses[*index], &uses[index + 1..]);
+            (!is_skipped, *contents)
         });
         let mut best = best.map(|(index, (contents, _))| (index, *contents));
         if let Some(keyring) = keyring {
@@ -365,10 +365,10 @@ impl Device {
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
-    /// Whether this file is passed over in the choice of the store in use, given the use of the
-    /// files in later folders: a user has chosen one of them because this one couldn't be used.
+    /// Whether the choice of the store skips this file, given the use of the files in later
+    /// folders: a user has chosen one of them because this one couldn't be used.
     #[must_use]
-    pub fn is_passed_over(&self, here: FileUse, later: &[FileUse]) -> bool {
+    pub fn is_skipped(&self, here: FileUse, later: &[FileUse]) -> bool {
         let has_usable_folder = self.has_usable_folder();
         let may_replace = |later: &FileUse| match later {
             FileUse::Used => true,

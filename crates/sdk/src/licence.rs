@@ -179,7 +179,7 @@ impl Licence {
         let uses: Vec<_> = statuses.iter().map(file_use).collect();
         let mut read = Vec::new();
         for (index, (file, status)) in files.into_iter().zip(statuses).enumerate() {
-            if !file.device().is_passed_over(uses[index], &uses[index + 1..]) {
+            if !file.device().is_skipped(uses[index], &uses[index + 1..]) {
                 read.push(status);
             }
         }

@@ -42,12 +42,12 @@ fn the_store_with_the_most_important_contents_is_used() {
             let expected = if is_second { &second } else { &first };
             let is_expected = |chosen: &Device| chosen.has_store_of(&expected.device);
 
-            // Of two files, the data folder's is only passed over if it can't be read and the home
+            // Of two files, the data folder's is only skipped if it can't be read and the home
             // folder's is in use.
             let files = vec![first.device.clone(), second.device.clone()];
             let (chosen, _) = Device::choose(files, None, now).unwrap();
-            let is_passed_over = in_first == 4 && matches!(in_second, 2 | 3);
-            match is_passed_over {
+            let is_skipped = in_first == 4 && matches!(in_second, 2 | 3);
+            match is_skipped {
                 true => assert!(chosen.has_store_of(&second.device), "{names}"),
                 false => assert!(is_expected(&chosen), "{names}"),
             }
