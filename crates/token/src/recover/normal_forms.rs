@@ -140,6 +140,23 @@ const STEPS_TOGETHER: usize = 8;
 /// Characters by code point, 256 in a page.
 const PAGE: usize = 256;
 
+/// Returns whether a character is neither the second one of a pair that is composed, nor a mark on
+/// the character before it. `is_normal` says that it is its own normal form, which is faster to
+/// judge.
+fn begins_normal_form(character: char, is_normal: bool) -> bool {
+    if is_normal {
+        return canonical_combining_class(character) == 0;
+    }
+    let mut first = None;
+    decompose_compatible(character, |character| {
+        first.get_or_insert(character);
+    });
+    first.is_some_and(|first| {
+        canonical_combining_class(first) == 0
+            && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
+    })
+}
+
 /// A cache of the normal forms of all characters that a text has contained. It has at most one
 /// entry for each Unicode character, which bounds it to five megabytes.
 pub(super) struct NormalForms {
@@ -164,21 +181,14 @@ impl NormalForms {
 
     #[cold]
     fn look_up(&mut self, character: char, page: usize, at: usize) -> NormalForm {
-        let mut first = None;
-        decompose_compatible(character, |character| {
-            first.get_or_insert(character);
-        });
-        // The character is neither the second one of a pair that is composed, nor a mark on the
-        // character before it.
-        let begins = first.is_some_and(|first| {
-            canonical_combining_class(first) == 0
-                && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
-        });
         let start = self.several.len();
-        match is_nfkc_quick(std::iter::once(character)) {
-            IsNormalized::Yes => self.several.push(CharClass::of_char(character)),
-            _ => self.several.extend(std::iter::once(character).nfkc().map(CharClass::of_char)),
+        let is_normal = is_nfkc_quick(std::iter::once(character)) == IsNormalized::Yes;
+        if is_normal {
+            self.several.push(CharClass::of_char(character));
+        } else {
+            self.several.extend(std::iter::once(character).nfkc().map(CharClass::of_char));
         }
+        let begins = begins_normal_form(character, is_normal);
         let form = match self.several[start..] {
             [CharClass(code)] => {
                 self.several.truncate(start);
@@ -301,6 +311,17 @@ pub(crate) fn look_alike(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fast_way_finds_the_same_beginnings_of_normal_forms_for_every_character() {
+        for character in '\0'..=char::MAX {
+            if is_nfkc_quick(std::iter::once(character)) == IsNormalized::Yes {
+                let (fast, slow) =
+                    [true, false].map(|fast| begins_normal_form(character, fast)).into();
+                assert_eq!(fast, slow, "{character:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_digits_of_every_script_are_digits() {

@@ -8,6 +8,7 @@ use mail_parser::decoders::base64::base64_decode;
 
 use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
+use super::stretches::next_stretch;
 use crate::text::layout::prefix;
 use crate::wire::kind::Kind;
 
@@ -46,8 +47,9 @@ const fn is_sign(byte: u8) -> bool {
 fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while at < bytes.len() {
-        let start = at + bytes[at..].iter().position(|&byte| is_sign(byte))?;
+    loop {
+        // Words are shorter than the first line of a body, so that few bytes of prose are read.
+        let start = next_stretch(bytes, at, *LINE.start(), is_sign)?;
         let (mut end, mut signs) = (start, 0);
         let mut first = None;
         loop {
@@ -70,9 +72,8 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
         if signs >= LONG_ENOUGH {
             return Some((start, end));
         }
-        at = end.max(start + 1);
+        at = end;
     }
-    None
 }
 
 /// Decodes Base64, and returns the result if it contains a token's prefix.

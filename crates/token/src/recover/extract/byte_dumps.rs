@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
+use super::stretches::next_stretch;
 use crate::text::frames;
 use crate::text::layout::prefix;
 use crate::wire::kind::Kind;
@@ -524,31 +525,82 @@ impl List {
     }
 }
 
+/// How many words of a list may be numbers of each form.
+#[derive(Default)]
+struct WordCounts {
+    /// The digits of all words.
+    digits: usize,
+    longest: usize,
+    prefixed: usize,
+    /// The pairs of digits in words of even length.
+    pairs: usize,
+    of_four: usize,
+    of_three: usize,
+    of_at_most_three: usize,
+}
+
+impl WordCounts {
+    fn add(&mut self, word: &[u8]) {
+        let length = word.len();
+        self.digits += length;
+        self.longest = self.longest.max(length);
+        self.prefixed += usize::from(word.starts_with(b"0x") || word.starts_with(b"0X"));
+        self.pairs += if length.is_multiple_of(2) { length / 2 } else { 0 };
+        self.of_four += usize::from(length == 4);
+        self.of_three += usize::from(length == 3);
+        self.of_at_most_three += usize::from(length <= 3);
+    }
+
+    /// Returns whether there are enough words for the bytes of a token in this form.
+    const fn may_be(&self, list: List) -> bool {
+        match list {
+            List::Prefixed => self.prefixed >= LONG_ENOUGH,
+            List::Number => self.longest > 2 * LONG_ENOUGH,
+            List::Hexadecimal => self.pairs >= LONG_ENOUGH,
+            List::HexadecimalWords => 2 * self.of_four >= LONG_ENOUGH,
+            List::Octal => self.of_three >= LONG_ENOUGH,
+            List::Decimal => self.of_at_most_three >= LONG_ENOUGH,
+        }
+    }
+}
+
 /// Returns a text in which the numbers that are the bytes of a token are decoded.
 fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
     let mut replaced = Replaced::new(text);
-    let (mut from, mut to, mut digits) = (0, 0, 0);
-    let mut finish = |from: usize, to: usize, digits: usize| {
+    let (mut from, mut to, mut counts) = (0, 0, WordCounts::default());
+    let mut finish = |from: usize, to: usize, counts: &mut WordCounts| {
+        let counts = std::mem::take(counts);
         // Each byte has at least one digit, and nearly all have two.
-        if digits >= LONG_ENOUGH
-            && let Some(decoded) = numbers(&text[from..to], work)
+        if counts.digits >= LONG_ENOUGH
+            && let Some(decoded) = numbers(&text[from..to], &counts, work)
         {
             replaced.replace(from, to, &decoded);
         }
     };
     let bytes = text.as_bytes();
     let mut at = 0;
+    // Up to here, every byte may be part of a list.
+    let mut possible = 0;
     while let Some(&byte) = bytes.get(at) {
+        if counts.digits == 0 && at >= possible {
+            // Nearly every word of a text has another letter, so that few bytes of it are read.
+            let Some(next) = next_stretch(bytes, at, LONG_ENOUGH, may_be_listed) else { break };
+            possible = next + LONG_ENOUGH;
+            if next > at {
+                // The word with the byte before isn't a number.
+                at = next - 1;
+                continue;
+            }
+        }
         if is_between(byte) {
             at += 1;
         } else if let Some(length) = number_len(&bytes[at..]) {
-            from = if digits == 0 { at } else { from };
-            digits += length;
+            from = if counts.digits == 0 { at } else { from };
+            counts.add(&bytes[at..at + length]);
             at += length;
             to = at;
         } else {
-            finish(from, to, digits);
-            digits = 0;
+            finish(from, to, &mut counts);
             at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             // What is neither a word nor between numbers, such as letters that aren't ASCII.
             at += bytes[at..]
@@ -557,13 +609,18 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
                 .count();
         }
     }
-    finish(from, to, digits);
+    finish(from, to, &mut counts);
     replaced.finish()
 }
 
 /// Returns whether a sign may be between two numbers of a list.
 const fn is_between(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$')
+}
+
+/// Returns whether a list of numbers may have this byte.
+const fn may_be_listed(byte: u8) -> bool {
+    is_between(byte) || byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X')
 }
 
 /// Returns the length of the word that a text begins with if it may be a number of a list.
@@ -581,8 +638,8 @@ fn number_len(text: &[u8]) -> Option<usize> {
 
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
 /// as a date in front of them, end a list.
-fn numbers(run: &str, work: &WorkBudget) -> Option<String> {
-    List::ALL.into_iter().find_map(|list| {
+fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<String> {
+    List::ALL.into_iter().filter(|list| counts.may_be(*list)).find_map(|list| {
         work.spend(run.len());
         let mut decoded = String::new();
         let mut bytes = Vec::new();

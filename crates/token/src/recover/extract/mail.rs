@@ -60,7 +60,7 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
         start.is_some_and(|start| text.as_bytes()[start..colon].eq_ignore_ascii_case(NAME))
     };
     work.spend(text.len());
-    if depth == 0 || !text.match_indices(':').any(|(colon, _)| says_so(colon)) {
+    if depth == 0 || !memchr::memchr_iter(b':', text.as_bytes()).any(says_so) {
         return None;
     }
     let mut decoder = Decoder::new(depth, work, wanted);
@@ -93,7 +93,7 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
 
 /// Splits a text after its first line, including the line end.
 fn split_line(text: &str) -> (&str, &str) {
-    text.split_at(text.find('\n').map_or(text.len(), |end| end + 1))
+    text.split_at(memchr::memchr(b'\n', text.as_bytes()).map_or(text.len(), |end| end + 1))
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]

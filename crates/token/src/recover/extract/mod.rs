@@ -12,6 +12,7 @@ mod mojibake;
 mod nesting;
 pub(super) mod percent_encoding;
 mod rtf;
+mod stretches;
 mod string_escapes;
 pub(super) mod terminal_escapes;
 

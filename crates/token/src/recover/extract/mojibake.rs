@@ -29,6 +29,9 @@ pub(super) fn meant(text: &str, work: &WorkBudget) -> Option<String> {
 
 fn once(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
+    if text.is_ascii() {
+        return None;
+    }
     let mut meant = String::with_capacity(text.len());
     let mut rest = text;
     let mut found_any = false;
