@@ -47,6 +47,15 @@ pub struct ActivationPreview {
     pub taken: u64,
 }
 
+impl ActivationPreview {
+    /// Whether the lease is over at this time, as it can be for a request that is answered again:
+    /// see [`Granted::is_over_at`].
+    #[must_use]
+    pub fn is_over_at(&self, now: Timestamp) -> bool {
+        now >= self.lease_expiry
+    }
+}
+
 impl Issuer {
     /// Receives a request token and answers it. `take_over` names the seat that this computer had
     /// before it was reinstalled; a seat is taken over only if the caller asks for it.

@@ -41,10 +41,11 @@ async fn preview_with(
     let context = &request.context;
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
-    let looked =
-        with_guess(request, token, choices, IssuerAccess::Read, Issuer::preview_activation);
-    match looked.await? {
-        Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
+    let preview = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
+        Ok((issuer.preview_activation(request, choices, now)?, now))
+    };
+    match with_guess(request, token, choices, IssuerAccess::Read, preview).await? {
+        Ok((preview, now)) => Ok(question(context, &carried, &preview, now, repaired)),
         Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
     }
 }
@@ -122,11 +123,16 @@ fn question(
     context: &RequestContext,
     carried: &Carried,
     preview: &ActivationPreview,
+    now: Timestamp,
     repaired: usize,
 ) -> Page {
+    let has_expired = preview.is_over_at(now);
     let again = preview.grounds == GrantReason::Repeated;
     let left = preview.seats.saturating_sub(preview.taken);
     let (title, button) = match preview.grounds {
+        GrantReason::Repeated if has_expired => {
+            ("portal-granted-expired-title", "portal-again-confirm")
+        }
         GrantReason::Repeated => ("portal-again-title", "portal-again-confirm"),
         GrantReason::SameSeat => ("portal-renew-title", "portal-renew-confirm"),
         _ => ("portal-activate-title", "portal-activate-confirm"),
@@ -146,6 +152,7 @@ fn question(
     facts.push(("portal-lease-until", context.time(preview.lease_expiry)));
     let body = html! {
         @if repaired > 0 { (repaired_note(context, repaired)) }
+        @if has_expired { (lease_over(context, preview.lease_expiry)) }
         @if again { p.lead { (context.label("portal-again-lead")) } }
         @if preview.grounds == GrantReason::SameSeat { p.lead { (context.label("portal-renew-lead")) } }
         @if let GrantReason::Reused { old } = &preview.grounds {
@@ -163,6 +170,14 @@ fn question(
         }
     };
     Page::new("activate", context.label(title), body)
+}
+
+/// Says that the computer refuses this response, and that a new request is needed.
+fn lease_over(context: &RequestContext, expiry: Timestamp) -> Markup {
+    let values = [("expiry", time_detail(expiry))];
+    html! {
+        p.notice.bad data-testid="lease-over" { (context.message("server-granted-expired", &values)) }
+    }
 }
 
 const fn grounds(grounds: &GrantReason) -> &'static str {
@@ -349,11 +364,7 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
             });
             let before = html! {
                 // What has to be done first is read first.
-                @if has_expired {
-                    p.notice.bad data-testid="lease-over" {
-                        (context.message("server-granted-expired", &[("expiry", time_detail(granted.lease_expiry))]))
-                    }
-                }
+                @if has_expired { (lease_over(context, granted.lease_expiry)) }
                 @if let (true, Some(clock)) = (is_over, &clock) { (clock) }
                 @if granted.grounds == GrantReason::Repeated { p.notice { (context.label("portal-granted-again")) } }
                 @if let GrantReason::TakenOver { .. } = &granted.grounds { p.notice { (context.label("portal-granted-over")) } }

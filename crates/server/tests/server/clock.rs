@@ -204,11 +204,15 @@ fn a_response_whose_lease_is_over_is_not_shown_as_success() {
     let said = "The lease in this response ran out on ";
     let portal = Portal::start(&server, &[]);
     for request in &requests {
+        let preview = portal.hand_in(request);
+        assert_eq!(preview.attribute("preview", "data-grounds"), "repeated");
         let page = portal.post("/activate", &[("token", request)]);
         assert_eq!(page.name(), "granted");
-        let title = "<h1>The lease in this response is over: make a new request</h1>";
-        assert!(page.body.contains(title), "{}", page.body);
-        assert!(page.has("lease-over") && page.body.contains(said), "{}", page.body);
+        for page in [&preview, &page] {
+            let title = "<h1>The lease in this response is over: make a new request</h1>";
+            assert!(page.body.contains(title), "{}", page.body);
+            assert!(page.has("lease-over") && page.body.contains(said), "{}", page.body);
+        }
         assert!(!page.has("computer-clock"), "another clock would not help");
         let again = server.run(&["--json", "activate"], request);
         assert_eq!(again.exit, Some(0), "nothing was refused: {}", again.stderr);
