@@ -4,11 +4,11 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_console::{needless, shown};
+use latchkey_console::shown;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_paper::INTERACTIVE_MEMORY;
-use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::{TextError, texts_without_token};
 
 use crate::error::{CommandResult, FileError, PictureError};
 use crate::view::{Problem, TextView};
@@ -66,7 +66,7 @@ pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
     }
     if paths.len() > 1 {
         let all: Vec<_> = texts.iter().map(|(_, text)| text.clone()).collect();
-        for index in without_tokens(&all).into_iter().rev() {
+        for (index, _) in texts_without_token(&all).into_iter().rev() {
             let (path, _) = texts.remove(index);
             let (file, error) = (path.display().to_string(), TextError::NoneFound);
             skipped.push(Problem::new(&FileError::NotText { file, error }));
@@ -80,15 +80,6 @@ pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
             Ok(TextView { text, skipped })
         }
     }
-}
-
-/// The indices of the texts that contain no token, nor a part of one that another text completes.
-fn without_tokens(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
-    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
-    without.sort_unstable();
-    without
 }
 
 /// Returns a file's text, and why the file may contain more.

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 
-use latchkey_console::{Source, needless, shown, sources};
+use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{
     CodeFileError, INTERACTIVE_MEMORY, is_picture, read_code_isolated, read_file_isolated,
 };
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text};
+use latchkey_token::{TextError, decode_text, has_only_whole_tokens, texts_without_token};
 use zeroize::Zeroizing;
 
 use crate::error::CliError;
@@ -58,7 +58,7 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
     if are_several {
-        for index in files_without_token(&texts) {
+        for (index, _) in texts_without_token(&texts) {
             texts[index].clear();
             skipped.push(in_file(names[index].clone(), TextError::NoneFound.into()));
         }
@@ -75,7 +75,7 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     }
     let text = texts.join("\n");
     if let Some(characters) = cut
-        && !is_whole(&text)
+        && !has_only_whole_tokens(&text)
     {
         output.message("cli-cut-line", &[("characters", characters.into())]);
     }
@@ -95,19 +95,6 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
 fn text_or_codes(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
     let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
     Ok((codes.text, codes.left.map(CliError::from)))
-}
-
-/// The texts that contain neither a token nor a part of one in another text, in order.
-fn files_without_token(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
-    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
-    without.sort_unstable();
-    without
-}
-
-fn is_whole(text: &str) -> bool {
-    latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
 fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliError> {
