@@ -23,7 +23,7 @@ const COMMANDS: &[&str] = &[
     "use_file_store",
     "token_qr_codes",
     "seat_qr_code",
-    "read_file",
+    "read_dropped",
     "read_frame",
     "print_sheet",
     "entry_sheet",

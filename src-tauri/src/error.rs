@@ -15,8 +15,8 @@ use crate::view::Problem;
 /// What a command returns to the pages.
 pub type CommandResult<T> = Result<T, Problem>;
 
-// The codes of the wizard, 6500 to 6999. The pages use some of them as well: see ui/src/ipc.ts,
-// ui/src/files.ts and ui/src/components/CameraDialog.svelte.
+// The codes of the wizard, 6500 to 6999. The pages use some of them as well: see ui/src/ipc.ts and
+// ui/src/components/CameraDialog.svelte.
 latchkey_token::error_codes! {
     INTERRUPTED = "wizard.interrupted", 6500;
     CLIPBOARD_UNAVAILABLE = "wizard.clipboard_unavailable", 6501;
@@ -250,13 +250,10 @@ fn write_reason(error: &io::Error) -> String {
     }
 }
 
-/// An error's details and the file's name. A file that was dropped has no name here; the pages know
-/// it.
+/// An error's details and the file's name.
 fn details_with_file(file: &str, error: &dyn HasErrorCode) -> Vec<(&'static str, ErrorArg)> {
     let mut details = error.details();
-    if !file.is_empty() {
-        details.push(("file", file.into()));
-    }
+    details.push(("file", file.into()));
     details
 }
 

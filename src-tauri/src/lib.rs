@@ -235,7 +235,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
             commands::clipboard::paste,
             commands::files::save,
             commands::files::open,
-            commands::files::read_file,
+            commands::files::read_dropped,
             commands::files::read_frame,
             commands::print::token_qr_codes,
             commands::print::seat_qr_code,
