@@ -4,13 +4,14 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_console::{needless, shown};
+use latchkey_console::shown;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_paper::INTERACTIVE_MEMORY;
-use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::{TextError, texts_without_token};
+use serde::Deserialize;
 
-use crate::error::{CommandResult, FileError, PictureError};
+use crate::error::{CommandResult, FileError};
 use crate::view::{Problem, TextView};
 
 const MIB: u64 = 1024 * 1024;
@@ -51,48 +52,156 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 /// [`FileError::TooLarge`], [`FileError::Picture`] or [`FileError::NotText`], with the messages of
 /// all.
 pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
-    let mut texts: Vec<(&PathBuf, String)> = Vec::new();
-    let mut skipped = Vec::new();
+    let mut texts = FileTexts::default();
     let mut room = MAX_TEXT_BYTES;
     for path in paths {
-        match read(path, room) {
-            Ok((text, incomplete)) => {
-                skipped.extend(incomplete.map(|error| Problem::new(&error)));
-                room = room.saturating_sub(text.len() + 1);
-                texts.push((path, text));
-            }
-            Err(error) => skipped.push(Problem::new(&error)),
-        }
+        let read = read(path, room);
+        room = room.saturating_sub(read.as_ref().map_or(0, |(text, _)| text.len() + 1));
+        texts.push(path.display().to_string(), read);
     }
     if paths.len() > 1 {
-        let all: Vec<_> = texts.iter().map(|(_, text)| text.clone()).collect();
-        for index in without_tokens(&all).into_iter().rev() {
-            let (path, _) = texts.remove(index);
-            let (file, error) = (path.display().to_string(), TextError::NoneFound);
-            skipped.push(Problem::new(&FileError::NotText { file, error }));
-        }
+        texts.skip_without_token();
     }
-    let skipped = Problem::merge(skipped);
-    match skipped {
-        Some(problem) if texts.is_empty() => Err(problem),
-        skipped => {
-            let text = texts.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
-            Ok(TextView { text, skipped })
+    texts.into_view()
+}
+
+/// A file that was dropped onto the window. The pages never learn its path.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DroppedFile<'a> {
+    name: String,
+    content: DroppedContent<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum DroppedContent<'a> {
+    Bytes(&'a [u8]),
+    TooLarge,
+    Unreadable,
+}
+
+/// What the pages say about a dropped file.
+#[derive(Deserialize)]
+struct DroppedHeader {
+    name: String,
+    content: DroppedHeaderContent,
+}
+
+/// The size of the content in bytes, or why the page hasn't read it.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DroppedHeaderContent {
+    Size(usize),
+    TooLarge,
+    Unreadable,
+}
+
+impl<'a> DroppedFile<'a> {
+    /// Parses the files of one drop, as `ui/src/files.ts` writes them: a line of JSON that
+    /// describes each, and their contents one after another. Returns `None` if the sizes don't
+    /// match the contents.
+    #[must_use]
+    pub fn parse_all(body: &'a [u8]) -> Option<Vec<Self>> {
+        let end = body.iter().position(|byte| *byte == b'\n')?;
+        let headers: Vec<DroppedHeader> = serde_json::from_slice(&body[..end]).ok()?;
+        let mut rest = &body[end + 1..];
+        let mut files = Vec::with_capacity(headers.len());
+        for DroppedHeader { name, content } in headers {
+            let content = match content {
+                DroppedHeaderContent::TooLarge => DroppedContent::TooLarge,
+                DroppedHeaderContent::Unreadable => DroppedContent::Unreadable,
+                DroppedHeaderContent::Size(size) => {
+                    let (bytes, others) = rest.split_at_checked(size)?;
+                    rest = others;
+                    DroppedContent::Bytes(bytes)
+                }
+            };
+            files.push(Self { name, content });
+        }
+        rest.is_empty().then_some(files)
+    }
+
+    fn read(&self) -> DecodedFile {
+        match self.content {
+            DroppedContent::Bytes(bytes) => decode(&self.name, bytes),
+            DroppedContent::TooLarge => Err(too_large(&self.name)),
+            // A folder, or a file that was deleted meanwhile.
+            DroppedContent::Unreadable => {
+                let file = self.name.clone();
+                Err(FileError::ReadFailed { file, source: ErrorKind::Other.into() })
+            }
         }
     }
 }
 
-/// The indices of the texts that contain no token, nor a part of one that another text completes.
-fn without_tokens(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
-    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
-    without.sort_unstable();
-    without
+/// A file's text, and why the file may contain more.
+type DecodedFile = Result<(String, Option<FileError>), FileError>;
+
+/// The texts of files that belong together, with the files' names, and what is wrong with the files
+/// that can't be used.
+#[derive(Default)]
+pub(crate) struct FileTexts {
+    texts: Vec<(String, String)>,
+    skipped: Vec<Problem>,
+}
+
+impl FileTexts {
+    pub(crate) fn of_dropped(files: &[DroppedFile<'_>]) -> Self {
+        let mut texts = Self::default();
+        for file in files {
+            texts.push(file.name.clone(), file.read());
+        }
+        texts
+    }
+
+    fn push(&mut self, file: String, read: DecodedFile) {
+        match read {
+            Ok((text, incomplete)) => {
+                self.skipped.extend(incomplete.map(|error| Problem::new(&error)));
+                self.texts.push((file, text));
+            }
+            Err(error) => self.skipped.push(Problem::new(&error)),
+        }
+    }
+
+    /// The number of texts that are used.
+    pub(crate) const fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Leaves out the texts in which there is neither a token nor a part of one.
+    pub(crate) fn skip_without_token(&mut self) {
+        let all: Vec<_> = self.texts.iter().map(|(_, text)| text.clone()).collect();
+        for (left_out, (index, error)) in texts_without_token(&all).into_iter().enumerate() {
+            self.skip(index - left_out, error);
+        }
+    }
+
+    /// Leaves out one text.
+    pub(crate) fn skip(&mut self, index: usize, error: TextError) {
+        let (file, _) = self.texts.remove(index);
+        self.skipped.push(Problem::new(&FileError::NotText { file, error }));
+    }
+
+    /// All texts, one after another.
+    pub(crate) fn joined(&self) -> String {
+        self.texts.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect()
+    }
+
+    /// All texts, one after another, and what is wrong with the other files.
+    ///
+    /// # Errors
+    /// What is wrong with the files, if none can be used.
+    pub(crate) fn into_view(self) -> CommandResult<TextView> {
+        let text = self.joined();
+        match Problem::merge(self.skipped) {
+            Some(problem) if self.texts.is_empty() => Err(problem),
+            skipped => Ok(TextView { text, skipped }),
+        }
+    }
 }
 
 /// Returns a file's text, and why the file may contain more.
-fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileError> {
+fn read(path: &Path, most: usize) -> DecodedFile {
     let mut bytes = Vec::new();
     open_named(path)
         .map_err(|fault| match fault {
@@ -104,12 +213,13 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
         .map_err(|source| not_read(path, source))?;
     if bytes.len() > most {
-        let file = path.display().to_string();
-        return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
+        return Err(too_large(&path.display().to_string()));
     }
-    let file = path.display().to_string();
-    let (text, incomplete) = decode(&file, &bytes)?;
-    Ok((text, incomplete.map(|error| FileError::Picture { file, error })))
+    decode(&path.display().to_string(), &bytes)
+}
+
+fn too_large(file: &str) -> FileError {
+    FileError::TooLarge { file: file.to_owned(), limit: MAX_TEXT_BYTES as u64 / MIB }
 }
 
 /// Why a file can't be read. A file that doesn't exist may have been named by something that can't
@@ -125,36 +235,21 @@ fn not_read(path: &Path, source: std::io::Error) -> FileError {
 }
 
 /// Returns a file's text, or that of the QR codes in it, and why there may be more codes.
-fn decode(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), FileError> {
-    let file = || file.to_owned();
+fn decode(file: &str, bytes: &[u8]) -> DecodedFile {
+    let picture = |error| FileError::Picture { file: file.to_owned(), error };
     match latchkey_paper::read_file_isolated(bytes, INTERACTIVE_MEMORY) {
-        Ok(codes) => Ok((codes.text, codes.left.map(PictureError::from))),
+        Ok(codes) => Ok((codes.text, codes.left.map(|left| picture(left.into())))),
         Err(latchkey_paper::FileReadError::Text(error)) => {
-            Err(FileError::NotText { file: file(), error })
+            Err(FileError::NotText { file: file.to_owned(), error })
         }
-        Err(latchkey_paper::FileReadError::Picture(error)) => {
-            Err(FileError::Picture { file: file(), error: error.into() })
-        }
-    }
-}
-
-/// Returns the text of a file's content, or of the QR codes in it if the file is a picture.
-///
-/// # Errors
-/// [`FileError::NotText`] if the file is neither text nor a picture; [`FileError::Picture`] if it
-/// is a picture without a readable code, or may contain more codes than were read.
-pub fn text_of_bytes(file: &str, bytes: &[u8]) -> Result<String, FileError> {
-    match decode(file, bytes)? {
-        // Codes may be missing, and the result has no room for a warning.
-        (_, Some(error @ PictureError::Text(_))) => {
-            Err(FileError::Picture { file: file.to_owned(), error })
-        }
-        (text, _) => Ok(text),
+        Err(latchkey_paper::FileReadError::Picture(error)) => Err(picture(error.into())),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use latchkey_token::HasErrorCode as _;
+
     use super::*;
 
     #[test]
@@ -303,6 +398,31 @@ mod tests {
         });
         let read = read_all(&paths).unwrap();
         assert_eq!((read.text, read.skipped), (format!("{head}\n{tail}\n"), None));
+    }
+
+    /// The files of one drop, as the pages send them.
+    fn dropped(header: &str, contents: &[u8]) -> Vec<u8> {
+        [header.as_bytes(), b"\n", contents].concat()
+    }
+
+    #[test]
+    fn dropped_files_are_separated_by_their_sizes() {
+        let header = r#"[{"name":"a b.txt","content":{"size":3}},
+            {"name":"Größe","content":"unreadable"},
+            {"name":"c","content":{"size":2}},{"name":"d.iso","content":"too_large"}]"#;
+        let body = dropped(&header.replace('\n', " "), b"a\n\0cc");
+        let files = DroppedFile::parse_all(&body).unwrap();
+        let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a b.txt", "Größe", "c", "d.iso"]);
+        assert_eq!(files[0].content, DroppedContent::Bytes(b"a\n\0"));
+        assert_eq!(files[2].content, DroppedContent::Bytes(b"cc"));
+        let codes = [1, 3].map(|index| files[index].read().unwrap_err().code().name);
+        assert_eq!(codes, ["wizard.file_not_read", "wizard.file_too_large"]);
+        assert_eq!(DroppedFile::parse_all(b"[]\n"), Some(Vec::new()));
+        let one = r#"[{"name":"a","content":{"size":2}}]"#;
+        for wrong in [&dropped(one, b"a")[..], &dropped(one, b"abc"), one.as_bytes(), b"", b"\n"] {
+            assert_eq!(DroppedFile::parse_all(wrong), None, "{wrong:?}");
+        }
     }
 
     fn token(seat: u8) -> String {

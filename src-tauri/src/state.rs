@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use latchkey_config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, DataDirs, Device, OutboxId, Status, StoreChoice, Timestamp, WithStatus,
+    ApplyError, ApplyOutcome, DataDirs, Device, InspectedToken, OutboxId, Status, StoreChoice,
+    Timestamp, WithStatus,
 };
 use latchkey_i18n::Language;
 use latchkey_token::manual_entry::EntrySheet;
@@ -20,9 +21,9 @@ use latchkey_token::{ActivationCode, SeatName};
 
 use crate::cli::Reason;
 use crate::error::{CommandResult, InternalError};
-use crate::files;
+use crate::files::{self, DroppedFile, FileTexts};
 use crate::view::{
-    AppView, AppliedView, ApplyOutcomeView, ConfigView, DeactivatedView, DetailView,
+    AppView, AppliedView, ApplyOutcomeView, ConfigView, DeactivatedView, DetailView, DroppedView,
     InspectionView, OpenedFiles, Problem, ReasonView, RequestView, StatusView, TextView,
 };
 
@@ -186,10 +187,34 @@ impl WizardState {
     /// # Errors
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.
     pub fn inspect(&self, text: &str) -> CommandResult<InspectionView> {
-        match self.open_device()?.inspect(text, (self.clock)()) {
-            Ok(found) => Ok(views::inspection_view(&found)),
-            Err(error) => Ok(InspectionView::Error { problem: error.into(), kind: None }),
+        Ok(inspection_view(self.open_device()?.inspect(text, (self.clock)())))
+    }
+
+    /// Returns the text of files that were dropped onto the window together, and what it contains.
+    /// A file that can't be used, or in which there is no token, doesn't affect the others: the
+    /// result names it.
+    ///
+    /// # Errors
+    /// As [`files::read_all`].
+    pub fn read_dropped(&self, files: &[DroppedFile<'_>]) -> CommandResult<DroppedView> {
+        let mut texts = FileTexts::of_dropped(files);
+        if texts.len() > 1 {
+            texts.skip_without_token();
         }
+        let mut inspection = None;
+        if texts.len() > 0
+            && let Ok(device) = self.open_device()
+        {
+            match device.inspect(&texts.joined(), (self.clock)()) {
+                // Among several, it would have been skipped already.
+                Err(ApplyError::Text(error)) if texts.len() == 1 && error.has_no_token() => {
+                    texts.skip(0, error);
+                }
+                result => inspection = Some(inspection_view(result)),
+            }
+        }
+        let TextView { text, skipped } = texts.into_view()?;
+        Ok(DroppedView { text, skipped, inspection })
     }
 
     /// Applies what a text contains.
@@ -314,6 +339,13 @@ pub fn choose_language(config: &Config, environment: Language) -> Language {
     match offered.first() {
         Some(first) if !offered.contains(&environment) => *first,
         _ => environment,
+    }
+}
+
+fn inspection_view(result: Result<Vec<InspectedToken>, ApplyError>) -> InspectionView {
+    match result {
+        Ok(found) => views::inspection_view(&found),
+        Err(error) => InspectionView::Error { problem: error.into(), kind: None },
     }
 }
 

@@ -141,6 +141,18 @@ pub struct TextView {
     pub skipped: Option<Problem>,
 }
 
+/// The text of files that were dropped onto the window.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DroppedView {
+    /// The text of all files that can be used, one after another.
+    pub text: String,
+    /// What is wrong with the other files, each by its name.
+    pub skipped: Option<Problem>,
+    /// What the text contains. `None` if that can't be determined without the store.
+    pub inspection: Option<InspectionView>,
+}
+
 /// Token files that were opened from outside the pages.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -581,6 +593,7 @@ mod tests {
             AccentView,
             ProductView,
             TextView,
+            DroppedView,
             OpenedFiles,
             BackendEvent,
             StateView,

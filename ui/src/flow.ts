@@ -36,7 +36,7 @@ export interface Wizard {
   status: StatusView | null;
   /** The text in the box for responses and refreshes. It stays there when the user goes back. */
   tokenText: string;
-  /** What is known of the text when it is put into the box; only the next screen uses it. */
+  /** What is known of the text when it is put into the box; only the box uses it, once. */
   inspection: InspectionView | null;
   /** Text that was opened from outside the pages and isn't in the box yet. */
   openedText: string | null;
@@ -70,7 +70,7 @@ export type WizardEvent =
   | { type: "go"; to: Destination }
   | { type: "back" }
   | { type: "requested"; token: string; status: StatusView }
-  | { type: "text-changed"; text: string }
+  | { type: "text-changed"; text: string; inspection?: InspectionView | null }
   | { type: "type-in" }
   | { type: "typed"; text: string }
   | { type: "applied"; outcome: ApplyOutcomeView; status: StatusView }
@@ -166,7 +166,7 @@ function transition(wizard: Wizard, event: WizardEvent): Wizard {
         screen: { name: "activate-request", token: event.token },
       };
     case "text-changed":
-      return { ...wizard, tokenText: event.text };
+      return { ...wizard, tokenText: event.text, inspection: event.inspection ?? null };
     case "type-in":
       return wizard.screen.name === "activate-response" || wizard.screen.name === "refresh"
         ? { ...wizard, screen: { name: "type-in", returnTo: wizard.screen.name } }

@@ -9,6 +9,7 @@ import type {
   CopiedView,
   DeactivatedView,
   DetailView,
+  DroppedView,
   InspectionView,
   Problem,
   QrCodeView,
@@ -17,6 +18,7 @@ import type {
   TextView,
   EntrySheetView,
 } from "./generated/view";
+import { droppedFiles } from "./files";
 import { localProblem } from "./i18n";
 
 export type * from "./generated/view";
@@ -51,8 +53,9 @@ export const open = () => invoke<TextView | null>("open");
 export const tokenQrCodes = (token: string) => invoke<QrCodeView[]>("token_qr_codes", { token });
 /** The QR code that opens the portal at a seat. */
 export const seatQrCode = (seat: string) => invoke<QrCodeView | null>("seat_qr_code", { seat });
-/** The text of a file, or of the QR codes in it if the file is a picture. */
-export const readFile = (bytes: Uint8Array) => invoke<string>("read_file", bytes);
+/** The text of files that were dropped together, or of the QR codes in pictures among them. */
+export const readDropped = async (files: File[]) =>
+  invoke<DroppedView>("read_dropped", await droppedFiles(files));
 /** The text of the QR codes in one frame of the camera's video. */
 export const readFrame = (bytes: Uint8Array) => invoke<string>("read_frame", bytes);
 /** Opens the system's print dialog for the sheet of a token. */

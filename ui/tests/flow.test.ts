@@ -284,6 +284,13 @@ it("a file that is opened while the wizard runs is in the box on the right scree
   expect(wizard).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", openedText: null });
 });
 
+it("the inspection of dropped files is used for their text and no other one", () => {
+  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 } as const;
+  const dropped = reducer(home(active), { type: "text-changed", text: "LKREF", inspection });
+  expect(dropped).toMatchObject({ tokenText: "LKREF", inspection });
+  expect(reducer(dropped, { type: "text-changed", text: "LKREF." })).toMatchObject({ inspection: null });
+});
+
 it("an opened text is inspected once, and again after anything else has happened", () => {
   const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 } as const;
   const wizard = [

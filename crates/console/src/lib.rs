@@ -18,7 +18,7 @@ pub use arguments::{of_process, parsed, secret_variable, variable};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
-pub use sources::{Source, needless, shown, sources};
+pub use sources::{Source, shown, sources};
 #[cfg(windows)]
 pub use streams::{attach_parent_console, redirect_errors};
 pub use streams::{check_output, standard_input, write_error, write_output};

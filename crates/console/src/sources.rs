@@ -66,38 +66,6 @@ pub fn sources(
     Ok(sources)
 }
 
-/// Which of the texts at `doubtful` aren't needed, because `read` finds the same without them. A
-/// text that contains nothing by itself may contain the last characters of a token that begins in
-/// another one.
-#[must_use]
-pub fn needless<R: PartialEq>(
-    texts: &[String],
-    doubtful: &[usize],
-    read: impl Fn(&str) -> R,
-) -> Vec<usize> {
-    let mut needless = Vec::new();
-    if doubtful.is_empty() {
-        return needless;
-    }
-    let without = |left_out: &[usize]| {
-        let texts = texts.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
-        read(&texts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"))
-    };
-    let whole = without(&[]);
-    // Usually none of them is needed, so they are tried together before each half is.
-    let mut untried = vec![doubtful];
-    while let Some(some) = untried.pop() {
-        let left_out = [&needless, some].concat();
-        if without(&left_out) == whole {
-            needless = left_out;
-        } else if some.len() > 1 {
-            let (front, back) = some.split_at(some.len() / 2);
-            untried.extend([back, front]);
-        }
-    }
-    needless
-}
-
 /// Shortens a name that a user gave, so that it fits into a sentence.
 #[must_use]
 pub fn shown(name: &str) -> String {
@@ -111,20 +79,6 @@ pub fn shown(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_rest_of_a_split_token_is_found_among_unrelated_files() {
-        let texts: Vec<_> = ["a", "x", "b", "x", "x", "c", "x"].map(str::to_owned).into();
-        let read = |text: &str| text.replace(['x', '\n'], "");
-        let sorted = |mut found: Vec<usize>| {
-            found.sort_unstable();
-            found
-        };
-        assert_eq!(sorted(needless(&texts, &[1, 2, 3, 4, 5, 6], read)), [1, 3, 4, 6]);
-        assert_eq!(sorted(needless(&texts, &[1, 6], read)), [1, 6]);
-        assert_eq!(needless(&texts, &[2, 5], read), [0; 0]);
-        assert_eq!(needless(&texts, &[], read), [0; 0]);
-    }
 
     fn read(arguments: &[&str]) -> Result<Vec<Source>, PathProblem> {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();

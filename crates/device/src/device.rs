@@ -31,6 +31,7 @@ use crate::paths::{
     is_file_allowed, keyring_store, named_file_store, new_file,
 };
 use crate::simulated::SimulatedComputer;
+use crate::snapshot::ChangeStamp;
 use crate::status::{
     Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, State, Status,
     StoreDescription,
@@ -77,11 +78,21 @@ impl fmt::Debug for Device {
     }
 }
 
-/// A completed operation: its result, the open store, and the vault as it is there now.
+/// A completed operation: its result, the open store, the vault as it is there now, and the store's
+/// stamp from before the vault was read.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
     pub(crate) handle: Box<dyn StoreHandle>,
     pub(crate) vault: Option<Vault>,
+    pub(crate) stamp: ChangeStamp,
+}
+
+/// A change of the vault: its result, the vault as it was read back, if there is one, and the
+/// store's stamp from before that.
+struct Changed<T> {
+    value: T,
+    vault: Option<Vault>,
+    stamp: ChangeStamp,
 }
 
 /// What to do with the vault after a change.
@@ -559,7 +570,7 @@ impl Device {
         });
         let refused = matches!(&moved, Err(VaultError::Store(error)) if error.is_refused_write());
         self.refused.store(refused, Ordering::Relaxed);
-        moved.map(|(vault, ())| vault)
+        moved.map(|moved| moved.vault)
     }
 
     /// Whether there is state to persist.
@@ -734,12 +745,13 @@ impl Device {
     ) -> Result<Done<PendingRequest>, RequestError> {
         let traits = self.traits();
         let handle = self.open_for_writing()?;
-        let (vault, ()) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
+        let changed = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
             if let Some(vault) = stored {
                 secret(&*handle, vault)?;
             }
             add(stored, &traits).map(Change::Commit)
         })?;
+        let Changed { value: (), vault, stamp } = changed;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*handle, &vault)?;
         if let Some(register) = &self.register {
@@ -748,7 +760,7 @@ impl Device {
         }
         let value = sealed_request(&self.profile, &vault, &keys)?
             .ok_or(RequestError::Vault(StoreError::VerifyFailed.into()))?;
-        Ok(Done { value, handle, vault: Some(vault) })
+        Ok(Done { value, handle, vault: Some(vault), stamp })
     }
 
     fn add_request(
@@ -795,6 +807,7 @@ impl Device {
     }
 
     pub(crate) fn run_pending_request(&self) -> Result<Done<Option<PendingRequest>>, PendingError> {
+        let stamp = self.change_stamp();
         let handle = self.unlock()?;
         let vault = self.load(&*handle).map_err(VaultError::from)?;
         let value = match &vault {
@@ -803,7 +816,7 @@ impl Device {
             }
             _ => None,
         };
-        Ok(Done { value, handle, vault })
+        Ok(Done { value, handle, vault, stamp })
     }
 
     /// Drops all pending requests, so that responses to them can't be applied any more. Returns how
@@ -858,7 +871,7 @@ impl Device {
     ) -> Result<Done<Vec<Applied>>, VaultError> {
         let handle = self.open_for_writing()?;
         let mut plan = None;
-        let (vault, ()) =
+        let Changed { value: (), vault, stamp } =
             self.change_in::<_, VaultError>(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
                 let made = self.plan(&*handle, stored.as_mut(), found, now)?;
                 let changed = made.changed;
@@ -881,7 +894,7 @@ impl Device {
             repaired: entry.repaired,
             outcome: entry.outcome,
         });
-        Ok(Done { value: applied.collect(), handle, vault })
+        Ok(Done { value: applied.collect(), handle, vault, stamp })
     }
 
     /// Returns for each token of a text what it is and what [`Device::apply`] would do with it.
@@ -974,7 +987,8 @@ impl Device {
             });
             Ok::<_, DeactivateError>(Change::Commit(counter))
         };
-        let (vault, counter) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, remove_licence)?;
+        let Changed { value: counter, vault, stamp } =
+            self.change_in(&*handle, now, lock::LOCK_TIMEOUT, remove_licence)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*handle, &vault)?;
         let id = OutboxId::new(keys.public().id(), counter);
@@ -982,7 +996,7 @@ impl Device {
             .into_iter()
             .find(|entry| entry.id == id)
             .ok_or(DeactivateError::Vault(StoreError::VerifyFailed.into()))?;
-        Ok(Done { value, handle, vault: Some(vault) })
+        Ok(Done { value, handle, vault: Some(vault), stamp })
     }
 
     /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
@@ -1069,8 +1083,9 @@ impl Device {
         if let Some(done) = self.confirm_in_any(id, now)? {
             return Ok(done);
         }
+        let stamp = self.change_stamp();
         let (handle, vault) = self.open_and_load()?;
-        Ok(Done { value: (), handle, vault })
+        Ok(Done { value: (), handle, vault, stamp })
     }
 
     /// Confirms an entry of this store or of another one; `None` if it was in another one.
@@ -1190,25 +1205,26 @@ impl Device {
     ) -> Result<Done<T>, E> {
         // The keyring may prompt here, before the lock is taken.
         let handle = self.open_for_writing().map_err(E::from)?;
-        let (vault, value) = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, step)?;
-        Ok(Done { value, handle, vault })
+        let Changed { value, vault, stamp } =
+            self.change_in(&*handle, now, lock::LOCK_TIMEOUT, step)?;
+        Ok(Done { value, handle, vault, stamp })
     }
 
-    /// The same in a store that is already open; returns the vault as it was read back, if there is
-    /// one.
+    /// The same in a store that is already open.
     fn change_in<T, E: From<VaultError>>(
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
         patience: Duration,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
-    ) -> Result<(Option<Vault>, T), E> {
+    ) -> Result<Changed<T>, E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
         let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
+        let stamp = self.change_stamp();
         let mut stored = self.load(handle).map_err(store)?;
         let value = match step(&mut stored)? {
-            Change::Unchanged(value) => return Ok((stored, value)),
+            Change::Unchanged(value) => return Ok(Changed { value, vault: stored, stamp }),
             Change::Commit(value) => value,
         };
         let Some(mut vault) = stored else {
@@ -1230,9 +1246,11 @@ impl Device {
         // Also after a failed write, whose effect is unknown.
         lock.record_write();
         written.map_err(store)?;
+        let stamp = self.change_stamp();
         match handle.read().map_err(store)? {
             Some(back) if *back == *bytes => {
-                Vault::from_bytes(&back).map(|vault| (Some(vault), value)).map_err(store)
+                let vault = Some(Vault::from_bytes(&back).map_err(store)?);
+                Ok(Changed { value, vault, stamp })
             }
             _ => Err(store(StoreError::VerifyFailed)),
         }

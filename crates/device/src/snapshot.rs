@@ -11,12 +11,12 @@ use std::time::SystemTime;
 
 use latchkey_config::StoreKind;
 use latchkey_lease::Timestamp;
-use latchkey_token::HardwareTrait;
+use latchkey_token::{HardwareTrait, scan};
 
-use crate::device::Device;
-use crate::error::{StatusError, VaultError};
+use crate::device::{Device, Done};
+use crate::error::{ApplyError, DeactivateError, StatusError, VaultError};
 use crate::fingerprint::TraitHashes;
-use crate::status::Status;
+use crate::status::{Applied, OutboxEntry, Status};
 use crate::vault::{Identity, Vault};
 
 /// The content of a store when it was read.
@@ -74,9 +74,43 @@ impl Device {
     pub fn snapshot(&self) -> Result<Snapshot, StatusError> {
         // The stamp is taken before reading, so that a write in between is noticed.
         let mark = self.change_stamp();
-        let mut vault = self.load_once().map_err(VaultError::from)?;
+        let vault = self.load_once().map_err(VaultError::from)?;
+        Ok(self.snapshot_of(vault, mark)?)
+    }
+
+    /// As [`Device::apply`]; also returns the store's content after it, which was read back anyway.
+    ///
+    /// # Errors
+    /// As [`Device::apply`].
+    pub fn apply_with_snapshot(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<(Vec<Applied>, Snapshot), ApplyError> {
+        let Done { value, vault, stamp, .. } = self.run_apply(&scan(text)?, now)?;
+        Ok((value, self.snapshot_of(vault, stamp)?))
+    }
+
+    /// As [`Device::deactivate`]; also returns the store's content after it, which was read back
+    /// anyway.
+    ///
+    /// # Errors
+    /// As [`Device::deactivate`].
+    pub fn deactivate_with_snapshot(
+        &self,
+        now: Timestamp,
+    ) -> Result<(OutboxEntry, Snapshot), DeactivateError> {
+        let Done { value, vault, stamp, .. } = self.run_deactivate(now)?;
+        Ok((value, self.snapshot_of(vault, stamp)?))
+    }
+
+    fn snapshot_of(
+        &self,
+        mut vault: Option<Vault>,
+        mark: ChangeStamp,
+    ) -> Result<Snapshot, VaultError> {
         if let Some(vault) = &mut vault {
-            vault.identity = Identity::Public(vault.identity.public().map_err(VaultError::from)?);
+            vault.identity = Identity::Public(vault.identity.public()?);
         }
         let values = self.trait_values();
         let traits = self.hashed(&values);
@@ -108,7 +142,7 @@ impl Device {
         snapshot.vault.as_ref().is_some_and(|vault| self.needs_persist(vault, traits, now))
     }
 
-    fn change_stamp(&self) -> ChangeStamp {
+    pub(crate) fn change_stamp(&self) -> ChangeStamp {
         let store = self.store();
         let file = store.path.as_deref().filter(|_| store.kind == StoreKind::File);
         ChangeStamp { lock: FileStamp::at(self.lock_file()), file: file.and_then(FileStamp::at) }

@@ -94,7 +94,7 @@ impl WithStatus<'_> {
     }
 
     fn report<T>(&self, done: Done<T>) -> Result<(T, Status), VaultError> {
-        let Done { value, handle, vault } = done;
+        let Done { value, handle, vault, .. } = done;
         let status = self.device.status_in(handle, vault.as_ref(), self.now)?;
         Ok((value, status))
     }

@@ -19,7 +19,7 @@ use crate::time::{a_year_before, truncate_to_seconds};
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
 #[class(RejectedToken)]
-pub enum DeactivateError {
+pub enum DeactivationTokenError {
     /// The token.
     #[code(transparent)]
     #[error(transparent)]
@@ -86,7 +86,7 @@ pub struct DeactivationPreview {
 /// A deactivation token that was handed in, decrypted and verified once, or why it can't be. A
 /// token that can't be opened is answered too: with a refusal, which is recorded.
 #[derive(Debug, Clone)]
-pub struct ReceivedDeactivation(Result<Signed<Deactivation>, DeactivateError>);
+pub struct ReceivedDeactivation(Result<Signed<Deactivation>, DeactivationTokenError>);
 
 impl ReceivedDeactivation {
     /// The seat that it is about, so that a list of refusals can name it. Whether its computer has
@@ -104,12 +104,12 @@ impl Issuer {
     /// Receives a deactivation token and accepts it.
     ///
     /// # Errors
-    /// Returns the [`DeactivateError`] with which the token is refused, which is recorded in the
-    /// audit log: [`DeactivateError::Token`] if the token can't be opened,
-    /// [`DeactivateError::UnknownDevice`] or [`DeactivateError::OtherDevice`] if it isn't from the
-    /// seat's computer, [`DeactivateError::Superseded`] if the seat was activated again after it,
-    /// and [`DeactivateError::Seat`] if there is no such seat. Returns
-    /// [`DeactivateError::Database`] if the database fails.
+    /// Returns the [`DeactivationTokenError`] with which the token is refused, which is recorded in the
+    /// audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
+    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it isn't from the
+    /// seat's computer, [`DeactivationTokenError::Superseded`] if the seat was activated again after it,
+    /// and [`DeactivationTokenError::Seat`] if there is no such seat. Returns
+    /// [`DeactivationTokenError::Database`] if the database fails.
     ///
     /// # Examples
     /// ```
@@ -159,7 +159,7 @@ impl Issuer {
         &mut self,
         token: &Token,
         now: Timestamp,
-    ) -> Result<Deactivated, DeactivateError> {
+    ) -> Result<Deactivated, DeactivationTokenError> {
         let received = self.receive_deactivation(token)?;
         self.accept_deactivation(&received, now)
     }
@@ -178,7 +178,7 @@ impl Issuer {
         // Keys that can't be read again stay as they are, and may still open the token.
         let _ = self.use_current_keys();
         match self.opened_deactivation(token) {
-            Err(DeactivateError::Database(error)) => Err(error),
+            Err(DeactivationTokenError::Database(error)) => Err(error),
             opened => Ok(ReceivedDeactivation(opened)),
         }
     }
@@ -186,17 +186,17 @@ impl Issuer {
     /// Accepts a deactivation.
     ///
     /// # Errors
-    /// Returns the [`DeactivateError`] with which the deactivation is refused, which is recorded in
-    /// the audit log: [`DeactivateError::Token`] if the token can't be opened,
-    /// [`DeactivateError::UnknownDevice`] or [`DeactivateError::OtherDevice`] if it isn't from the
-    /// seat's computer, [`DeactivateError::Superseded`] if the seat was activated again after it,
-    /// and [`DeactivateError::Seat`] if there is no such seat. Returns
-    /// [`DeactivateError::Database`] if the database fails.
+    /// Returns the [`DeactivationTokenError`] with which the deactivation is refused, which is recorded in
+    /// the audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
+    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it isn't from the
+    /// seat's computer, [`DeactivationTokenError::Superseded`] if the seat was activated again after it,
+    /// and [`DeactivationTokenError::Seat`] if there is no such seat. Returns
+    /// [`DeactivationTokenError::Database`] if the database fails.
     pub fn accept_deactivation(
         &mut self,
         deactivation: &ReceivedDeactivation,
         now: Timestamp,
-    ) -> Result<Deactivated, DeactivateError> {
+    ) -> Result<Deactivated, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let signed = deactivation.0.as_ref();
         self.database.write(
@@ -208,7 +208,7 @@ impl Issuer {
                 }
                 Ok(commit(queries, decide(queries, signed, now)?)?)
             },
-            |queries, error: &DeactivateError| {
+            |queries, error: &DeactivationTokenError| {
                 let Ok(signed) = signed else {
                     return queries.count_audit(REFUSED, Some(error.code().name), now);
                 };
@@ -231,12 +231,12 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns the error that [`Issuer::accept_deactivation`] would return, such as
-    /// [`DeactivateError::Superseded`]. It isn't recorded in the audit log either.
+    /// [`DeactivationTokenError::Superseded`]. It isn't recorded in the audit log either.
     pub fn preview_deactivation(
         &mut self,
         deactivation: &ReceivedDeactivation,
         now: Timestamp,
-    ) -> Result<DeactivationPreview, DeactivateError> {
+    ) -> Result<DeactivationPreview, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let signed = deactivation.0.as_ref().map_err(Clone::clone)?;
         self.database.read(|queries| {
@@ -264,7 +264,7 @@ impl Issuer {
     pub(crate) fn opened_deactivation(
         &mut self,
         token: &Token,
-    ) -> Result<Signed<Deactivation>, DeactivateError> {
+    ) -> Result<Signed<Deactivation>, DeactivationTokenError> {
         if token.kind() != Kind::Deactivation {
             let expected = Kind::Deactivation;
             return Err(TokenRejection::from(OpenError::WrongKind {
@@ -287,7 +287,7 @@ impl Issuer {
             return Err(error.into());
         }
         let signed = opened.map_err(|error| match error {
-            OpenError::UnknownSigner { .. } => DeactivateError::UnknownDevice,
+            OpenError::UnknownSigner { .. } => DeactivationTokenError::UnknownDevice,
             other => TokenRejection::from(other).into(),
         })?;
         Ok(signed)
@@ -326,14 +326,14 @@ fn decide(
     queries: &ReadTransaction<'_>,
     signed: &Signed<Deactivation>,
     now: Timestamp,
-) -> Result<PlannedDeactivation, DeactivateError> {
+) -> Result<PlannedDeactivation, DeactivationTokenError> {
     let said = signed.payload();
     let unknown = || SeatRejection::Unknown { seat: said.seat };
     let mut seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
     // The signer can be any device of any product that ever had a seat; it must be this seat's.
     if *signed.signer() != seat.device || signed.product() != entitlement.product {
-        return Err(DeactivateError::OtherDevice);
+        return Err(DeactivationTokenError::OtherDevice);
     }
     // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
     // newest record counts.
@@ -367,7 +367,7 @@ fn decide(
         }
         SeatStatus::Reused => Outcome::Noted,
         SeatStatus::Held | SeatStatus::Released | SeatStatus::Deactivated => {
-            return Err(DeactivateError::Superseded);
+            return Err(DeactivationTokenError::Superseded);
         }
     };
     let given_back = outcome != Outcome::Noted;

@@ -62,7 +62,7 @@ pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{
-    DeactivateError, Deactivated, DeactivationPreview, Outcome, ReceivedDeactivation,
+    Deactivated, DeactivationPreview, DeactivationTokenError, Outcome, ReceivedDeactivation,
 };
 pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};

@@ -7,7 +7,7 @@ use latchkey_token::{ActivationCode, HasErrorCode, Kind, ProductNumber, RequestI
 use thiserror::Error;
 
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus};
-use crate::deactivate::DeactivateError;
+use crate::deactivate::DeactivationTokenError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat, SeatState};
@@ -209,13 +209,13 @@ impl Issuer {
     /// Inspects a token without changing anything.
     ///
     /// # Errors
-    /// Returns [`DeactivateError::Token`] if a request or a deactivation can't be opened, and
-    /// [`DeactivateError::Database`] if the database can't be read.
+    /// Returns [`DeactivationTokenError::Token`] if a request or a deactivation can't be opened, and
+    /// [`DeactivationTokenError::Database`] if the database can't be read.
     pub fn inspect(
         &mut self,
         token: &Token,
         now: Timestamp,
-    ) -> Result<TokenContent, DeactivateError> {
+    ) -> Result<TokenContent, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);
         if for_vendor

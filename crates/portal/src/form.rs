@@ -15,7 +15,7 @@ use latchkey_server_core::FileContentError;
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
     ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, NotTokenText, SeatId, TextError,
-    Token, scan,
+    Token, error_without_token, scan, unneeded_texts,
 };
 use serde::{Deserialize as _, Deserializer};
 use tokio::runtime::Handle;
@@ -218,17 +218,14 @@ impl TextCollector {
             whole.push('\n');
         }
         let looked = scanned(whole);
-        let mut without = match &looked.found {
+        let without = match &looked.found {
             // Then what has nothing by itself is no part of it.
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
             // Parts of a damaged token are searched for only in a few short texts, because each
             // search scans all of them.
-            Ok(_) if is_short => {
-                latchkey_console::needless(&short, &doubtful, |text| scan(text).ok())
-            }
+            Ok(_) if is_short => unneeded_texts(&short, &doubtful),
             _ => Vec::new(),
         };
-        without.sort_unstable();
         for index in without {
             let file = self.files[index].take();
             let error = errors.remove(&index).unwrap_or(TextError::NoneFound);
@@ -242,11 +239,7 @@ impl TextCollector {
 /// instead.
 fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError> {
     let in_time = texts.iter().enumerate().take_while(|_| Instant::now() < until);
-    let errors = in_time.filter_map(|(index, text)| match scan(text) {
-        Err(error) if error.has_no_token() => Some((index, error)),
-        _ => None,
-    });
-    errors.collect()
+    in_time.filter_map(|(index, text)| Some((index, error_without_token(text)?))).collect()
 }
 
 /// Why an upload couldn't be scanned.

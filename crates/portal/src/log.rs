@@ -3,6 +3,10 @@
 //!
 //! A dedicated thread writes the log. If standard error blocks, only that thread waits: lines that
 //! exceed the queue are dropped, and the log reports their number when it resumes.
+//!
+//! `tracing` isn't used: its subscriber prints the fields of every library's events, and its
+//! writers either block or drop lines without reporting how many. Here a line exists only if this
+//! file has a function for it.
 
 use std::io::Write as _;
 use std::sync::OnceLock;

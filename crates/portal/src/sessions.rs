@@ -1,4 +1,7 @@
 //! The operators' sessions. They live in memory, so a restart signs everyone out.
+//!
+//! The cookie is written and read without a library: it is one, of a fixed form, whose value needs
+//! no encoding. The `cookie` crate would add a jar and a parser of dates for the same two lines.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_device::{
-    DataDirs, Device, FileUse, OpenDeviceError, Profile, Status, StatusError, StoreChoice,
-    StoreError, StoreKind, VaultError,
+    DataDirs, Device, FileUse, OpenDeviceError, Profile, Snapshot, Status, StatusError,
+    StoreChoice, StoreError, StoreKind, VaultError,
 };
 use latchkey_lease::Timestamp;
 
@@ -110,6 +110,12 @@ impl Licence {
             listeners: ArcSwap::default(),
         };
         Self(Arc::new(inner))
+    }
+
+    /// How often the stores have been read.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        self.0.stores.iter().map(CachedStore::reads).sum()
     }
 
     #[cfg(test)]
@@ -215,6 +221,15 @@ impl Licence {
             file.store(true, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Caches what an operation has read back from its store, so that the next check doesn't read
+    /// it again.
+    pub(crate) fn keep(&self, device: &Device, snapshot: Snapshot) {
+        let is_of = |store: &&CachedStore| store.device().store() == device.store();
+        if let Some(store) = self.0.stores.iter().find(is_of) {
+            store.keep(snapshot);
+        }
     }
 
     /// The device that a product's own dialogs work with.

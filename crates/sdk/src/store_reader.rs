@@ -121,6 +121,20 @@ impl CachedStore {
         &self.0.device
     }
 
+    /// Caches the store's content as an operation has read it back.
+    pub(crate) fn keep(&self, snapshot: Snapshot) {
+        let cache = self.cache();
+        let mut slot = cache.slot();
+        slot.snapshot = Some((Arc::new(snapshot), Instant::now()));
+        slot.failure = None;
+    }
+
+    /// How often the store has been read.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        self.cache().slot().reads
+    }
+
     /// Whether a change of the hardware is being recorded.
     #[cfg(test)]
     pub(crate) fn is_recording(&self) -> bool {

@@ -291,6 +291,24 @@ fn a_product_with_its_own_dialogs_activates_refreshes_and_deactivates() {
 }
 
 #[test]
+fn the_check_after_an_operation_does_not_read_the_store_again() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
+    let code = "TEST-CODE".parse().unwrap();
+    let request =
+        licence.generate_offline_activation_request_token(&code, &SeatName::default()).unwrap();
+    let response = fixture.response(&request, crate::clock::wall());
+    for _ in 0..2 {
+        // The second time, the response has been applied already.
+        assert_eq!(licence.activate_offline(&response).unwrap().kind(), VerdictKind::Active);
+        assert_eq!((licence.check().kind(), licence.reads()), (VerdictKind::Active, 0));
+    }
+    // What another program writes meanwhile is read.
+    fixture.on_file(&fixture.file()).deactivate(crate::clock::wall()).unwrap();
+    assert_eq!((licence.check().kind(), licence.reads()), (VerdictKind::NotActivated, 1));
+}
+
+#[test]
 fn features_cannot_be_checked_out_offline_and_the_message_names_what_is_needed() {
     let mut fixture = Fixture::new();
     let licence = fixture.licence();

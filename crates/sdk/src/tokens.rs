@@ -59,7 +59,9 @@ impl Licence {
     /// [`OfflineTokenError::Apply`] if the text contains no token or the store fails, and
     /// [`OfflineTokenError::Token`] if the token can't be applied. Nothing has changed then.
     pub fn activate_offline(&self, text: &str) -> Result<Arc<Verdict>, OfflineTokenError> {
-        let applied = self.device().map_err(ApplyError::from)?.apply(text, wall())?;
+        let device = self.device().map_err(ApplyError::from)?;
+        let (applied, snapshot) = device.apply_with_snapshot(text, wall())?;
+        self.keep(&device, snapshot);
         let mut refused = None;
         for one in applied {
             match one.outcome {
@@ -89,7 +91,9 @@ impl Licence {
     /// [`DeactivateError::NotActivated`] if there is no licence, and other variants if the store
     /// can't be written.
     pub fn deactivate_offline(&self) -> Result<Deactivation, DeactivateError> {
-        let entry = self.device()?.deactivate(wall())?;
+        let device = self.device()?;
+        let (entry, snapshot) = device.deactivate_with_snapshot(wall())?;
+        self.keep(&device, snapshot);
         let _ = self.check();
         Ok(entry.into())
     }

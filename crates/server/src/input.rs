@@ -5,14 +5,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, Read};
 
-use latchkey_console::{Source, needless, shown, sources};
+use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{
     CodeFileError, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
     read_file_isolated,
 };
-use latchkey_server_core::{FileContentError, io_reason};
-use latchkey_token::TextError;
+use latchkey_server_core::FileContentError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::{TextError, has_only_whole_tokens, texts_without_token};
 use zeroize::Zeroizing;
 
 use crate::error::{CommandError, ServerError};
@@ -73,7 +73,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
     if are_several {
-        for index in without_any(&texts) {
+        for (index, _) in texts_without_token(&texts) {
             texts[index].clear();
             left.push((names[index].clone(), TextError::NoneFound.into()));
         }
@@ -98,7 +98,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     }
     let text = texts.join("\n");
     if let Some(characters) = cut
-        && !is_whole(&text)
+        && !has_only_whole_tokens(&text)
     {
         output.say("server-cut-line", &[("characters", characters.into())]);
     }
@@ -110,19 +110,6 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
 fn said_in(bytes: &[u8]) -> Result<(String, Option<FileContentError>), FileContentError> {
     let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
     Ok((codes.text, codes.left.map(FileContentError::from)))
-}
-
-/// The texts that contain neither a token nor a part of one in another text, in order.
-fn without_any(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| latchkey_token::scan(text).is_err_and(|error| error.has_no_token());
-    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
-    without.sort_unstable();
-    without
-}
-
-fn is_whole(text: &str) -> bool {
-    latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
 /// What standard input is called where it can't be read.
@@ -141,8 +128,10 @@ fn within(
     file: String,
     room: usize,
 ) -> Result<Vec<u8>, ServerError> {
-    let bytes =
-        bytes.map_err(|error| CommandError::InputNotRead { file, reason: io_reason(&error) })?;
+    let bytes = bytes.map_err(|error| CommandError::InputNotRead {
+        file,
+        reason: latchkey_files::reason(&error),
+    })?;
     if bytes.len() > room {
         return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
@@ -168,7 +157,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
     });
     read.map_err(|error| CommandError::InputNotRead {
         file: name_of_input(),
-        reason: io_reason(&error),
+        reason: latchkey_files::reason(&error),
     })?;
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());

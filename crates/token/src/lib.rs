@@ -50,6 +50,9 @@ pub use recover::file::{pictures_in_mail, text_of_file};
 pub use recover::found_token::{FoundToken, ReadError};
 pub use recover::manual_entry;
 pub use recover::scan::scan;
+pub use recover::several_texts::{
+    error_without_token, has_only_whole_tokens, texts_without_token, unneeded_texts,
+};
 pub use recover::text_error::TextError;
 pub use text::activation_code::ActivationCodeError;
 pub use text::code_check::CodeDoubt;

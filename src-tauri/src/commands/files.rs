@@ -9,8 +9,9 @@ use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder};
 use super::run_blocking;
 use crate::clipboard::Clipboard;
 use crate::error::{CommandResult, PictureError};
+use crate::files::DroppedFile;
 use crate::state::WizardState;
-use crate::view::TextView;
+use crate::view::{DroppedView, TextView};
 use crate::{files, qr};
 
 /// The kind of token that is saved; the suggested file name contains it.
@@ -55,15 +56,19 @@ pub(crate) async fn open<R: Runtime>(
     .await
 }
 
-/// Returns the text of a file that was dropped onto the window, or of the QR codes in it. The body
-/// of the call is the file's content; the page keeps the file's name.
+/// Returns the text of all files that were dropped onto the window together, and what is in it. The
+/// body of the call is what [`DroppedFile::parse_all`] reads.
 #[tauri::command]
-pub(crate) async fn read_file<R: Runtime>(
+pub(crate) async fn read_dropped<R: Runtime>(
     app: AppHandle<R>,
     request: Request<'_>,
-) -> CommandResult<String> {
-    let bytes = raw_body(&request)?;
-    run_blocking(app, move |_| Ok(files::text_of_bytes("", &bytes)?)).await
+) -> CommandResult<DroppedView> {
+    let body = raw_body(&request)?;
+    run_blocking(app, move |app| {
+        let files = DroppedFile::parse_all(&body).ok_or(PictureError::Unreadable)?;
+        app.state::<WizardState>().read_dropped(&files)
+    })
+    .await
 }
 
 /// Returns the text of the QR codes in one frame of the camera's video.

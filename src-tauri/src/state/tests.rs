@@ -150,6 +150,47 @@ fn a_text_that_cannot_be_applied_is_explained_before_it_is_applied() {
     assert_eq!(state.pending_request().unwrap(), None);
 }
 
+/// Drops files onto the window, as the pages send them.
+fn read_dropped(state: &WizardState, files: &[(&str, &str)]) -> CommandResult<DroppedView> {
+    let header = |(name, text): &(&str, &str)| serde_json::json!({ "name": name, "content": { "size": text.len() } });
+    let headers: Vec<_> = files.iter().map(header).collect();
+    let mut body = format!("{}\n", serde_json::to_string(&headers).unwrap());
+    body.extend(files.iter().map(|(_, text)| *text));
+    state.read_dropped(&DroppedFile::parse_all(body.as_bytes()).unwrap())
+}
+
+#[test]
+fn dropped_files_are_one_text_and_those_without_a_token_are_named() {
+    let fixture = Fixture::new();
+    let state = &fixture.state;
+    let response = fixture.respond(&state.request("ACME-B10E-2V26-Q7K2", "").unwrap().token);
+    let ready = |view: &DroppedView| matches!(view.inspection, Some(InspectionView::Ready { .. }));
+
+    let alone = read_dropped(state, &[("a.txt", &response)]).unwrap();
+    assert_eq!((&alone.text, &alone.skipped), (&format!("{response}\n"), &None));
+    assert!(ready(&alone), "{alone:?}");
+    // Two halves are one token, and what isn't part of it is named.
+    let (head, tail) = response.split_at(response.len() - 40);
+    let files =
+        [("1.txt", head), ("Brief.txt", "Dear all"), ("2.txt", tail), ("b.zip", "PK\x03\x04")];
+    let together = read_dropped(state, &files).unwrap();
+    assert_eq!(together.text, format!("{head}\n{tail}\n"));
+    assert!(ready(&together), "{together:?}");
+    let skipped = together.skipped.unwrap();
+    for name in ["Brief.txt", "b.zip"] {
+        assert!(skipped.message.contains(name), "{skipped:?}");
+    }
+    // So is a file without a token that was dropped alone, or with others like it.
+    for files in [&[("Brief.txt", "Dear all")][..], &[("x", "milk"), ("Brief.txt", "Dear all")]] {
+        let problem = read_dropped(state, files).unwrap_err();
+        assert_eq!(problem.code, "token.none_found");
+        assert!(files.iter().all(|(name, _)| problem.message.contains(name)), "{problem:?}");
+    }
+    // A token that can't be applied is explained by the inspection.
+    let refused = read_dropped(state, &[("a.txt", &response[..response.len() / 2])]).unwrap();
+    assert!(matches!(refused.inspection, Some(InspectionView::Error { .. })), "{refused:?}");
+}
+
 #[test]
 fn an_invalid_code_or_seat_name_is_refused_and_never_repeated() {
     let fixture = Fixture::new();

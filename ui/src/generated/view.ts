@@ -137,6 +137,20 @@ text: string,
  */
 skipped: Problem | null, };
 
+export type DroppedView = { 
+/**
+ * The text of all files that can be used, one after another.
+ */
+text: string, 
+/**
+ * What is wrong with the other files, each by its name.
+ */
+skipped: Problem | null, 
+/**
+ * What the text contains. `None` if that can't be determined without the store.
+ */
+inspection: InspectionView | null, };
+
 export type OpenedFiles = { "type": "text", 
 /**
  * The files' text, one after another.

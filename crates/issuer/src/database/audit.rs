@@ -7,8 +7,10 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{parsed, unsigned};
+use super::error::{DatabaseError, damaged};
 use super::row_quota::RowQuota;
-use super::{DatabaseError, ReadTransaction, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
 
 /// The period, in seconds, over which events are counted in one row.

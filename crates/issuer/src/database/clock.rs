@@ -5,7 +5,9 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, ReadTransaction, Transaction, damaged, stored, unsigned};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{stored, unsigned};
+use super::error::{DatabaseError, damaged};
 use crate::clock::{Comparison, Record};
 
 impl ReadTransaction<'_> {

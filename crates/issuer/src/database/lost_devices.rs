@@ -4,7 +4,9 @@ use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, ReadTransaction, Transaction, parsed};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::parsed;
+use super::error::DatabaseError;
 
 impl ReadTransaction<'_> {
     /// When a seat's computer was reported lost, if that report is still open.

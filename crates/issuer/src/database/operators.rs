@@ -3,7 +3,9 @@
 use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use rusqlite::{Row, params};
 
-use super::{DatabaseError, ReadTransaction, Transaction, stored, unsigned};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{stored, unsigned};
+use super::error::DatabaseError;
 
 /// An operator as stored.
 #[derive(Clone)]

@@ -9,7 +9,9 @@ use latchkey_token::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, ReadTransaction, Transaction, damaged, parsed, stored, unsigned};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{parsed, stored, unsigned};
+use super::error::{DatabaseError, damaged};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
 /// A row of an entitlement, without its features, attributes and codes.

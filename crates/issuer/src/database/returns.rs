@@ -5,7 +5,9 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{PublicKeys, SeatId};
 use rusqlite::params;
 
-use super::{DatabaseError, ReadTransaction, Transaction, parsed, unsigned};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{parsed, unsigned};
+use super::error::DatabaseError;
 use crate::model::EntitlementId;
 
 /// An entitlement with more early returns than seats.

@@ -7,10 +7,9 @@ use latchkey_token::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{
-    DatabaseError, ReadTransaction, Transaction, counter_from, damaged, parsed, stored,
-    stored_counter, unsigned,
-};
+use super::connection::{ReadTransaction, Transaction};
+use super::conversions::{counter_from, parsed, stored, stored_counter, unsigned};
+use super::error::{DatabaseError, damaged};
 use crate::model::EntitlementId;
 
 /// The stored status of a seat. Everything else follows from the time.

@@ -101,7 +101,7 @@ impl Fixture {
         &mut self,
         token: &Token,
         at: Timestamp,
-    ) -> Result<DeactivationPreview, DeactivateError> {
+    ) -> Result<DeactivationPreview, DeactivationTokenError> {
         let received = self.issuer.receive_deactivation(token)?;
         self.issuer.preview_deactivation(&received, at)
     }

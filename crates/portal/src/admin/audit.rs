@@ -1,7 +1,5 @@
 //! The audit log: search, pagination, and a CSV export of all results.
 
-use std::fmt::Write as _;
-
 use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
@@ -11,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::request::{AdminForm, AdminRequest};
-use crate::csv::cell_of;
+use crate::csv::row_of;
 use crate::request_context::RequestContext;
 
 /// Rows of a page.
@@ -137,8 +135,7 @@ fn csv(rows: &[AuditRow]) -> String {
             detail.join(" "),
             row.counted.map(|count| count.to_string()).unwrap_or_default(),
         ];
-        let cells: Vec<_> = cells.iter().map(|cell| cell_of(cell)).collect();
-        let _ = write!(text, "{}\r\n", cells.join(","));
+        text.push_str(&row_of(&cells));
     }
     text
 }

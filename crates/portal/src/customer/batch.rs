@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use super::request::CustomerRequest;
 use crate::batches::{Answer, Batch, Progress};
-use crate::csv::cell_of;
+use crate::csv::row_of;
 use crate::error::PortalError;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
@@ -292,8 +292,7 @@ fn csv(answers: &[Answer]) -> String {
             answer.token.clone().unwrap_or_default(),
             answer.computer_clock.map(to_rfc3339).unwrap_or_default(),
         ];
-        let cells: Vec<_> = cells.iter().map(|cell| cell_of(cell)).collect();
-        let _ = write!(text, "{number},{}\r\n", cells.join(","));
+        let _ = write!(text, "{number},{}", row_of(&cells));
     }
     text
 }

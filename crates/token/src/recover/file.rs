@@ -4,6 +4,7 @@ use super::content_type::{content_type, mailbox};
 use super::encoding::decode_text;
 use super::extract::mail::attached;
 use super::scan::scan;
+use super::several_texts::error_without_token;
 use super::text_error::TextError;
 use super::work_budget::WorkBudget;
 use crate::wire::seat_name::is_direction;
@@ -39,8 +40,7 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let error = content_type(bytes, &text);
     let attached = if error.is_none() { first_attached(&text) } else { None };
     let Some(error) = error.or(attached) else {
-        let mailbox =
-            mailbox(&text).filter(|_| scan(&text).is_err_and(|error| error.has_no_token()));
+        let mailbox = mailbox(&text).filter(|_| error_without_token(&text).is_some());
         return mailbox.map_or(Ok(text), Err);
     };
     // Some documents contain their text as it is. In others it is in pieces, which look like a

@@ -26,6 +26,7 @@ mod qr_content;
 mod reordered_pieces;
 mod rows;
 pub(crate) mod scan;
+pub(crate) mod several_texts;
 mod symbol_stream;
 pub(crate) mod text_error;
 pub(crate) mod work_budget;

@@ -1,7 +1,7 @@
 //! What the QR codes in a picture contain instead of a token.
 
 use super::activation_code::has_generated_code;
-use super::scan::scan;
+use super::several_texts::error_without_token;
 use super::text_error::TextError;
 
 /// The longest beginning of a code's text that is inspected, and the longest host that is shown, in
@@ -14,9 +14,7 @@ impl TextError {
     /// contents may be secret, so that only their kind is shown, and the host of a link.
     #[must_use]
     pub fn of_other_code(codes: &str) -> Option<Self> {
-        if !scan(codes).is_err_and(|error| error.has_no_token()) {
-            return None;
-        }
+        error_without_token(codes)?;
         // A picture may contain thousands of lines; one with an activation code contains few.
         let mut lines =
             codes.lines().filter(|line| line.len() <= MAX_CODE_LINE).take(MAX_CODE_LINES);
