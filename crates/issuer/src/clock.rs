@@ -8,10 +8,10 @@
 //!   running since, is *unexplained*. Within one boot, only a virtual machine that was suspended
 //!   can explain it: more than [`STANDSTILL`] is rejected. Across boots the machine was off,
 //!   perhaps for long: up to [`IDLE`] is accepted.
-//! - If more than [`STANDSTILL`] is unexplained, each request is checked for itself: if its
-//!   computer's clock is nearer to the newest record than to this machine's clock, that request
-//!   isn't granted. One that agrees becomes a new record. So a request can only block itself and no
-//!   other one.
+//! - If more than [`STANDSTILL`] is unexplained, or within one boot more than [`SUSPENSION`], each
+//!   request is checked for itself: if its computer's clock is nearer to the newest record than to
+//!   this machine's clock, that request isn't granted. One that agrees becomes a new record. So a
+//!   request can only block itself and no other one.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -28,7 +28,12 @@ use crate::time::truncate_to_seconds;
 /// How far the clock may be below the newest record. Clocks are set back in small steps, and two
 /// processes may write at once.
 pub const TOLERATED_LAG: TimeDelta = TimeDelta::minutes(10);
-/// How long a machine may seem to have been suspended within one boot.
+/// How long a machine may seem to have been suspended within one boot before requests are asked
+/// whether that can be. Running time includes the suspension of a computer; only a virtual machine
+/// can have stood still.
+pub const SUSPENSION: TimeDelta = TimeDelta::hours(48);
+/// How long a machine may seem to have been suspended within one boot at all, and how long it may
+/// have been off before requests are asked.
 pub const STANDSTILL: TimeDelta = TimeDelta::hours(30 * 24);
 /// How long the database may have had no new record across boots.
 pub const IDLE: TimeDelta = TimeDelta::hours(400 * 24);
@@ -143,11 +148,16 @@ impl Comparison {
         (unexplained > believed).then_some(ClockDoubt::Ahead { now, newest, unexplained })
     }
 
+    /// Whether the clock counts without the time of a request that agrees with it.
+    fn is_explained(&self) -> bool {
+        self.unexplained() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
+    }
+
     /// The same, also judged by the time in a request.
     pub(crate) fn doubt_with(&self, created_at: Seconds) -> Option<ClockDoubt> {
         let own = self.doubt();
         let (Some(newest), None) = (self.newest, own) else { return own };
-        if self.unexplained() <= STANDSTILL {
+        if self.is_explained() {
             return None;
         }
         let (now, said) = (to_seconds(self.now), created_at);
@@ -167,15 +177,14 @@ impl Comparison {
         let later = self
             .newest
             .is_none_or(|newest| self.now > newest || (self.now == newest && knows_more));
-        later && self.doubt().is_none() && self.unexplained() <= STANDSTILL
+        later && self.doubt().is_none() && self.is_explained()
     }
 
     /// The time under which an event is recorded that is accepted whatever the clock shows.
     pub(crate) fn credible(&self) -> Timestamp {
-        match (self.doubt(), self.newest) {
-            (Some(_), Some(newest)) => newest,
-            _ => self.now,
-        }
+        // A machine that was off has no better time than its clock's.
+        let is_credible = self.doubt().is_none() && (self.is_explained() || !self.same_boot);
+        self.newest.filter(|_| !is_credible).unwrap_or(self.now)
     }
 }
 

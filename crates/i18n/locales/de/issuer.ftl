@@ -44,7 +44,7 @@ keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
 keys-sealed = Der Signaturschlüssel { $file } ist mit einer Passphrase versiegelt, und es wurde keine angegeben.
     .action = Nennen Sie mit --passphrase-file eine Datei, in der sie steht, oder setzen Sie die Variable LATCHKEY_PASSPHRASE.
 keys-wrong_passphrase = Der Signaturschlüssel { $file } lässt sich mit dieser Passphrase nicht öffnen.
-    .action = Geben Sie die richtige an. Ist sie richtig, so wurde die Datei verändert: Spielen Sie sie aus Ihrer Sicherung zurück.
+    .action = Geben Sie die richtige an. Ein Schlüssel, der anderswo lag, als die übrigen versiegelt wurden, behält seine bisherige Passphrase: Versiegeln Sie alle mit dieser („latchkey-server key seal“). Ist die Passphrase richtig, so wurde die Datei verändert: Spielen Sie sie aus Ihrer Sicherung zurück.
 keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [read_only] Der Datenträger ist schreibgeschützt

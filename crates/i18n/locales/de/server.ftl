@@ -192,6 +192,10 @@ server-sealed = { $count ->
     [one] Ein Schlüssel wurde
    *[other] { $count } Schlüssel wurden
 } mit der neuen Passphrase versiegelt. Ohne sie kann nichts gewährt werden: Bewahren Sie sie dort auf, wo Sie sie wiederfinden.
+server-sealed-elsewhere = { $count ->
+    [one] Ein Schlüssel liegt nicht auf diesem Rechner und behält seine
+   *[other] { $count } Schlüssel liegen nicht auf diesem Rechner und behalten ihre
+} bisherige Passphrase: Bewahren Sie auch diese auf. Um einen solchen Schlüssel hier zu verwenden, versiegeln Sie alle Schlüssel mit seiner Passphrase.
 server-backed-up = Die Sicherung liegt in { $folder }. Sind die Schlüssel nicht versiegelt, kann jeder, der diese Sicherung hat, Lizenzen gewähren: Schützen Sie sie wie den Datenordner.
 server-restored = Die Sicherung ist in { $folder } zurückgespielt. Was von jetzt an gewährt wird, trägt Nummern, die es noch nie gab. Was nach der Sicherung gewährt wurde, ist hier nicht bekannt: Diese Plätze können mit ihren Codes neu aktiviert werden.
 server-operator-added = „{ $name }“ kann sich jetzt in der Verwaltung anmelden.

@@ -43,7 +43,7 @@ keys-not_ours = { $file } isn’t a key of this vendor.
 keys-sealed = The signing key { $file } is sealed with a passphrase, and none was given.
     .action = Name a file that holds it with --passphrase-file, or put it into the variable LATCHKEY_PASSPHRASE.
 keys-wrong_passphrase = The signing key { $file } doesn’t open with this passphrase.
-    .action = Give the right one. If it is right, the file was altered: restore it from your backup.
+    .action = Give the right one. A key that was elsewhere when the others were sealed keeps its earlier passphrase: seal all of them with that one (“latchkey-server key seal”). If the passphrase is right, the file was altered: restore it from your backup.
 keys-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
         [read_only] the disk is read-only

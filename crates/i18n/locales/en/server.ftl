@@ -184,6 +184,10 @@ server-sealed = { $count ->
     [one] One key was
    *[other] { $count } keys were
 } sealed with the new passphrase. Without it nothing can be granted: keep it where you will find it.
+server-sealed-elsewhere = { $count ->
+    [one] One key isn’t on this machine and keeps its
+   *[other] { $count } keys aren’t on this machine and keep their
+} earlier passphrase: keep that one as well. To use such a key here, seal all keys with its passphrase.
 server-backed-up = The backup is in { $folder }. If its keys aren’t sealed, anyone who has it can grant licences: protect it as you protect the data folder.
 server-restored = The backup is in place in { $folder }. What is granted from now on has numbers that were never assigned before. What was granted after the backup was made isn’t known here: those seats can be activated again with their codes.
 server-operator-added = “{ $name }” can now sign in to the admin pages.

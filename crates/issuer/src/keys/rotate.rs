@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use latchkey_files::Access;
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{KeyId, SecretKeys, Seed};
@@ -115,7 +116,7 @@ impl Issuer {
     }
 
     /// Seals every key on this machine with a passphrase, which replaces the previous one if there
-    /// was one.
+    /// was one. Keys that have this passphrase already keep it.
     ///
     /// # Errors
     /// Returns [`KeysError::File`] if a file can't be read, and [`KeysError::NotWritten`] if one
@@ -215,6 +216,11 @@ fn seal_aside(
         let (seed, _) = match file::read(path, before) {
             // The next key of a killed rotation was never in use.
             Err(KeyFileError::Malformed { .. }) if super::is_next(path) => continue,
+            // A key that was elsewhere while the others were sealed may have this passphrase
+            // already.
+            Err(error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. })) => {
+                file::read(path, Some(passphrase)).map_err(|_| SealError::File(error))?
+            }
             read => read.map_err(SealError::File)?,
         };
         file::write(&sealing.join(path.file_name().unwrap_or_default()), &seed, Some(passphrase))?;
@@ -222,14 +228,20 @@ fn seal_aside(
     Ok(())
 }
 
-/// Renames each key file after the key's role in the database. A new name never replaces a file.
+/// Names each key file after the key's role in the database, and gives it to the folder's owner: an
+/// administrator may have copied it here. A new name never replaces a file.
 fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for path in key_files(folder)? {
         // A file that can't be read keeps its name.
         let Ok((_, keys)) = file::read(&path, issuer.passphrase.as_ref()) else { continue };
-        let known = issuer.keys.find(keys.public().id()).is_some();
-        files.extend(known.then(|| (path, keys.public().id())));
+        if issuer.keys.find(keys.public().id()).is_some() {
+            let given = latchkey_files::open(&path, Access::UserSecret)
+                .map_err(io::Error::from)
+                .and_then(|file| files::give_to_owner_of(folder, &file));
+            given.map_err(|error| not_written(&path)(&error))?;
+            found.push((path, keys.public().id()));
+        }
     }
     let ids: Vec<_> = issuer.vendor.keys.iter().map(|keys| keys.id()).collect();
     let name_of = |id: KeyId| match ids.iter().position(|ours| *ours == id) {
@@ -238,9 +250,9 @@ fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
         None => format!("old-{id}.key"),
     };
     // Old keys first: that frees the name for the next one.
-    files.sort_by_key(|(_, id)| ids.iter().position(|ours| ours == id).map_or(0, |at| at + 1));
+    found.sort_by_key(|(_, id)| ids.iter().position(|ours| ours == id).map_or(0, |at| at + 1));
     let mut renamed = false;
-    for (path, id) in files {
+    for (path, id) in found {
         let named = folder.join(name_of(id));
         if path != named && !named.exists() {
             fs::rename(&path, &named).map_err(|error| not_written(&named)(&error))?;

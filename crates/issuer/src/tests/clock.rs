@@ -146,9 +146,34 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
 }
 
 #[test]
+fn a_clock_that_jumps_ahead_within_one_boot_takes_no_seat_that_a_request_contradicts() {
+    let mut world = Fixture::new(1);
+    running(&mut world, 1, 10);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    for wrong in [day(4), day(30)] {
+        running(&mut world, 1, 11);
+        // By this clock A's lease may be over, and this request has the right time.
+        let request = request_at(&world, &mut Computer::new("B"), day(1));
+        assert_eq!(refused(world.preview(&request, wrong)), "clock.disputed");
+        assert_eq!(refused(world.activate(&request, wrong)), "clock.disputed");
+        // What the vendor signs without a request doesn't make the wrong time count either.
+        assert!(world.issuer.refresh(seat, wrong).is_ok());
+    }
+    // Once the clock is right again, nothing has to be confirmed and nothing is lost.
+    running(&mut world, 1, 34);
+    assert_eq!(doubt(&mut world, day(2)), None);
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    // A virtual machine that was suspended continues as soon as a request agrees.
+    let request = request_at(&world, &mut Computer::new("B"), day(28));
+    assert_eq!(refused(world.activate(&request, day(28))), "seat.none_free");
+}
+
+#[test]
 fn a_deactivation_is_accepted_at_any_clock_and_dated_by_the_newest_record() {
-    for wrong in [day(3_650), day(-400)] {
+    for wrong in [day(3_650), day(30), day(-400)] {
         let mut world = Fixture::new(1);
+        running(&mut world, 1, 10);
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
         let token = a.deactivation(&world, seat);

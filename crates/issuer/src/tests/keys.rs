@@ -125,6 +125,25 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
 }
 
 #[test]
+fn a_spare_key_that_was_elsewhere_while_the_others_were_sealed_can_be_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let passphrase = |words: &str| Some(Passphrase::new(words.to_owned()));
+    let (first, second) = (|| passphrase("the first one"), || passphrase("the second one"));
+    let mut issuer = Issuer::set_up_sealed(&data, "Acme", first(), None, day(0)).unwrap();
+    let (spare, kept) = (data.join("keys/spare.key"), folder.path().join("kept.key"));
+    std::fs::rename(&spare, &kept).unwrap();
+    assert_eq!(issuer.seal_keys(second().unwrap(), day(0)).unwrap(), 1);
+    std::fs::rename(&kept, &spare).unwrap();
+    let mut issuer = Issuer::open_sealed(&data, second(), day(1)).unwrap();
+    assert_eq!(refused(issuer.rotate_keys(day(1))), "keys.wrong_passphrase");
+    // The message's advice.
+    assert_eq!(issuer.seal_keys(first().unwrap(), day(1)).unwrap(), 2);
+    assert!(!issuer.rotate_keys(day(1)).unwrap().again);
+    assert!(Issuer::open_sealed(&data, first(), day(1)).is_ok());
+}
+
+#[test]
 fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
     let mut world = Fixture::new(40);
     let folder = world.issuer.folder().parent().unwrap().to_owned();
@@ -392,7 +411,10 @@ fn what_an_administrator_creates_belongs_to_the_owner_of_the_folder() {
     let owner = std::fs::metadata(&home).unwrap().uid();
     let data = home.join("data");
     let mut issuer = Issuer::set_up(&data, "Acme", day(0)).unwrap();
+    // An administrator puts the spare key back that was kept elsewhere.
+    chown(data.join("keys/spare.key"), Some(0), Some(0)).unwrap();
     issuer.rotate_keys(day(1)).unwrap();
+    all(&home, owner);
     let passphrase = || Passphrase::new("a passphrase".to_owned());
     issuer.seal_keys(passphrase(), day(2)).unwrap();
     // A backup is as confidential as the data, and isn't given to another user.

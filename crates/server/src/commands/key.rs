@@ -94,10 +94,15 @@ pub(super) fn seal(
         opened => opened,
     }?;
     let count = issuer.seal_keys(new, now)?;
+    let elsewhere: Vec<_> = issuer.listed_keys()?.into_iter().filter(|key| !key.here).collect();
     if output.is_json() {
-        output.document(&json!({ "sealed": count }));
-    } else {
-        output.say("server-sealed", &[("count", count.into())]);
+        let elsewhere: Vec<_> = elsewhere.iter().map(|key| key.id.to_string()).collect();
+        output.document(&json!({ "sealed": count, "elsewhere": elsewhere }));
+        return Ok(());
+    }
+    output.say("server-sealed", &[("count", count.into())]);
+    if !elsewhere.is_empty() {
+        output.say("server-sealed-elsewhere", &[("count", elsewhere.len().into())]);
     }
     Ok(())
 }
