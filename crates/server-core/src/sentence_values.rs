@@ -1,7 +1,6 @@
 //! Values as the catalogue's sentences take them.
 
 use latchkey_i18n::text;
-use latchkey_issuer::Granted;
 use latchkey_lease::Timestamp;
 use latchkey_token::ErrorArg;
 
@@ -28,12 +27,13 @@ pub fn not_set() -> String {
 /// which no other clock would change.
 #[must_use]
 pub fn computer_clock_values(
-    granted: &Granted,
+    computer_clock: Option<Timestamp>,
+    lease_expiry: Timestamp,
     now: Timestamp,
 ) -> Option<[(&'static str, ErrorArg); 2]> {
-    let shown = granted.computer_clock.filter(|_| !granted.is_over_at(now))?;
+    let shown = computer_clock.filter(|_| now < lease_expiry)?;
     let how = match () {
-        () if granted.is_over_by_computer_clock() => "over",
+        () if shown >= lease_expiry => "over",
         () if shown > now => "ahead",
         () => "behind",
     };

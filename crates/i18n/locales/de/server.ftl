@@ -124,7 +124,7 @@ server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue 
 server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
 server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
 server-granted-clock = { $how ->
-    [over] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Nach dieser Uhr ist die Laufzeit schon zu Ende. Der Computer nimmt diese Antwort deshalb erst an, wenn seine Uhr richtig geht. Eine neue Anforderung ist nicht nötig.
+    [over] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Nach dieser Uhr ist die Laufzeit schon zu Ende. Der Computer nimmt die Antwort deshalb erst an, wenn seine Uhr richtig geht. Eine neue Anforderung ist nicht nötig.
     [ahead] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Das liegt in der Zukunft. Wird die Uhr nicht richtig gestellt, endet die Laufzeit dort zu früh.
    *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
 }

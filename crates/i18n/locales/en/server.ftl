@@ -123,7 +123,7 @@ server-code-disabled = The activation code { $code } can’t be used for new act
 server-kit = The kit of “{ $product }” is in { $folder }:
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
 server-granted-clock = { $how ->
-    [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts this response only once its clock is right. It needs no new request.
+    [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts the response only once its clock is right. It needs no new request.
     [ahead] That computer’s clock showed { $time } when the request was made, which is yet to come. Unless it is set right, the lease ends too early there.
    *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_lease::{Timestamp, from_seconds, to_seconds};
-use latchkey_token::{HasErrorCode, Request, Response, SeatId, SecretKeys, Token, seal};
+use latchkey_lease::{Timestamp, to_seconds};
+use latchkey_token::{HasErrorCode, Response, SeatId, SecretKeys, Token, seal};
 
 use super::error::ActivateError;
-use super::plan::{GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat};
+use super::plan::{
+    GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, notable_clock,
+    notable_clock_of_repeated,
+};
 use super::request::{ActivationRequest, CODE_GIVEN, REFUSED, REQUEST_CODE};
 use crate::database::{
     DatabaseError, NewAudit, NewSeat, ResponseRow, SeatRow, SeatStatus, Transaction, damaged,
@@ -16,10 +18,6 @@ use crate::database::{
 use crate::grant::next_sequence;
 use crate::model::EntitlementId;
 use crate::rejection::SeatRejection;
-
-/// How far a computer's clock may differ from the server's before the answer mentions it. It allows
-/// for time zones and a day in transit.
-const NOTABLE: TimeDelta = TimeDelta::hours(24);
 
 /// A seat that was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +195,7 @@ impl Commit<'_> {
             name: seat.name,
             lease_expiry: lease.expiry,
             grounds: reason,
-            computer_clock: computer_clock(request, lease.expiry, now),
+            computer_clock: notable_clock(request, lease.expiry, now),
         })
     }
 
@@ -220,8 +218,7 @@ impl Commit<'_> {
             name: plan.name,
             lease_expiry: plan.lease_expiry,
             grounds: GrantReason::Repeated,
-            computer_clock: computer_clock(asked.request, plan.lease_expiry, now)
-                .filter(|shown| *shown > now),
+            computer_clock: notable_clock_of_repeated(asked.request, plan.lease_expiry, now),
         })
     }
 
@@ -289,12 +286,4 @@ impl Commit<'_> {
 /// The token of a stored response.
 fn stored_response(text: &str) -> Result<Token, DatabaseError> {
     text.parse().map_err(|_| damaged("response"))
-}
-
-/// The time on the computer's clock when it made a request, if that is far from the server's time,
-/// or ends the lease: a lease of some hours ends by a clock that is only some hours ahead.
-fn computer_clock(request: &Request, expiry: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let shown = from_seconds(request.created_at);
-    let is_far = shown.signed_duration_since(now).abs() > NOTABLE;
-    (is_far || shown >= expiry).then_some(shown)
 }

@@ -45,6 +45,8 @@ pub struct ActivationPreview {
     pub seats: u64,
     /// The number of them that are taken now.
     pub taken: u64,
+    /// As [`Granted::computer_clock`].
+    pub computer_clock: Option<Timestamp>,
 }
 
 impl ActivationPreview {
@@ -199,6 +201,7 @@ impl Issuer {
                 product: queries.product_name(request.product)?.unwrap_or_default(),
                 name: request.seat_name.as_str().to_owned(),
                 lease_expiry: plan.lease_expiry(),
+                computer_clock: plan.computer_clock(request, now),
                 grounds: plan.into_reason(),
                 seats,
                 taken,

@@ -1,11 +1,16 @@
 //! The plan that a decision makes: everything that a commit writes; a preview shows a part of it.
 
-use latchkey_lease::Timestamp;
-use latchkey_token::SeatId;
+use chrono::TimeDelta;
+use latchkey_lease::{Timestamp, from_seconds};
+use latchkey_token::{Request, SeatId};
 
 use crate::database::{SeatRow, TransferKind};
 use crate::grant::LeaseTerms;
 use crate::model::EntitlementId;
+
+/// How far a computer's clock may differ from the server's before the answer mentions it. It allows
+/// for time zones and a day in transit.
+const NOTABLE: TimeDelta = TimeDelta::hours(24);
 
 /// Why a seat was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +102,14 @@ impl Plan {
         }
     }
 
+    /// The time on the computer's clock when it made the request, if the answer mentions it.
+    pub(super) fn computer_clock(&self, request: &Request, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Grant(grant) => notable_clock(request, grant.lease.expiry, now),
+            Self::Replay(replay) => notable_clock_of_repeated(request, replay.lease_expiry, now),
+        }
+    }
+
     /// Why it is granted.
     pub(super) fn into_reason(self) -> GrantReason {
         match self {
@@ -104,4 +117,25 @@ impl Plan {
             Self::Replay(_) => GrantReason::Repeated,
         }
     }
+}
+
+/// The time on the computer's clock when it made a request, if that is far from the server's time,
+/// or ends the lease: a lease of some hours ends by a clock that is only some hours ahead.
+pub(super) fn notable_clock(
+    request: &Request,
+    expiry: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let shown = from_seconds(request.created_at);
+    let is_far = shown.signed_duration_since(now).abs() > NOTABLE;
+    (is_far || shown >= expiry).then_some(shown)
+}
+
+/// The same for a request that is answered again: that an old one was made long ago is no news.
+pub(super) fn notable_clock_of_repeated(
+    request: &Request,
+    expiry: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    notable_clock(request, expiry, now).filter(|shown| *shown > now)
 }

@@ -153,6 +153,7 @@ fn question(
     let body = html! {
         @if repaired > 0 { (repaired_note(context, repaired)) }
         @if has_expired { (lease_over(context, preview.lease_expiry)) }
+        @if let Some(clock) = computer_clock(context, preview.computer_clock, preview.lease_expiry, now) { (clock) }
         @if again { p.lead { (context.label("portal-again-lead")) } }
         @if preview.grounds == GrantReason::SameSeat { p.lead { (context.label("portal-renew-lead")) } }
         @if let GrantReason::Reused { old } = &preview.grounds {
@@ -170,6 +171,22 @@ fn question(
         }
     };
     Page::new("activate", context.label(title), body)
+}
+
+/// Says that the clock of the computer is wrong, if it was when the request was made.
+fn computer_clock(
+    context: &RequestContext,
+    shown: Option<Timestamp>,
+    expiry: Timestamp,
+    now: Timestamp,
+) -> Option<Markup> {
+    let is_over = shown.is_some_and(|shown| shown >= expiry);
+    let values = computer_clock_values(shown, expiry, now)?;
+    Some(html! {
+        p.notice.bad[is_over] data-testid="computer-clock" data-over=(is_over) {
+            (context.message("server-granted-clock", &values))
+        }
+    })
 }
 
 /// Says that the computer refuses this response, and that a new request is needed.
@@ -355,13 +372,7 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
                 expiry: granted.lease_expiry,
                 is_last: false,
             };
-            let clock = computer_clock_values(&granted, now).map(|values| {
-                html! {
-                    p.notice.bad[is_over] data-testid="computer-clock" data-over=(is_over) {
-                        (context.message("server-granted-clock", &values))
-                    }
-                }
-            });
+            let clock = computer_clock(context, granted.computer_clock, granted.lease_expiry, now);
             let before = html! {
                 // What has to be done first is read first.
                 @if has_expired { (lease_over(context, granted.lease_expiry)) }

@@ -268,7 +268,8 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
         // The response is of no use, so this comes first.
         return format!("{}\n{sentence}", text("server-granted-expired", &values));
     }
-    let Some(values) = computer_clock_values(granted, clock) else { return sentence };
+    let values = computer_clock_values(granted.computer_clock, granted.lease_expiry, clock);
+    let Some(values) = values else { return sentence };
     let about_clock = text("server-granted-clock", &values);
     if granted.is_over_by_computer_clock() {
         // The response is of no use before that, so it comes first.

@@ -113,6 +113,12 @@ fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
     {
         let (request, shown) = request_days_ahead(&server, name, days);
         let first = format!("Set the clock of “{name}” right first");
+        let preview = portal.hand_in(&request);
+        assert_eq!(preview.has("computer-clock"), is_named, "{name}");
+        if is_named {
+            let over = if is_over { "true" } else { "false" };
+            assert_eq!(preview.attribute("computer-clock", "data-over"), over, "{name}");
+        }
         for round in 0..2 {
             let page = portal.post("/activate", &[("token", &request)]);
             assert_eq!(page.name(), "granted");

@@ -29,7 +29,7 @@ const SHARED_TRIES_PER_BYTE: u64 = 4;
 /// The steps after which no alternative reading of a text is tried, and further ones for each of
 /// its bytes. Only texts that consist of damaged tokens take that many; a short text never does.
 const STEPS_BEFORE_OTHER_READINGS: u64 = 6_000_000;
-const STEPS_BEFORE_OTHER_READINGS_PER_BYTE: u64 = 17;
+pub(super) const STEPS_BEFORE_OTHER_READINGS_PER_BYTE: u64 = 17;
 
 /// Counts the steps of one scan. A step takes about as long as reading one symbol.
 pub(crate) struct WorkBudget {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::scan::scan_within;
-use super::work_budget::{STEPS, STEPS_PER_BYTE, WorkBudget};
+use super::work_budget::{STEPS, STEPS_BEFORE_OTHER_READINGS_PER_BYTE, STEPS_PER_BYTE, WorkBudget};
 use crate::wire::limits::MAX_TEXT_BYTES;
 use crate::{FoundToken, TextError};
 
@@ -21,6 +21,26 @@ use texts::{Texts, filled};
 const MOST_PER_BYTE: u64 = 48;
 /// Further steps that one token's candidates and the alternative readings of a short text may take.
 const SHORT_TEXT: u64 = 12_000_000;
+
+#[test]
+fn the_documents_state_the_limits_that_count() {
+    let per_byte = STEPS_BEFORE_OTHER_READINGS_PER_BYTE;
+    for (document, sentence) in [
+        (
+            include_str!("../../../../SECURITY.md"),
+            format!(
+                "more than 6 million steps plus {per_byte} a byte is not read in the other ways"
+            ),
+        ),
+        (
+            include_str!("../../../../docs/token-format.md"),
+            format!("more than {per_byte} steps a byte (and six million) by then"),
+        ),
+    ] {
+        let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(document.contains(&sentence), "{sentence}");
+    }
+}
 
 /// Scans a text, and returns the result with the number of steps.
 fn counted(text: &str) -> (Result<Vec<FoundToken>, TextError>, u64) {
