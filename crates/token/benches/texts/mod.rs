@@ -196,6 +196,10 @@ impl Texts {
                 "bytes of a page as numbers",
                 Box::new(|index| format!("{}, ", b"<b>LKREQ &eacute; "[index % 18])),
             ),
+            (
+                "octal escapes of a page",
+                Box::new(|index| format!("\\{:03o}", b"<b>LKREQ &eacute; "[index % 18])),
+            ),
             ("uuencode that never ends", Box::new(|_| "begin 644 x\n#0V%T\n".to_owned())),
             ("mails in mails in mails", Box::new(move |index| mails[index % mails.len()].clone())),
             (

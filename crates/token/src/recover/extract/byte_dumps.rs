@@ -1,6 +1,6 @@
 //! Decodes what programs show of a file's bytes: dumps with an offset before each line (`xxd`,
-//! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code, hexadecimal
-//! digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
+//! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code and in exported
+//! registry keys, escapes with octal digits, hexadecimal or binary digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
 //! that no number of a text is taken for a byte.
 
 use std::borrow::Cow;
@@ -216,6 +216,18 @@ fn push_hexadecimal(word: &str, bytes: &mut Vec<u8>) -> bool {
     }
     let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or(0) as u8;
     bytes.extend(pairs.iter().map(|&[high, low]| value(high) << 4 | value(low)));
+    true
+}
+
+/// Adds the bytes of binary digits, eight for each. Returns `false` for other words.
+fn push_binary(word: &str, bytes: &mut Vec<u8>) -> bool {
+    let (groups, rest) = word.as_bytes().as_chunks::<8>();
+    let is_binary = word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+    if !is_binary || !rest.is_empty() || groups.is_empty() {
+        return false;
+    }
+    let value = |group: &[u8; 8]| group.iter().fold(0, |value, digit| value << 1 | (digit & 1));
+    bytes.extend(groups.iter().map(value));
     true
 }
 
@@ -487,16 +499,20 @@ enum List {
     Hexadecimal,
     /// Words of two bytes, the second one first.
     HexadecimalWords,
+    /// `01001100`, or several of them without a space, or `0b01001100`.
+    Binary,
+    /// `114`, or `12` and `0114` as after a backslash in a string, or `0o114`.
     Octal,
     Decimal,
 }
 
 impl List {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Prefixed,
         Self::Number,
         Self::Hexadecimal,
         Self::HexadecimalWords,
+        Self::Binary,
         Self::Octal,
         Self::Decimal,
     ];
@@ -515,7 +531,15 @@ impl List {
             }
             Self::Hexadecimal => return push_hexadecimal(word, bytes),
             Self::HexadecimalWords => return Unit::HexadecimalWord.push(word, 4, bytes),
-            Self::Octal if word.len() == 3 => byte(8),
+            Self::Binary => {
+                let digits = word.strip_prefix("0b").or_else(|| word.strip_prefix("0B"));
+                return push_binary(digits.unwrap_or(word), bytes);
+            }
+            Self::Octal => {
+                let digits = word.strip_prefix("0o").or_else(|| word.strip_prefix("0O"));
+                let digits = digits.unwrap_or(word);
+                (digits.len() <= 4).then(|| u8::from_str_radix(digits, 8).ok()).flatten()
+            }
             Self::Decimal if word.len() <= 3 => byte(10),
             _ => None,
         };
@@ -563,13 +587,14 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
 
 /// Returns whether a sign may be between two numbers of a list.
 const fn is_between(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$')
+    byte.is_ascii_whitespace()
+        || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$' | b'\\' | b'"' | b'\'')
 }
 
 /// Returns the length of the word that a text begins with if it may be a number of a list.
 fn number_len(text: &[u8]) -> Option<usize> {
     let prefix = match text {
-        [b'0', b'x' | b'X', ..] => 2,
+        [b'0', b'x' | b'X' | b'o' | b'O', ..] => 2,
         [b'x' | b'X', ..] => 1,
         _ => 0,
     };
@@ -685,6 +710,18 @@ mod tests {
             text.push('\n');
         }
         text + "`\nend\n"
+    }
+
+    /// A value as the registry editor of Windows exports it.
+    fn registry_key(form: &str, bytes: &[u8]) -> String {
+        let mut text = format!(
+            "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\Software\\Acme]\r\n\"Token\"={form}"
+        );
+        for (at, row) in bytes.chunks(25).enumerate() {
+            text.push_str(if at == 0 { "" } else { ",\\\r\n  " });
+            text.push_str(&each(row, ",", |byte| format!("{byte:02x}")));
+        }
+        text + "\r\n\r\n"
     }
 
     const DUMPS: &[Dump] = &[
@@ -811,6 +848,35 @@ mod tests {
         ("decimal numbers, a line each", |bytes| each(bytes, "\r\n", |byte| byte.to_string())),
         ("with dashes", |bytes| each(bytes, "-", |byte| format!("{byte:02X}"))),
         ("with colons", |bytes| each(bytes, ":", |byte| format!("{byte:02x}"))),
+        ("an exported registry key", |bytes| registry_key("hex:", bytes)),
+        ("an exported registry key with several texts", |bytes| {
+            let wide = bytes.iter().flat_map(|&byte| [byte, 0]).chain([0; 4]);
+            registry_key("hex(7):", &wide.collect::<Vec<_>>())
+        }),
+        ("octal escapes", |bytes| {
+            format!("printf '{}'", each(bytes, "", |byte| format!("\\{byte:03o}")))
+        }),
+        ("octal escapes of four digits", |bytes| {
+            format!("printf %b '{}'", each(bytes, "", |byte| format!("\\0{byte:03o}")))
+        }),
+        ("octal escapes in several strings of C", |bytes| {
+            let strings = bytes
+                .chunks(16)
+                .map(|row| format!("  \"{}\"\n", each(row, "", |byte| format!("\\{byte:o}"))));
+            format!("static const char token[] =\n{};\n", strings.collect::<String>())
+        }),
+        ("octal numbers in Python", |bytes| {
+            format!("[{}]", each(bytes, ", ", |byte| format!("0o{byte:o}")))
+        }),
+        ("binary digits", |bytes| each(bytes, " ", |byte| format!("{byte:08b}"))),
+        ("binary digits without spaces", |bytes| each(bytes, "", |byte| format!("{byte:08b}"))),
+        ("binary digits, a line each", |bytes| each(bytes, "\n", |byte| format!("{byte:08b}"))),
+        ("binary numbers in Python", |bytes| {
+            format!("[{}]", each(bytes, ", ", |byte| format!("0b{byte:08b}")))
+        }),
+        ("hexadecimal numbers in quotes", |bytes| {
+            format!("[\"{}\"]", each(bytes, "\", \"", |byte| format!("{byte:02X}")))
+        }),
         ("uuencode", uuencode),
     ];
 
