@@ -222,7 +222,7 @@ fn ends_are_days_and_intervals_are_in_everyday_notation() {
 #[test]
 fn an_invalid_listen_address_is_refused_with_an_example() {
     let fixture = Fixture::new(ONE_SEAT);
-    for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http"] {
+    for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http", ""] {
         let answer = fixture.vendor.json(&["serve", "--listen", listen]);
         answer.clone().fails(2, "serve.not_listening");
         assert!(answer.stderr.contains("localhost:8080"), "{answer}");
