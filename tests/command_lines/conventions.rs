@@ -222,7 +222,7 @@ fn ends_are_days_and_intervals_are_in_everyday_notation() {
 #[test]
 fn an_invalid_listen_address_is_refused_with_an_example() {
     let fixture = Fixture::new(ONE_SEAT);
-    for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http"] {
+    for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http", ""] {
         let answer = fixture.vendor.json(&["serve", "--listen", listen]);
         answer.clone().fails(2, "serve.not_listening");
         assert!(answer.stderr.contains("localhost:8080"), "{answer}");
@@ -260,6 +260,30 @@ fn a_locale_without_utf_8_gets_ascii_and_the_same_documents() {
         assert!(document.stdout.is_ascii(), "{document}");
         assert_eq!(document.json(), fixture.vendor.json(&["product", "list"]).json());
     }
+}
+
+#[test]
+fn a_locale_without_utf_8_leaves_quoted_arguments_as_they_were_typed() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let client = |words: &[&str]| computer.call().env("LC_ALL", "C").args(words).run();
+    let server = |words: &[&str]| fixture.vendor.call().env("LC_ALL", "C").args(words).run();
+    for answer in [
+        client(&["apply", "Größe/Q’s"]),
+        client(&["apply", "--Größe", "Q’s"]),
+        client(&["inspect", "Größe/Q’s", "no such file"]),
+        server(&["activate", "Größe/Q’s"]),
+        server(&["entitlement", "add", "--product", "Größe/Q’s"]),
+    ] {
+        assert!(answer.stderr.contains(r"Gr\u00f6\u00dfe"), "{answer}");
+        assert!(answer.stderr.is_ascii() && !answer.stderr.contains("Groesse"), "{answer}");
+    }
+    // A sentence is transliterated, and a document has the path itself.
+    assert!(client(&["apply", "Größe/none"]).stderr.contains("can't"));
+    let document = client(&["--json", "apply", "Größe/none"]);
+    assert!(document.stderr.contains(r"Gr\u00f6\u00dfe/none"), "{document}");
+    let error: serde_json::Value = serde_json::from_str(&document.stderr).expect("a document");
+    assert!(error.to_string().contains("Größe/none"), "{error}");
 }
 
 #[test]

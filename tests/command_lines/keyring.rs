@@ -4,7 +4,7 @@ use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTI
 
 use crate::codes;
 use crate::fixture::{Fixture, THREE_SEATS};
-use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product};
+use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product, linked_c_program};
 
 #[test]
 fn the_whole_life_cycle_works_with_the_keyring() {
@@ -53,6 +53,22 @@ fn the_product_reads_the_keyring_without_waiting_forever() {
 
     let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     let _ = product.run_by_policy(&computer).exits(4);
+}
+
+#[test]
+fn a_forked_worker_reads_the_keyring_unless_its_parent_has_and_is_told_so() {
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    fixture.activate(&computer, "Drawing office");
+
+    let source = "tests/command_lines/forking_with_keyring.c";
+    let mut server = linked_c_program(&fixture, source, "forking-with-keyring");
+    for (name, value) in desktop.environment() {
+        server = server.with_env(&name, std::path::Path::new(&value));
+    }
+    let _ = server.run_by_policy(&computer).succeeds();
 }
 
 #[test]

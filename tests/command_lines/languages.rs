@@ -186,10 +186,15 @@ fn run_life_cycle(product: &Product, fixture: &mut Fixture) {
 
 /// The C product, linked dynamically, as most products are.
 pub(crate) fn linked_c_product(fixture: &Fixture) -> Product {
+    linked_c_program(fixture, "examples/hello-c/hello.c", "hello-c")
+}
+
+/// Another program in C with the shared library.
+pub(crate) fn linked_c_program(fixture: &Fixture, source: &str, name: &str) -> Product {
     let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
-    let product = c_product(fixture, "hello-c", &[&folder_option], &["-llatchkey"]);
-    Product::new(&[&product]).with_env("LD_LIBRARY_PATH", &folder)
+    let program = c_program(fixture, source, name, &[&folder_option], &["-llatchkey"]);
+    Product::new(&[&program]).with_env("LD_LIBRARY_PATH", &folder)
 }
 
 #[test]

@@ -189,6 +189,20 @@ fn a_possibly_mistyped_code_is_confirmed_on_a_terminal() {
     assert!(seen.exit == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);
 }
 
+#[test]
+fn an_activation_code_that_is_typed_on_a_terminal_is_not_shown() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let typed = json!(["hidden", {"type": format!("{}\n", fixture.code())}]);
+    let request = fixture.computer().call().args(["request", "--code", "-"]);
+    let disable = fixture.vendor.call().args(["code", "disable", "-"]);
+    for call in [request, disable] {
+        let seen = run_on_terminal(call, &[], &typed);
+        assert_eq!(seen.exit, 0, "{}", seen.shown);
+        assert!(seen.shown.contains("Activation code:"), "{}", seen.shown);
+        assert!(!seen.shown.contains(fixture.code()), "{}", seen.shown);
+    }
+}
+
 /// The code with its first symbol mistyped.
 fn mistyped(code: &str) -> String {
     let typed = if code.starts_with('7') { "8" } else { "7" };

@@ -119,15 +119,15 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
 
 /// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
 /// a picture of its QR code. Users don't end the input after typing, so a terminal provides one
-/// line.
+/// line, which it doesn't show: whoever knows a code can take the seats of its customer.
 pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
             output.ask("cli-ask-code", &[]);
-            BufReader::new(input.take(MAX_LINE)).read_until(b'\n', &mut bytes)
+            latchkey_console::secret_or_empty().map(|line| bytes.extend_from_slice(line.as_bytes()))
         } else {
-            input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)
+            input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ())
         }
     });
     read.map_err(|error| CliError::Input {

@@ -26,12 +26,16 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
+        let charset = Charset::of_process();
+        if !json && charset == Charset::Ascii {
+            latchkey_i18n::escape_values();
+        }
         Self {
             json,
             file_avoids: RefCell::default(),
             report: RefCell::default(),
             skipped: RefCell::default(),
-            charset: Charset::of_process(),
+            charset,
         }
     }
 

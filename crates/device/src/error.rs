@@ -59,6 +59,11 @@ pub enum StoreError {
     #[code(codes::STORE_NO_ANSWER)]
     #[error("the keyring gives no answer")]
     NoAnswer,
+    /// This process was forked from one that had read the keyring. The client library of the
+    /// Secret Service has threads that the child lacks.
+    #[code(codes::STORE_FORKED)]
+    #[error("the keyring can't be read in the child of a process that has read it")]
+    Forked,
     /// This system has no keyring that this program supports.
     #[code(codes::STORE_UNSUPPORTED)]
     #[error("no keyring is known on this system")]
@@ -265,7 +270,7 @@ impl StoreError {
 
     /// The errors of the keyring that a user can avoid by keeping the licence in a file. They don't
     /// include a damaged or a foreign vault, which has to be examined instead.
-    pub(crate) const FILE_FALLBACK_CODES: [ErrorCode; 10] = [
+    pub(crate) const FILE_FALLBACK_CODES: [ErrorCode; 11] = [
         codes::STORE_NO_SESSION,
         codes::STORE_NO_SERVICE,
         codes::STORE_NOT_INITIALISED,
@@ -275,6 +280,7 @@ impl StoreError {
         codes::STORE_KEYRING,
         codes::STORE_SESSION_ONLY,
         codes::STORE_NO_ANSWER,
+        codes::STORE_FORKED,
         codes::STORE_UNSUPPORTED,
     ];
 
@@ -596,6 +602,7 @@ latchkey_token::error_codes! {
     STORE_UNSUPPORTED = "store.unsupported", 3108;
     STORE_SESSION_ONLY = "store.session_only", 3109;
     STORE_NO_ANSWER = "store.no_answer", 3110;
+    STORE_FORKED = "store.forked", 3111;
     STORE_FILE_FORBIDDEN = "store.file_forbidden", 3120;
     STORE_NO_FOLDER = "store.no_folder", 3121;
     STORE_NO_MACHINE_ID = "store.no_machine_id", 3122;

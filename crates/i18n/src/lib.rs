@@ -34,6 +34,9 @@ mod security_page;
 #[cfg(test)]
 mod usage;
 
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
 use latchkey_token::{ErrorArg, HasErrorCode};
@@ -54,18 +57,41 @@ pub struct Explained {
     pub action: String,
 }
 
+/// Whether [`explain`] escapes the characters of values that aren't ASCII.
+static ESCAPES_VALUES: AtomicBool = AtomicBool::new(false);
+
+/// Lets [`explain`] write characters of an error's values that aren't ASCII as `\u00e4` or
+/// `\U0001d11e`, which shells and many languages read (`$'…'` in Bash). Programs call it if their
+/// output is converted to ASCII: a sentence may be transliterated, but a path or a code has to stay
+/// what the user typed.
+pub fn escape_values() {
+    ESCAPES_VALUES.store(true, Ordering::Relaxed);
+}
+
 /// Puts an error into words, in the process's language.
 #[must_use]
 pub fn explain(error: &dyn HasErrorCode) -> Explained {
-    explain_in(Language::of_process(), error)
+    let mut details = error.details();
+    if ESCAPES_VALUES.load(Ordering::Relaxed) {
+        escape(&mut details);
+    }
+    explained(Language::of_process(), error, &details)
 }
 
 /// Puts an error into words of this language.
 #[must_use]
 pub fn explain_in(language: Language, error: &dyn HasErrorCode) -> Explained {
+    explained(language, error, &error.details())
+}
+
+fn explained(
+    language: Language,
+    error: &dyn HasErrorCode,
+    details: &[(&'static str, ErrorArg)],
+) -> Explained {
     let code = error.code();
     let id = message_id(code.name);
-    let args = arguments(language, &error.details());
+    let args = arguments(language, details);
     Explained {
         code: code.name,
         number: code.number,
@@ -90,6 +116,34 @@ pub fn text(id: &str, values: &[(&str, ErrorArg)]) -> String {
 pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> String {
     let args = arguments(language, values);
     format_or_english(language, id, None, &args).unwrap_or_else(|| id.to_owned())
+}
+
+/// Escapes what isn't ASCII in the texts among these values.
+fn escape(details: &mut [(&'static str, ErrorArg)]) {
+    for (_, detail) in details {
+        if let ErrorArg::Text(text) = detail
+            && !text.is_ascii()
+        {
+            *detail = ErrorArg::from(escaped(&shown(text)).as_str());
+        }
+    }
+}
+
+/// Escapes what isn't ASCII in a value as [`escape_values`] describes, and the backslash in it, so
+/// that the result has one meaning.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(2 * text.len());
+    for character in text.chars() {
+        let number = u32::from(character);
+        let _ = match character {
+            '\\' => escaped.write_str(r"\\"),
+            _ if character.is_ascii() => escaped.write_char(character),
+            _ if number <= 0xffff => write!(escaped, "\\u{number:04x}"),
+            _ => write!(escaped, "\\U{number:08x}"),
+        };
+    }
+    escaped
 }
 
 /// The id of a code's message.
@@ -184,6 +238,33 @@ mod tests {
             assert_eq!(damaged(language, &[7]), one);
             assert_eq!(damaged(language, &[3, 4, 7]), several);
         }
+    }
+
+    #[test]
+    fn escaped_values_are_ascii_and_no_two_are_equal() {
+        let texts = [
+            "Größe",
+            "Groesse",
+            "Gr\\u00f6\\u00dfe",
+            "Größe\\",
+            "𝄞",
+            "e\u{301}",
+            "é",
+            "Привет",
+            "a\\b",
+        ];
+        let mut details = texts.map(|text| ("path", ErrorArg::from(text)));
+        escape(&mut details);
+        let escaped = details.map(|(_, detail)| match detail {
+            ErrorArg::Text(text) => text,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(escaped[0], "Gr\\u00f6\\u00dfe");
+        assert_eq!(escaped[3], "Gr\\u00f6\\u00dfe\\\\");
+        assert_eq!(escaped[4], "\\U0001d11e");
+        // A text in ASCII stays as it is.
+        assert_eq!(escaped[8], "a\\b");
+        assert!(escaped.iter().all(|text| text.is_ascii()));
     }
 
     #[test]

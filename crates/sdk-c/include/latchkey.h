@@ -16,7 +16,8 @@
  *
  * Forks: the process may fork at any time, even in a callback. The child may use the licences that
  * it inherits or open its own. Background checks, and callbacks that another thread was about to
- * run, stay with the parent.
+ * run, stay with the parent. Once a process has read the keyring of a Linux desktop, checks in its
+ * children that need the keyring fail with LATCHKEY_E_STORE_FORKED.
  */
 
 #ifndef LATCHKEY_H
@@ -124,6 +125,7 @@
 #define LATCHKEY_E_STORE_UNSUPPORTED 3108
 #define LATCHKEY_E_STORE_SESSION_ONLY 3109
 #define LATCHKEY_E_STORE_NO_ANSWER 3110
+#define LATCHKEY_E_STORE_FORKED 3111
 #define LATCHKEY_E_STORE_FILE_FORBIDDEN 3120
 #define LATCHKEY_E_STORE_NO_FOLDER 3121
 #define LATCHKEY_E_STORE_NO_MACHINE_ID 3122

@@ -34,7 +34,8 @@ const HEAD: &str = "\
  *
  * Forks: the process may fork at any time, even in a callback. The child may use the licences that
  * it inherits or open its own. Background checks, and callbacks that another thread was about to
- * run, stay with the parent.
+ * run, stay with the parent. Once a process has read the keyring of a Linux desktop, checks in its
+ * children that need the keyring fail with LATCHKEY_E_STORE_FORKED.
  */";
 
 const RENAMED: [(&str, &str); 6] = [

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufRead as _, Read};
+use std::io::Read;
 
 use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{
@@ -18,8 +18,6 @@ use zeroize::Zeroizing;
 use crate::error::{CommandError, ServerError};
 use crate::output::Output;
 
-/// The longest line that could hold an activation code, with all its dashes and spaces.
-const MAX_CODE_LINE: u64 = 1024;
 /// Fewer characters than any token has: what is shorter was meant as a file's name.
 const LEAST_TOKEN: usize = 80;
 
@@ -140,7 +138,7 @@ fn within(
 
 /// Reads an activation code from an argument. `-` means standard input: a code, possibly with other
 /// text around it, or a picture of its QR code. Users don't end the input after typing, so a
-/// terminal provides one line.
+/// terminal provides one line, which it doesn't show.
 pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, ServerError> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));
@@ -150,9 +148,10 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         match latchkey_console::is_terminal() {
             true => {
                 output.ask("server-ask-code");
-                std::io::BufReader::new(input.take(MAX_CODE_LINE)).read_until(b'\n', &mut bytes)
+                latchkey_console::secret_or_empty()
+                    .map(|line| bytes.extend_from_slice(line.as_bytes()))
             }
-            false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes),
+            false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ()),
         }
     });
     read.map_err(|error| CommandError::InputNotRead {

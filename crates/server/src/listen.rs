@@ -33,6 +33,19 @@ impl Listen {
         addresses.sort_by_key(SocketAddr::is_ipv6);
         Ok(addresses)
     }
+
+    /// What is wrong with this, for `serve.not_listening`.
+    pub(crate) fn fault(&self) -> &'static str {
+        let Self::Unknown(text) = self else { return "unknown" };
+        let text = text.trim();
+        let port = text.rsplit(':').next().unwrap_or(text);
+        match text {
+            "" => "empty",
+            _ if text.contains("://") => "link",
+            _ if port.is_empty() || port.bytes().all(|byte| byte.is_ascii_digit()) => "port",
+            _ => "unknown",
+        }
+    }
 }
 
 impl FromStr for Listen {
@@ -122,6 +135,25 @@ mod tests {
         assert_eq!(read("localhost"), Listen::Named { name: "localhost".to_owned(), port: 8080 });
         let addresses = read("localhost:8443").addresses().unwrap();
         assert_eq!(addresses.first().unwrap().to_string(), "127.0.0.1:8443");
+    }
+
+    #[test]
+    fn the_part_of_an_invalid_address_that_is_wrong_is_named() {
+        for (text, fault) in [
+            ("", "empty"),
+            (" ", "empty"),
+            ("http://127.0.0.1:8080", "link"),
+            ("https://licence.acme.example/", "link"),
+            ("127.0.0.1:99999", "port"),
+            ("[::1]:65536", "port"),
+            (":65536", "port"),
+            ("99999", "port"),
+            ("localhost:", "port"),
+            ("localhost:http", "unknown"),
+            ("a b", "unknown"),
+        ] {
+            assert_eq!(read(text).fault(), fault, "{text}");
+        }
     }
 
     #[test]

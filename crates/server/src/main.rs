@@ -19,7 +19,8 @@ mod service;
 
 use std::process::ExitCode;
 
-use latchkey_console::Exit;
+use latchkey_console::{Charset, Exit};
+use latchkey_i18n::escaped;
 
 use crate::cli::Arguments;
 use crate::error::{CommandError, ServerError};
@@ -92,7 +93,13 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
         Output::report_failure(true, &ServerError::from(CommandError::Usage { reason }));
     } else {
-        Output::new(false).line(error.render().to_string().trim_end());
+        let text = error.render().to_string();
+        let text = text.trim_end();
+        // It quotes the arguments.
+        match Charset::of_process() {
+            Charset::Ascii if !text.is_ascii() => Output::new(false).line(&escaped(text)),
+            _ => Output::new(false).line(text),
+        }
     }
     Exit::Usage.into()
 }

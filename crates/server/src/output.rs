@@ -30,13 +30,17 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
+        let charset = Charset::of_process();
+        if !json && charset == Charset::Ascii {
+            latchkey_i18n::escape_values();
+        }
         Self {
             json,
             answer: String::new(),
             left: Cell::new(Exit::Done),
             skipped: RefCell::default(),
             unsaid: Cell::new(None),
-            charset: Charset::of_process(),
+            charset,
         }
     }
 

@@ -79,10 +79,9 @@ fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
 
 /// Nothing that this machine has an address for.
 fn unknown(listen: &Listen) -> ServerError {
-    ServerError::usage(&CommandError::NotListening {
-        address: listen.to_string(),
-        reason: "unknown",
-    })
+    let (address, reason) = (listen.to_string(), listen.fault());
+    let address = if reason == "empty" { "\"\"".to_owned() } else { address };
+    ServerError::usage(&CommandError::NotListening { address, reason })
 }
 
 /// Completes when the process receives a signal to stop.

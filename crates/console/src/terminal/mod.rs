@@ -32,6 +32,17 @@ pub fn secret() -> io::Result<Zeroizing<String>> {
     rpassword::read_password().map(Zeroizing::new)
 }
 
+/// Reads a line as [`secret`] does. The end of the input is an empty line.
+///
+/// # Errors
+/// As [`secret`].
+pub fn secret_or_empty() -> io::Result<Zeroizing<String>> {
+    match secret() {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Zeroizing::default()),
+        read => read,
+    }
+}
+
 /// Reads what is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter).
 /// Lines may have any length; a terminal in line mode would cut them. At most `limit` bytes and one
 /// more are returned. The terminal's mode is restored when this returns, and if a signal ends or

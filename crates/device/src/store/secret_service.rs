@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use secret_service::blocking::{Collection, Item, SecretService};
@@ -27,6 +28,23 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
 const OPTIONAL_REPLY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONTENT: &str = "application/octet-stream";
 
+/// The process that first connected to a keyring, or 0. It has the threads of the client library,
+/// which hold locks most of the time. Its children inherit these locks and this number.
+static CONNECTED: AtomicU32 = AtomicU32::new(0);
+
+/// Records that this process connects to a keyring.
+///
+/// # Errors
+/// [`StoreError::Forked`] in the child of a process that has connected: the child would wait for
+/// the parent's threads forever.
+fn claim_connections(process: u32) -> Result<(), StoreError> {
+    let claimed = CONNECTED.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
+    match claimed {
+        Err(other) if other != process => Err(StoreError::Forked),
+        _ => Ok(()),
+    }
+}
+
 type Found<'a> = SearchItemsResult<Item<'a>>;
 
 /// An item of the keyring as a store.
@@ -48,6 +66,7 @@ impl KeyringStore {
 
     /// Connects to the keyring, which has this long for each reply.
     fn connect_within(&self, timeout: Duration) -> Result<KeyringHandle, StoreError> {
+        claim_connections(std::process::id())?;
         let builder = zbus::blocking::connection::Builder::session();
         let connection = builder.and_then(|builder| builder.method_timeout(timeout).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;

@@ -52,6 +52,8 @@ store-session_only = Der Schlüsselbund dieses Computers würde die Lizenz beim 
     .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür, legen Sie einen Schlüsselbund an und machen Sie ihn zum Standard. Versuchen Sie es dann noch einmal. Oder bewahren Sie die Lizenz in einer Datei auf, wenn der Hersteller das erlaubt.
 store-no_answer = Der Schlüsselbund dieses Computers antwortet nicht. Vielleicht wartet er auf sein Passwort, oder sein Programm hängt.
     .action = Fragt ein Fenster nach einem Passwort, geben Sie es dort ein. Versuchen Sie es dann noch einmal; hilft das nicht, melden Sie sich ab und wieder an.
+store-forked = Der Schlüsselbund dieses Computers ist hier nicht lesbar: Dieser Prozess entstand durch fork aus einem, der ihn schon gelesen hatte.
+    .action = Sagen Sie dem Hersteller Bescheid. Die Entwickler des Produkts können die Lizenz erst in den Arbeitsprozessen prüfen und nicht vor dem fork, diese als neue Programme starten oder die Lizenz in einer Datei aufbewahren.
 store-unsupported = Dieses Programm kennt auf diesem System keinen Schlüsselbund.
     .action = Fragen Sie den Hersteller, wie die Lizenz auf diesem System aufbewahrt werden kann.
 

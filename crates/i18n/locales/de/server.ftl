@@ -79,6 +79,9 @@ serve-not_listening = { $address } lässt sich nicht öffnen: { $reason ->
         [in_use] Ein anderes Programm verwendet die Adresse schon
         [permission] Der Zugriff ist nicht erlaubt
         [not_here] Dieser Computer hat die Adresse nicht
+        [empty] Das ist leer
+        [link] Es ist ein Link und keine Adresse
+        [port] Der Port muss eine Zahl von 0 bis 65535 sein
         [unknown] Es ist weder eine Adresse dieses Computers noch ein Name, den er auflösen kann
        *[other] Das System hat es verweigert
     }.

@@ -52,6 +52,8 @@ store-session_only = This computer’s keyring would forget the licence when you
     .action = Open “Passwords and Keys”, or your desktop’s own program for it, create a keyring and make it the default. Then try again. Or keep the licence in a file, if the vendor allows that.
 store-no_answer = This computer’s keyring isn’t responding. It may be waiting for its password, or its program has stopped.
     .action = If a window asks for a password, answer it. Then try again; if that doesn’t help, log out and in again.
+store-forked = This computer’s keyring can’t be read here: this process was forked from one that had already read it.
+    .action = Tell the vendor’s support about it. The product’s developers can check the licence only in the worker processes and not before the fork, start these as new programs, or keep the licence in a file.
 store-unsupported = This program knows no keyring on this system.
     .action = Ask the vendor how the licence can be kept on this system.
 

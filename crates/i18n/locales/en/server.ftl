@@ -78,6 +78,9 @@ serve-not_listening = Can’t listen on { $address }: { $reason ->
         [in_use] another program already uses it
         [permission] you aren’t allowed to
         [not_here] this machine doesn’t have the address
+        [empty] it is empty
+        [link] it’s a link, and not an address
+        [port] its port must be a number from 0 to 65535
         [unknown] it is neither an address of this machine nor a name that it can resolve
        *[other] the system refused
     }.

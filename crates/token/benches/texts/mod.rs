@@ -196,6 +196,19 @@ impl Texts {
                 "bytes of a page as numbers",
                 Box::new(|index| format!("{}, ", b"<b>LKREQ &eacute; "[index % 18])),
             ),
+            (
+                "dumps in a log between other lines",
+                Box::new(|index| {
+                    let (second, offset) = (index % 60, 16 * (index % 4096));
+                    format!(
+                        "12:00:{second:02} {offset:08x}: 4c4b 5245 5130 3759 beef\nface to face\n"
+                    )
+                }),
+            ),
+            (
+                "octal escapes of a page",
+                Box::new(|index| format!("\\{:03o}", b"<b>LKREQ &eacute; "[index % 18])),
+            ),
             ("uuencode that never ends", Box::new(|_| "begin 644 x\n#0V%T\n".to_owned())),
             ("mails in mails in mails", Box::new(move |index| mails[index % mails.len()].clone())),
             (

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 use zeroize::Zeroizing;
 
+use super::extract::mail::quoted_printable;
 use super::extract::percent_encoding::written_out as without_percents;
 use super::extract::terminal_escapes::without as without_escapes;
 use super::extract::visible_text;
@@ -45,18 +46,45 @@ impl FromStr for ActivationCode {
     /// # Ok::<(), latchkey_token::ActivationCodeError>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
-        if let Some(code) = in_address(text) {
-            return Ok(code);
-        }
-        // The control words of a document could be taken for a code.
-        let is_rich = text.trim_start().starts_with(r"{\rtf");
-        let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
-        rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
-            .or_else(|error| unwrapped(text, &error).ok_or(error))
-            .map_err(|error| {
-                token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind })
-            })
+        let decoded = without_quoted_printable(text);
+        let code = decoded.and_then(|text| parsed(&text).ok());
+        code.map_or_else(|| parsed(text), Ok)
     }
+}
+
+/// Parses a text that isn't encoded for a mail.
+fn parsed(text: &str) -> Result<ActivationCode, ActivationCodeError> {
+    if let Some(code) = in_address(text) {
+        return Ok(code);
+    }
+    // The control words of a document could be taken for a code.
+    let is_rich = text.trim_start().starts_with(r"{\rtf");
+    let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
+    rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
+        .or_else(|error| unwrapped(text, &error).ok_or(error))
+        .map_err(|error| token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind }))
+}
+
+/// Returns a text in quoted-printable, as the source of a mail shows it, decoded. `code=2D…` may
+/// also be a label before a code that begins with these digits: if there is one escape and no check
+/// that decides, a label is one that has a small letter.
+fn without_quoted_printable(text: &str) -> Option<Zeroizing<String>> {
+    if text.len() > MAX_WRAPPED {
+        return None;
+    }
+    let decoded = Zeroizing::new(quoted_printable(text)?);
+    let is_certain = || {
+        let mut escapes = text.match_indices('=');
+        let (first, others) = (escapes.next(), escapes.next());
+        let before = first.and_then(|(at, _)| text[..at].split_whitespace().next_back());
+        let is_label = |word: &str| word.chars().any(char::is_lowercase);
+        others.is_some() || before.is_some_and(|before| !is_label(before))
+    };
+    let is_encoded = match (has_generated_code(text), has_generated_code(&decoded)) {
+        (is_plain, is_decoded) if is_plain || is_decoded => !is_plain,
+        _ => is_certain(),
+    };
+    is_encoded.then_some(decoded)
 }
 
 /// The longest text, in bytes, from which formats around a code are removed.
@@ -604,6 +632,40 @@ mod tests {
         }
         let accent = CHECKED.replace("3T", "3T\u{301}").replace('E', "É");
         assert_eq!(accent.parse().as_ref(), Ok(&checked));
+    }
+
+    #[test]
+    fn a_code_in_the_source_of_a_mail_is_decoded() {
+        for plain in [CHECKED, "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "PROMO-2026"] {
+            let code: ActivationCode = plain.parse().unwrap();
+            let (start, end) = plain.split_at(7);
+            for written in [
+                plain.replace('-', "=2D"),
+                plain.replace('-', "=E2=80=91"),
+                format!("{}=20", plain.replace('-', "=2D")),
+                format!("=20{plain}=20"),
+                format!("code=3D{}", plain.replace('-', "=2D")),
+                format!("{start}=\r\n{end}=20\n"),
+                format!("{start}=\n{end}"),
+            ] {
+                assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
+            }
+        }
+        // The checks decide, also where there is one escape or none.
+        let code: ActivationCode = CHECKED.parse().unwrap();
+        for written in [format!("code=3D{CHECKED}"), CHECKED.replacen('-', "=2D", 1)] {
+            assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
+        }
+        let label = loop {
+            let code = ActivationCode::generate().unwrap().expose_for_people();
+            if code.starts_with("2D") || code.starts_with("3D") {
+                break code;
+            }
+        };
+        assert_eq!(format!("CODE={label}").parse(), label.parse::<ActivationCode>());
+        for chosen in ["2D26-PROMO", "3DPRINT-2026", "20AB-2026"] {
+            assert_eq!(format!("code={chosen}").parse(), chosen.parse::<ActivationCode>());
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Decodes what programs show of a file's bytes: dumps with an offset before each line (`xxd`,
-//! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code, hexadecimal
-//! digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
+//! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code and in exported
+//! registry keys, escapes with octal digits, hexadecimal or binary digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
 //! that no number of a text is taken for a byte.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::ops::Range;
 
 use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
@@ -14,12 +16,19 @@ use crate::wire::kind::Kind;
 
 /// A token has more bytes than this number.
 const LONG_ENOUGH: usize = 120;
+/// Digits after a token's first bytes that may be more of it have this number at least: a date and
+/// a time have fewer.
+const LONG_ENOUGH_TO_CONTINUE: usize = 20;
 /// The most control characters among the first [`LONG_ENOUGH`] characters of a text.
 const MAX_CONTROLS: usize = 8;
 /// The number of digits of an offset. `tshark` writes four, PowerShell sixteen.
 const OFFSET: std::ops::RangeInclusive<usize> = 4..=16;
 /// The most bytes that a line of a dump has.
 const MAX_BYTES_PER_LINE: u64 = 256;
+/// The most words before an offset.
+const MAX_WORDS_BEFORE: usize = 8;
+/// How many of the last dumps a line may continue, if other lines are between.
+const MAX_OPEN_BLOCKS: usize = 4;
 /// The radixes of offsets.
 const RADIXES: [u32; 3] = [16, 8, 10];
 /// The width of a character and the spaces before it in the output of `od -c`.
@@ -169,6 +178,8 @@ impl Unit {
         Self::Decimal(8),
         Self::Character,
     ];
+    /// Those of a dump in a log.
+    const BESIDE_TEXT: [Self; 2] = [Self::Hexadecimal, Self::HexadecimalWord];
 
     /// Adds the bytes that a word stands for. Returns `false` if it isn't such a word. `width` is
     /// the length of the dump's first word.
@@ -220,17 +231,34 @@ fn push_hexadecimal(word: &str, bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-/// The lines of a dump in a text.
+/// Adds the bytes of binary digits, eight for each. Returns `false` for other words.
+fn push_binary(word: &str, bytes: &mut Vec<u8>) -> bool {
+    let (groups, rest) = word.as_bytes().as_chunks::<8>();
+    let is_binary = word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+    if !is_binary || !rest.is_empty() || groups.is_empty() {
+        return false;
+    }
+    let value = |group: &[u8; 8]| group.iter().fold(0, |value, digit| value << 1 | (digit & 1));
+    bytes.extend(groups.iter().map(value));
+    true
+}
+
+/// The lines of a dump in a text. Other lines may be between them: people cut a dump into several
+/// pieces, and logs have lines of other programs.
 struct Block<'t> {
-    from: usize,
-    to: usize,
+    /// The words before the offset in each line.
+    words_before: usize,
+    /// Where its lines are, and the empty ones between them.
+    pieces: Vec<Range<usize>>,
+    /// Its lines from their offsets on, if words are before these.
+    lines: Vec<&'t str>,
     /// The digits of the last line's offset.
     last: &'t str,
     /// An asterisk, which stands for repeated lines, follows the last line.
     is_squeezed: bool,
 }
 
-impl Block<'_> {
+impl<'t> Block<'t> {
     /// Returns whether a line with this offset may be the next one. Many words and numbers at the
     /// beginning of a line look like an offset.
     fn may_continue_at(&self, offset: &str) -> bool {
@@ -238,6 +266,20 @@ impl Block<'_> {
             Some(step) => step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE),
             None => false,
         })
+    }
+
+    /// Decodes the dump in the first way that shows a token.
+    fn decoded(&self, text: &str, work: &WorkBudget) -> Option<String> {
+        if self.words_before > 0 {
+            return dump(&self.lines.join("\n"), &Unit::BESIDE_TEXT, work);
+        }
+        match self.pieces.as_slice() {
+            [only] => dump(&text[only.clone()], &Unit::ALL, work),
+            pieces => {
+                let joined: String = pieces.iter().map(|piece| &text[piece.clone()]).collect();
+                dump(&joined, &Unit::ALL, work)
+            }
+        }
     }
 }
 
@@ -247,43 +289,106 @@ fn step(from: &str, to: &str, radix: u32) -> Option<u64> {
     number(to)?.checked_sub(number(from)?)
 }
 
+/// Finds an offset after other words, such as the time in a log: digits at the end of a word, with
+/// hexadecimal digits in the word after it.
+fn offset_after_words(line: &str) -> Option<(usize, &str)> {
+    let is_hexadecimal = |word: &str| {
+        matches!(word.len(), 2 | 4 | 8 | 16) && word.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    let mut words = line.split_ascii_whitespace().take(MAX_WORDS_BEFORE + 1).enumerate().peekable();
+    while let Some((number, word)) = words.next() {
+        let digits = word.strip_suffix(':').unwrap_or(word);
+        let length = digits.bytes().rev().take_while(u8::is_ascii_hexdigit).count();
+        let (before, offset) = digits.split_at(digits.len() - length);
+        let is_offset = OFFSET.contains(&length)
+            && (number > 0 || !before.is_empty())
+            && (before.is_empty() || before.ends_with([':', '|', ']', '>']))
+            && words.peek().is_some_and(|(_, next)| is_hexadecimal(next));
+        if is_offset {
+            // The words of a line and its digits are parts of it.
+            let at = offset.as_ptr() as usize - line.as_ptr() as usize;
+            return Some((number + usize::from(!before.is_empty()), line[at..].trim_end()));
+        }
+    }
+    None
+}
+
 /// Returns a text in which the dumps with offsets that contain a token are decoded.
 fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
-    let mut replaced = Replaced::new(text);
-    let mut block: Option<Block<'_>> = None;
-    for (at, line) in lines(text).chain([(text.len(), "")]) {
-        let (parsed, to) = (DumpLine::parse(line), at + line.len());
-        if let Some(block) = block.as_mut().filter(|_| at < text.len()) {
-            match (&parsed, unquoted(line)) {
-                (Some(line), _) if block.may_continue_at(line.offset) => {
-                    (block.to, block.last, block.is_squeezed) = (to, line.offset, false);
-                    continue;
+    // A search in every line would cost too much. All dumps but those of memory begin at zero.
+    let has_zero = memchr::memmem::find(text.as_bytes(), b"0000").is_some();
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    // Where the last one begins that lines may continue.
+    let mut adjoining: Option<usize> = None;
+    for (at, line) in lines(text) {
+        let to = at + line.len();
+        let mut parsed = DumpLine::parse(line).map(|parsed| (0, line, parsed));
+        if parsed.is_none() {
+            if let (Some(last), written @ ("" | "*")) = (adjoining, unquoted(line)) {
+                let block = &mut blocks[last];
+                if let Some(piece) = block.pieces.last_mut() {
+                    piece.end = to;
                 }
-                (None, "") => continue,
-                (None, "*") => {
-                    block.is_squeezed = true;
-                    continue;
-                }
-                _ => {}
+                block.is_squeezed |= written == "*";
+                continue;
+            }
+            if has_zero && let Some((words, rest)) = offset_after_words(line) {
+                parsed = DumpLine::parse(rest).map(|parsed| (words, rest, parsed));
             }
         }
-        if let Some(Block { from, to, .. }) = block.take()
-            && let Some(decoded) = dump(&text[from..to], work)
-        {
-            replaced.replace(from, to, &decoded);
-        }
-        block = parsed.filter(|line| !line.data.is_empty()).map(|line| Block {
-            from: at,
-            to,
-            last: line.offset,
-            is_squeezed: false,
+        let Some((words_before, rest, parsed)) = parsed else {
+            adjoining = None;
+            continue;
+        };
+        let recent = blocks.len().saturating_sub(MAX_OPEN_BLOCKS);
+        let continued = blocks[recent..].iter().rposition(|block| {
+            block.words_before == words_before && block.may_continue_at(parsed.offset)
         });
+        match continued.map(|position| recent + position) {
+            Some(number) => {
+                let mut block = blocks.remove(number);
+                // The last one has the most recent line.
+                let is_adjoining = adjoining == Some(number);
+                match block.pieces.last_mut().filter(|_| is_adjoining) {
+                    Some(piece) => piece.end = to,
+                    None => block.pieces.push(at..to),
+                }
+                (block.last, block.is_squeezed) = (parsed.offset, false);
+                if words_before > 0 {
+                    block.lines.push(rest);
+                }
+                blocks.push(block);
+                adjoining = Some(blocks.len() - 1);
+            }
+            None if parsed.data.is_empty() => adjoining = None,
+            None => {
+                let lines = if words_before > 0 { vec![rest] } else { Vec::new() };
+                let last = parsed.offset;
+                let pieces = vec![at..to];
+                blocks.push(Block { words_before, pieces, lines, last, is_squeezed: false });
+                adjoining = Some(blocks.len() - 1);
+            }
+        }
+        work.spend(MAX_OPEN_BLOCKS);
+    }
+    let mut replacements = Vec::new();
+    for block in blocks {
+        if let Some(decoded) = block.decoded(text, work) {
+            let mut pieces = block.pieces.into_iter();
+            replacements.extend(pieces.next().map(|piece| (piece, decoded)));
+            replacements.extend(pieces.map(|piece| (piece, String::new())));
+        }
+    }
+    replacements.sort_by_key(|(piece, _)| piece.start);
+    let mut replaced = Replaced::new(text);
+    for (piece, decoded) in replacements {
+        replaced.replace(piece.start, piece.end, &decoded);
     }
     replaced.finish()
 }
 
-/// Decodes the lines of a dump in the first way that shows a token.
-fn dump(block: &str, work: &WorkBudget) -> Option<String> {
+/// Decodes the lines of a dump in the first of these ways that shows a token.
+fn dump(block: &str, units: &[Unit], work: &WorkBudget) -> Option<String> {
     if block.len() < LONG_ENOUGH {
         return None;
     }
@@ -297,9 +402,8 @@ fn dump(block: &str, work: &WorkBudget) -> Option<String> {
         (is_radix && count <= MAX_BYTES_PER_LINE).then_some(count as usize)
     });
     let counts: Vec<usize> = counts.into_iter().flatten().filter(|count| *count > 0).collect();
-    Unit::ALL
-        .into_iter()
-        .find_map(|unit| of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work))
+    let mut units = units.iter().copied();
+    units.find_map(|unit| of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work))
 }
 
 /// Returns the bytes of a dump whose words are of this unit, or `None` if they aren't. `counts` are
@@ -488,16 +592,20 @@ enum List {
     Hexadecimal,
     /// Words of two bytes, the second one first.
     HexadecimalWords,
+    /// `01001100`, or several of them without a space, or `0b01001100`.
+    Binary,
+    /// `114`, or `12` and `0114` as after a backslash in a string, or `0o114`.
     Octal,
     Decimal,
 }
 
 impl List {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Prefixed,
         Self::Number,
         Self::Hexadecimal,
         Self::HexadecimalWords,
+        Self::Binary,
         Self::Octal,
         Self::Decimal,
     ];
@@ -516,7 +624,15 @@ impl List {
             }
             Self::Hexadecimal => return push_hexadecimal(word, bytes),
             Self::HexadecimalWords => return Unit::HexadecimalWord.push(word, 4, bytes),
-            Self::Octal if word.len() == 3 => byte(8),
+            Self::Binary => {
+                let digits = word.strip_prefix("0b").or_else(|| word.strip_prefix("0B"));
+                return push_binary(digits.unwrap_or(word), bytes);
+            }
+            Self::Octal => {
+                let digits = word.strip_prefix("0o").or_else(|| word.strip_prefix("0O"));
+                let digits = digits.unwrap_or(word);
+                (digits.len() <= 4).then(|| u8::from_str_radix(digits, 8).ok()).flatten()
+            }
             Self::Decimal if word.len() <= 3 => byte(10),
             _ => None,
         };
@@ -534,8 +650,11 @@ struct WordCounts {
     prefixed: usize,
     /// The pairs of digits in words of even length.
     pairs: usize,
+    /// The groups of eight digits in each word.
+    eights: usize,
     of_four: usize,
-    of_three: usize,
+    /// The words that are short enough for an octal number with its prefix.
+    of_at_most_six: usize,
     of_at_most_three: usize,
 }
 
@@ -547,7 +666,8 @@ impl WordCounts {
         self.prefixed += usize::from(word.starts_with(b"0x") || word.starts_with(b"0X"));
         self.pairs += if length.is_multiple_of(2) { length / 2 } else { 0 };
         self.of_four += usize::from(length == 4);
-        self.of_three += usize::from(length == 3);
+        self.eights += length / 8;
+        self.of_at_most_six += usize::from(length <= 6);
         self.of_at_most_three += usize::from(length <= 3);
     }
 
@@ -558,7 +678,8 @@ impl WordCounts {
             List::Number => self.longest > 2 * LONG_ENOUGH,
             List::Hexadecimal => self.pairs >= LONG_ENOUGH,
             List::HexadecimalWords => 2 * self.of_four >= LONG_ENOUGH,
-            List::Octal => self.of_three >= LONG_ENOUGH,
+            List::Binary => self.eights >= LONG_ENOUGH,
+            List::Octal => self.of_at_most_six >= LONG_ENOUGH,
             List::Decimal => self.of_at_most_three >= LONG_ENOUGH,
         }
     }
@@ -568,11 +689,19 @@ impl WordCounts {
 fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
     let mut replaced = Replaced::new(text);
     let (mut from, mut to, mut counts) = (0, 0, WordCounts::default());
+    // How the numbers before this place were written that have begun a token.
+    let begun: Cell<Option<List>> = Cell::new(None);
     let mut finish = |from: usize, to: usize, counts: &mut WordCounts| {
         let counts = std::mem::take(counts);
         // Each byte has at least one digit, and nearly all have two.
         if counts.digits >= LONG_ENOUGH
-            && let Some(decoded) = numbers(&text[from..to], &counts, work)
+            && let Some((list, decoded)) = numbers(&text[from..to], &counts, work)
+        {
+            replaced.replace(from, to, &decoded);
+            begun.set(Some(list));
+        } else if counts.digits >= LONG_ENOUGH_TO_CONTINUE
+            && let Some(list) = begun.get()
+            && let Some(decoded) = further_numbers(&text[from..to], list, work)
         {
             replaced.replace(from, to, &decoded);
         }
@@ -584,8 +713,9 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
     while let Some(&byte) = bytes.get(at) {
         if counts.digits == 0 && at >= possible {
             // Nearly every word of a text has another letter, so that few bytes of it are read.
-            let Some(next) = next_stretch(bytes, at, LONG_ENOUGH, may_be_listed) else { break };
-            possible = next + LONG_ENOUGH;
+            let least = begun.get().map_or(LONG_ENOUGH, |_| LONG_ENOUGH_TO_CONTINUE);
+            let Some(next) = next_stretch(bytes, at, least, may_be_listed) else { break };
+            possible = next + least;
             if next > at {
                 // The word with the byte before isn't a number.
                 at = next - 1;
@@ -615,18 +745,19 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
 
 /// Returns whether a sign may be between two numbers of a list.
 const fn is_between(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$')
+    byte.is_ascii_whitespace()
+        || matches!(byte, b',' | b';' | b':' | b'-' | b'>' | b'$' | b'\\' | b'"' | b'\'')
 }
 
 /// Returns whether a list of numbers may have this byte.
 const fn may_be_listed(byte: u8) -> bool {
-    is_between(byte) || byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X')
+    is_between(byte) || byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'o' | b'O')
 }
 
 /// Returns the length of the word that a text begins with if it may be a number of a list.
 fn number_len(text: &[u8]) -> Option<usize> {
     let prefix = match text {
-        [b'0', b'x' | b'X', ..] => 2,
+        [b'0', b'x' | b'X' | b'o' | b'O', ..] => 2,
         [b'x' | b'X', ..] => 1,
         _ => 0,
     };
@@ -638,7 +769,7 @@ fn number_len(text: &[u8]) -> Option<usize> {
 
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
 /// as a date in front of them, end a list.
-fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<String> {
+fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<(List, String)> {
     List::ALL.into_iter().filter(|list| counts.may_be(*list)).find_map(|list| {
         work.spend(run.len());
         let mut decoded = String::new();
@@ -667,8 +798,25 @@ fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<String> 
             }
         }
         finish(&mut bytes);
-        (!decoded.is_empty()).then_some(decoded)
+        (!decoded.is_empty()).then_some((list, decoded))
     })
+}
+
+/// Decodes numbers that are written as those of a token before them, if they are nothing but the
+/// characters of a token, of its sheet, or of a quoted one.
+fn further_numbers(run: &str, list: List, work: &WorkBudget) -> Option<String> {
+    work.spend(run.len());
+    let mut bytes = Vec::new();
+    let mut words = run.split(|sign: char| !sign.is_ascii_alphanumeric());
+    if !words.all(|word| word.is_empty() || list.push(word, &mut bytes)) {
+        return None;
+    }
+    // In UTF-16, every second byte is zero.
+    bytes.retain(|byte| *byte != 0);
+    let text = String::from_utf8(bytes).ok()?;
+    let is_part =
+        |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, ' ' | '\r' | '\n' | '>');
+    text.chars().all(is_part).then_some(text)
 }
 
 #[cfg(test)]
@@ -729,6 +877,18 @@ mod tests {
         format!("{lines}{:08x}\n", bytes.len())
     }
 
+    fn bytes_alone(bytes: &[u8]) -> String {
+        lines_of(bytes, |at, row| {
+            format!("{at:08x}: {}\n", each(row, " ", |byte| format!("{byte:02x}")))
+        })
+    }
+
+    fn words_alone(bytes: &[u8]) -> String {
+        lines_of(bytes, |at, row| {
+            format!("{at:07x} {}\n", words(row, " ", |word| format!("{:04x}", number(word))))
+        })
+    }
+
     fn uuencode(bytes: &[u8]) -> String {
         let sign = |value: u8| if value == 0 { '`' } else { char::from(b' ' + value) };
         let mut text = "begin 644 token.txt\n".to_owned();
@@ -742,6 +902,18 @@ mod tests {
             text.push('\n');
         }
         text + "`\nend\n"
+    }
+
+    /// A value as the registry editor of Windows exports it.
+    fn registry_key(form: &str, bytes: &[u8]) -> String {
+        let mut text = format!(
+            "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\Software\\Acme]\r\n\"Token\"={form}"
+        );
+        for (at, row) in bytes.chunks(25).enumerate() {
+            text.push_str(if at == 0 { "" } else { ",\\\r\n  " });
+            text.push_str(&each(row, ",", |byte| format!("{byte:02x}")));
+        }
+        text + "\r\n\r\n"
     }
 
     const DUMPS: &[Dump] = &[
@@ -868,6 +1040,35 @@ mod tests {
         ("decimal numbers, a line each", |bytes| each(bytes, "\r\n", |byte| byte.to_string())),
         ("with dashes", |bytes| each(bytes, "-", |byte| format!("{byte:02X}"))),
         ("with colons", |bytes| each(bytes, ":", |byte| format!("{byte:02x}"))),
+        ("an exported registry key", |bytes| registry_key("hex:", bytes)),
+        ("an exported registry key with several texts", |bytes| {
+            let wide = bytes.iter().flat_map(|&byte| [byte, 0]).chain([0; 4]);
+            registry_key("hex(7):", &wide.collect::<Vec<_>>())
+        }),
+        ("octal escapes", |bytes| {
+            format!("printf '{}'", each(bytes, "", |byte| format!("\\{byte:03o}")))
+        }),
+        ("octal escapes of four digits", |bytes| {
+            format!("printf %b '{}'", each(bytes, "", |byte| format!("\\0{byte:03o}")))
+        }),
+        ("octal escapes in several strings of C", |bytes| {
+            let strings = bytes
+                .chunks(16)
+                .map(|row| format!("  \"{}\"\n", each(row, "", |byte| format!("\\{byte:o}"))));
+            format!("static const char token[] =\n{};\n", strings.collect::<String>())
+        }),
+        ("octal numbers in Python", |bytes| {
+            format!("[{}]", each(bytes, ", ", |byte| format!("0o{byte:o}")))
+        }),
+        ("binary digits", |bytes| each(bytes, " ", |byte| format!("{byte:08b}"))),
+        ("binary digits without spaces", |bytes| each(bytes, "", |byte| format!("{byte:08b}"))),
+        ("binary digits, a line each", |bytes| each(bytes, "\n", |byte| format!("{byte:08b}"))),
+        ("binary numbers in Python", |bytes| {
+            format!("[{}]", each(bytes, ", ", |byte| format!("0b{byte:08b}")))
+        }),
+        ("hexadecimal numbers in quotes", |bytes| {
+            format!("[\"{}\"]", each(bytes, "\", \"", |byte| format!("{byte:02X}")))
+        }),
         ("uuencode", uuencode),
     ];
 
@@ -1002,6 +1203,78 @@ mod tests {
         let dumped = dump(token.as_bytes());
         let text = format!("{dumped}{:07o} sheets were printed\n", token.len() + 1);
         crate::tests::assert_read("od -c", &text, &token);
+    }
+
+    #[test]
+    fn a_dump_in_several_pieces_is_read_as_one() {
+        for which in 0..8 {
+            let token = sample(which);
+            for (name, dump) in DUMPS.iter().filter(|(name, _)| *name != "uuencode") {
+                let dumped = dump(format!("{token}\n").as_bytes());
+                let lines: Vec<_> = dumped.split_inclusive('\n').collect();
+                // The first piece is long enough to be recognised.
+                let at = 3 * lines.len() / 4;
+                if lines.len() < 8 {
+                    continue;
+                }
+                for between in [
+                    "```\n\nand the rest:\n\n```\n",
+                    "\nKim wrote on 3 Feb 2027 at 12:40:01:\n> Part 2, the end\n",
+                    "Added by Kim\n2027 was the year\n",
+                ] {
+                    let pieces = [&lines[..at], &lines[at..]].map(|piece| piece.concat());
+                    let text = format!("Part 1\n{}\n{between}{}", pieces[0], pieces[1]);
+                    crate::tests::assert_read(name, &text, &token);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_dumps_between_whose_lines_are_others_are_two_tokens() {
+        let tokens = [sample(0), sample(1)];
+        let [first, second] = tokens.each_ref().map(|token| canonical(token.as_bytes()));
+        let (start, end) = first.split_at(first.len() / 79 * 79 / 2);
+        let (start, end) = match start.rfind('\n') {
+            Some(line) => (&start[..=line], format!("{}{end}", &start[line + 1..])),
+            None => (start, end.to_owned()),
+        };
+        let text = format!("{start}\nMeanwhile:\n\n{second}\nand now the rest:\n\n{end}");
+        let found = scan(&text).unwrap();
+        let read = found.iter().map(|found| found.token.as_ref().unwrap().to_string());
+        assert_eq!(read.collect::<Vec<_>>(), tokens);
+    }
+
+    #[test]
+    fn a_dump_whose_lines_begin_with_other_words_is_read() {
+        let time =
+            |line: usize| format!("2027-02-03 12:40:{:02}.{:04}", line / 7, 1_000 + line * 9);
+        type Prefix<'t> = &'t dyn Fn(usize) -> String;
+        let prefixes: &[Prefix<'_>] = &[
+            &|line| format!("{} INFO  ", time(line)),
+            &|line| format!("Feb  3 12:40:{line:02} host app[4711]: "),
+            &|line| format!("[{:9.3}] app: ", line as f64 / 7.0),
+            &|line| format!("{line:6}\t"),
+            &|line| format!("{line}:"),
+            &|line| format!("log.txt:{line}:"),
+            &|line| format!("{} app | ", time(line)),
+        ];
+        for which in 0..8 {
+            let token = sample(which);
+            // The first two have the text beside the bytes as well.
+            for dump in [xxd, canonical, bytes_alone, words_alone] {
+                for (number, prefix) in prefixes.iter().enumerate() {
+                    let dumped = dump(format!("{token}\n").as_bytes());
+                    let lines = dumped.lines().enumerate();
+                    let text = lines.map(|(at, line)| format!("{}{line}\n", prefix(at)));
+                    let text: String = text.collect();
+                    crate::tests::assert_read(&number.to_string(), &text, &token);
+                    // Lines of other programs are between.
+                    let busy = text.replace('\n', "\n2027-02-03 12:41:00 WARN face to face\n");
+                    crate::tests::assert_read(&number.to_string(), &busy, &token);
+                }
+            }
+        }
     }
 
     #[test]

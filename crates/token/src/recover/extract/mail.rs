@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::hex::decode_hex;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use zeroize::Zeroizing;
 
 use super::super::encoding::decode_text;
 use super::super::work_budget::WorkBudget;
@@ -296,6 +297,21 @@ pub(super) fn without_soft_breaks(text: &str, work: &WorkBudget) -> Option<Strin
         && USUAL.iter().any(|escape| text.contains(escape));
     let decode = || quoted_printable_decode(text.as_bytes()).map(|bytes| decode_text(&bytes));
     is_encoded.then(decode).flatten()
+}
+
+/// Decodes a text in quoted-printable (RFC 2045, section 6.7). Returns `None` if it has none, or if
+/// an `=` in it is no part of such an encoding.
+pub(in super::super) fn quoted_printable(text: &str) -> Option<String> {
+    let is_escape = |(at, _): (usize, &str)| match text.as_bytes()[at + 1..] {
+        [b'\n', ..] | [b'\r', b'\n', ..] => true,
+        [high, low, ..] => {
+            [high, low].iter().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F'))
+        }
+        _ => false,
+    };
+    let is_encoded = text.contains('=') && text.match_indices('=').all(is_escape);
+    let bytes = is_encoded.then(|| quoted_printable_decode(text.as_bytes())).flatten()?;
+    Some(decode_text(&Zeroizing::new(bytes)))
 }
 
 #[cfg(test)]
