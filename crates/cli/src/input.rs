@@ -114,7 +114,7 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
             (name_of_input(), bytes)
         }
     };
-    bytes.map_err(|error| CliError::Input { path: name, reason: reason(&error) })
+    bytes.map_err(|error| CliError::Input { path: name, reason: latchkey_files::reason(&error) })
 }
 
 /// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
@@ -130,7 +130,10 @@ pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> 
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)
         }
     });
-    read.map_err(|error| CliError::Input { path: name_of_input(), reason: reason(&error) })?;
+    read.map_err(|error| CliError::Input {
+        path: name_of_input(),
+        reason: latchkey_files::reason(&error),
+    })?;
     if bytes.len() > MAX_TEXT_BYTES {
         let (bytes, limit) = (bytes.len(), MAX_TEXT_BYTES);
         return Err(TextError::TooLarge { bytes, limit }.into());
@@ -158,14 +161,6 @@ pub(crate) fn is_yes() -> Result<bool, CliError> {
 /// The name of standard input in error messages.
 pub(crate) fn name_of_input() -> String {
     latchkey_i18n::text("cli-standard-input", &[])
-}
-
-/// Why a file or standard input can't be read.
-fn reason(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::NotConnected => "closed",
-        _ => latchkey_files::reason(error),
-    }
 }
 
 /// Reads one byte more than the limit, which shows that the input is too large.

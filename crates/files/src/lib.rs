@@ -93,14 +93,27 @@ impl From<Fault> for io::Error {
     }
 }
 
-/// Why a file can't be read, by a name that the message catalogue selects on.
+/// Why a file, a stream or an address can't be used, by a name that the message catalogue selects
+/// on.
 #[must_use]
 pub fn reason(error: &io::Error) -> &'static str {
+    match error.get_ref().and_then(|fault| fault.downcast_ref()) {
+        Some(Fault::Link) => return "link",
+        Some(Fault::OtherOwner) => return "owner",
+        Some(Fault::OpenToOthers) => return "not_private",
+        _ => {}
+    }
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
         io::ErrorKind::PermissionDenied => "permission",
+        io::ErrorKind::ReadOnlyFilesystem => "read_only",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
         io::ErrorKind::IsADirectory => "folder",
         io::ErrorKind::InvalidFilename => "no_name",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => "exists",
+        io::ErrorKind::AddrInUse => "in_use",
+        io::ErrorKind::AddrNotAvailable => "not_here",
+        io::ErrorKind::NotConnected => "closed",
         _ => "other",
     }
 }

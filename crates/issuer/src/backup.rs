@@ -13,8 +13,8 @@ use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, OwnFolder, exists, folder_of};
 use crate::issuer::{Issuer, OpenIssuerError};
+use crate::keys::KeysError;
 use crate::keys::tidy::lock_and_tidy;
-use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
 use crate::staging::{self, StagedData};
 
@@ -134,7 +134,10 @@ impl Issuer {
 }
 
 fn not_written(path: &Path) -> impl Fn(io::Error) -> BackupError {
-    move |error| BackupError::NotWritten { path: path.to_owned(), reason: keys::reason(&error) }
+    move |error| BackupError::NotWritten {
+        path: path.to_owned(),
+        reason: latchkey_files::reason(&error),
+    }
 }
 
 /// The suffix of a folder in which a backup is being made. The folder is next to the backup, on the

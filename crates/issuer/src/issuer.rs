@@ -172,7 +172,7 @@ impl Issuer {
         let name = validate_name(name)?;
         let not_written = |error: &io::Error| SetUpError::NotWritten {
             path: folder.to_owned(),
-            reason: keys::reason(error),
+            reason: latchkey_files::reason(error),
         };
         let in_the_way = |folder: &Path| match () {
             () if exists(&folder.join(DATABASE)) => {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use latchkey_config::{Appearance, Config, FeatureDefinition, FeatureKind, Profile};
 use latchkey_files::Access;
 use latchkey_issuer::{Feature, FeatureType, Product, Vendor};
-use latchkey_server_core::{check_portal_url, io_reason};
+use latchkey_server_core::check_portal_url;
 
 pub use error::{KitError, codes};
 pub use store_policy::{DefaultStore, KitScope, KitStorePolicy};
@@ -49,7 +49,11 @@ pub fn write(
 ) -> Result<Vec<PathBuf>, KitError> {
     let not_written = |path: &Path, error: &io::Error| KitError::NotWritten {
         path: path.to_owned(),
-        reason: io_reason(error),
+        // A file is in the way, where a folder of the path should be.
+        reason: match error.kind() {
+            io::ErrorKind::NotADirectory => "exists",
+            _ => latchkey_files::reason(error),
+        },
     };
     std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
     let config = config(vendor, product, portal, store);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use latchkey_config::{AccentPalette, ConfigError, MAX_CONFIG_BYTES};
 use latchkey_i18n::{Explained, Language, explain};
 use latchkey_paper::PortalUrl;
-use latchkey_server_core::{check_portal_url, io_reason};
+use latchkey_server_core::check_portal_url;
 
 use crate::base_path::BasePath;
 use crate::error::PortalError;
@@ -164,7 +164,7 @@ fn picture_kind(file: &str) -> Option<&'static str> {
 fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PortalError> {
     let not_read = |error: std::io::Error| PortalError::InputNotRead {
         file: path.display().to_string(),
-        reason: io_reason(&error),
+        reason: latchkey_files::reason(&error),
     };
     let mut bytes = Vec::new();
     let file = latchkey_files::open_named(path).map_err(|fault| not_read(fault.into()))?;

@@ -1,7 +1,4 @@
-//! The codes of the errors that this crate defines, and the catalogue's words for what the
-//! operating system reports.
-
-use std::io;
+//! The codes of the errors that this crate defines.
 
 // The sentences are in `server.ftl`.
 latchkey_token::error_codes! {
@@ -21,24 +18,6 @@ latchkey_token::error_codes! {
     PICTURE_UNREADABLE = "portal.picture_unreadable", 6108;
     PICTURE_NO_CODE = "portal.picture_no_code", 6109;
     PICTURE_TOO_MUCH_WORK = "portal.picture_too_much_work", 6120;
-}
-
-/// The catalogue's word for why an operation of the system failed.
-#[must_use]
-pub fn io_reason(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::NotFound => "missing",
-        io::ErrorKind::PermissionDenied => "permission",
-        io::ErrorKind::ReadOnlyFilesystem => "read_only",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
-        io::ErrorKind::IsADirectory => "folder",
-        io::ErrorKind::InvalidFilename => "no_name",
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "exists",
-        io::ErrorKind::AddrInUse => "in_use",
-        io::ErrorKind::AddrNotAvailable => "not_here",
-        io::ErrorKind::NotConnected => "closed",
-        _ => "other",
-    }
 }
 
 #[cfg(test)]

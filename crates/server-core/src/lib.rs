@@ -11,7 +11,7 @@ mod submitted_file;
 mod terms;
 
 pub use clock::{ClockError, now, now_for};
-pub use error::{codes, io_reason};
+pub use error::codes;
 pub use portal_url::{PORTAL_PATHS, PortalUrlError, check_portal_url};
 pub use sentence_values::{computer_clock_values, display_name, not_set, time_detail};
 pub use submitted_file::FileContentError;

@@ -10,7 +10,7 @@ use latchkey_paper::{
     CodeFileError, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
     read_file_isolated,
 };
-use latchkey_server_core::{FileContentError, io_reason};
+use latchkey_server_core::FileContentError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, has_only_whole_tokens, texts_without_token};
 use zeroize::Zeroizing;
@@ -128,8 +128,10 @@ fn within(
     file: String,
     room: usize,
 ) -> Result<Vec<u8>, ServerError> {
-    let bytes =
-        bytes.map_err(|error| CommandError::InputNotRead { file, reason: io_reason(&error) })?;
+    let bytes = bytes.map_err(|error| CommandError::InputNotRead {
+        file,
+        reason: latchkey_files::reason(&error),
+    })?;
     if bytes.len() > room {
         return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
@@ -155,7 +157,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
     });
     read.map_err(|error| CommandError::InputNotRead {
         file: name_of_input(),
-        reason: io_reason(&error),
+        reason: latchkey_files::reason(&error),
     })?;
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(CommandError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());

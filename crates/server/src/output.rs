@@ -8,7 +8,7 @@ use latchkey_console::{Charset, Exit, json_in_ascii, write_error, write_output};
 use latchkey_i18n::{Explained, text};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_server_core::{io_reason, not_set};
+use latchkey_server_core::not_set;
 use latchkey_token::ErrorArg;
 use serde_json::{Value, json};
 
@@ -142,7 +142,7 @@ impl Output {
             && let Err(error) = write_on_error(&text(id, values))
             && error.kind() != io::ErrorKind::BrokenPipe
         {
-            self.unsaid.set(Some(io_reason(&error)));
+            self.unsaid.set(Some(latchkey_files::reason(&error)));
         }
     }
 
@@ -154,7 +154,8 @@ impl Output {
         };
         let not_written =
             |stream, reason| ServerError::from(CommandError::NotWritten { stream, reason });
-        write_output(&answer).map_err(|error| not_written("output", io_reason(&error)))?;
+        write_output(&answer)
+            .map_err(|error| not_written("output", latchkey_files::reason(&error)))?;
         match self.unsaid.get() {
             Some(reason) => Err(not_written("error", reason)),
             None => Ok(()),

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use latchkey_issuer::Issuer;
 use latchkey_portal::{BehindProxy, Branding, PortalState, log, router};
-use latchkey_server_core::io_reason;
 use tokio::net::TcpListener;
 
 use crate::error::{CommandError, ServerError};
@@ -71,7 +70,11 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
 }
 
 fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
-    CommandError::NotListening { address: listen.to_string(), reason: io_reason(error) }.into()
+    CommandError::NotListening {
+        address: listen.to_string(),
+        reason: latchkey_files::reason(error),
+    }
+    .into()
 }
 
 /// Nothing that this machine has an address for.

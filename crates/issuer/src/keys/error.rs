@@ -4,7 +4,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use latchkey_files::Fault;
 use latchkey_token::{HasErrorCode, KeyError};
 use thiserror::Error;
 
@@ -97,25 +96,9 @@ pub enum KeysError {
     Database(#[from] DatabaseError),
 }
 
-/// The name in the message catalogue for an I/O error.
-pub(crate) fn reason(error: &io::Error) -> &'static str {
-    match error.get_ref().and_then(|fault| fault.downcast_ref()) {
-        Some(Fault::Link) => return "link",
-        Some(Fault::OtherOwner) => return "owner",
-        Some(Fault::OpenToOthers) => return "not_private",
-        _ => {}
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => "missing",
-        io::ErrorKind::PermissionDenied => "permission",
-        io::ErrorKind::ReadOnlyFilesystem => "read_only",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
-        io::ErrorKind::IsADirectory => "folder",
-        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => "exists",
-        _ => "other",
-    }
-}
-
 pub(super) fn not_written(path: &Path) -> impl Fn(&io::Error) -> KeysError {
-    move |error| KeysError::NotWritten { path: path.to_owned(), reason: reason(error) }
+    move |error| KeysError::NotWritten {
+        path: path.to_owned(),
+        reason: latchkey_files::reason(error),
+    }
 }

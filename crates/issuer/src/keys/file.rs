@@ -25,7 +25,7 @@ use latchkey_files::{Access, Fault};
 use latchkey_token::{SecretKeys, Seed};
 use zeroize::Zeroizing;
 
-use super::error::{KeyFileError, reason};
+use super::error::KeyFileError;
 use crate::files;
 use crate::passphrase::Passphrase;
 
@@ -61,7 +61,7 @@ pub(crate) fn read(
     let file = || path.to_owned();
     let not_read = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
-        _ => KeyFileError::NotRead { file: file(), reason: reason(&error) },
+        _ => KeyFileError::NotRead { file: file(), reason: latchkey_files::reason(&error) },
     };
     let opened = latchkey_files::open(path, Access::UserSecret).map_err(|fault| match fault {
         Fault::OpenToOthers => KeyFileError::ReadableByOthers { file: file() },

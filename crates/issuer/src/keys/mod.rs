@@ -13,7 +13,6 @@ pub(crate) mod tidy;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use error::reason;
 pub use error::{KeyFileError, KeysError};
 
 use latchkey_token::{KeyId, PublicKeys, SecretKeys, Seed};
@@ -120,7 +119,9 @@ impl VendorKeys {
 fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let not_read = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing { file: folder.join(ACTIVE) },
-        _ => KeyFileError::NotRead { file: folder.to_owned(), reason: reason(error) },
+        _ => {
+            KeyFileError::NotRead { file: folder.to_owned(), reason: latchkey_files::reason(error) }
+        }
     };
     if latchkey_files::is_open_to_others(folder).map_err(|error| not_read(&error))? {
         return Err(KeyFileError::ReadableByOthers { file: folder.to_owned() });

@@ -11,7 +11,7 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{KeyId, SecretKeys, Seed};
 
-use super::error::{KeyFileError, KeysError, not_written, reason};
+use super::error::{KeyFileError, KeysError, not_written};
 use super::tidy::{lock_and_tidy, move_sealed};
 use super::{ACTIVE, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files};
 use crate::database::{DatabaseError, NewAudit};
@@ -78,8 +78,9 @@ impl Issuer {
         let next = *SecretKeys::from_seed(&seed)?.public();
         let path = folder.join(NEXT);
         // A key left by an earlier attempt is discarded: the database never knew it.
-        file::write(&path, &seed, self.passphrase.as_ref())
-            .map_err(|error| KeysError::NotWritten { path, reason: reason(&error) })?;
+        file::write(&path, &seed, self.passphrase.as_ref()).map_err(|error| {
+            KeysError::NotWritten { path, reason: latchkey_files::reason(&error) }
+        })?;
         self.database.write::<_, DatabaseError>(
             |queries| {
                 queries.set_key_role(&old, "old")?;

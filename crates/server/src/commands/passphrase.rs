@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use latchkey_issuer::Passphrase;
-use latchkey_server_core::io_reason;
 use zeroize::Zeroizing;
 
 use crate::error::{CommandError, ServerError};
@@ -75,7 +74,10 @@ pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, Serve
     let typed = latchkey_console::secret().map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => CommandError::PassphraseNotGiven,
         ErrorKind::InvalidData => CommandError::PassphraseNotText,
-        _ => CommandError::InputNotRead { file: input::name_of_input(), reason: io_reason(&error) },
+        _ => CommandError::InputNotRead {
+            file: input::name_of_input(),
+            reason: latchkey_files::reason(&error),
+        },
     })?;
     given(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
 }
@@ -83,8 +85,10 @@ pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, Serve
 /// The first line of a file, or of standard input for `-`.
 fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     let name = file.display().to_string();
-    let not_read =
-        |error| CommandError::InputNotRead { file: name.clone(), reason: io_reason(&error) };
+    let not_read = |error| CommandError::InputNotRead {
+        file: name.clone(),
+        reason: latchkey_files::reason(&error),
+    };
     // It never moves, so that no part of it is left where it was.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_LINE as usize));
     let read = match file.as_os_str() == "-" {
