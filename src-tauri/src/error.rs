@@ -32,6 +32,7 @@ latchkey_token::error_codes! {
     CLIPBOARD_REMOTE = "wizard.clipboard_remote", 6512;
     CLIPBOARD_MANY_FILES = "wizard.clipboard_many_files", 6513;
     CLIPBOARD_NO_FILE = "wizard.clipboard_no_file", 6514;
+    NO_WEBVIEW = "wizard.no_webview", 6515;
     PICTURE_TOO_LARGE = "wizard.picture_too_large", 6530;
     PICTURE_UNREADABLE = "wizard.picture_unreadable", 6531;
     PICTURE_NO_CODE = "wizard.picture_no_code", 6532;
@@ -64,6 +65,12 @@ pub enum InternalError {
 #[code(codes::NO_DISPLAY)]
 #[error("there is no display")]
 pub struct NoDisplay;
+
+/// The system lacks the web view that shows the window's content.
+#[derive(Debug, Error, HasErrorCode)]
+#[code(codes::NO_WEBVIEW)]
+#[error("WebView2 isn't installed")]
+pub struct NoWebView;
 
 /// The window system can't open the wizard's window.
 #[derive(Debug, Error, HasErrorCode)]

@@ -15,6 +15,8 @@ pub mod instance;
 mod permissions;
 mod print;
 pub mod qr;
+#[cfg(not(target_os = "linux"))]
+mod start;
 pub mod state;
 pub mod view;
 mod window_size;
@@ -47,6 +49,8 @@ use crate::state::WizardState;
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
     environment::drop_foreign_runtime_dir();
+    #[cfg(not(target_os = "linux"))]
+    start::show_panics();
     let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => return print_help(&error.render().to_string()),
@@ -84,6 +88,11 @@ pub fn run() -> ExitCode {
         // If the window can't be shown, the message is on standard error.
         let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
+    }
+    // Tauri's own message is in English, and links to a page that this computer may not reach.
+    #[cfg(windows)]
+    if tauri::webview_version().is_err() {
+        return fail_with(&format_error(&error::NoWebView));
     }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
     #[cfg(windows)]
@@ -139,6 +148,8 @@ fn format_error(error: &dyn latchkey_token::HasErrorCode) -> String {
 /// Writes a message to standard error, in the terminal's character set.
 fn print_error(message: &str) {
     use std::io::Write as _;
+    #[cfg(windows)]
+    latchkey_console::attach_parent_console();
     let line = format!("{message}\n");
     let line = latchkey_console::Charset::of_process().fitted(&line).into_owned();
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
@@ -146,7 +157,15 @@ fn print_error(message: &str) {
 
 /// Writes the help or the version to standard output. If that is closed or full, the exit status is
 /// that of the command lines in this case.
+///
+/// On Windows the wizard has no console of its own, so that none flashes up when it is started by an
+/// icon. Where there is no output at all, the text is shown in a message window.
 fn print_help(text: &str) -> ExitCode {
+    #[cfg(windows)]
+    if !latchkey_console::attach_parent_console() {
+        show_message_at(rfd::MessageLevel::Info, text);
+        return ExitCode::SUCCESS;
+    }
     let text = latchkey_console::Charset::of_process().fitted(text);
     match latchkey_console::write_output(&text) {
         Ok(()) => ExitCode::SUCCESS,
@@ -198,8 +217,13 @@ fn show_message(message: &str) {
         let _ = dialog.run();
     }
     #[cfg(not(target_os = "linux"))]
+    show_message_at(rfd::MessageLevel::Error, message);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show_message_at(level: rfd::MessageLevel, message: &str) {
     rfd::MessageDialog::new()
-        .set_level(rfd::MessageLevel::Error)
+        .set_level(level)
         .set_title("Latchkey")
         .set_description(message)
         .show();
@@ -270,7 +294,11 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                 app.manage(folder);
             }
             match builder.build() {
-                Ok(window) => enable_camera(&window),
+                Ok(window) => {
+                    #[cfg(not(target_os = "linux"))]
+                    start::finish();
+                    enable_camera(&window);
+                }
                 // Returning the error would make Tauri panic in its event loop.
                 Err(error) => {
                     let error = error::NoWindow { reason: error.to_string() };
