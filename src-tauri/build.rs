@@ -41,10 +41,12 @@ fn main() {
         );
         return;
     }
-    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
-    if let Err(error) =
-        tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
-    {
+    let attributes = tauri_build::Attributes::new()
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS))
+        .windows_attributes(
+            tauri_build::WindowsAttributes::new().app_manifest(latchkey_windows_resource::MANIFEST),
+        );
+    if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo:error=The wizard's window can't be built: {error:#}");
     }
 }
