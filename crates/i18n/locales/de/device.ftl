@@ -145,6 +145,7 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das System hat es verweigert
     }.
     .action = Prüfen Sie die Zugriffsrechte der Datei.

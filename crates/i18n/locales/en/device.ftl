@@ -145,6 +145,7 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = Check the file’s permissions.
