@@ -9,12 +9,32 @@
  * Exit status: 0 it runs, 2 usage error, 3 a command failed, 4 not licensed, 5 the licence can't be
  * read.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "latchkey.h"
 #include "latchkey_product.h"
+
+#ifdef _WIN32
+#include <windows.h>
+#define THREAD_RESULT DWORD WINAPI
+typedef HANDLE thread_t;
+static void start(thread_t *thread, LPTHREAD_START_ROUTINE run, void *argument) {
+  *thread = CreateThread(NULL, 0, run, argument, 0, NULL);
+}
+static void join(thread_t thread) {
+  WaitForSingleObject(thread, INFINITE);
+  CloseHandle(thread);
+}
+#else
+#include <pthread.h>
+#define THREAD_RESULT void *
+typedef pthread_t thread_t;
+static void start(thread_t *thread, void *(*run)(void *), void *argument) {
+  pthread_create(thread, NULL, run, argument);
+}
+static void join(thread_t thread) { pthread_join(thread, NULL); }
+#endif
 
 static int failed(latchkey_error *error) {
   fprintf(stderr, "%s\n→ %s\n", latchkey_error_message(error), latchkey_error_action(error));
@@ -99,7 +119,7 @@ static void changed(void *user, const latchkey_verdict *verdict) {
   *(uint32_t *)user = latchkey_verdict_kind(verdict);
 }
 
-static void *check_often(void *licence) {
+static THREAD_RESULT check_often(void *licence) {
   for (int round = 0; round < 20; round++) {
     latchkey_verdict *verdict = NULL;
     uint64_t age = 0;
@@ -109,11 +129,11 @@ static void *check_often(void *licence) {
     latchkey_verdict_message(verdict);
     latchkey_verdict_free(verdict);
   }
-  return NULL;
+  return 0;
 }
 
 static int threads(latchkey_licence *licence) {
-  pthread_t thread[4];
+  thread_t thread[4];
   uint32_t heard = 0;
   latchkey_error *error = NULL;
   if (latchkey_on_change(licence, changed, &heard, &error) != LATCHKEY_OK ||
@@ -121,10 +141,10 @@ static int threads(latchkey_licence *licence) {
     return failed(error);
   }
   for (int at = 0; at < 4; at++) {
-    pthread_create(&thread[at], NULL, check_often, licence);
+    start(&thread[at], check_often, licence);
   }
   for (int at = 0; at < 4; at++) {
-    pthread_join(thread[at], NULL);
+    join(thread[at]);
   }
   latchkey_watch(licence, 0, NULL);
   return heard == 0 ? 0 : 3;
@@ -136,6 +156,10 @@ int main(int count, char **words) {
   const char *file = NULL;
   bool may_open_wizard = true;
   int at = 1;
+#ifdef _WIN32
+  /* The library's texts are UTF-8, and a console may expect another code page. */
+  SetConsoleOutputCP(CP_UTF8);
+#endif
   for (; at < count && strncmp(words[at], "--", 2) == 0; at++) {
     if (strcmp(words[at], "--no-wizard") == 0) {
       may_open_wizard = false;

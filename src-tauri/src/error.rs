@@ -278,12 +278,13 @@ fn path_reason(problem: &PathProblem) -> String {
 
 /// The reason of an I/O error in the catalogue's words; the system's own are for programmers.
 fn reason(error: &io::Error) -> String {
-    let id = match error.kind() {
-        io::ErrorKind::NotFound => "wizard-reason-missing",
-        io::ErrorKind::PermissionDenied => "wizard-reason-permission",
-        io::ErrorKind::ReadOnlyFilesystem => "wizard-reason-read_only",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "wizard-reason-full",
-        io::ErrorKind::IsADirectory => "wizard-reason-folder",
+    let id = match latchkey_files::reason(error) {
+        "missing" => "wizard-reason-missing",
+        "permission" => "wizard-reason-permission",
+        "read_only" => "wizard-reason-read_only",
+        "full" => "wizard-reason-full",
+        "folder" => "wizard-reason-folder",
+        "in_use" => "wizard-reason-in_use",
         _ => "wizard-reason-other",
     };
     latchkey_i18n::text(id, &[])

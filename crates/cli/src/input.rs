@@ -1,7 +1,6 @@
 //! Reads texts from files and standard input, up to the size that is scanned for tokens.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, shown, sources};
@@ -101,7 +100,8 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
     let (name, bytes) = match source {
         Source::Text(text) => return Ok(text.into_bytes()),
         Source::File(file) => {
-            let bytes = File::open(&file).and_then(|file| read_bounded(file, limit));
+            let bytes =
+                latchkey_files::open_input(&file).and_then(|file| read_bounded(file, limit));
             (shown(&file.display().to_string()), bytes)
         }
         Source::Input => {

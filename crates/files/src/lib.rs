@@ -114,8 +114,22 @@ pub fn reason(error: &io::Error) -> &'static str {
         io::ErrorKind::AddrInUse => "in_use",
         io::ErrorKind::AddrNotAvailable => "not_here",
         io::ErrorKind::NotConnected => "closed",
+        _ if platform::is_held(error) => "in_use",
         _ => "other",
     }
+}
+
+/// Opens a file, a pipe or a device that the user named as input.
+///
+/// # Errors
+/// Returns the system's error; [`io::ErrorKind::IsADirectory`] for a folder, at the latest when it
+/// is read.
+pub fn open_input(path: &Path) -> io::Result<File> {
+    // Windows reports a folder as a file that may not be accessed.
+    File::open(path).map_err(|error| match path.is_dir() {
+        true => io::ErrorKind::IsADirectory.into(),
+        false => error,
+    })
 }
 
 /// Whether this is a Windows path (`C:\…`, `C:…`, `\\server\share`, `.\…`, `%APPDATA%\…`) on

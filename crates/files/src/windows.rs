@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, GENERIC_ALL, GENERIC_EXECUTE, GENERIC_READ,
-    GENERIC_WRITE,
+    ERROR_ACCESS_DENIED, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, GENERIC_ALL,
+    GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_APPEND_DATA, FILE_ATTRIBUTE_REPARSE_POINT, FILE_DELETE_CHILD, FILE_EXECUTE,
@@ -63,7 +63,8 @@ pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Faul
 }
 
 pub(crate) fn open_named(path: &Path) -> Result<File, Fault> {
-    Ok(File::open(path)?)
+    // Windows reports a folder as a file that may not be accessed.
+    File::open(path).map_err(|error| if path.is_dir() { Fault::NotAFile } else { error.into() })
 }
 
 pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
@@ -148,6 +149,12 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 fn is_in_use(error: &io::Error) -> bool {
     const IN_USE: [u32; 2] = [ERROR_SHARING_VIOLATION, ERROR_ACCESS_DENIED];
     error.raw_os_error().is_some_and(|code| IN_USE.contains(&code.cast_unsigned()))
+}
+
+/// Whether a file can't be opened because another program has it open, or has locked a part of it.
+pub(crate) fn is_held(error: &io::Error) -> bool {
+    const HELD: [u32; 2] = [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION];
+    error.raw_os_error().is_some_and(|code| HELD.contains(&code.cast_unsigned()))
 }
 
 /// Everyone has been able to read it since its creation.

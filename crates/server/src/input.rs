@@ -2,7 +2,6 @@
 //! decoding.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::Read;
 
 use latchkey_console::{Source, shown, sources};
@@ -37,7 +36,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             Source::File(path) => {
                 let file = path.display().to_string();
                 name = are_several.then(|| file.clone());
-                let bytes = match File::open(path) {
+                let bytes = match latchkey_files::open_input(&path) {
                     Ok(opened) => bounded(opened, shown(&file), room),
                     Err(error) => within(Err(error), shown(&file), room),
                 };

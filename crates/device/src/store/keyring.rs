@@ -73,7 +73,9 @@ impl StoreHandle for KeyringHandle {
 /// Maps the keyring's errors.
 fn map_error(error: Error) -> StoreError {
     match error {
-        Error::NoStorageAccess(inner) => platform::map_error(&*inner).unwrap_or(StoreError::Denied),
+        Error::NoStorageAccess(inner) => {
+            platform::map_error(&*inner).unwrap_or(platform::NO_ACCESS)
+        }
         Error::PlatformFailure(inner) => platform::map_error(&*inner)
             .unwrap_or_else(|| StoreError::Keyring { reason: inner.to_string() }),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::DAMAGED,
@@ -91,6 +93,10 @@ mod platform {
 
     use super::Modifiers;
     use crate::error::StoreError;
+
+    /// Credential Manager belongs to a logon session, which some services and programs that are
+    /// started by SSH don't have.
+    pub(super) const NO_ACCESS: StoreError = StoreError::NoSession;
 
     /// Credential Manager is unlocked as long as its user is logged in.
     pub(super) fn unlock(_: &str, _: &str) -> std::result::Result<(), StoreError> {
@@ -115,6 +121,8 @@ mod platform {
 
     use crate::error::StoreError;
 
+    pub(super) const NO_ACCESS: StoreError = StoreError::Denied;
+
     /// Reading causes the Keychain to prompt.
     pub(super) fn unlock(service: &str, user: &str) -> std::result::Result<(), StoreError> {
         match entry(service, user, "").and_then(|entry| entry.get_secret()) {
@@ -138,6 +146,8 @@ mod platform {
 
     use crate::error::StoreError;
 
+    pub(super) const NO_ACCESS: StoreError = StoreError::Denied;
+
     pub(super) fn unlock(_: &str, _: &str) -> std::result::Result<(), StoreError> {
         Err(StoreError::Unsupported)
     }
@@ -148,5 +158,19 @@ mod platform {
 
     pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
         None
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_without_a_logon_session_has_no_keyring() {
+        // ERROR_NO_SUCH_LOGON_SESSION
+        let error = std::io::Error::from_raw_os_error(1312);
+        let error = map_error(Error::NoStorageAccess(Box::new(error)));
+        assert_eq!(error, StoreError::NoSession);
+        assert!(error.is_no_keyring());
     }
 }

@@ -15,6 +15,7 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [folder] Es ist ein Ordner
         [no_name] So kann keine Datei heißen
         [closed] Sie ist geschlossen
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das System hat es verweigert
     }.
     .action = Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.

@@ -34,7 +34,7 @@ outbox-no_such_entry = Hier wartet kein Deaktivierungstoken mit dieser Kennung.
 
 ## Der Schlüsselbund
 
-store-no_session = Der Schlüsselbund dieses Computers ist nicht erreichbar: Hier läuft keine Desktop-Sitzung (kein D-Bus-Sitzungsbus).
+store-no_session = Der Schlüsselbund dieses Computers ist nicht erreichbar: Hier läuft keine Desktop-Sitzung (unter Linux: kein D-Bus-Sitzungsbus).
     .action = Melden Sie sich am Desktop an und versuchen Sie es noch einmal.
 store-no_service = In dieser Sitzung gibt es keinen Schlüsselbund (keinen Secret Service).
     .action = Installieren Sie GNOME Keyring, KWallet oder einen anderen und melden Sie sich neu an.
@@ -147,6 +147,7 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das System hat es verweigert
     }.
     .action = Prüfen Sie die Zugriffsrechte der Datei.

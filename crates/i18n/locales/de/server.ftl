@@ -32,6 +32,7 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [folder] Es ist ein Ordner
         [no_name] So kann keine Datei heißen
         [closed] Sie ist geschlossen
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das System hat es verweigert
     }.
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.

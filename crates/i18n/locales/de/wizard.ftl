@@ -398,6 +398,7 @@ wizard-reason-no_folder = Den Ordner gibt es nicht
 wizard-reason-read_only = Der Datenträger ist schreibgeschützt
 wizard-reason-full = Der Datenträger ist voll
 wizard-reason-folder = Es ist ein Ordner
+wizard-reason-in_use = Ein anderes Programm benutzt die Datei gerade
 wizard-reason-windows_path = Das ist ein Windows-Pfad
 wizard-reason-address = Das ist eine Adresse und keine Datei auf diesem Computer
 wizard-reason-variable = Darin steht eine Variable wie $HOME, die keine Shell ersetzt hat

@@ -14,6 +14,7 @@ cli-input = { $path } can’t be read: { $reason ->
         [folder] it is a folder
         [no_name] no file has such a name
         [closed] it is closed
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = Give a file that exists and that you may read, or the token itself, or neither of them to read standard input.

@@ -34,7 +34,7 @@ outbox-no_such_entry = No deactivation token with this ID is waiting here.
 
 ## The keyring
 
-store-no_session = This computer’s keyring can’t be reached: there is no desktop session here (no D-Bus session bus).
+store-no_session = This computer’s keyring can’t be reached: there is no desktop session here (on Linux: no D-Bus session bus).
     .action = Log in on the desktop and try again.
 store-no_service = There is no keyring in this session (no Secret Service).
     .action = Install GNOME Keyring, KWallet or another one and log in again.
@@ -147,6 +147,7 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = Check the file’s permissions.

@@ -31,6 +31,7 @@ input-not_read = { $file } can’t be read: { $reason ->
         [folder] it is a folder
         [no_name] no file has such a name
         [closed] it is closed
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = Name a file that exists and that you may read. The text with the tokens may also come on standard input.

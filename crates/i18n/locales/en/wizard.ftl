@@ -398,6 +398,7 @@ wizard-reason-no_folder = the folder doesn’t exist
 wizard-reason-read_only = the disk is read-only
 wizard-reason-full = the disk is full
 wizard-reason-folder = it is a folder
+wizard-reason-in_use = another program is using it
 wizard-reason-windows_path = it is a Windows path
 wizard-reason-address = it is an address, not a file on this computer
 wizard-reason-variable = it contains a variable such as $HOME that no shell has replaced
