@@ -364,7 +364,7 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
             None => {
                 let lines = if words_before > 0 { vec![rest] } else { Vec::new() };
                 let last = parsed.offset;
-                let pieces = vec![at..to];
+                let pieces = std::iter::once(at..to).collect();
                 blocks.push(Block { words_before, pieces, lines, last, is_squeezed: false });
                 adjoining = Some(blocks.len() - 1);
             }
