@@ -14,7 +14,7 @@ mod sources;
 mod streams;
 mod terminal;
 
-pub use arguments::{of_process, parsed, secret_variable, variable};
+pub use arguments::{of_process, parsed, parsed_without, secret_variable, variable};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
