@@ -68,6 +68,10 @@ pub(crate) fn run(
             output.text(&Args::command().render_version())?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Documents { out } => {
+            latchkey_console::write_documents(Args::command(), &out).map_err(CliError::Output)?;
+            Ok(ExitCode::SUCCESS)
+        }
         // Typing needs neither the configuration nor the store.
         Command::Type { apply: false } => {
             prompt::print_token(&prompt::read_token(output)?, output)?;

@@ -95,6 +95,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE", value_parser = path())]
         release_key: Option<PathBuf>,
     },
+    /// Write the completions and manual pages of this program.
+    #[command(hide = true)]
+    Documents {
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR", value_parser = path())]
+        out: PathBuf,
+    },
     /// Issue response tokens for the request tokens in a text.
     Activate {
         /// Files that contain tokens, or the text of a token itself. Without one, or with -,

@@ -168,6 +168,7 @@ server-code = Aktivierungscode: { $code }
 server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue Aktivierungen verwendet werden.
 server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
 server-packages = Die Pakete von „{ $product }“ liegen in { $folder }:
+server-documents = Die Vervollständigungen und Handbuchseiten liegen in { $folder }.
 server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
 server-granted-clock = { $how ->
     [over] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Nach dieser Uhr ist die Laufzeit schon zu Ende. Der Computer nimmt diese Antwort deshalb erst an, wenn seine Uhr richtig geht. Eine neue Anforderung ist nicht nötig.

@@ -167,6 +167,7 @@ server-code = Activation code: { $code }
 server-code-disabled = The activation code { $code } can’t be used for new activations any more.
 server-kit = The kit of “{ $product }” is in { $folder }:
 server-packages = The packages of “{ $product }” are in { $folder }:
+server-documents = The completions and manual pages are in { $folder }.
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
 server-granted-clock = { $how ->
     [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts this response only once its clock is right. It needs no new request.

@@ -56,6 +56,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
         Command::Package { kit, archives, out, release_key } => {
             package::write_packages(&kit, &archives, &out, release_key.as_deref(), output)?;
         }
+        Command::Documents { out } => package::write_documents(&out, output)?,
         Command::Product(cli::ProductCommand::Add { name, feature }) => {
             product::add_product(&mut issuer()?, &name, &feature, output, now()?)?;
         }

@@ -1,8 +1,8 @@
-//! The `package` command.
+//! The `package` command, and the documents that belong into a release.
 
 use std::path::Path;
 
-use latchkey_packager::Sources;
+use latchkey_packager::{PackageError, Sources};
 use serde_json::json;
 
 use crate::error::ServerError;
@@ -28,5 +28,15 @@ pub(super) fn write_packages(
     for file in files {
         output.line(&file);
     }
+    Ok(())
+}
+
+pub(super) fn write_documents(out: &Path, output: &Output) -> Result<(), ServerError> {
+    let command = <crate::cli::Arguments as clap::CommandFactory>::command();
+    latchkey_console::write_documents(command, out).map_err(|error| PackageError::NotWritten {
+        path: out.to_owned(),
+        reason: latchkey_server_core::io_reason(&error),
+    })?;
+    output.say("server-documents", &[("folder", out.display().to_string().into())]);
     Ok(())
 }
