@@ -362,8 +362,8 @@ namespace Latchkey
             Native.Check(Native.latchkey_confirm_delivered(handle, Native.Bytes(id), out error), error);
         }
 
-        /// <summary>Starts the wizard from a folder or else from the search path, and returns
-        /// without waiting for it.</summary>
+        /// <summary>Starts the wizard, and returns without waiting for it. The path is that of the
+        /// wizard's program, or of the folder with latchkey-wizard in it.</summary>
         public static void OpenWizard(Reason reason, string folder)
         {
             IntPtr error;

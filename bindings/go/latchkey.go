@@ -384,8 +384,7 @@ func (l *Licence) ConfirmDelivered(deactivation Deactivation) error {
 	return failed(C.latchkey_confirm_delivered(l.handle, text, &handle), handle)
 }
 
-// OpenWizard starts the wizard from this program's folder or else from the search path, and returns
-// without waiting for it.
+// OpenWizard starts the wizard from this program's folder, and returns without waiting for it.
 func OpenWizard(reason Reason) error {
 	var handle *C.latchkey_error
 	return failed(C.latchkey_open_wizard(nil, C.uint32_t(reason), &handle), handle)

@@ -1,7 +1,7 @@
 //! The command line: `latchkey-wizard [--product FILE] [--reason REASON] [TOKENFILE…]`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
@@ -37,6 +37,19 @@ pub enum Reason {
 }
 
 impl Arguments {
+    /// Parses the arguments of this process. A configuration that was installed with the wizard
+    /// takes precedence over the variable.
+    ///
+    /// # Errors
+    /// Returns the [`clap::Error`], which is also how clap reports help and version.
+    pub fn of_process() -> Result<Self, clap::Error> {
+        let ignored: &[&str] = match latchkey_config::is_installed_with_config() {
+            true => &[latchkey_config::CONFIG_VARIABLE],
+            false => &[],
+        };
+        latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
+    }
+
     /// The files with tokens, as absolute paths. What isn't a path on this computer stays as it was
     /// given: reading it fails, and the window reports why.
     #[must_use]
@@ -48,12 +61,7 @@ impl Arguments {
     /// resource folder.
     #[must_use]
     pub fn config_file(&self) -> PathBuf {
-        self.product.clone().unwrap_or_else(|| {
-            let wizard = std::env::current_exe().ok();
-            wizard
-                .and_then(|wizard| find_config(wizard.parent()?))
-                .unwrap_or_else(|| CONFIG_NAME.into())
-        })
+        self.product.clone().unwrap_or_else(latchkey_config::default_config)
     }
 }
 
@@ -67,21 +75,6 @@ fn absolute(file: &OsString) -> PathBuf {
         },
     };
     std::path::absolute(path).unwrap_or(as_given)
-}
-
-const CONFIG_NAME: &str = "latchkey.toml";
-
-/// Finds the configuration that was installed with a wizard in this folder. If there is none, this
-/// is the path beside the wizard, where a user would expect the file.
-fn find_config(folder: &Path) -> Option<PathBuf> {
-    let beside = folder.join(CONFIG_NAME);
-    // Packages for Linux and the bundle for macOS keep data files here.
-    let resources = ["lib/latchkey-wizard", "Resources"];
-    let resources = resources
-        .into_iter()
-        .filter_map(|folder_name| Some(folder.parent()?.join(folder_name).join(CONFIG_NAME)));
-    let found = std::iter::once(beside.clone()).chain(resources).find(|file| file.is_file());
-    found.or(Some(beside))
 }
 
 #[cfg(test)]
@@ -102,20 +95,5 @@ mod tests {
         }
         #[cfg(not(windows))]
         assert_eq!(files(&[r"C:\a.txt"]), [PathBuf::from(r"C:\a.txt")]);
-    }
-
-    #[test]
-    fn the_configuration_is_found_beside_the_wizard_or_in_its_resource_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let (programs, resources) =
-            (folder.path().join("bin"), folder.path().join("lib/latchkey-wizard"));
-        for made in [&programs, &resources] {
-            std::fs::create_dir_all(made).unwrap();
-        }
-        assert_eq!(find_config(&programs), Some(programs.join(CONFIG_NAME)));
-        std::fs::write(resources.join(CONFIG_NAME), "").unwrap();
-        assert_eq!(find_config(&programs), Some(resources.join(CONFIG_NAME)));
-        std::fs::write(programs.join(CONFIG_NAME), "").unwrap();
-        assert_eq!(find_config(&programs), Some(programs.join(CONFIG_NAME)));
     }
 }

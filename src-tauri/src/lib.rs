@@ -51,7 +51,7 @@ pub fn run() -> ExitCode {
     environment::drop_foreign_runtime_dir();
     #[cfg(not(target_os = "linux"))]
     start::show_panics();
-    let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
+    let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => return print_help(&error.render().to_string()),
         Err(error) => {
@@ -69,17 +69,28 @@ pub fn run() -> ExitCode {
     if let Some(config) = &config {
         state::choose_language(config, Language::from_environment()).choose();
     }
+    let app_id = config.as_ref().and_then(|config| config.app_id.clone());
     #[cfg(unix)]
     let instance = config.map(|config| socket::acquire(&config.profile, &request));
     #[cfg(unix)]
     if let Some(Instance::Forwarded) = instance {
         return ExitCode::SUCCESS;
     }
+    // The desktop takes the first part of the window's class from it, and on Wayland the
+    // application's id.
+    #[cfg(target_os = "linux")]
+    if let Some(app_id) = &app_id {
+        gtk::glib::set_prgname(Some(app_id));
+    }
     // Without this check Tauri would panic.
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
         print_error(&format_error(&error::NoDisplay));
         return ExitCode::FAILURE;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(app_id) = &app_id {
+        gtk::gdk::set_program_class(app_id);
     }
     #[cfg(target_os = "linux")]
     if let Some(depth) = environment::unsupported_colour_depth() {
@@ -94,7 +105,10 @@ pub fn run() -> ExitCode {
     if tauri::webview_version().is_err() {
         return fail_with(&format_error(&error::NoWebView));
     }
-    let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
+    let (builder, mut context) = (tauri::Builder::default(), tauri::generate_context!());
+    if let Some(app_id) = app_id {
+        context.config_mut().identifier = app_id;
+    }
     #[cfg(windows)]
     let (builder, context) = match config {
         Some(config) => instance::with_single_instance(builder, context, &config.profile),

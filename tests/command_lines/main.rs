@@ -24,6 +24,7 @@ mod keyring;
 mod languages;
 mod lease_period;
 mod mail;
+mod packaging;
 mod paper;
 mod policy;
 mod product;

@@ -8,6 +8,7 @@ mod bench;
 mod crash;
 mod demo;
 mod deny;
+mod dist;
 mod docs;
 mod fuzz;
 #[cfg(test)]
@@ -59,6 +60,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Make the prebuilt archive of a platform, with SHA256SUMS, in target/dist/
+    Dist(dist::Choices),
     /// Check the dependencies: licences, bans, sources, advisories and duplicates
     Deny,
     /// Fuzz everything that reads untrusted input
@@ -124,6 +127,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Ui => ui::run(),
         Task::Screens { only } => screens::run(only.as_deref()),
+        Task::Dist(choices) => dist::run(&choices),
         Task::Deny => deny::run(),
         Task::Docs { check } => docs::run(check),
         Task::Fuzz { short: true, .. } => fuzz::short(),

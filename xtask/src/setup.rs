@@ -35,6 +35,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openbox", "a window manager, which decides what is in front"),
     ("xdotool", "typing into dialogs that no WebDriver reaches"),
     ("gcr", "the keyring's question for its password"),
+    ("fakeroot", "installing packages into a folder"),
+    ("rpm", "checking packages of RPM"),
     ("faketime", "moving the clock of a program"),
     ("strace", "killing a program at a call that it makes"),
     ("chromium", "the browser that opens the portal"),

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
-use crate::{deny, fuzz, npm, setup, ui};
+use crate::{deny, fuzz, setup, ui};
 
 /// The end-to-end tests. They have `test = false` in the manifest, so that a plain `cargo test`
 /// needs no set-up.
@@ -29,15 +29,15 @@ pub(crate) fn run() -> Result<()> {
         setup::system()?;
         setup::rust_components()?;
         setup::node()?;
-        npm::packages()?;
         setup::webdriver()?;
         setup::cargo_deny()
     })?;
     steps.step("Formatting of the Rust code", || {
         run::run(cargo().args(["fmt", "--all", "--check"]))
     })?;
+    steps
+        .step("The wizard's pages: build, by the command of `tauri build`", ui::build_for_tauri)?;
     steps.step("The wizard's pages: types and unit tests", ui::check)?;
-    steps.step("The wizard's pages: build", ui::build)?;
     steps.step("Lints", || {
         for targets in EVERY_TARGET {
             let lints = ["--", "-D", "warnings"];

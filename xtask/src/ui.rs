@@ -1,10 +1,13 @@
 //! `cargo xtask ui`: installs npm packages, checks the wizard's pages, and builds them into
 //! ui/dist.
 
-use anyhow::Result;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::npm::{npm, packages};
-use crate::setup;
+use crate::{run, setup};
 
 /// `cargo xtask ui`.
 pub(crate) fn run() -> Result<()> {
@@ -24,4 +27,18 @@ pub(crate) fn check() -> Result<()> {
 /// Builds the pages that the wizard embeds.
 pub(crate) fn build() -> Result<()> {
     npm(&["run", "build"])
+}
+
+/// Builds the pages from nothing, by the command that Tauri's own `tauri build` runs first.
+pub(crate) fn build_for_tauri() -> Result<()> {
+    let config = std::fs::read_to_string(run::root().join("tauri.conf.json"))?;
+    let config: Value = serde_json::from_str(&config).context("tauri.conf.json")?;
+    let command = &config["build"]["beforeBuildCommand"];
+    let script = command["script"].as_str().context("beforeBuildCommand has no script")?;
+    // Without it, Tauri looks for a package.json, and its choice depends on the folders around.
+    let folder = command["cwd"].as_str().context("beforeBuildCommand has no folder")?;
+    // As Tauri does: in a shell, in a folder below that of the configuration.
+    let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "sh" });
+    shell.arg(if cfg!(windows) { "/C" } else { "-c" });
+    run::run(shell.arg(format!("cd {folder} && {script}")).env("CI", "1"))
 }

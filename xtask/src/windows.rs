@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use crate::run::{self, Steps, target};
 use crate::setup;
 
-const TARGET: &str = "x86_64-pc-windows-gnu";
+pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// A function that Rust's standard library needs and Wine 8 doesn't have yet.
 const RANDOMNESS: &str = "#include <windows.h>
@@ -100,7 +100,7 @@ pub(crate) fn run_natively() -> Result<()> {
 }
 
 /// The distribution's cargo and compiler, which build the standard library for Windows from source.
-fn cargo(what: &str) -> Command {
+pub(crate) fn cargo(what: &str) -> Command {
     let mut cargo = Command::new("/usr/bin/cargo");
     cargo
         .env("RUSTC", "/usr/bin/rustc")

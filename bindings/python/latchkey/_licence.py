@@ -270,5 +270,6 @@ class Licence:
 def open_wizard(
     reason: Reason = Reason.ASKED, folder: Union[str, PathLike[str], None] = None
 ) -> None:
-    """Starts the wizard from a folder or else from the search path, and returns at once."""
+    """Starts the wizard, and returns at once. The path is that of the wizard's program, or of the
+    folder with `latchkey-wizard` in it; by default it is this program's folder."""
     _call(lib.latchkey_open_wizard, fsencode(folder) if folder else None, int(reason))

@@ -104,6 +104,13 @@ pub(crate) enum Command {
     },
     /// Print the version, like --version
     Version,
+    /// Write the completions and manual pages of this program
+    #[command(hide = true)]
+    Documents {
+        /// Folder to write to
+        #[arg(long, value_name = "DIR", value_parser = path())]
+        out: PathBuf,
+    },
 }
 
 /// Why a value of `--store` is rejected.

@@ -1,7 +1,6 @@
 //! The commands of `latchkey`, each a few lines on top of `latchkey-device`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -49,7 +48,7 @@ pub(crate) fn run(
     clock: impl Fn() -> Result<Timestamp, CliError>,
     output: &Output,
 ) -> Result<ExitCode, CliError> {
-    let path = args.config.unwrap_or_else(default_config_path);
+    let path = args.config.unwrap_or_else(latchkey_config::default_config);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let load = || Config::load(&path);
     let open = |config: &Config| {
@@ -67,6 +66,10 @@ pub(crate) fn run(
     match args.command {
         Command::Version => {
             output.text(&Args::command().render_version())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Documents { out } => {
+            latchkey_console::write_documents(Args::command(), &out).map_err(CliError::Output)?;
             Ok(ExitCode::SUCCESS)
         }
         // Typing needs neither the configuration nor the store.
@@ -103,12 +106,6 @@ pub(crate) fn run(
         Command::Deactivate { yes: true } => context()?.deactivate(),
         Command::Outbox { delivered } => context()?.outbox(delivered),
     }
-}
-
-fn default_config_path() -> PathBuf {
-    let program = std::env::current_exe().ok();
-    let folder = program.as_ref().and_then(|program| program.parent());
-    folder.map(|folder| folder.join("latchkey.toml")).unwrap_or_else(|| "latchkey.toml".into())
 }
 
 impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
-    let args = match latchkey_console::parsed::<Args>(latchkey_console::of_process()) {
+    let args = match parsed() {
         Ok(args) => args,
         Err(error) => return report_parse_error(&error),
     };
@@ -39,6 +39,16 @@ fn main() -> ExitCode {
     let result = commands::run(args, || check_clock(SystemTime::now()), &output);
     let result = result.and_then(|exit| output.finish().map(|()| exit));
     result.map_or_else(|error| output.fail(&error), |exit| output.exit_code(exit))
+}
+
+/// Parses the arguments of this process. A configuration that was installed with this program takes
+/// precedence over the variable.
+fn parsed() -> Result<Args, clap::Error> {
+    let ignored: &[&str] = match latchkey_config::is_installed_with_config() {
+        true => &[latchkey_config::CONFIG_VARIABLE],
+        false => &[],
+    };
+    latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
 }
 
 /// The clock's time, if a lease can be checked against it.

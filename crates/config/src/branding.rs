@@ -201,7 +201,7 @@ mod tests {
             ("look", "accent = \"#FFEE00\"\nlogo = \"logo.png\"\nlanguages = [\"de\", \"en\"]"),
         ] {
             let text = with(section, field);
-            let Config { profile, portal, help, look } = Config::parse(&text).unwrap();
+            let Config { profile, portal, help, look, app_id: _ } = Config::parse(&text).unwrap();
             let vendor_name = Some(profile.vendor_name);
             assert_eq!(Branding::parse(&text), Ok(Branding { vendor_name, portal, help, look }));
         }

@@ -28,6 +28,8 @@ pub struct Config {
     pub help: Option<String>,
     /// The appearance of the wizard.
     pub look: Appearance,
+    /// The application's id on the desktop, a reverse domain name.
+    pub app_id: Option<String>,
 }
 
 /// Reads a file, up to one byte more than a configuration may have.
@@ -121,8 +123,22 @@ impl Config {
             store: store_policy(&root)?,
         };
         let SharedFields { portal, help, look } = shared.read()?;
-        Ok(Self { profile, portal, help, look })
+        let app = root.optional_section("app")?;
+        let app_id = Section::optional_field(app.as_ref(), "id", |field| {
+            field.parsed(Expected::AppId, app_id)
+        })?;
+        Ok(Self { profile, portal, help, look, app_id })
     }
+}
+
+/// A reverse domain name of at least two parts: what all desktops accept as an application's id.
+fn app_id(text: &str) -> Option<String> {
+    let is_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_alphabetic())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let is_id = text.len() <= 100 && text.contains('.') && text.split('.').all(is_part);
+    is_id.then(|| text.to_owned())
 }
 
 fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {

@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod installed;
 mod profile;
 #[cfg(test)]
 mod reference_doc;
@@ -27,5 +28,9 @@ pub use config::{Config, FORMAT};
 pub use document::MAX_CONFIG_BYTES;
 pub use encoding::decode_config;
 pub use error::{CODES, ConfigError, codes};
+pub use installed::{
+    CONFIG_NAMES, CONFIG_VARIABLE, default_config, installed_config, is_installed_with_config,
+    program_folder,
+};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use schema::{Expected, FIELDS, FieldRule};

@@ -42,6 +42,7 @@ const fn form(expected: Expected) -> &'static str {
         Expected::Address => "an address that begins with `https://` or `http://`",
         Expected::FileName => "the name of a file, without a path",
         Expected::Languages => "a list of languages, each of two or three lower-case letters",
+        Expected::AppId => "a reverse domain name in quotes: letters, digits, dots and dashes",
     }
 }
 
@@ -52,9 +53,11 @@ fn page() -> String {
          `latchkey.toml`, which `latchkey-server kit` writes and which may be edited afterwards. `latchkey`\n\
          reads the same file. The wizard uses the first of these:\n\n\
          1. the file that `--product FILE` names;\n\
-         2. the file that the variable `LATCHKEY_CONFIG` names;\n\
-         3. `latchkey.toml` in its own folder or in its resource folder (`/usr/lib/latchkey-wizard` for a\n   \
-         wizard in `/usr/bin`).\n\n\
+         2. `latchkey.toml` or `licence.toml` in its own folder or in its resource folder\n   \
+         (`/usr/lib/latchkey-wizard` for a wizard in `/usr/bin`);\n\
+         3. the file that the variable `LATCHKEY_CONFIG` names.\n\n\
+         A file beside a program takes precedence over the variable, so that the programs of several\n\
+         vendors on one computer each use their own.\n\n\
          The product never trusts this file: its own keys are compiled in.\n\n\
          [latchkey.example.toml](latchkey.example.toml) is a complete example. A field that is not listed\n\
          here is refused, because it is probably a typing error: the wizard shows the line and what was\n\

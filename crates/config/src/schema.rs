@@ -44,6 +44,8 @@ pub const FIELDS: &[FieldRule] = &[
     optional("look.", "accent", Expected::Colour, "The colour of the buttons and of the ring. If its contrast is too low, the wizard moves it towards black (light theme) or white (dark theme) until it has a contrast of at least 4.5:1 with the background and with the text on it.", "a calm blue", "\"#3b5bdb\""),
     optional("look.", "logo", Expected::FileName, "An SVG or PNG file in the folder of this file, at most 512 KiB. It is shown as an image: scripts and links in it have no effect.", "the first letter of the product's name", "\"logo.svg\""),
     optional("look.", "languages", Expected::Languages, "The languages that are offered to this product's users, of those that the wizard has (`en`, `de`). The first one is used where the system prefers none of them.", "every available language; English where the system prefers another one", "[\"en\", \"de\"]"),
+    optional("", "app", Expected::Section, "The wizard as an application of the desktop.", "", ""),
+    optional("app.", "id", Expected::AppId, "The application's id: the class of its window, and the name of the folder with the window's own data. `latchkey-server package` writes it.", "the wizard's own", "\"com.acme.cad.licence\""),
     optional("", "store", Expected::Section, "Where the licence is kept.", "", ""),
     optional("store.", "scope", Expected::Scope, "Whose licence it is: the user's, or that of everyone on this computer (then it is a file that an administrator writes).", "`\"user\"`", "\"user\""),
     optional("store.", "default", Expected::StoreKind, "The computer's keyring, or a file that only this user on this computer can use.", "`\"keyring\"`", "\"keyring\""),
@@ -105,6 +107,8 @@ pub enum Expected {
     FileName,
     /// A list of languages, such as `["en", "de"]`.
     Languages,
+    /// A reverse domain name, such as `com.acme.cad`.
+    AppId,
 }
 
 impl Expected {
@@ -127,6 +131,7 @@ impl Expected {
             Self::Address => "address",
             Self::FileName => "file_name",
             Self::Languages => "languages",
+            Self::AppId => "app_id",
         }
     }
 }

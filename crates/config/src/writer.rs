@@ -15,7 +15,7 @@ impl Config {
     #[must_use]
     pub fn to_toml(&self) -> String {
         // Each struct is taken apart completely, so that a new field can't be forgotten here.
-        let Self { profile, portal, help, look } = self;
+        let Self { profile, portal, help, look, app_id } = self;
         let Profile { vendor, vendor_name, vendor_keys, product, product_name, features, store } =
             profile;
         let Appearance { accent, logo, languages } = look;
@@ -68,6 +68,9 @@ impl Config {
         if !languages.is_empty() {
             let languages: Vec<_> = languages.iter().map(|language| string(language)).collect();
             let _ = writeln!(text, "languages = [{}]", languages.join(", "));
+        }
+        if let Some(app_id) = app_id {
+            let _ = write!(text, "\n[app]\nid = \"{app_id}\"\n");
         }
         let (scope, default) = (scope.name(), default.name());
         let file = if *file_allowed { "allowed" } else { "forbidden" };
@@ -148,8 +151,9 @@ mod tests {
         let accent = of("#[0-9a-f]{6}");
         let logo = of("[a-z \"'#][a-z.\" ]{0,8}");
         let languages = proptest::collection::vec("[a-z]{2,3}", 0..3);
-        (profile(), url, of(text()), accent, logo, languages).prop_map(
-            |(profile, portal, help, accent, logo, languages)| Config {
+        let app_id = of("[a-z][a-z0-9-]{0,8}(\\.[a-z][A-Z0-9-]{0,8}){1,3}");
+        (profile(), url, of(text()), accent, logo, languages, app_id).prop_map(
+            |(profile, portal, help, accent, logo, languages, app_id)| Config {
                 profile,
                 portal,
                 help,
@@ -158,6 +162,7 @@ mod tests {
                     logo: logo.map(PathBuf::from),
                     languages,
                 },
+                app_id,
             },
         )
     }

@@ -1,6 +1,7 @@
 //! The arguments and variables of the process.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::builder::Resettable;
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -36,20 +37,38 @@ pub fn of_process() -> impl Iterator<Item = OsString> {
 pub fn parsed<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, clap::Error> {
-    let mut command = without_blank_variables(A::command());
+    parsed_without(arguments, &[])
+}
+
+/// Parses a command line as [`parsed`], and ignores these environment variables.
+///
+/// # Errors
+/// As [`parsed`].
+pub fn parsed_without<A: CommandFactory + FromArgMatches>(
+    arguments: impl IntoIterator<Item = OsString>,
+    ignored: &[&str],
+) -> Result<A, clap::Error> {
+    let mut command = without_blank_variables(A::command(), ignored);
+    // A vendor's package may give the program another name.
+    if let Some(name) = std::env::args_os().next() {
+        let name = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        command = command.display_name(name);
+    }
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
-/// Removes the environment variables that are blank from the arguments that clap would read them
-/// for.
-fn without_blank_variables(command: Command) -> Command {
+/// Removes the environment variables that are blank or ignored from the arguments that clap would
+/// read them for.
+fn without_blank_variables(command: Command, ignored: &[&str]) -> Command {
     command
         .mut_args(|argument| match argument.get_env() {
-            Some(name) if variable(name).is_none() => argument.env(Resettable::Reset),
+            Some(name) if variable(name).is_none() || ignored.iter().any(|i| name == *i) => {
+                argument.env(Resettable::Reset)
+            }
             _ => argument,
         })
-        .mut_subcommands(without_blank_variables)
+        .mut_subcommands(|command| without_blank_variables(command, ignored))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         &[
             "crates/server-core/src/error.rs",
             "crates/kit/src/error.rs",
+            "crates/packager/src/error.rs",
             "crates/portal/src/error.rs",
             "crates/server/src/error.rs",
         ],

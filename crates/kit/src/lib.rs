@@ -186,6 +186,7 @@ fn product_config(
         portal: portal.map(str::to_owned),
         help: None,
         look: Appearance::default(),
+        app_id: None,
     }
 }
 

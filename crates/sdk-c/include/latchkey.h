@@ -1177,8 +1177,8 @@ void latchkey_verdict_free(struct latchkey_verdict *verdict);
  * Starts the wizard and returns without waiting for it.
  *
  * Parameters:
- * - `folder`: the folder that the wizard is in (UTF-8), or NULL for this program's own folder. If
- *   it isn't there, the search path is used.
+ * - `folder`: the path of the wizard's program, or of the folder with `latchkey-wizard` in it
+ *   (UTF-8), or NULL for this program's own folder. The search path isn't used.
  * - `reason`: `LATCHKEY_REASON_…`, which decides the screen that the wizard starts with.
  *   `latchkey_verdict_reason` returns the reason that fits a verdict.
  * - `error`: where to store the error, or NULL.

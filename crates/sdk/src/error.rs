@@ -64,7 +64,7 @@ pub enum OfflineTokenError {
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum WizardError {
-    /// It is neither in this program's folder nor on the search path.
+    /// It isn't where it was looked for.
     #[code(codes::SDK_NO_WIZARD)]
     #[error("{name} was not found")]
     NotFound {

@@ -1,6 +1,6 @@
 //! Starts the wizard that is installed with the product.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::WizardError;
@@ -45,8 +45,8 @@ impl From<&Verdict> for Reason {
     }
 }
 
-/// Starts the wizard from this program's folder or else from the search path, and returns without
-/// waiting for it.
+/// Starts the wizard from this program's folder, and returns without waiting for it. The search
+/// path isn't used: it may have the wizard of another vendor.
 ///
 /// # Errors
 /// [`WizardError::NotFound`] if there is no wizard, [`WizardError::Failed`] if it can't be started.
@@ -55,19 +55,26 @@ pub fn open_wizard(reason: Reason) -> Result<(), WizardError> {
     start(program.as_deref().and_then(Path::parent), reason)
 }
 
-/// Starts the wizard from this folder or else from the search path, for products that run inside of
-/// another program, such as an interpreter.
+/// Starts the wizard at a path, for products that run inside of another program, such as an
+/// interpreter, and for wizards with a name of their own. The path is that of the wizard's program,
+/// or of the folder with `latchkey-wizard` in it.
 ///
 /// # Errors
 /// As [`open_wizard`].
-pub fn open_wizard_in(folder: &Path, reason: Reason) -> Result<(), WizardError> {
-    start(Some(folder), reason)
+pub fn open_wizard_in(path: &Path, reason: Reason) -> Result<(), WizardError> {
+    start(Some(path), reason)
 }
 
-fn start(folder: Option<&Path>, reason: Reason) -> Result<(), WizardError> {
+fn start(path: Option<&Path>, reason: Reason) -> Result<(), WizardError> {
     let name = format!("latchkey-wizard{}", std::env::consts::EXE_SUFFIX);
-    let in_folder = folder.map(|folder| folder.join(&name)).filter(|wizard| wizard.is_file());
-    let mut command = Command::new(in_folder.unwrap_or_else(|| PathBuf::from(&name)));
+    let in_folder = path.map(|path| path.join(&name));
+    let mut candidates = [path.map(Path::to_owned), in_folder].into_iter().flatten();
+    let Some(wizard) = candidates.find(|wizard| wizard.is_file()) else {
+        return Err(WizardError::NotFound { name });
+    };
+    // A name without a folder would be looked for on the search path.
+    let wizard = std::path::absolute(&wizard).unwrap_or(wizard);
+    let mut command = Command::new(wizard);
     if reason != Reason::Manual {
         command.args(["--reason", reason.name()]);
     }
@@ -110,6 +117,25 @@ mod tests {
         while !told.exists() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        assert_eq!(std::fs::read_to_string(told).unwrap(), "--reason refresh\n");
+        assert_eq!(std::fs::read_to_string(&told).unwrap(), "--reason refresh\n");
+        // The same under a vendor's name.
+        std::fs::remove_file(told).unwrap();
+        let own = folder.path().join("acme-cad-licence");
+        std::fs::rename(&path, &own).unwrap();
+        open_wizard_in(&own, Reason::Activate).unwrap();
+        let told = folder.path().join("acme-cad-licence.told");
+        while !told.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(std::fs::read_to_string(told).unwrap(), "--reason activate\n");
+    }
+
+    #[test]
+    fn a_program_of_the_search_path_is_never_started_as_the_wizard() {
+        // It is on the search path of every computer.
+        let found = open_wizard_in(Path::new("sh"), Reason::Manual);
+        assert!(matches!(found, Err(WizardError::NotFound { .. })), "{found:?}");
+        let found = open_wizard_in(Path::new(""), Reason::Manual);
+        assert!(matches!(found, Err(WizardError::NotFound { .. })), "{found:?}");
     }
 }

@@ -79,6 +79,29 @@ pub(crate) enum Command {
         #[command(flatten)]
         store: Store,
     },
+    /// Make your own packages of the wizard and the command line for a product: from its kit, with
+    /// package.toml, and from the prebuilt archives of a release. Needs neither data nor network.
+    Package {
+        /// Folder with latchkey.toml, package.toml and the pictures that they name.
+        #[arg(long, value_name = "DIR", value_parser = path())]
+        kit: PathBuf,
+        /// Folder with the archives and SHA256SUMS.
+        #[arg(long = "from", value_name = "DIR", value_parser = path())]
+        archives: PathBuf,
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR", value_parser = path())]
+        out: PathBuf,
+        /// File with the releaser's public key. SHA256SUMS must be signed with it (minisign).
+        #[arg(long, value_name = "FILE", value_parser = path())]
+        release_key: Option<PathBuf>,
+    },
+    /// Write the completions and manual pages of this program.
+    #[command(hide = true)]
+    Documents {
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR", value_parser = path())]
+        out: PathBuf,
+    },
     /// Issue response tokens for the request tokens in a text.
     Activate {
         /// Files that contain tokens, or the text of a token itself. Without one, or with -,

@@ -186,6 +186,7 @@ config-value = Der Wert von „{ $field }“ in der Konfiguration, Zeile { $line
         [address] eine Adresse, die mit https:// beginnt
         [file_name] der Name einer Datei neben der Konfiguration
         [languages] eine Liste von Sprachen wie ["en", "de"]
+        [app_id] ein umgekehrter Domainname wie "com.acme.cad"
        *[other] etwas anderes
     }.
     .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.

@@ -72,6 +72,51 @@ kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
     .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
 kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der geschrieben würde.
     .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
+package-section_missing = { $path } gibt es nicht. Ein Paket braucht diese Datei neben latchkey.toml.
+    .action = Schreiben Sie sie: docs/packaging.md enthält ein Beispiel.
+package-section = package.toml ist in Zeile { $line } falsch: { $reason }
+    .action = Berichtigen Sie sie: docs/packaging.md nennt die Felder.
+package-value = In package.toml kann „{ $field }“ nicht „{ $found }“ sein.
+    .action = Berichtigen Sie den Wert: docs/packaging.md sagt, was jedes Feld sein darf.
+package-removal = Laut package.toml wird die Lizenz zurückgegeben, wenn das Paket entfernt wird. Die Lizenzen dieses Produkts gehören aber den Benutzern, und diese erreicht ein Paket nicht.
+    .action = Entfernen Sie „on_removal“, oder schreiben Sie das Kit mit --scope machine.
+package-not_read = { $path } kann nicht gelesen werden: { $reason ->
+        [missing] Sie gibt es nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Das ist ein Ordner
+       *[other] Das System hat es verweigert
+    }.
+    .action = Prüfen Sie den Pfad und die Zugriffsrechte.
+package-too_large = { $file } ist zu groß.
+    .action = Verwenden Sie eine kleinere Datei. Stammt sie aus einer Veröffentlichung, laden Sie sie noch einmal.
+package-picture = { $path } ist weder ein SVG- noch ein PNG-Bild.
+    .action = Speichern Sie das Bild als SVG oder PNG.
+package-no_archive = In { $path } liegt kein Archiv einer Veröffentlichung, oder es sind mehr, als eine Veröffentlichung hat.
+    .action = Legen Sie die Archive einer Veröffentlichung dort ab, etwa latchkey-1.0.0-linux-x86_64.tar.gz, zusammen mit SHA256SUMS.
+package-not_listed = { $file } steht nicht in der Datei SHA256SUMS daneben, oder diese fehlt.
+    .action = Laden Sie SHA256SUMS und die Archive derselben Veröffentlichung noch einmal.
+package-altered = { $file } ist nicht die Datei, die in SHA256SUMS steht. Sie wurde beschädigt oder verändert.
+    .action = Laden Sie die Datei noch einmal, und verwenden Sie diese nicht.
+package-signature = SHA256SUMS ist nicht mit dem angegebenen Schlüssel signiert: SHA256SUMS.minisig fehlt, oder es ist die Signatur eines anderen Schlüssels oder einer anderen Datei.
+    .action = Laden Sie beide Dateien noch einmal, und holen Sie den Schlüssel von einer anderen Stelle. Verwenden Sie diese Archive nicht.
+package-release_key = Das ist kein öffentlicher Schlüssel von minisign.
+    .action = Verwenden Sie die Datei mit der Endung .pub, die der Herausgeber veröffentlicht.
+package-archive = { $file } kann nicht verwendet werden: { $reason }.
+    .action = Laden Sie die Datei noch einmal, und verwenden Sie diese nicht.
+package-incomplete = In { $file } fehlt { $lacks }.
+    .action = Verwenden Sie ein Archiv, das den Assistenten, die Kommandozeile und die Lizenztexte enthält.
+package-wrong_architecture = { $program } in { $file } wurde für eine andere Plattform gebaut.
+    .action = Laden Sie das Archiv noch einmal, und verwenden Sie dieses nicht.
+package-exists = { $path } gibt es schon.
+    .action = Wählen Sie einen anderen Ordner, verschieben Sie die Datei, oder erhöhen Sie die Version in package.toml.
+package-not_written = { $path } kann nicht geschrieben werden: { $reason ->
+        [permission] Der Zugriff ist nicht erlaubt
+        [read_only] Der Datenträger ist schreibgeschützt
+        [full] Der Datenträger ist voll
+        [exists] Eine Datei ist im Weg
+       *[other] Das System hat es verweigert
+    }.
+    .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte. Es wurde nichts geschrieben.
 system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr.
 system-interrupted = Die Arbeit wurde unterbrochen.
@@ -126,6 +171,8 @@ server-entitlement-ended = Berechtigung { $entitlement } ist beendet. Gewährte 
 server-code = Aktivierungscode: { $code }
 server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue Aktivierungen verwendet werden.
 server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
+server-packages = Die Pakete von „{ $product }“ liegen in { $folder }:
+server-documents = Die Vervollständigungen und Handbuchseiten liegen in { $folder }.
 server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
 server-granted-clock = { $how ->
     [over] Die Uhr des Computers zeigte { $time }, als die Anforderung erstellt wurde. Nach dieser Uhr ist die Laufzeit schon zu Ende. Der Computer nimmt die Antwort deshalb erst an, wenn seine Uhr richtig geht. Eine neue Anforderung ist nicht nötig.

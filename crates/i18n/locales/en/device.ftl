@@ -186,6 +186,7 @@ config-value = The value of “{ $field }” in the configuration, line { $line 
         [address] an address that begins with https://
         [file_name] the name of a file beside the configuration
         [languages] a list of languages like ["en", "de"]
+        [app_id] a reverse domain name like "com.acme.cad"
        *[other] something else
     }.
     .action = Correct this line, or get latchkey.toml from the vendor again.

@@ -71,6 +71,51 @@ kit-not_written = { $path } can’t be written: { $reason ->
     .action = Choose another folder, or make room or give permission.
 kit-config_differs = { $path } is there already and differs from what would be written.
     .action = Keep your changes: choose another folder and compare the two. Or move the file away and try again.
+package-section_missing = { $path } doesn’t exist. A package needs it beside latchkey.toml.
+    .action = Write it: docs/packaging.md has an example.
+package-section = package.toml is wrong in line { $line }: { $reason }
+    .action = Correct it: docs/packaging.md lists the fields.
+package-value = In package.toml, “{ $field }” can’t be “{ $found }”.
+    .action = Correct it: docs/packaging.md says what each field may be.
+package-removal = package.toml says that the licence is returned when the package is removed, but the licences of this product belong to users. A package can’t reach those.
+    .action = Remove “on_removal”, or write the kit with --scope machine.
+package-not_read = { $path } can’t be read: { $reason ->
+        [missing] it doesn’t exist
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }.
+    .action = Check the path, and that you may read it.
+package-too_large = { $file } is too large.
+    .action = Use a smaller one. If it comes from a release, get it again.
+package-picture = { $path } is neither an SVG nor a PNG picture.
+    .action = Save the picture as SVG or PNG.
+package-no_archive = There is no archive of a release in { $path }, or there are more than a release has.
+    .action = Put the archives of one release there, such as latchkey-1.0.0-linux-x86_64.tar.gz, with SHA256SUMS.
+package-not_listed = { $file } isn’t listed in SHA256SUMS beside it, or that file is missing.
+    .action = Get SHA256SUMS and the archives of the same release again.
+package-altered = { $file } isn’t the file that SHA256SUMS lists. It was damaged or altered.
+    .action = Get it again, and don’t use this one.
+package-signature = SHA256SUMS isn’t signed with the given key: SHA256SUMS.minisig is missing, or is the signature of another key or another file.
+    .action = Get both files again, and the key from another place than they. Don’t use these archives.
+package-release_key = This isn’t a public key of minisign.
+    .action = Use the file that ends in .pub, which the releaser publishes.
+package-archive = { $file } can’t be used: { $reason }.
+    .action = Get it again, and don’t use this one.
+package-incomplete = { $file } lacks { $lacks }.
+    .action = Use an archive that contains the wizard, the command line and the licences.
+package-wrong_architecture = { $program } in { $file } was built for another platform.
+    .action = Get the archive again, and don’t use this one.
+package-exists = { $path } is there already.
+    .action = Choose another folder, move the file away, or raise the version in package.toml.
+package-not_written = { $path } can’t be written: { $reason ->
+        [permission] you aren’t allowed to
+        [read_only] the disk is read-only
+        [full] the disk is full
+        [exists] a file is in the way
+       *[other] the system refused
+    }.
+    .action = Choose another folder, or make room or give permission. Nothing was written.
 system-clock = This machine’s clock shows a time that can’t be used.
     .action = Set the clock.
 system-interrupted = The work was interrupted.
@@ -125,6 +170,8 @@ server-entitlement-ended = Entitlement { $entitlement } has ended. Leases that w
 server-code = Activation code: { $code }
 server-code-disabled = The activation code { $code } can’t be used for new activations any more.
 server-kit = The kit of “{ $product }” is in { $folder }:
+server-packages = The packages of “{ $product }” are in { $folder }:
+server-documents = The completions and manual pages are in { $folder }.
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
 server-granted-clock = { $how ->
     [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts the response only once its clock is right. It needs no new request.

@@ -1,0 +1,34 @@
+//! Why an archive is rejected.
+
+use thiserror::Error;
+
+/// An archive or a list of digests is rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// It isn't such an archive, or it is incomplete.
+    #[error("it is damaged")]
+    Damaged,
+    /// It, or what is in it, is larger than any release.
+    #[error("it is too large")]
+    TooLarge,
+    /// An entry that no release has: a link, a name that leads elsewhere, or one that occurs twice.
+    #[error("“{name}” doesn't belong in it")]
+    Foreign {
+        /// The entry's name, shortened.
+        name: String,
+    },
+    /// A line of a list of digests isn't one.
+    #[error("line {line} isn't a digest and a name")]
+    Sums {
+        /// The number of the line, from 1.
+        line: usize,
+    },
+}
+
+impl ArchiveError {
+    pub(crate) fn foreign(name: &[u8]) -> Self {
+        let name = String::from_utf8_lossy(name);
+        Self::Foreign { name: name.chars().filter(|c| !c.is_control()).take(100).collect() }
+    }
+}

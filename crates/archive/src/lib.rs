@@ -1,0 +1,86 @@
+//! The prebuilt archives of a release: `latchkey-VERSION-PLATFORM.tar.gz`, or `.zip` for Windows,
+//! and the list of their digests beside them.
+//!
+//! `cargo xtask dist` writes them, and `latchkey-server package` reads them. Writing is
+//! reproducible: the same files make the same bytes. Reading expects anything: sizes and counts are
+//! bounded before they are believed, and an archive that has a link, or a name that leads out of
+//! its folder, is rejected as a whole. Nothing is unpacked to the disk here.
+
+mod error;
+mod platform;
+mod reader;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::collections::BTreeMap;
+
+pub use error::ArchiveError;
+pub use platform::{Container, Platform};
+pub use reader::read;
+pub use sums::{digest, parse_sums, write_sums};
+pub use writer::{gzip, tar, write, zip};
+
+/// The name of the list of digests beside the archives.
+pub const SUMS: &str = "SHA256SUMS";
+/// The maximum size of an archive.
+pub const MAX_ARCHIVE_BYTES: u64 = 512 * 1024 * 1024;
+/// The maximum size of all files in an archive.
+pub const MAX_CONTENT_BYTES: u64 = 1024 * 1024 * 1024;
+/// The maximum number of files in an archive.
+pub const MAX_FILES: usize = 4_000;
+/// The maximum length of a name in an archive, so that it fits into the oldest form of a header.
+pub const MAX_NAME_BYTES: usize = 100;
+
+/// A file in an archive or a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Whether it is a program.
+    pub is_program: bool,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+impl Entry {
+    /// A file that isn't a program.
+    #[must_use]
+    pub fn data(content: impl Into<Vec<u8>>) -> Self {
+        Self { is_program: false, content: content.into() }
+    }
+
+    /// A program.
+    #[must_use]
+    pub fn program(content: impl Into<Vec<u8>>) -> Self {
+        Self { is_program: true, content: content.into() }
+    }
+
+    const fn mode(&self) -> u32 {
+        if self.is_program { 0o755 } else { 0o644 }
+    }
+}
+
+/// Files by their names, with `/` between the parts.
+pub type Files = BTreeMap<String, Entry>;
+
+/// What was read from an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The files, by their names below the archive's only folder.
+    pub files: Files,
+    /// When the archive's files were changed: the date of the release's commit, in seconds of the
+    /// Unix epoch. A zip archive has none that a package could use, so it is 0.
+    pub time: u64,
+}
+
+/// Whether a name stays in its folder on every system.
+fn is_safe(name: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-+@()".contains(c);
+        !part.is_empty()
+            && part.chars().all(is_plain)
+            && !part.starts_with(' ')
+            && !part.ends_with(['.', ' '])
+    };
+    name.len() <= MAX_NAME_BYTES && name.split('/').all(is_part)
+}

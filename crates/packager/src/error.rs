@@ -1,0 +1,184 @@
+//! Why no package is made.
+
+use std::path::PathBuf;
+
+use latchkey_config::ConfigError;
+use latchkey_issuer::ClassifiedError;
+use latchkey_token::HasErrorCode;
+use thiserror::Error;
+
+// The sentences are in `server.ftl`.
+latchkey_token::error_codes! {
+    #[cfg(test)]
+    SECTION_MISSING = "package.section_missing", 6050;
+    SECTION = "package.section", 6051;
+    VALUE = "package.value", 6052;
+    NOT_READ = "package.not_read", 6053;
+    TOO_LARGE = "package.too_large", 6054;
+    PICTURE = "package.picture", 6055;
+    NO_ARCHIVE = "package.no_archive", 6056;
+    NOT_LISTED = "package.not_listed", 6057;
+    ALTERED = "package.altered", 6058;
+    SIGNATURE = "package.signature", 6059;
+    ARCHIVE = "package.archive", 6060;
+    INCOMPLETE = "package.incomplete", 6061;
+    WRONG_ARCHITECTURE = "package.wrong_architecture", 6062;
+    EXISTS = "package.exists", 6063;
+    NOT_WRITTEN = "package.not_written", 6064;
+    RELEASE_KEY = "package.release_key", 6065;
+    REMOVAL = "package.removal", 6066;
+}
+
+/// No package is made.
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
+#[class(InvalidInput)]
+pub enum PackageError {
+    /// The configuration in the kit can't be used.
+    #[code(transparent)]
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The kit has no `package.toml`.
+    #[code(codes::SECTION_MISSING)]
+    #[error("{} doesn't exist", path.display())]
+    SectionMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// `package.toml` isn't TOML, or has another structure.
+    #[code(codes::SECTION)]
+    #[error("package.toml, line {line}: {reason}")]
+    Section {
+        /// The number of the line, from 1.
+        line: usize,
+        /// The parser's reason.
+        reason: String,
+    },
+    /// A value of `package.toml` can't be in a package.
+    #[code(codes::VALUE)]
+    #[error("package.toml: {field} can't be “{found}”")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// The value, shortened.
+        found: String,
+    },
+    /// The licence is to be returned when the package is removed, but it isn't the computer's.
+    #[code(codes::REMOVAL)]
+    #[error("package.toml: on_removal needs the scope “machine”")]
+    Removal,
+    /// A file or folder can't be read.
+    #[code(codes::NOT_READ)]
+    #[error("{} can't be read: {reason}", path.display())]
+    NotRead {
+        /// The file or folder.
+        path: PathBuf,
+        /// The catalogue's word for the cause.
+        reason: &'static str,
+    },
+    /// A file is larger than any that is needed.
+    #[code(codes::TOO_LARGE)]
+    #[error("{file} is too large")]
+    TooLarge {
+        /// The file.
+        file: String,
+    },
+    /// The icon or the logo is neither SVG nor PNG.
+    #[code(codes::PICTURE)]
+    #[error("{} is neither SVG nor PNG", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has no archive of a release.
+    #[code(codes::NO_ARCHIVE)]
+    #[error("there is no archive in {}", path.display())]
+    NoArchive {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is no list of digests, or it doesn't name an archive.
+    #[code(codes::NOT_LISTED)]
+    #[error("SHA256SUMS doesn't list {file}")]
+    NotListed {
+        /// The archive.
+        file: String,
+    },
+    /// An archive has another digest than the list says.
+    #[code(codes::ALTERED)]
+    #[class(RejectedToken)]
+    #[error("{file} was altered")]
+    Altered {
+        /// The archive.
+        file: String,
+    },
+    /// The list of digests isn't signed with the releaser's key.
+    #[code(codes::SIGNATURE)]
+    #[class(RejectedToken)]
+    #[error("SHA256SUMS has no signature of this key")]
+    Signature,
+    /// The releaser's key isn't one.
+    #[code(codes::RELEASE_KEY)]
+    #[error("this isn't a public key of minisign")]
+    ReleaseKey,
+    /// An archive can't be read, or contains what no release contains.
+    #[code(codes::ARCHIVE)]
+    #[class(RejectedToken)]
+    #[error("{file}: {reason}")]
+    Archive {
+        /// The archive.
+        file: String,
+        /// The reader's reason.
+        reason: String,
+    },
+    /// An archive lacks a file.
+    #[code(codes::INCOMPLETE)]
+    #[class(RejectedToken)]
+    #[error("{file} lacks {lacks}")]
+    Incomplete {
+        /// The archive.
+        file: String,
+        /// What it lacks.
+        lacks: String,
+    },
+    /// A program in an archive is for another platform than the archive's name says.
+    #[code(codes::WRONG_ARCHITECTURE)]
+    #[class(RejectedToken)]
+    #[error("{program} in {file} is for another platform")]
+    WrongArchitecture {
+        /// The archive.
+        file: String,
+        /// The program.
+        program: String,
+    },
+    /// The folder has a package of this name already.
+    #[code(codes::EXISTS)]
+    #[class(Conflict)]
+    #[error("{} exists", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A package can't be written.
+    #[code(codes::NOT_WRITTEN)]
+    #[class(Internal)]
+    #[error("{} can't be written: {reason}", path.display())]
+    NotWritten {
+        /// The file or folder.
+        path: PathBuf,
+        /// The catalogue's word for the cause.
+        reason: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_a_package_has_words() {
+        for code in CODES {
+            let id = code.name.replace('.', "-");
+            assert_ne!(latchkey_i18n::text(&id, &[]), id, "{code} has no words");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The files that a package installs, all under the vendor's names.
+
+use latchkey_archive::{Entry, Files};
+use latchkey_config::CONFIG_NAMES;
+
+use crate::desktop;
+use crate::error::PackageError;
+use crate::kit::Kit;
+use crate::release::Release;
+
+/// The folder of the licences, in archives and in packages.
+const LICENCES: &str = "licences/";
+/// What Windows' web view needs beside the wizard, if the archive has it.
+const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
+
+/// The files of the installation folder: the wizard, the command line, their configuration, its
+/// logo, and the licences.
+pub(crate) fn programs(kit: &Kit, release: &Release) -> Result<Files, PackageError> {
+    let suffix = release.platform.program_suffix();
+    let name = &kit.section.name;
+    let mut files = Files::new();
+    for (of_archive, own) in
+        [("latchkey-wizard", name.clone()), ("latchkey", [name, "-cli"].concat())]
+    {
+        let of_archive = format!("bin/{of_archive}{suffix}");
+        let Some(program) = release.files.get(&of_archive) else {
+            return Err(lacks(release, &of_archive));
+        };
+        if !release.platform.runs(&program.content) {
+            return Err(PackageError::WrongArchitecture {
+                file: release.file.clone(),
+                program: of_archive,
+            });
+        }
+        files.insert(format!("{own}{suffix}"), Entry::program(program.content.clone()));
+    }
+    if let Some(loader) = release.files.get(&format!("bin/{WEBVIEW_LOADER}")) {
+        files.insert(WEBVIEW_LOADER.to_owned(), loader.clone());
+    }
+    let licences = release.files.iter().filter(|(name, _)| name.starts_with(LICENCES));
+    let licences: Vec<_> = licences.map(|(name, file)| (name.clone(), file.clone())).collect();
+    if licences.is_empty() {
+        return Err(lacks(release, LICENCES));
+    }
+    files.extend(licences);
+    // The second name, because the first one is ours.
+    files.insert(CONFIG_NAMES[1].to_owned(), Entry::data(kit.config.clone()));
+    if let Some((name, content)) = &kit.logo {
+        files.insert(name.clone(), Entry::data(content.clone()));
+    }
+    Ok(files)
+}
+
+fn lacks(release: &Release, lacks: &str) -> PackageError {
+    PackageError::Incomplete { file: release.file.clone(), lacks: lacks.to_owned() }
+}
+
+/// All files of a package for Linux: the installation folder, and what makes the wizard an
+/// application of the desktop.
+pub(crate) fn with_desktop_files(kit: &Kit, programs: Files) -> Files {
+    let section = &kit.section;
+    let (id, name, path) = (&section.id, &section.name, section.path());
+    let folder = path.trim_start_matches('/');
+    let mut files: Files =
+        programs.into_iter().map(|(file, entry)| (format!("{folder}/{file}"), entry)).collect();
+    let (size, end) = if kit.icon.is_svg { ("scalable", "svg") } else { ("256x256", "png") };
+    files.insert(
+        format!("usr/share/icons/hicolor/{size}/apps/{id}.{end}"),
+        Entry::data(kit.icon.content.clone()),
+    );
+    files.insert(
+        format!("usr/share/applications/{id}.desktop"),
+        Entry::data(desktop::application(section)),
+    );
+    if section.opens_tokens {
+        files.insert(
+            format!("usr/share/mime/packages/{name}.xml"),
+            Entry::data(desktop::token_files(section)),
+        );
+    }
+    files.insert(
+        format!("usr/share/doc/{name}/copyright"),
+        Entry::data(desktop::copyright(section)),
+    );
+    files
+}

@@ -1,0 +1,99 @@
+//! Reads what a package needs of a kit.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use latchkey_config::{CONFIG_NAMES, Config, Scope};
+use latchkey_server_core::io_reason;
+
+use crate::error::PackageError;
+use crate::section::{MAX_SECTION_BYTES, OnRemoval, SECTION, Section, is_file_name};
+
+/// The maximum size of the icon. The configuration's own limit for a logo is the same.
+const MAX_PICTURE_BYTES: u64 = 512 * 1024;
+
+/// A kit with the section that a package needs.
+pub(crate) struct Kit {
+    pub(crate) section: Section,
+    /// The text of the configuration, with the application's id.
+    pub(crate) config: String,
+    /// The name and the content of the logo.
+    pub(crate) logo: Option<(String, Vec<u8>)>,
+    pub(crate) icon: Icon,
+    /// What is licensed, for people.
+    pub(crate) product_name: String,
+}
+
+/// The icon of the package.
+pub(crate) struct Icon {
+    pub(crate) content: Vec<u8>,
+    pub(crate) is_svg: bool,
+}
+
+/// Reads a kit.
+pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
+    let config_path = folder.join(CONFIG_NAMES[0]);
+    let mut config = Config::load(&config_path)?;
+    let section_path = folder.join(SECTION);
+    let section = match bounded(&section_path, MAX_SECTION_BYTES) {
+        Err(PackageError::NotRead { path, reason: "missing" }) => {
+            return Err(PackageError::SectionMissing { path });
+        }
+        other => other?,
+    };
+    let section = String::from_utf8(section)
+        .map_err(|_| PackageError::Section { line: 1, reason: "not UTF-8".to_owned() })?;
+    let section = Section::parse(&section)?;
+    let is_machine = config.profile.store.scope == Scope::Machine;
+    if section.on_removal == OnRemoval::Deactivate && !is_machine {
+        return Err(PackageError::Removal);
+    }
+    let icon_path = folder.join(&section.icon);
+    let icon = picture(&icon_path)?;
+    let logo = match config.look.logo.take() {
+        None => None,
+        Some(path) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !is_file_name(&name) {
+                return Err(PackageError::Value { field: "look.logo", found: name });
+            }
+            let Icon { content, .. } = picture(&path)?;
+            // The wizard looks for it beside the configuration.
+            config.look.logo = Some(name.clone().into());
+            Some((name, content))
+        }
+    };
+    config.app_id = Some(section.id.clone());
+    let product_name = config.profile.product_name.clone();
+    // Without the comments, which are for the person who edits a kit.
+    let config = config.to_toml();
+    let lines = config.lines().filter(|line| !line.starts_with('#'));
+    let config = lines.fold(String::new(), |text, line| text + line + "\n");
+    Ok(Kit { config: config.trim_start().to_owned(), section, logo, icon, product_name })
+}
+
+fn picture(path: &Path) -> Result<Icon, PackageError> {
+    let content = bounded(path, MAX_PICTURE_BYTES)?;
+    let start = String::from_utf8_lossy(&content[..content.len().min(1024)]).into_owned();
+    let is_svg = start.contains("<svg");
+    if !is_svg && !content.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Err(PackageError::Picture { path: path.to_owned() });
+    }
+    Ok(Icon { content, is_svg })
+}
+
+/// Reads a regular file of at most this size.
+pub(crate) fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
+    let not_read = |reason: &'static str| PackageError::NotRead { path: path.to_owned(), reason };
+    let file = latchkey_files::open_named(path).map_err(|fault| {
+        let error = std::io::Error::from(fault);
+        not_read(if path.is_dir() { "folder" } else { io_reason(&error) })
+    })?;
+    let mut bytes = Vec::new();
+    let read = file.take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| not_read(io_reason(&error)))?;
+    if bytes.len() as u64 > most {
+        return Err(PackageError::TooLarge { file: path.display().to_string() });
+    }
+    Ok(bytes)
+}

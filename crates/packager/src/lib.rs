@@ -1,0 +1,112 @@
+//! A vendor's own packages of the wizard and the command line: made from a prebuilt archive of a
+//! release, the kit of a product, and the section `[package]` in `package.toml` beside it. No
+//! compiler and no network is needed, and everything in a package is the vendor's, except for the
+//! licences.
+//!
+//! All packages are made in memory. They are written only when all of them are complete, aside
+//! first, so that an error leaves nothing half-made.
+
+mod deb;
+mod desktop;
+mod error;
+mod installed;
+mod kit;
+mod out;
+mod release;
+mod rpm;
+mod section;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use latchkey_archive::{Container, Files, Platform, gzip, tar, zip};
+
+pub use error::{PackageError, codes};
+pub use section::{MAX_SECTION_BYTES, SECTION};
+
+/// What packages are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// The folder with `latchkey.toml`, `package.toml`, and the pictures that they name.
+    pub kit: &'a Path,
+    /// The folder with the archives and `SHA256SUMS`.
+    pub archives: &'a Path,
+    /// The releaser's public key, if the list of digests has to be signed with it.
+    pub release_key: Option<&'a str>,
+}
+
+/// Makes all packages that the archives allow, and returns the product's name and the files: for
+/// each Linux a `.deb`, a `.rpm` and a portable `.tar.gz`, for Windows a portable `.zip`, and for
+/// macOS a portable `.tar.gz`.
+///
+/// # Errors
+/// Returns a [`PackageError`] that says what is wrong with the sources or the folder. Nothing has
+/// been written then.
+pub fn write(sources: Sources<'_>, out: &Path) -> Result<(String, Vec<PathBuf>), PackageError> {
+    let kit = kit::read(sources.kit)?;
+    out::check(out)?;
+    let mut packages = Vec::new();
+    for found in release::find(sources.archives, sources.release_key)? {
+        packages.extend(of_platform(&kit, &found.read()?)?);
+    }
+    Ok((kit.product_name, out::write(out, packages)?))
+}
+
+/// Reads the file with a releaser's public key.
+///
+/// # Errors
+/// [`PackageError::NotRead`], [`PackageError::TooLarge`] or [`PackageError::ReleaseKey`].
+pub fn read_release_key(path: &Path) -> Result<String, PackageError> {
+    let bytes = kit::bounded(path, 4 * 1024)?;
+    String::from_utf8(bytes).map_err(|_| PackageError::ReleaseKey)
+}
+
+/// A package: its name and its bytes.
+struct Package {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package>, PackageError> {
+    let section = &kit.section;
+    let (name, version, platform) = (&section.name, &section.version, release.platform);
+    let programs = installed::programs(kit, release)?;
+    let folder = format!("{name}-{version}-{}", platform.name());
+    let portable: Files =
+        programs.iter().map(|(file, entry)| (format!("{folder}/{file}"), entry.clone())).collect();
+    let too_large = |_| PackageError::TooLarge { file: folder.clone() };
+    let portable = match platform.container() {
+        Container::TarGz => Package {
+            name: format!("{folder}.tar.gz"),
+            bytes: tar(&portable, "", release.time)
+                .and_then(|tar| gzip(&tar))
+                .map_err(too_large)?,
+        },
+        Container::Zip => {
+            Package { name: format!("{folder}.zip"), bytes: zip(&portable).map_err(too_large)? }
+        }
+    };
+    let mut packages = vec![portable];
+    if let Some((of_debian, of_rpm)) = architectures(platform) {
+        let files = installed::with_desktop_files(kit, programs);
+        packages.push(Package {
+            name: format!("{name}_{version}_{of_debian}.deb"),
+            bytes: deb::write(kit, &files, of_debian, release.time).map_err(too_large)?,
+        });
+        packages.push(Package {
+            name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
+            bytes: rpm::write(kit, &files, of_rpm, release.time).map_err(too_large)?,
+        });
+    }
+    Ok(packages)
+}
+
+/// The names of a platform's processor in packages for Debian, and in those of RPM.
+const fn architectures(platform: Platform) -> Option<(&'static str, &'static str)> {
+    match platform {
+        Platform::LinuxX86_64 => Some(("amd64", "x86_64")),
+        Platform::LinuxAarch64 => Some(("arm64", "aarch64")),
+        _ => None,
+    }
+}

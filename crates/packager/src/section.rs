@@ -1,0 +1,204 @@
+//! The section `[package]` of `package.toml`. It isn't part of `latchkey.toml`, because nothing of
+//! it concerns an installed wizard.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::error::PackageError;
+
+/// The name of the file in the kit.
+pub const SECTION: &str = "package.toml";
+/// The maximum size of the file.
+pub const MAX_SECTION_BYTES: u64 = 64 * 1024;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionFile {
+    package: Section,
+}
+
+/// What a vendor decides about a package.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Section {
+    /// The application's id, a reverse domain name.
+    pub(crate) id: String,
+    /// The name of the package and of the wizard's program.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// A name and an e-mail address.
+    pub(crate) maintainer: String,
+    pub(crate) homepage: Option<String>,
+    /// The folder that everything is installed in.
+    pub(crate) path: Option<String>,
+    /// The file of the icon, in the kit.
+    pub(crate) icon: String,
+    /// The name in the desktop's menu, by language.
+    pub(crate) menu: Texts,
+    /// One line about the package, by language.
+    pub(crate) summary: Texts,
+    /// Some paragraphs about the package.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Whether the wizard opens files with tokens from the file manager.
+    #[serde(default = "yes")]
+    pub(crate) opens_tokens: bool,
+    #[serde(default)]
+    pub(crate) on_removal: OnRemoval,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What happens to the computer's licence when the package is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnRemoval {
+    /// It stays, and is in use again if the package is installed again.
+    #[default]
+    Keep,
+    /// It is returned, and the deactivation token is left in a file.
+    Deactivate,
+}
+
+/// A text in several languages: English, and others by their tags.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    /// The English text.
+    pub(crate) fn english(&self) -> &str {
+        self.0.get("en").map(String::as_str).unwrap_or_default()
+    }
+
+    /// The other languages and their texts.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()));
+        all.filter(|(language, _)| *language != "en")
+    }
+
+    fn check(&self, field: &'static str) -> Result<(), PackageError> {
+        check(field, "", self.0.contains_key("en"))?;
+        for (language, text) in &self.0 {
+            let is_tag = matches!(language.len(), 2 | 3)
+                && language.bytes().all(|byte| byte.is_ascii_lowercase());
+            check(field, language, is_tag)?;
+            check(field, text, is_line(text, 80))?;
+        }
+        Ok(())
+    }
+}
+
+impl Section {
+    /// Parses the file.
+    pub(crate) fn parse(text: &str) -> Result<Self, PackageError> {
+        let SectionFile { package } = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start.min(text.len()));
+            let before = text.as_bytes().get(..at).unwrap_or_default();
+            PackageError::Section {
+                line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+                reason: error.message().chars().take(200).collect(),
+            }
+        })?;
+        package.check()?;
+        Ok(package)
+    }
+
+    /// The folder that everything is installed in.
+    pub(crate) fn path(&self) -> String {
+        self.path.clone().unwrap_or_else(|| format!("/opt/{}", self.name))
+    }
+
+    /// Everything here ends up in control files, scripts and file names, so each value has a form
+    /// that needs no quoting in any of them.
+    fn check(&self) -> Result<(), PackageError> {
+        check("id", &self.id, is_id(&self.id))?;
+        check("name", &self.name, is_package_name(&self.name))?;
+        check("version", &self.version, is_version(&self.version))?;
+        check("maintainer", &self.maintainer, is_maintainer(&self.maintainer))?;
+        if let Some(homepage) = &self.homepage {
+            let is_address = homepage.starts_with("https://") || homepage.starts_with("http://");
+            let is_plain = homepage.bytes().all(|byte| byte.is_ascii_graphic());
+            check("homepage", homepage, is_address && is_plain && homepage.len() <= 200)?;
+        }
+        let path = self.path();
+        check("path", &path, is_install_path(&path))?;
+        check("icon", &self.icon, is_file_name(&self.icon))?;
+        self.menu.check("menu")?;
+        self.summary.check("summary")?;
+        let is_paragraphs = self.description.len() <= 4_000
+            && self.description.chars().all(|c| c == '\n' || !c.is_control());
+        check("description", &self.description, is_paragraphs)
+    }
+}
+
+fn check(field: &'static str, found: &str, is_valid: bool) -> Result<(), PackageError> {
+    let shortened = || found.chars().filter(|c| !c.is_control()).take(60).collect();
+    is_valid.then_some(()).ok_or_else(|| PackageError::Value { field, found: shortened() })
+}
+
+/// A line of text without signs that could end it, at most this many characters long.
+fn is_line(text: &str, most: usize) -> bool {
+    let count = text.chars().count();
+    (1..=most).contains(&count) && text.trim() == text && !text.chars().any(is_unfit)
+}
+
+/// Control characters, and line separators that aren't.
+fn is_unfit(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}')
+}
+
+/// As the configuration's `app.id`.
+fn is_id(text: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_alphabetic())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.len() <= 60 && text.contains('.') && text.split('.').all(is_part)
+}
+
+/// Debian's rule for names of packages (Policy, section 5.6.1), which RPM's includes, without a
+/// dot and a plus.
+fn is_package_name(text: &str) -> bool {
+    (2..=40).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// What is an upstream version in Debian's (Policy, section 5.6.12) and RPM's packages alike.
+fn is_version(text: &str) -> bool {
+    text.len() <= 40
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+~".contains(&byte))
+}
+
+/// `Name <address>`.
+fn is_maintainer(text: &str) -> bool {
+    let parts = text.strip_suffix('>').and_then(|text| text.split_once(" <"));
+    parts.is_some_and(|(name, address)| {
+        let is_address = address.contains('@')
+            && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+        is_line(name, 80) && !name.contains(['<', '>']) && is_address && address.len() <= 100
+    })
+}
+
+/// A folder of its own below `/opt`, `/usr/lib` or `/usr/local`.
+fn is_install_path(text: &str) -> bool {
+    let parents = ["/opt/", "/usr/lib/", "/usr/local/lib/"];
+    let below = parents.iter().find_map(|parent| text.strip_prefix(parent));
+    let is_part = |part: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        !part.is_empty() && part.bytes().all(is_plain) && !part.starts_with('.')
+    };
+    text.len() <= 60 && below.is_some_and(|below| below.split('/').all(is_part))
+}
+
+/// The name of a file in the kit.
+pub(crate) fn is_file_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=60).contains(&text.len()) && text.bytes().all(is_plain) && !text.starts_with('.')
+}

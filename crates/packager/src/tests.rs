@@ -1,0 +1,515 @@
+use std::fs;
+use std::io::Read as _;
+
+use latchkey_archive::{Entry, SUMS, digest, write_sums};
+use latchkey_token::HasErrorCode as _;
+
+use super::*;
+
+const VERSION: &str = "1.2.3";
+const TIME: u64 = 1_790_000_000;
+const SECTION_TEXT: &str = r#"
+[package]
+id = "com.acme.cad.licence"
+name = "acme-cad-licence"
+version = "3.1.0"
+maintainer = "Acme <support@acme.example>"
+homepage = "https://acme.example"
+icon = "icon.svg"
+menu = { en = "Acme CAD licence", de = "Acme-CAD-Lizenz" }
+summary = { en = "Activates Acme CAD", de = "Aktiviert Acme CAD" }
+description = """
+Activates Acme CAD on computers without a connection.
+
+Second paragraph."""
+"#;
+
+/// The beginning of a program for a platform, and what makes it this one.
+fn program(platform: Platform, name: &str) -> Entry {
+    let mut program = match platform {
+        Platform::LinuxX86_64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[62, 0]].concat(),
+        Platform::LinuxAarch64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[183, 0]].concat(),
+        _ => [b"MZ".as_slice(), &[0; 58], &[0x40, 0, 0, 0], b"PE\0\0\x64\x86"].concat(),
+    };
+    program.extend_from_slice(name.as_bytes());
+    program.extend_from_slice(b"\0GLIBC_2.4\0GLIBC_2.34\0GLIBC_2.90x\0GLIBC_2.2.5\0");
+    Entry::program(program)
+}
+
+/// A folder with archives, a kit, and a folder for the packages.
+struct Setting {
+    folder: tempfile::TempDir,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let setting = Self { folder: tempfile::tempdir().unwrap() };
+        for folder in ["kit", "archives"] {
+            fs::create_dir(setting.path(folder)).unwrap();
+        }
+        let example = include_str!("../../../docs/latchkey.example.toml");
+        setting.kit("latchkey.toml", example);
+        setting.kit("package.toml", SECTION_TEXT);
+        setting.kit("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        setting.kit("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"logo\"/>");
+        for platform in [Platform::LinuxX86_64, Platform::LinuxAarch64, Platform::WindowsX86_64] {
+            setting.archive(platform, &release_files(platform));
+        }
+        setting
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn kit(&self, name: &str, content: &str) {
+        fs::write(self.path("kit").join(name), content).unwrap();
+    }
+
+    /// Changes a field of `package.toml`, or adds it.
+    fn with(&self, field: &str, value: &str) {
+        let mut lines: Vec<_> = SECTION_TEXT.trim().lines().map(str::to_owned).collect();
+        lines.retain(|line| !line.starts_with(&format!("{field} =")));
+        lines.insert(1, format!("{field} = {value}"));
+        self.kit("package.toml", &lines.join("\n"));
+    }
+
+    fn archive(&self, platform: Platform, files: &Files) {
+        let bytes = latchkey_archive::write(platform, VERSION, files, TIME).unwrap();
+        self.archive_of_bytes(platform, &bytes);
+    }
+
+    fn archive_of_bytes(&self, platform: Platform, bytes: &[u8]) {
+        let name = platform.archive_name(VERSION);
+        let list = self.path("archives").join(SUMS);
+        let sums = fs::read_to_string(&list).unwrap_or_default();
+        let mut sums = latchkey_archive::parse_sums(&sums).unwrap();
+        sums.insert(name.clone(), digest(bytes));
+        fs::write(list, write_sums(&sums)).unwrap();
+        fs::write(self.path("archives").join(name), bytes).unwrap();
+    }
+
+    fn write(&self) -> Result<Vec<PathBuf>, PackageError> {
+        self.write_signed(None)
+    }
+
+    fn write_signed(&self, release_key: Option<&str>) -> Result<Vec<PathBuf>, PackageError> {
+        let (kit, archives) = (self.path("kit"), self.path("archives"));
+        let sources = Sources { kit: &kit, archives: &archives, release_key };
+        write(sources, &self.path("out")).map(|(_, files)| files)
+    }
+
+    /// The names of everything in the folder for the packages.
+    fn written(&self) -> Vec<String> {
+        let Ok(entries) = self.path("out").read_dir() else { return Vec::new() };
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn fails(&self, code: &str) {
+        let error = self.write().unwrap_err();
+        assert_eq!(error.code().name, code, "{error}");
+        assert_eq!(self.written(), [""; 0], "{error}");
+    }
+}
+
+fn release_files(platform: Platform) -> Files {
+    let suffix = platform.program_suffix();
+    let mut files = Files::from([
+        ("licences/LICENSE-MIT".to_owned(), Entry::data("Latchkey's licence")),
+        ("docs/guide.md".to_owned(), Entry::data("no part of a package")),
+    ]);
+    for name in ["latchkey-wizard", "latchkey", "latchkey-server"] {
+        files.insert(format!("bin/{name}{suffix}"), program(platform, name));
+    }
+    files
+}
+
+/// The files of a compressed tar archive, with their modes.
+fn unpacked(bytes: &[u8]) -> Vec<(String, u32, Vec<u8>)> {
+    let mut archive = ::tar::Archive::new(flate2::read::GzDecoder::new(bytes));
+    let of = |entry: std::io::Result<::tar::Entry<'_, _>>| {
+        let mut entry = entry.unwrap();
+        let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap();
+        let header = entry.header();
+        assert_eq!((header.uid().unwrap(), header.mtime().unwrap()), (0, TIME), "{name}");
+        let mode = header.mode().unwrap();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        (name, mode, content)
+    };
+    archive.entries().unwrap().map(of).collect()
+}
+
+/// The members of a package of Debian.
+fn members(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut package = ar::Archive::new(fs::File::open(path).unwrap());
+    let mut members = Vec::new();
+    while let Some(entry) = package.next_entry() {
+        let mut entry = entry.unwrap();
+        let name = String::from_utf8(entry.header().identifier().to_vec()).unwrap();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        members.push((name, content));
+    }
+    members
+}
+
+#[test]
+fn every_archive_becomes_packages_under_the_names_of_the_vendor() {
+    let setting = Setting::new();
+    let paths = setting.write().unwrap();
+    assert_eq!(paths.len(), 7);
+    let wanted = [
+        "acme-cad-licence-3.1.0-1.aarch64.rpm",
+        "acme-cad-licence-3.1.0-1.x86_64.rpm",
+        "acme-cad-licence-3.1.0-linux-aarch64.tar.gz",
+        "acme-cad-licence-3.1.0-linux-x86_64.tar.gz",
+        "acme-cad-licence-3.1.0-windows-x86_64.zip",
+        "acme-cad-licence_3.1.0_amd64.deb",
+        "acme-cad-licence_3.1.0_arm64.deb",
+    ];
+    assert_eq!(setting.written(), wanted);
+    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    let names: Vec<_> = members.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["debian-binary", "control.tar.gz", "data.tar.gz"]);
+    assert_eq!(members[0].1, b"2.0\n");
+    let control = unpacked(&members[1].1);
+    let of_control = |wanted: &str| {
+        let file = control.iter().find(|(name, ..)| name == wanted).unwrap();
+        String::from_utf8(file.2.clone()).unwrap()
+    };
+    let fields = of_control("./control");
+    for field in [
+        "Package: acme-cad-licence\n",
+        "Version: 3.1.0\n",
+        "Architecture: amd64\n",
+        "Depends: libc6 (>= 2.34), libwebkit2gtk-4.1-0, libgtk-3-0\n",
+        "Description: Activates Acme CAD\n Activates Acme CAD on computers without a connection.\n .\n Second paragraph.\n",
+    ] {
+        assert!(fields.contains(field), "{fields}");
+    }
+    let data = unpacked(&members[2].1);
+    let programs =
+        ["./opt/acme-cad-licence/acme-cad-licence", "./opt/acme-cad-licence/acme-cad-licence-cli"];
+    for (name, mode, content) in &data {
+        let is_program = programs.contains(&name.as_str());
+        let is_folder = name.ends_with('/');
+        assert_eq!(*mode, if is_program || is_folder { 0o755 } else { 0o644 }, "{name}");
+        // Nothing else says whose programs they are.
+        let is_licence = name.contains("/licences/");
+        let text = String::from_utf8_lossy(content).to_lowercase();
+        assert!(is_program || is_licence || !text.contains("latchkey"), "{name}: {text}");
+        assert!(!name.to_lowercase().contains("latchkey"), "{name}");
+        if !is_folder && *name != "./usr/share/doc/acme-cad-licence/copyright" {
+            let name = name.trim_start_matches("./");
+            assert!(of_control("./md5sums").contains(&format!("  {name}\n")), "{name}");
+        }
+    }
+    let of_data = |wanted: &str| {
+        let file = data.iter().find(|(name, ..)| name == wanted).unwrap();
+        String::from_utf8_lossy(&file.2).into_owned()
+    };
+    let desktop = of_data("./usr/share/applications/com.acme.cad.licence.desktop");
+    for line in [
+        "Name=Acme CAD licence\nName[de]=Acme-CAD-Lizenz\n",
+        "Exec=/opt/acme-cad-licence/acme-cad-licence %F\n",
+        "StartupWMClass=com.acme.cad.licence\n",
+        "MimeType=application/x-acme-cad-licence-token;\n",
+    ] {
+        assert!(desktop.contains(line), "{desktop}");
+    }
+    let config = of_data("./opt/acme-cad-licence/licence.toml");
+    let config = latchkey_config::Config::parse(&config).unwrap();
+    assert_eq!(config.app_id.as_deref(), Some("com.acme.cad.licence"));
+    assert_eq!(config.look.logo.as_deref(), Some(Path::new("logo.svg")));
+    assert!(of_data("./opt/acme-cad-licence/logo.svg").contains("id=\"logo\""));
+    // For Windows, beside each other.
+    let zip = fs::read(setting.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
+    for name in ["acme-cad-licence.exe", "acme-cad-licence-cli.exe", "licence.toml", "logo.svg"] {
+        let name = format!("acme-cad-licence-3.1.0-windows-x86_64/{name}");
+        assert!(zip.windows(name.len()).any(|window| window == name.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn packages_of_the_same_sources_are_the_same() {
+    let read = |setting: &Setting| {
+        let paths = setting.write().unwrap();
+        paths.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(read(&Setting::new()) == read(&Setting::new()));
+}
+
+#[test]
+fn the_packages_of_several_products_have_no_file_in_common() {
+    let mut all = std::collections::BTreeSet::new();
+    let mut count = 0;
+    for (id, name) in [
+        ("com.acme.cad.licence", "acme-cad-licence"),
+        ("com.acme.sim.licence", "acme-sim-licence"),
+        ("org.beta.licence", "beta-licence"),
+    ] {
+        let setting = Setting::new();
+        let text = SECTION_TEXT.replace("com.acme.cad.licence", id);
+        setting.kit("package.toml", &text.replace("acme-cad-licence", name));
+        let _ = setting.write().unwrap();
+        let package = setting.path(&format!("out/{name}_3.1.0_amd64.deb"));
+        for (file, ..) in unpacked(&members(&package)[2].1) {
+            if !file.ends_with('/') {
+                count += 1;
+                all.insert(file);
+            }
+        }
+    }
+    assert_eq!((all.len(), count > 20), (count, true));
+}
+
+#[test]
+fn the_licence_is_returned_on_removal_only_if_it_is_the_computers() {
+    let setting = Setting::new();
+    setting.with("on_removal", "\"deactivate\"");
+    setting.fails("package.removal");
+    let machine = include_str!("../../../docs/latchkey.example.toml")
+        .replace("scope = \"user\"", "scope = \"machine\"");
+    setting.kit("latchkey.toml", &machine);
+    let _ = setting.write().unwrap();
+    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    let control = unpacked(&members[1].1);
+    let (_, mode, script) = control.iter().find(|(name, ..)| name == "./prerm").unwrap();
+    assert_eq!(*mode, 0o755);
+    let script = String::from_utf8_lossy(script);
+    assert!(script.contains("\"/opt/acme-cad-licence/acme-cad-licence-cli\" deactivate --yes"));
+}
+
+/// The script, run with a command line that ends like this, and a folder in place of the root.
+#[cfg(unix)]
+#[test]
+fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let section = section::Section::parse(SECTION_TEXT).unwrap();
+    for (reason, ends, files, said) in [
+        ("remove", "echo LKDEA; exit 0", 1, "the licence of this computer was removed"),
+        ("remove", "exit 4", 0, ""),
+        ("remove", "echo half; exit 5", 0, "could not be returned, and is kept"),
+        ("upgrade", "echo LKDEA; exit 0", 0, ""),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir_all(path("opt/acme-cad-licence")).unwrap();
+        let cli = path("opt/acme-cad-licence/acme-cad-licence-cli");
+        let program = format!("#!/bin/sh\n[ \"$1 $2\" = 'deactivate --yes' ] || exit 2\n{ends}\n");
+        fs::write(&cli, program).unwrap();
+        fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
+        let root_name = root.path().to_str().unwrap();
+        let script = deb::before_removal(&section, "remove")
+            .replace("/opt/", &format!("{root_name}/opt/"))
+            .replace("/var/", &format!("{root_name}/var/"));
+        fs::write(path("prerm"), script).unwrap();
+        let done = std::process::Command::new("sh").arg(path("prerm")).arg(reason).output();
+        let done = done.unwrap();
+        let text = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success() && text.contains(said), "{reason}, {ends}: {text}");
+        let left = path("var/lib/acme-cad-licence").read_dir();
+        let left: Vec<_> = left.into_iter().flatten().map(|file| file.unwrap().path()).collect();
+        assert_eq!(left.len(), files, "{left:?}");
+        for file in left {
+            assert_eq!(fs::read_to_string(&file).unwrap(), "LKDEA\n");
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+            assert!(text.contains(file.to_str().unwrap()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_package_of_rpm_has_the_same_files_as_that_of_debian() {
+    let setting = Setting::new();
+    let _ = setting.write().unwrap();
+    let package = fs::read(setting.path("out/acme-cad-licence-3.1.0-1.x86_64.rpm")).unwrap();
+    // The archive begins after the lead and two headers.
+    let payload = package.windows(3).position(|window| window == b"\x1f\x8b\x08").unwrap();
+    let mut archive = Vec::new();
+    let mut decoder = flate2::read::GzDecoder::new(&package[payload..]);
+    decoder.read_to_end(&mut archive).unwrap();
+    let mut found = Vec::new();
+    let mut rest = archive.as_slice();
+    loop {
+        let field = |at: usize| {
+            let digits = std::str::from_utf8(&rest[6 + at * 8..][..8]).unwrap();
+            u32::from_str_radix(digits, 16).unwrap()
+        };
+        assert!(rest.starts_with(b"070701"));
+        let (mode, size, name) = (field(1), field(6) as usize, field(11) as usize);
+        let content = (110 + name).next_multiple_of(4);
+        let path = String::from_utf8(rest[110..110 + name - 1].to_vec()).unwrap();
+        if path == "TRAILER!!!" {
+            break;
+        }
+        if mode & 0o170_000 == 0o100_000 {
+            found.push((path, mode & 0o777, rest[content..content + size].to_vec()));
+        }
+        rest = &rest[(content + size).next_multiple_of(4)..];
+    }
+    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    let mut wanted = unpacked(&members[2].1);
+    wanted.retain(|(name, ..)| !name.ends_with('/'));
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_broken_kit_is_reported_and_makes_nothing() {
+    for (name, content, code) in [
+        ("latchkey.toml", None, "config.not_found"),
+        ("latchkey.toml", Some("format = 1"), "config.missing_field"),
+        ("package.toml", None, "package.section_missing"),
+        ("package.toml", Some(""), "package.section"),
+        ("package.toml", Some("[package"), "package.section"),
+        ("icon.svg", None, "package.not_read"),
+        ("icon.svg", Some("GIF89a"), "package.picture"),
+        ("logo.svg", None, "package.not_read"),
+        ("logo.svg", Some(""), "package.picture"),
+    ] {
+        let setting = Setting::new();
+        match content {
+            None => fs::remove_file(setting.path("kit").join(name)).unwrap(),
+            Some(content) => setting.kit(name, content),
+        }
+        setting.fails(code);
+    }
+    let setting = Setting::new();
+    setting.kit("package.toml", &format!("{SECTION_TEXT}#{}", "x".repeat(70_000)));
+    setting.fails("package.too_large");
+    setting.kit("package.toml", SECTION_TEXT);
+    setting.kit("icon.svg", &format!("<svg{}", " ".repeat(600_000)));
+    setting.fails("package.too_large");
+}
+
+#[test]
+fn a_value_that_could_leave_its_place_is_rejected() {
+    for (field, value) in [
+        ("id", "\"acme\""),
+        ("id", "\"com.acme/cad\""),
+        ("name", "\"Acme\""),
+        ("name", "\"a\""),
+        ("name", "\"../acme\""),
+        ("name", "\"acme cad\""),
+        ("version", "\"v3\""),
+        ("version", "\"3-1\""),
+        ("version", "\"3 1\""),
+        ("maintainer", "\"Acme\""),
+        ("maintainer", "\"Acme <a@b>\\nDepends: x\""),
+        ("homepage", "\"acme.example\""),
+        ("homepage", "\"https://acme.example/\\nX: y\""),
+        ("path", "\"/usr/bin\""),
+        ("path", "\"/opt/\""),
+        ("path", "\"/opt/../etc\""),
+        ("path", "\"/opt/a b\""),
+        ("path", "\"/opt/$(id)\""),
+        ("icon", "\"../icon.svg\""),
+        ("icon", "\"/etc/icon.svg\""),
+        ("menu", "{ de = \"Lizenz\" }"),
+        ("menu", "{ en = \"\" }"),
+        ("menu", "{ en = \"a\\nExec=x\" }"),
+        ("menu", "{ en = \"a\", \"de]x\" = \"b\" }"),
+        ("summary", "{ en = \"a\\u0000\" }"),
+        ("description", "\"a\\u001b[2J\""),
+    ] {
+        let setting = Setting::new();
+        let text = SECTION_TEXT.split("description =").next().unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with(&format!("{field} =")));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        setting.kit("package.toml", &format!("{text}\n{field} = {value}\n"));
+        match setting.write().unwrap_err() {
+            PackageError::Value { field: found, .. } => assert_eq!(found, field),
+            error => panic!("{field} = {value}: {error}"),
+        }
+    }
+    let setting = Setting::new();
+    setting.with("nmae", "\"x\"");
+    setting.fails("package.section");
+}
+
+#[test]
+fn an_archive_that_is_not_the_releasers_is_rejected_and_makes_nothing() {
+    let linux = Platform::LinuxX86_64;
+    let archive = |setting: &Setting| setting.path("archives").join(linux.archive_name(VERSION));
+    let setting = Setting::new();
+    let mut bytes = fs::read(archive(&setting)).unwrap();
+    bytes[100] ^= 1;
+    fs::write(archive(&setting), &bytes).unwrap();
+    setting.fails("package.altered");
+    // Even with the right digest it has to be an archive.
+    setting.archive_of_bytes(linux, &bytes[..bytes.len() / 2]);
+    setting.fails("package.archive");
+
+    for name in ["bin/latchkey-wizard", "bin/latchkey", "licences/LICENSE-MIT"] {
+        let setting = Setting::new();
+        let mut files = release_files(linux);
+        files.remove(name);
+        setting.archive(linux, &files);
+        setting.fails("package.incomplete");
+    }
+
+    let setting = Setting::new();
+    setting.archive(linux, &release_files(Platform::LinuxAarch64));
+    setting.fails("package.wrong_architecture");
+
+    let setting = Setting::new();
+    let list = setting.path("archives").join(SUMS);
+    fs::write(&list, "").unwrap();
+    setting.fails("package.not_listed");
+    fs::write(&list, "0  x\n").unwrap();
+    setting.fails("package.archive");
+    fs::remove_file(&list).unwrap();
+    setting.fails("package.not_listed");
+    fs::remove_dir_all(setting.path("archives")).unwrap();
+    setting.fails("package.not_read");
+    fs::create_dir(setting.path("archives")).unwrap();
+    setting.fails("package.no_archive");
+}
+
+#[test]
+fn existing_packages_and_unwritable_folders_are_reported() {
+    let setting = Setting::new();
+    let first = setting.write().unwrap();
+    fs::write(&first[2], "the vendor's own").unwrap();
+    for path in first.iter().filter(|path| **path != first[2]) {
+        fs::remove_file(path).unwrap();
+    }
+    let error = setting.write().unwrap_err();
+    assert_eq!(error, PackageError::Exists { path: first[2].clone() });
+    assert_eq!(fs::read_to_string(&first[2]).unwrap(), "the vendor's own");
+    assert_eq!(setting.written().len(), 1);
+    // A file is in the way of the folder.
+    let setting = Setting::new();
+    fs::write(setting.path("out"), "").unwrap();
+    let error = setting.write().unwrap_err();
+    assert!(matches!(error, PackageError::NotWritten { reason: "exists", .. }), "{error:?}");
+}
+
+/// The key and the signature are those of the documentation of `minisign-verify`, where the signed
+/// file is `test`: no list of digests, so it is rejected for that.
+#[test]
+fn with_a_key_the_list_of_digests_has_to_be_signed() {
+    let setting = Setting::new();
+    let key = |key: &str| setting.write_signed(Some(key)).unwrap_err();
+    assert_eq!(key("no key"), PackageError::ReleaseKey);
+    let public = "untrusted comment: minisign public key\n\
+                  RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n";
+    assert_eq!(key(public), PackageError::Signature);
+    fs::write(setting.path("archives/SHA256SUMS.minisig"), "no signature").unwrap();
+    assert_eq!(key(public), PackageError::Signature);
+    let signature = "untrusted comment: signature from minisign secret key\n\
+        RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocr\
+        Co8KLzZwo=\n\
+        trusted comment: timestamp:1633700835\tfile:test\tprehashed\n\
+        wLMDjy9FLAuxZ3q4NlEvkgtyhrr0gtTu6KC4KBJdITbbOeAi1zBIYo0v4iTgt8jJpIidRJnp94ABQkJAgAooBQ==\n";
+    fs::write(setting.path("archives/SHA256SUMS.minisig"), signature).unwrap();
+    assert_eq!(key(public), PackageError::Signature);
+    fs::write(setting.path("archives/SHA256SUMS"), "test").unwrap();
+    assert!(matches!(key(public), PackageError::Archive { .. }));
+    assert_eq!(setting.written(), [""; 0]);
+}

@@ -1,0 +1,42 @@
+//! The `package` command, and the documents that belong into a release.
+
+use std::path::Path;
+
+use latchkey_packager::{PackageError, Sources};
+use serde_json::json;
+
+use crate::error::ServerError;
+use crate::output::Output;
+
+pub(super) fn write_packages(
+    kit: &Path,
+    archives: &Path,
+    out: &Path,
+    release_key: Option<&Path>,
+    output: &mut Output,
+) -> Result<(), ServerError> {
+    let release_key = release_key.map(latchkey_packager::read_release_key).transpose()?;
+    let sources = Sources { kit, archives, release_key: release_key.as_deref() };
+    let (product, files) = latchkey_packager::write(sources, out)?;
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let folder = out.display().to_string();
+    if output.is_json() {
+        output.document(&json!({ "product": product, "out": folder, "files": files }));
+        return Ok(());
+    }
+    output.say("server-packages", &[("product", product.into()), ("folder", folder.into())]);
+    for file in files {
+        output.line(&file);
+    }
+    Ok(())
+}
+
+pub(super) fn write_documents(out: &Path, output: &Output) -> Result<(), ServerError> {
+    let command = <crate::cli::Arguments as clap::CommandFactory>::command();
+    latchkey_console::write_documents(command, out).map_err(|error| PackageError::NotWritten {
+        path: out.to_owned(),
+        reason: latchkey_server_core::io_reason(&error),
+    })?;
+    output.say("server-documents", &[("folder", out.display().to_string().into())]);
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! A vendor's own packages: from a release's archive to programs that are installed beside those of
+//! other products. The archive is made by `cargo xtask dist` from the programs of this build.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use latchkey_e2e_support::{Call, Programs, Vendor};
+use tempfile::TempDir;
+
+/// A product of a vendor, with its name in packages.
+struct Product {
+    name: &'static str,
+    package: &'static str,
+    code: String,
+    kit: PathBuf,
+}
+
+impl Product {
+    fn add(vendor: &Vendor, name: &'static str, package: &'static str) -> Self {
+        let number = vendor.add_product(name, &[]);
+        let terms = ["--seats", "3", "--offline-lease", "30d"];
+        let code = vendor.add_entitlement(number, &terms).code().to_owned();
+        let kit = vendor.kit_here(number).folder;
+        fs::write(kit.join("icon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
+            .expect("icon");
+        let product = Self { name, package, code, kit };
+        product.set_version("1.0.0");
+        product
+    }
+
+    fn set_version(&self, version: &str) {
+        let Self { name, package, kit, .. } = self;
+        let section = format!(
+            "[package]\nid = \"example.{}\"\nname = \"{package}\"\nversion = \"{version}\"\n\
+             maintainer = \"Support <support@acme.example>\"\nicon = \"icon.svg\"\n\
+             menu = {{ en = \"{name} licence\", de = \"{name}: Lizenz\" }}\n\
+             summary = {{ en = \"Activates {name}\" }}\n",
+            package.replace('-', "."),
+        );
+        fs::write(kit.join("package.toml"), section).expect("package.toml");
+    }
+
+    /// The package for Debian, made with this version.
+    fn package(&self, programs: &Programs, archives: &Path, version: &str) -> PathBuf {
+        self.set_version(version);
+        let out = self.kit.join("packages").join(version);
+        let _ = package(programs, &self.kit, archives, &out).run().succeeds();
+        out.join(format!("{}_{version}_amd64.deb", self.package))
+    }
+}
+
+fn package(programs: &Programs, kit: &Path, archives: &Path, out: &Path) -> Call {
+    let call = Call::new(&programs.path("latchkey-server")).args(["--json", "package", "--kit"]);
+    call.args([kit.as_os_str(), "--from".as_ref(), archives.as_os_str()])
+        .args(["--out".as_ref(), out.as_os_str()])
+}
+
+/// Makes a release's archive from the programs of this build, without their debug information.
+fn archives(programs: &Programs, folder: &Path) -> PathBuf {
+    let (stripped, out) = (folder.join("programs"), folder.join("archives"));
+    fs::create_dir(&stripped).expect("a folder");
+    for name in ["latchkey-wizard", "latchkey", "latchkey-server", "liblatchkey.so"] {
+        let strip = Command::new("strip")
+            .arg("-o")
+            .args([stripped.join(name), programs.path(name)])
+            .status();
+        assert!(strip.expect("binutils").success(), "{name}");
+    }
+    let done = Command::new(programs.path("xtask"))
+        .args(["dist", "--target", "linux-x86_64", "--programs"])
+        .arg(&stripped)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .expect("xtask");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    out
+}
+
+/// A root folder of a computer that has nothing but the package manager's own files.
+struct Computer {
+    root: TempDir,
+}
+
+impl Computer {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        for folder in ["var/lib/dpkg/info", "var/lib/dpkg/updates", "home"] {
+            fs::create_dir_all(root.path().join(folder)).expect("a folder");
+        }
+        fs::write(root.path().join("var/lib/dpkg/status"), "").expect("the list of packages");
+        Self { root }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// The libraries that packages depend on aren't in the root folder, but beside it.
+    fn dpkg(&self, arguments: &[&str]) {
+        let mut dpkg = Command::new("fakeroot");
+        dpkg.args(["dpkg", "--force-not-root", "--force-depends", "--log=/dev/null", "--root"]);
+        let done = dpkg.arg(self.root.path()).args(arguments).output().expect("fakeroot and dpkg");
+        let text = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{arguments:?}: {text}");
+    }
+
+    fn install(&self, package: &Path) {
+        self.dpkg(&["--install", &package.to_string_lossy()]);
+    }
+
+    /// A call of a product's own program. The environment names another product's configuration.
+    fn call(&self, product: &Product, end: &str, other: &Product) -> Call {
+        let folder = self.path("opt").join(product.package);
+        Call::new(&folder.join(format!("{}{end}", product.package)))
+            .env("HOME", self.path("home"))
+            .env("LATCHKEY_CONFIG", other.kit.join("latchkey.toml"))
+    }
+
+    fn cli(&self, product: &Product, other: &Product) -> Call {
+        self.call(product, "-cli", other).args(["--store", "file"])
+    }
+
+    /// Everything that is installed, except for the folders of this product.
+    fn files_without(&self, product: &Product) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut left = vec![self.path("opt"), self.path("usr")];
+        while let Some(folder) = left.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                let id = product.package.replace('-', ".");
+                let name = path.to_string_lossy().into_owned();
+                if name.contains(product.package) || name.contains(&id) {
+                    continue;
+                }
+                match path.is_dir() {
+                    true => left.push(path),
+                    false => drop(files.insert(path.clone(), fs::read(path).expect("a file"))),
+                }
+            }
+        }
+        files
+    }
+}
+
+/// Checks that `rpm` accepts a package, and that its files are those that are installed.
+fn same_files_in_rpm(package: &Path, computer: &Computer) {
+    let rpm = |arguments: &[&str]| {
+        let done = Command::new("rpm").args(arguments).arg(package).output().expect("rpm");
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success(), "{text}{}", String::from_utf8_lossy(&done.stderr));
+        text
+    };
+    let checked = rpm(&["--checksig", "--verbose"]);
+    assert_eq!(checked.matches(": OK").count(), 3, "{checked}");
+    let mut programs = 0;
+    for line in rpm(&["--query", "--package", "--dump"]).lines() {
+        let fields: Vec<_> = line.split(' ').collect();
+        let [path, size, _, _, mode, ..] = fields[..] else { panic!("{line}") };
+        let installed = computer.path(path.trim_start_matches('/'));
+        if mode.starts_with("010") {
+            let length = fs::metadata(&installed).expect("the same file").len();
+            assert_eq!(length.to_string(), size, "{line}");
+            programs += usize::from(mode.ends_with("755"));
+        } else {
+            assert!(installed.is_dir(), "{line}");
+        }
+    }
+    assert_eq!(programs, 2);
+}
+
+#[test]
+fn three_products_of_two_vendors_are_installed_upgraded_and_removed_side_by_side() {
+    let programs = Programs::find().expect("the programs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let archives = archives(&programs, folder.path());
+    let (acme, beta) = (Vendor::new(&programs, "Acme"), Vendor::new(&programs, "Beta"));
+    let products = [
+        (&acme, Product::add(&acme, "Acme CAD", "acme-cad")),
+        (&acme, Product::add(&acme, "Acme Sim", "acme-sim")),
+        (&beta, Product::add(&beta, "Beta Draw", "beta-draw")),
+    ];
+    let computer = Computer::new();
+    let first = products.each_ref().map(|(_, product)| {
+        let package = product.package(&programs, &archives, "1.0.0");
+        computer.install(&package);
+        let of_rpm = format!("{}-1.0.0-1.x86_64.rpm", product.package);
+        same_files_in_rpm(&package.with_file_name(of_rpm), &computer);
+        package
+    });
+    let [(_, cad), (_, sim), (_, draw)] = &products;
+    let others = [(cad, draw), (sim, cad), (draw, sim)];
+
+    // Each has its own name and its own configuration, whatever the environment says.
+    for (product, other) in others {
+        for end in ["", "-cli"] {
+            let version = computer.call(product, end, other).args(["--version"]).run().succeeds();
+            let name = format!("{}{end} ", product.package);
+            assert!(version.stdout.starts_with(&name), "{version}");
+            let help = computer.call(product, end, other).args(["--help"]).run().succeeds();
+            let usage = format!("Usage: {}{end} ", product.package);
+            assert!(help.stdout.contains(&usage), "{help}");
+        }
+        let status = computer.cli(product, other).args(["status"]).run().succeeds();
+        assert!(status.to_string().contains(product.name), "{status}");
+        assert!(!status.to_string().contains(other.name), "{status}");
+    }
+
+    // Each gets a licence of its own.
+    for ((vendor, product), (_, other)) in products.iter().zip(others) {
+        let request = ["--json", "request", "--code", &product.code];
+        let request = computer.cli(product, other).args(request).run().succeeds();
+        let request = request.json_token().expect("a request");
+        let response = vendor.response_to(&request);
+        let _ = computer.cli(product, other).args(["apply"]).input(response).run().succeeds();
+    }
+    let states = |computer: &Computer, products: &[(&Product, &Product)]| {
+        products.iter().for_each(|(product, other)| {
+            let status = computer.cli(product, other).args(["--json", "status"]).run().succeeds();
+            assert_eq!(status.json()["state"], "active", "{status}");
+        });
+    };
+    states(&computer, &others);
+
+    // An upgrade keeps the licence, and an undelivered deactivation.
+    let deactivated = computer.cli(sim, cad).args(["--json", "deactivate", "--yes"]);
+    let _ = deactivated.run().succeeds();
+    let before = computer.files_without(sim);
+    computer.install(&sim.package(&programs, &archives, "1.0.1"));
+    assert!(computer.files_without(sim) == before, "something else has changed");
+    let outbox = computer.cli(sim, cad).args(["--json", "outbox"]).run().succeeds();
+    let token = outbox.json()["outbox"][0]["token"].as_str().expect("a token").to_owned();
+    let _ = acme.deactivate(&token).succeeds();
+    computer.install(&first[0]);
+    states(&computer, &[(cad, draw), (draw, sim)]);
+
+    // Removing one leaves the others as they are, and its licence on the computer.
+    let before = computer.files_without(draw);
+    computer.dpkg(&["--remove", draw.package]);
+    assert!(computer.files_without(draw) == before, "something else has changed");
+    assert!(!computer.path("opt/beta-draw").exists());
+    states(&computer, &[(cad, draw)]);
+    computer.install(&first[2]);
+    states(&computer, &others[2..]);
+}
+
+#[test]
+fn an_altered_archive_makes_no_package() {
+    let programs = Programs::find().expect("the programs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let vendor = Vendor::new(&programs, "Acme");
+    let product = Product::add(&vendor, "Acme CAD", "acme-cad");
+    let archives = folder.path().join("archives");
+    fs::create_dir(&archives).expect("a folder");
+    let name = "latchkey-0.1.0-linux-x86_64.tar.gz";
+    fs::write(archives.join(name), "altered").expect("an archive");
+    let sums = format!("{}  {name}\n", "0".repeat(64));
+    let out = folder.path().join("out");
+    let call = || package(&programs, &product.kit, &archives, &out).run();
+    call().fails(2, "package.not_listed");
+    fs::write(archives.join("SHA256SUMS"), sums).expect("the list");
+    call().fails(3, "package.altered");
+    assert_eq!(fs::read_dir(&out).expect("the folder").count(), 0);
+    fs::remove_file(product.kit.join("package.toml")).expect("package.toml");
+    call().fails(2, "package.section_missing");
+}
