@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use latchkey_config::{CONFIG_NAMES, Config, Scope};
-use latchkey_server_core::io_reason;
+use latchkey_files::reason;
 
 use crate::error::PackageError;
 use crate::section::{MAX_SECTION_BYTES, OnRemoval, SECTION, Section, is_file_name};
@@ -87,11 +87,11 @@ pub(crate) fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
     let not_read = |reason: &'static str| PackageError::NotRead { path: path.to_owned(), reason };
     let file = latchkey_files::open_named(path).map_err(|fault| {
         let error = std::io::Error::from(fault);
-        not_read(if path.is_dir() { "folder" } else { io_reason(&error) })
+        not_read(if path.is_dir() { "folder" } else { reason(&error) })
     })?;
     let mut bytes = Vec::new();
     let read = file.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| not_read(io_reason(&error)))?;
+    read.map_err(|error| not_read(reason(&error)))?;
     if bytes.len() as u64 > most {
         return Err(PackageError::TooLarge { file: path.display().to_string() });
     }

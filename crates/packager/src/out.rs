@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_server_core::io_reason;
+use latchkey_files::reason;
 
 use crate::Package;
 use crate::error::PackageError;
 
 fn not_written(path: &Path, error: &io::Error) -> PackageError {
-    PackageError::NotWritten { path: path.to_owned(), reason: io_reason(error) }
+    PackageError::NotWritten { path: path.to_owned(), reason: reason(error) }
 }
 
 /// Checks that the folder can be written, before any work is done. Creates it if it is missing.

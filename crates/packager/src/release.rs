@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use latchkey_archive::{
     ArchiveError, Files, MAX_ARCHIVE_BYTES, Platform, SUMS, digest, parse_sums,
 };
-use latchkey_server_core::io_reason;
+use latchkey_files::reason;
 use minisign_verify::{PublicKey, Signature};
 
 use crate::error::PackageError;
@@ -52,7 +52,7 @@ pub(crate) fn find(
     };
     let not_read = |error: std::io::Error| PackageError::NotRead {
         path: folder.to_owned(),
-        reason: io_reason(&error),
+        reason: reason(&error),
     };
     let mut found = BTreeMap::new();
     for entry in folder.read_dir().map_err(not_read)? {

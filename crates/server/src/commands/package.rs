@@ -35,7 +35,7 @@ pub(super) fn write_documents(out: &Path, output: &Output) -> Result<(), ServerE
     let command = <crate::cli::Arguments as clap::CommandFactory>::command();
     latchkey_console::write_documents(command, out).map_err(|error| PackageError::NotWritten {
         path: out.to_owned(),
-        reason: latchkey_server_core::io_reason(&error),
+        reason: latchkey_files::reason(&error),
     })?;
     output.say("server-documents", &[("folder", out.display().to_string().into())]);
     Ok(())
