@@ -122,7 +122,7 @@ pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> Str
 fn escape(details: &mut [(&'static str, ErrorArg)]) {
     for (_, detail) in details {
         if let ErrorArg::Text(text) = detail
-            && !text.is_ascii()
+            && !(text.is_ascii() && !["\\u", "\\U"].iter().any(|escape| text.contains(escape)))
         {
             *detail = ErrorArg::from(escaped(&shown(text)).as_str());
         }
@@ -144,6 +144,14 @@ pub fn escaped(text: &str) -> String {
         };
     }
     escaped
+}
+
+/// Escapes a sentence of ours that quotes arguments in the same way. Its own quotation marks and
+/// dashes become those of ASCII, and a sentence that is ASCII then stays as it is.
+#[must_use]
+pub fn escaped_sentence(text: &str) -> String {
+    let plain = text.replace(['“', '”', '„'], "\"").replace(['‘', '’'], "'").replace('–', "-");
+    if plain.is_ascii() { plain } else { escaped(&plain) }
 }
 
 /// The id of a code's message.
@@ -265,6 +273,8 @@ mod tests {
         // A text in ASCII stays as it is.
         assert_eq!(escaped[8], "a\\b");
         assert!(escaped.iter().all(|text| text.is_ascii()));
+        let different: std::collections::BTreeSet<_> = escaped.iter().collect();
+        assert_eq!(different.len(), escaped.len(), "{escaped:?}");
     }
 
     #[test]

@@ -153,6 +153,12 @@ impl Comparison {
         self.unexplained() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
     }
 
+    /// Whether each request is asked for itself, because too much time is unexplained.
+    #[must_use]
+    pub fn asks_requests(&self) -> bool {
+        self.doubt().is_none() && !self.is_explained()
+    }
+
     /// The same, also judged by the time in a request.
     pub(crate) fn doubt_with(&self, created_at: Seconds) -> Option<ClockDoubt> {
         let own = self.doubt();
@@ -182,9 +188,10 @@ impl Comparison {
 
     /// The time under which an event is recorded that is accepted whatever the clock shows.
     pub(crate) fn credible(&self) -> Timestamp {
-        // A machine that was off has no better time than its clock's.
-        let is_credible = self.doubt().is_none() && (self.is_explained() || !self.same_boot);
-        self.newest.filter(|_| !is_credible).unwrap_or(self.now)
+        match (self.doubt(), self.newest) {
+            (Some(_), Some(newest)) => newest,
+            _ => self.now,
+        }
     }
 }
 

@@ -29,20 +29,34 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// may read. Refuses links, and files of other users that were hard-linked here.
 pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
     let mut opened = latchkey_files::open(from, Access::User)?;
-    let found = opened.metadata()?;
-    #[cfg(unix)]
-    let is_elsewhere = {
-        use std::os::unix::fs::MetadataExt as _;
-        found.nlink() > 1 && found.uid() != fs::metadata(folder_of(from))?.uid()
-    };
-    #[cfg(not(unix))]
-    let is_elsewhere = false;
-    if !found.is_file() || is_elsewhere {
+    if !opened.metadata()?.is_file() || is_linked_here(&opened, folder_of(from))? {
         return Err(io::Error::other("not a file of its own"));
     }
     let mut made = create(to)?;
     io::copy(&mut opened, &mut made)?;
     made.sync_all()
+}
+
+/// Gives a file to the owner of its folder, unless it was hard-linked there: it would then be given
+/// away wherever else it is.
+pub(crate) fn give_own_to_owner_of(folder: &Path, file: &File) -> io::Result<()> {
+    match is_linked_here(file, folder)? {
+        true => Err(latchkey_files::Fault::OtherOwner.into()),
+        false => give_to_owner_of(folder, file),
+    }
+}
+
+/// Whether a file has other names and isn't of the folder's owner, who could have linked it there.
+#[cfg(unix)]
+fn is_linked_here(file: &File, folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_owners = file.metadata()?.uid() == fs::metadata(folder)?.uid();
+    Ok(!is_owners && latchkey_files::has_other_names(file)?)
+}
+
+#[cfg(not(unix))]
+const fn is_linked_here(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Creates a file that only its owner may read. Fails if it exists.

@@ -42,7 +42,9 @@ impl Listen {
         match text {
             "" => "empty",
             _ if text.contains("://") => "link",
-            _ if port.is_empty() || port.bytes().all(|byte| byte.is_ascii_digit()) => "port",
+            _ if port.is_empty() => "port",
+            // With a valid port, something else is wrong.
+            _ if port.bytes().all(|byte| byte.is_ascii_digit()) && number(port).is_none() => "port",
             _ => "unknown",
         }
     }
@@ -150,6 +152,9 @@ mod tests {
             ("99999", "port"),
             ("localhost:", "port"),
             ("localhost:http", "unknown"),
+            ("256.0.0.1:8080", "unknown"),
+            ("[::1:8080", "unknown"),
+            ("localhost/x:80", "unknown"),
             ("a b", "unknown"),
         ] {
             assert_eq!(read(text).fault(), fault, "{text}");

@@ -20,7 +20,7 @@ mod service;
 use std::process::ExitCode;
 
 use latchkey_console::{Charset, Exit};
-use latchkey_i18n::escaped;
+use latchkey_i18n::escaped_sentence;
 
 use crate::cli::Arguments;
 use crate::error::{CommandError, ServerError};
@@ -97,7 +97,7 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let text = text.trim_end();
         // It quotes the arguments.
         match Charset::of_process() {
-            Charset::Ascii if !text.is_ascii() => Output::new(false).line(&escaped(text)),
+            Charset::Ascii => Output::new(false).line(&escaped_sentence(text)),
             _ => Output::new(false).line(text),
         }
     }

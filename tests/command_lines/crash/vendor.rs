@@ -406,8 +406,9 @@ fn clock(run: &CrashRun) {
     let mut fixture = Fixture::new(ONE_SEAT);
     let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
-    // A day on which the clock was ahead, and wasn't noticed.
+    // A day on which the clock was ahead, and was confirmed nevertheless.
     fixture.vendor.clock = Clock::days(20);
+    let _ = fixture.vendor.json(&["clock", "confirm"]);
     let _ = fixture.vendor.refresh_of(&seat);
     fixture.vendor.clock = Clock::NOW;
     let vendor = &fixture.vendor;

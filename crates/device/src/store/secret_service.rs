@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use secret_service::blocking::{Collection, Item, SecretService};
@@ -28,19 +28,24 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
 const OPTIONAL_REPLY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONTENT: &str = "application/octet-stream";
 
-/// The process that first connected to a keyring, or 0. It has the threads of the client library,
-/// which hold locks most of the time. Its children inherit these locks and this number.
-static CONNECTED: AtomicU32 = AtomicU32::new(0);
+/// The process that first tried to connect to a keyring, or 0. It has the threads of the client
+/// library, which hold locks most of the time. Its children inherit these locks, this number, and
+/// whether there was a keyring.
+static FIRST: AtomicU32 = AtomicU32::new(0);
+static HAS_CONNECTED: AtomicBool = AtomicBool::new(false);
 
 /// Records that this process connects to a keyring.
 ///
 /// # Errors
-/// [`StoreError::Forked`] in the child of a process that has connected: the child would wait for
-/// the parent's threads forever.
+/// In the child of a process that has tried, which would wait for its parent's threads forever:
+/// [`StoreError::Forked`] if the parent has connected, and [`StoreError::NoSession`] if it could
+/// not.
 fn claim_connections(process: u32) -> Result<(), StoreError> {
-    let claimed = CONNECTED.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
-    match claimed {
-        Err(other) if other != process => Err(StoreError::Forked),
+    match FIRST.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed) {
+        Err(other) if other != process && HAS_CONNECTED.load(Ordering::Relaxed) => {
+            Err(StoreError::Forked)
+        }
+        Err(other) if other != process => Err(StoreError::NoSession),
         _ => Ok(()),
     }
 }
@@ -70,6 +75,7 @@ impl KeyringStore {
         let builder = zbus::blocking::connection::Builder::session();
         let connection = builder.and_then(|builder| builder.method_timeout(timeout).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;
+        HAS_CONNECTED.store(true, Ordering::Relaxed);
         let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
         Ok(KeyringHandle {
             keyring: keyring.map_err(map_error)?,

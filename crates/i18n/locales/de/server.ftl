@@ -262,6 +262,7 @@ server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer
 server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist bis zur nächsten vorzeitigen Rückgabe geschlossen.
 server-policy = Innerhalb von 365 Tagen machen { $limit } vorzeitige Rückgaben eines Platzes ihn sofort frei. Danach gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
 server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das stimmt mit den bekannten Zeiten überein.
+server-clock-undecided = Die Uhr dieses Rechners zeigt { $now }. So viel Zeit ist ungeklärt, dass eine Anforderung nur gewährt wird, wenn ihre eigene Zeit dazu passt. Geht die Uhr richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours ->
         [one] eine Stunde
        *[other] { $hours } Stunden

@@ -14,6 +14,7 @@
 //! sealed key whose line was broken in two and commented out could otherwise be read as a plain
 //! one.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -58,6 +59,14 @@ pub(crate) fn read(
     path: &Path,
     passphrase: Option<&Passphrase>,
 ) -> Result<(Seed, SecretKeys), KeyFileError> {
+    open_and_read(path, passphrase).map(|(_, seed, keys)| (seed, keys))
+}
+
+/// Reads a key, and returns the file that was read with it.
+pub(crate) fn open_and_read(
+    path: &Path,
+    passphrase: Option<&Passphrase>,
+) -> Result<(File, Seed, SecretKeys), KeyFileError> {
     let file = || path.to_owned();
     let not_read = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
@@ -68,11 +77,12 @@ pub(crate) fn read(
         fault => not_read(fault.into()),
     })?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));
-    opened.take(MAX_FILE + 1).read_to_end(&mut text).map_err(not_read)?;
+    (&opened).take(MAX_FILE + 1).read_to_end(&mut text).map_err(not_read)?;
     if text.len() as u64 > MAX_FILE {
         return Err(KeyFileError::Malformed { file: file() });
     }
-    parsed(&text, passphrase, path)
+    let (seed, keys) = parsed(&text, passphrase, path)?;
+    Ok((opened, seed, keys))
 }
 
 /// Parses the content of a key file.

@@ -7,7 +7,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use latchkey_files::Access;
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{KeyId, SecretKeys, Seed};
@@ -75,6 +74,7 @@ impl Issuer {
             let missing = KeyFileError::Missing { file: folder.join(SPARE) };
             return Err(unread.unwrap_or(missing).into());
         }
+        self.ensure_names_are_free(&folder)?;
         let seed = Seed::random()?;
         let next = *SecretKeys::from_seed(&seed)?.public();
         let path = folder.join(NEXT);
@@ -102,6 +102,25 @@ impl Issuer {
         self.read_keys_again()?;
         tidy(&folder, self)?;
         Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id(), again: false })
+    }
+
+    /// Makes sure that the new keys can get their names: a file that can't be read and has one of
+    /// them stays in the way, and the next rotation must not write over the key that waits for it.
+    fn ensure_names_are_free(&mut self, folder: &Path) -> Result<(), KeysError> {
+        for name in [ACTIVE, SPARE] {
+            match file::read(&folder.join(name), self.passphrase.as_ref()) {
+                Ok(_) | Err(KeyFileError::Missing { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let Ok((_, waiting)) = file::read(&folder.join(NEXT), self.passphrase.as_ref()) else {
+            return Ok(());
+        };
+        let known = self.database.read(|queries| queries.all_vendor_keys())?;
+        match known.contains(waiting.public()) {
+            true => Err(not_written(&folder.join(SPARE))(&io::ErrorKind::AlreadyExists.into())),
+            false => Ok(()),
+        }
     }
 
     /// The last rotation, if it was a moment ago. A command that was killed after its work was done
@@ -234,11 +253,10 @@ fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
     let mut found = Vec::new();
     for path in key_files(folder)? {
         // A file that can't be read keeps its name.
-        let Ok((_, keys)) = file::read(&path, issuer.passphrase.as_ref()) else { continue };
+        let read = file::open_and_read(&path, issuer.passphrase.as_ref());
+        let Ok((file, _, keys)) = read else { continue };
         if issuer.keys.find(keys.public().id()).is_some() {
-            let given = latchkey_files::open(&path, Access::UserSecret)
-                .map_err(io::Error::from)
-                .and_then(|file| files::give_to_owner_of(folder, &file));
+            let given = files::give_own_to_owner_of(folder, &file);
             given.map_err(|error| not_written(&path)(&error))?;
             found.push((path, keys.public().id()));
         }

@@ -125,6 +125,41 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
 }
 
 #[test]
+fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
+    let mut world = Fixture::new(1);
+    let folder = world.issuer.folder().join("keys");
+    // The spare key has another name, and its own name belongs to a half copied file.
+    std::fs::rename(folder.join("spare.key"), folder.join("spare-copy.key")).unwrap();
+    let access = latchkey_files::Access::UserSecret;
+    latchkey_files::replace(&folder.join("spare.key"), b"0123", access).unwrap();
+    let before = world.issuer.listed_keys().unwrap();
+    for round in 1..4 {
+        assert_eq!(refused(world.issuer.rotate_keys(day(10 * round))), "keys.malformed");
+    }
+    assert_eq!(world.issuer.listed_keys().unwrap().len(), before.len());
+    std::fs::remove_file(folder.join("spare.key")).unwrap();
+    for round in 4..7 {
+        assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
+    }
+    let keys = world.issuer.listed_keys().unwrap();
+    assert!(keys.iter().all(|key| key.here), "{keys:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_linked_into_the_folder_of_keys_is_not_given_away() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut issuer = Issuer::set_up(&data, "Acme", day(0)).unwrap();
+    chown(data.join("keys"), Some(1234), Some(1234)).expect("NOT TESTED: only root can do this");
+    let (spare, elsewhere) = (data.join("keys/spare.key"), folder.path().join("elsewhere"));
+    std::fs::hard_link(&spare, &elsewhere).unwrap();
+    assert_eq!(refused(issuer.rotate_keys(day(1))), "keys.not_written");
+    assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0);
+}
+
+#[test]
 fn a_spare_key_that_was_elsewhere_while_the_others_were_sealed_can_be_used_again() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -191,6 +191,14 @@ impl Texts {
                 "lines that begin like dumps",
                 Box::new(|index| format!("{:08x}: 4c4b 52\n\n", 16 * (index % 2))),
             ),
+            ("lines that each begin a dump", Box::new(|_| "0000 \n".to_owned())),
+            ("offsets after a word", Box::new(|_| "a 0000 00\n".to_owned())),
+            (
+                "lines of two dumps in turn",
+                Box::new(|index| {
+                    format!("{:04x} 0\n", (index / 2 + 32_768 * (index % 2)) % 65_536)
+                }),
+            ),
             ("digits that may be bytes", Box::new(|_| "101 ".to_owned())),
             (
                 "bytes of a page as numbers",

@@ -66,19 +66,28 @@ fn parsed(text: &str) -> Result<ActivationCode, ActivationCodeError> {
 }
 
 /// Returns a text in quoted-printable, as the source of a mail shows it, decoded. `code=2D…` may
-/// also be a label before a code that begins with these digits: if there is one escape and no check
-/// that decides, a label is one that has a small letter.
+/// also be a label before a code that begins with these digits. If there is one escape and no check
+/// that decides, it counts at the end of a line, and as a hyphen after a word that is no label.
 fn without_quoted_printable(text: &str) -> Option<Zeroizing<String>> {
     if text.len() > MAX_WRAPPED {
         return None;
     }
     let decoded = Zeroizing::new(quoted_printable(text)?);
     let is_certain = || {
-        let mut escapes = text.match_indices('=');
-        let (first, others) = (escapes.next(), escapes.next());
-        let before = first.and_then(|(at, _)| text[..at].split_whitespace().next_back());
-        let is_label = |word: &str| word.chars().any(char::is_lowercase);
-        others.is_some() || before.is_some_and(|before| !is_label(before))
+        let mut escapes = text.split('=');
+        let (before, after) = (escapes.next().unwrap_or_default(), escapes.next());
+        let after = after.unwrap_or_default();
+        let is_at_end = after.starts_with(['\r', '\n'])
+            || after.get(2..).is_some_and(|rest| rest.trim().is_empty());
+        let is_hyphen = after.get(..2).is_some_and(|sign| sign.eq_ignore_ascii_case("2D"));
+        let is_label = |word: &str| {
+            let last = word.rsplit('_').next().unwrap_or_default();
+            word.chars().any(char::is_lowercase) || LABELS.contains(&last)
+        };
+        let word = before.split_whitespace().next_back();
+        escapes.next().is_some()
+            || is_at_end
+            || is_hyphen && word.is_some_and(|word| !is_label(word))
     };
     let is_encoded = match (has_generated_code(text), has_generated_code(&decoded)) {
         (is_plain, is_decoded) if is_plain || is_decoded => !is_plain,
@@ -86,6 +95,9 @@ fn without_quoted_printable(text: &str) -> Option<Zeroizing<String>> {
     };
     is_encoded.then_some(decoded)
 }
+
+/// Words in capital letters before a code, as in the name of a variable.
+const LABELS: [&str; 5] = ["CODE", "KEY", "LICENCE", "LICENSE", "SERIAL"];
 
 /// The longest text, in bytes, from which formats around a code are removed.
 const MAX_WRAPPED: usize = 64 * 1024;
@@ -664,7 +676,13 @@ mod tests {
         };
         assert_eq!(format!("CODE={label}").parse(), label.parse::<ActivationCode>());
         for chosen in ["2D26-PROMO", "3DPRINT-2026", "20AB-2026"] {
-            assert_eq!(format!("code={chosen}").parse(), chosen.parse::<ActivationCode>());
+            for label in ["code", "CODE", "LATCHKEY_CODE"] {
+                assert_eq!(format!("{label}={chosen}").parse(), chosen.parse::<ActivationCode>());
+            }
+        }
+        // One escape in the middle that isn't a hyphen decides nothing.
+        for chosen in ["2026-PROMO", "41BC-2026"] {
+            assert_eq!(format!("ACME={chosen}").parse(), chosen.parse::<ActivationCode>());
         }
     }
 

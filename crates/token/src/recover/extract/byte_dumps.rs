@@ -29,6 +29,8 @@ const MAX_BYTES_PER_LINE: u64 = 256;
 const MAX_WORDS_BEFORE: usize = 8;
 /// How many of the last dumps a line may continue, if other lines are between.
 const MAX_OPEN_BLOCKS: usize = 4;
+/// Steps that it takes to compare two offsets in each radix.
+const STEPS_OF_AN_OFFSET: usize = 6;
 /// The radixes of offsets.
 const RADIXES: [u32; 3] = [16, 8, 10];
 /// The width of a character and the spaces before it in the output of `od -c`.
@@ -248,10 +250,8 @@ fn push_binary(word: &str, bytes: &mut Vec<u8>) -> bool {
 struct Block<'t> {
     /// The words before the offset in each line.
     words_before: usize,
-    /// Where its lines are, and the empty ones between them.
-    pieces: Vec<Range<usize>>,
-    /// Its lines from their offsets on, if words are before these.
-    lines: Vec<&'t str>,
+    /// Where its lines are, and the empty ones between them. A text is shorter than 4 GiB.
+    pieces: Vec<Range<u32>>,
     /// The digits of the last line's offset.
     last: &'t str,
     /// An asterisk, which stands for repeated lines, follows the last line.
@@ -270,17 +270,29 @@ impl<'t> Block<'t> {
 
     /// Decodes the dump in the first way that shows a token.
     fn decoded(&self, text: &str, work: &WorkBudget) -> Option<String> {
+        let pieces = || self.pieces.iter().map(|piece| &text[in_text(piece)]);
+        if pieces().map(str::len).sum::<usize>() < LONG_ENOUGH {
+            return None;
+        }
         if self.words_before > 0 {
-            return dump(&self.lines.join("\n"), &Unit::BESIDE_TEXT, work);
+            let mut lines = String::new();
+            for line in pieces().flat_map(str::lines) {
+                // Empty lines may be between.
+                let Some((_, rest)) = offset_after_words(line) else { continue };
+                lines.push_str(rest);
+                lines.push('\n');
+            }
+            return dump(&lines, &Unit::BESIDE_TEXT, work);
         }
         match self.pieces.as_slice() {
-            [only] => dump(&text[only.clone()], &Unit::ALL, work),
-            pieces => {
-                let joined: String = pieces.iter().map(|piece| &text[piece.clone()]).collect();
-                dump(&joined, &Unit::ALL, work)
-            }
+            [only] => dump(&text[in_text(only)], &Unit::ALL, work),
+            _ => dump(&pieces().collect::<String>(), &Unit::ALL, work),
         }
     }
+}
+
+fn in_text(piece: &Range<u32>) -> Range<usize> {
+    piece.start as usize..piece.end as usize
 }
 
 /// Returns the difference of two ascending offsets.
@@ -317,15 +329,25 @@ fn offset_after_words(line: &str) -> Option<(usize, &str)> {
 fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     // A search in every line would cost too much. All dumps but those of memory begin at zero.
     let has_zero = memchr::memmem::find(text.as_bytes(), b"0000").is_some();
+    // The blocks that a line may continue, the one with the most recent line last.
     let mut blocks: Vec<Block<'_>> = Vec::new();
-    // Where the last one begins that lines may continue.
-    let mut adjoining: Option<usize> = None;
+    // Whether empty lines after the last one belong to it.
+    let mut is_adjoining = false;
+    let mut replacements = Vec::new();
+    let mut close = |block: Block<'_>| {
+        if let Some(decoded) = block.decoded(text, work) {
+            let mut pieces = block.pieces.iter().map(in_text);
+            replacements.extend(pieces.next().map(|piece| (piece, decoded)));
+            replacements.extend(pieces.map(|piece| (piece, String::new())));
+        }
+    };
     for (at, line) in lines(text) {
-        let to = at + line.len();
-        let mut parsed = DumpLine::parse(line).map(|parsed| (0, line, parsed));
+        let (from, to) = (at as u32, (at + line.len()) as u32);
+        let mut parsed = DumpLine::parse(line).map(|parsed| (0, parsed));
         if parsed.is_none() {
-            if let (Some(last), written @ ("" | "*")) = (adjoining, unquoted(line)) {
-                let block = &mut blocks[last];
+            if let (Some(block), written @ ("" | "*")) = (blocks.last_mut(), unquoted(line))
+                && is_adjoining
+            {
                 if let Some(piece) = block.pieces.last_mut() {
                     piece.end = to;
                 }
@@ -333,52 +355,40 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
                 continue;
             }
             if has_zero && let Some((words, rest)) = offset_after_words(line) {
-                parsed = DumpLine::parse(rest).map(|parsed| (words, rest, parsed));
+                parsed = DumpLine::parse(rest).map(|parsed| (words, parsed));
             }
         }
-        let Some((words_before, rest, parsed)) = parsed else {
-            adjoining = None;
+        let Some((words_before, parsed)) = parsed else {
+            is_adjoining = false;
             continue;
         };
-        let recent = blocks.len().saturating_sub(MAX_OPEN_BLOCKS);
-        let continued = blocks[recent..].iter().rposition(|block| {
+        // Its offset is compared with that of each block, in each radix.
+        work.spend(STEPS_OF_AN_OFFSET * blocks.len());
+        let continued = blocks.iter().rposition(|block| {
             block.words_before == words_before && block.may_continue_at(parsed.offset)
         });
-        match continued.map(|position| recent + position) {
-            Some(number) => {
-                let mut block = blocks.remove(number);
-                // The last one has the most recent line.
-                let is_adjoining = adjoining == Some(number);
-                match block.pieces.last_mut().filter(|_| is_adjoining) {
-                    Some(piece) => piece.end = to,
-                    None => block.pieces.push(at..to),
-                }
-                (block.last, block.is_squeezed) = (parsed.offset, false);
-                if words_before > 0 {
-                    block.lines.push(rest);
-                }
-                blocks.push(block);
-                adjoining = Some(blocks.len() - 1);
+        if let Some(number) = continued {
+            is_adjoining &= number + 1 == blocks.len();
+            let mut block = blocks.remove(number);
+            match block.pieces.last_mut().filter(|_| is_adjoining) {
+                Some(piece) => piece.end = to,
+                None => block.pieces.push(from..to),
             }
-            None if parsed.data.is_empty() => adjoining = None,
-            None => {
-                let lines = if words_before > 0 { vec![rest] } else { Vec::new() };
-                let last = parsed.offset;
-                let pieces = std::iter::once(at..to).collect();
-                blocks.push(Block { words_before, pieces, lines, last, is_squeezed: false });
-                adjoining = Some(blocks.len() - 1);
+            (block.last, block.is_squeezed) = (parsed.offset, false);
+            blocks.push(block);
+        } else if parsed.data.is_empty() {
+            is_adjoining = false;
+            continue;
+        } else {
+            if blocks.len() == MAX_OPEN_BLOCKS {
+                close(blocks.remove(0));
             }
+            let pieces = std::iter::once(from..to).collect();
+            blocks.push(Block { words_before, pieces, last: parsed.offset, is_squeezed: false });
         }
-        work.spend(MAX_OPEN_BLOCKS);
+        is_adjoining = true;
     }
-    let mut replacements = Vec::new();
-    for block in blocks {
-        if let Some(decoded) = block.decoded(text, work) {
-            let mut pieces = block.pieces.into_iter();
-            replacements.extend(pieces.next().map(|piece| (piece, decoded)));
-            replacements.extend(pieces.map(|piece| (piece, String::new())));
-        }
-    }
+    blocks.into_iter().for_each(close);
     replacements.sort_by_key(|(piece, _)| piece.start);
     let mut replaced = Replaced::new(text);
     for (piece, decoded) in replacements {
