@@ -29,7 +29,7 @@ pub use document::MAX_CONFIG_BYTES;
 pub use encoding::decode_config;
 pub use error::{CODES, ConfigError, codes};
 pub use installed::{
-    CONFIG_NAMES, CONFIG_VARIABLE, default_config, installed_config, is_installed_with_config,
+    CONFIG_NAMES, CONFIG_VARIABLE, default_config, ignored_variables, installed_config,
     program_folder,
 };
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
