@@ -12,6 +12,9 @@ use crate::section::{MAX_SECTION_BYTES, OnRemoval, SECTION, Section, is_file_nam
 /// The maximum size of the icon. The configuration's own limit for a logo is the same.
 const MAX_PICTURE_BYTES: u64 = 512 * 1024;
 
+/// The configuration's field for the logo.
+pub(crate) const LOGO: &str = "look.logo";
+
 /// A kit with the section that a package needs.
 pub(crate) struct Kit {
     pub(crate) section: Section,
@@ -54,8 +57,9 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         None => None,
         Some(path) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !is_file_name(&name) {
-                return Err(PackageError::Value { field: "look.logo", found: name });
+            // The end keeps it apart from everything else in the package.
+            if !is_file_name(&name) || !(name.ends_with(".svg") || name.ends_with(".png")) {
+                return Err(PackageError::Value { field: LOGO, found: name });
             }
             let Icon { content, .. } = picture(&path)?;
             // The wizard looks for it beside the configuration.

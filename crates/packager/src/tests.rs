@@ -94,9 +94,12 @@ impl Setting {
     }
 
     fn write_signed(&self, release_key: Option<&str>) -> Result<Vec<PathBuf>, PackageError> {
+        self.written_with(release_key).map(|written| written.files)
+    }
+
+    fn written_with(&self, release_key: Option<&str>) -> Result<Written, PackageError> {
         let (kit, archives) = (self.path("kit"), self.path("archives"));
-        let sources = Sources { kit: &kit, archives: &archives, release_key };
-        write(sources, &self.path("out")).map(|(_, files)| files)
+        write(Sources { kit: &kit, archives: &archives, release_key }, &self.path("out"))
     }
 
     /// The names of everything in the folder for the packages.
@@ -445,7 +448,7 @@ fn an_archive_that_is_not_the_releasers_is_rejected_and_makes_nothing() {
     setting.archive_of_bytes(linux, &bytes[..bytes.len() / 2]);
     setting.fails("package.archive");
 
-    for name in ["bin/latchkey-wizard", "bin/latchkey", "licences/LICENSE-MIT"] {
+    for name in ["bin/latchkey", "licences/LICENSE-MIT"] {
         let setting = Setting::new();
         let mut files = release_files(linux);
         files.remove(name);
@@ -483,6 +486,14 @@ fn existing_packages_and_unwritable_folders_are_reported() {
     assert_eq!(error, PackageError::Exists { path: first[2].clone() });
     assert_eq!(fs::read_to_string(&first[2]).unwrap(), "the vendor's own");
     assert_eq!(setting.written().len(), 1);
+    // Nothing is left of a folder that was made for nothing.
+    let setting = Setting::new();
+    fs::remove_dir_all(setting.path("archives")).unwrap();
+    setting.fails("package.not_read");
+    assert!(!setting.path("out").exists());
+    fs::create_dir(setting.path("out")).unwrap();
+    setting.fails("package.not_read");
+    assert!(setting.path("out").exists());
     // A file is in the way of the folder.
     let setting = Setting::new();
     fs::write(setting.path("out"), "").unwrap();
@@ -512,4 +523,68 @@ fn with_a_key_the_list_of_digests_has_to_be_signed() {
     fs::write(setting.path("archives/SHA256SUMS"), "test").unwrap();
     assert!(matches!(key(public), PackageError::Archive { .. }));
     assert_eq!(setting.written(), [""; 0]);
+}
+
+#[test]
+fn an_archive_without_a_wizard_is_left_out_and_named() {
+    let setting = Setting::new();
+    let without = |platform: Platform| {
+        let mut files = release_files(platform);
+        files.remove(&format!("bin/latchkey-wizard{}", platform.program_suffix()));
+        setting.archive(platform, &files);
+        PackageError::NoWizard { file: platform.archive_name(VERSION) }
+    };
+    let windows = without(Platform::WindowsX86_64);
+    let written = setting.written_with(None).unwrap();
+    assert_eq!(written.warnings, [PackageError::Unsigned, windows]);
+    assert_eq!(written.files.len(), 6);
+    assert!(written.files.iter().all(|file| file.extension().is_none_or(|end| end != "zip")));
+    // If nothing is left, there is nothing to make.
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    let _ = without(Platform::LinuxX86_64);
+    let _ = without(Platform::LinuxAarch64);
+    setting.fails("package.no_wizard");
+}
+
+#[test]
+fn two_releases_of_one_platform_are_refused_by_name() {
+    let setting = Setting::new();
+    let [first, second] = ["1.2.3", "1.2.4"].map(|of| Platform::LinuxX86_64.archive_name(of));
+    fs::write(setting.path("archives").join(&second), "another release").unwrap();
+    assert_eq!(setting.write().unwrap_err(), PackageError::Several { first, second });
+}
+
+#[test]
+fn a_logo_that_could_replace_another_file_is_refused() {
+    for name in ["acme-cad-licence", "licence.toml", "logo.exe", "logo"] {
+        let setting = Setting::new();
+        setting.kit(name, "<svg/>");
+        let config = include_str!("../../../docs/latchkey.example.toml");
+        let config = config.replace("logo.svg", name);
+        setting.kit("latchkey.toml", &config);
+        let error = setting.write().unwrap_err();
+        assert_eq!(error, PackageError::Value { field: "look.logo", found: name.to_owned() });
+    }
+}
+
+/// Another user could have made these names, if the folder is open to others.
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_are_neither_followed_nor_replaced() {
+    let setting = Setting::new();
+    fs::create_dir(setting.path("out")).unwrap();
+    let foreign = setting.path("foreign");
+    fs::write(&foreign, "somebody's own").unwrap();
+    let deb = "acme-cad-licence_3.1.0_amd64.deb";
+    for name in [".package.new".to_owned(), format!(".{deb}.new")] {
+        std::os::unix::fs::symlink(&foreign, setting.path("out").join(name)).unwrap();
+    }
+    let files = setting.write().unwrap();
+    assert_eq!(setting.written().len(), files.len() + 2, "{:?}", setting.written());
+    let link = setting.path("out").join(deb);
+    files.iter().for_each(|file| fs::remove_file(file).unwrap());
+    std::os::unix::fs::symlink(setting.path("missing"), &link).unwrap();
+    assert_eq!(setting.write().unwrap_err(), PackageError::Exists { path: link });
+    assert!(!setting.path("missing").exists());
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody's own");
 }
