@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use crate::error::ArchiveError;
 use crate::{
     Container, Content, Entry, Files, MAX_ARCHIVE_BYTES, MAX_CONTENT_BYTES, MAX_FILES, Platform,
-    is_safe,
+    clash, is_safe,
 };
 
 /// Reads the archive of a platform and version.
@@ -27,7 +27,10 @@ pub fn read(platform: Platform, version: &str, bytes: &[u8]) -> Result<Content, 
         Container::TarGz => collected.read_tar(bytes)?,
         Container::Zip => collected.read_zip(bytes)?,
     };
-    Ok(Content { files: collected.files, time })
+    match clash(&collected.files) {
+        Some(name) => Err(ArchiveError::foreign(name.as_bytes())),
+        None => Ok(Content { files: collected.files, time }),
+    }
 }
 
 struct Collected {

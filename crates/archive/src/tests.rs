@@ -70,6 +70,9 @@ fn names_that_lead_elsewhere_are_rejected() {
         "latchkey-1.2.3-linux-x86_64/a\\b",
         "latchkey-1.2.3-linux-x86_64/C:a",
         "latchkey-1.2.3-linux-x86_64/a.",
+        "latchkey-1.2.3-linux-x86_64/con",
+        "latchkey-1.2.3-linux-x86_64/a/NUL.txt",
+        "latchkey-1.2.3-linux-x86_64/Com1.tar.gz",
         "latchkey-1.2.3-linux-x86_64/\u{e4}",
         "latchkey-1.2.3-linux-x86_64/a\nb",
         "latchkey-1.2.3-linux-x86_64",
@@ -131,6 +134,27 @@ fn a_name_that_occurs_twice_is_rejected() {
     places.into_iter().for_each(|at| twice[at - 1] = b'1');
     let found = read(windows, "1.2.3", &twice);
     assert!(matches!(found, Err(ArchiveError::Foreign { .. })), "{found:?}");
+}
+
+#[test]
+fn names_that_are_the_same_on_another_system_are_rejected() {
+    for (names, is_accepted) in [
+        (["a", "b"], true),
+        (["bin/a", "bin.d/a"], true),
+        (["bin/console", "bin/common"], true),
+        (["a", "A"], false),
+        (["bin/a", "BIN/A"], false),
+        (["bin", "bin/a"], false),
+        (["bin/a", "Bin/A/b"], false),
+    ] {
+        let files = Files::from(names.map(|name| (name.to_owned(), Entry::data("x"))));
+        for platform in Platform::ALL {
+            let archive = write(platform, "1.2.3", &files, TIME).unwrap();
+            let found = read(platform, "1.2.3", &archive);
+            let is_foreign = matches!(found, Err(ArchiveError::Foreign { .. }));
+            assert_eq!((found.is_ok(), is_foreign), (is_accepted, !is_accepted), "{names:?}");
+        }
+    }
 }
 
 #[test]
