@@ -3,7 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use latchkey_config::{CONFIG_NAMES, Config, Scope};
+use latchkey_config::{
+    CONFIG_NAMES, Config, ConfigError, PictureKind, Scope, decode_config, picture_kind,
+};
 use latchkey_files::reason;
 
 use crate::error::PackageError;
@@ -44,8 +46,10 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         }
         other => other?,
     };
-    let section = String::from_utf8(section)
-        .map_err(|_| PackageError::Section { line: 1, reason: "not UTF-8".to_owned() })?;
+    let section = decode_config(&section).map_err(|error| PackageError::Section {
+        line: if let ConfigError::NotText { line } = error { line } else { 1 },
+        reason: error.to_string(),
+    })?;
     let section = Section::parse(&section)?;
     let is_machine = config.profile.store.scope == Scope::Machine;
     if section.on_removal == OnRemoval::Deactivate && !is_machine {
@@ -78,12 +82,10 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
 
 fn picture(path: &Path) -> Result<Icon, PackageError> {
     let content = bounded(path, MAX_PICTURE_BYTES)?;
-    let start = String::from_utf8_lossy(&content[..content.len().min(1024)]).into_owned();
-    let is_svg = start.contains("<svg");
-    if !is_svg && !content.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Err(PackageError::Picture { path: path.to_owned() });
+    match picture_kind(path, &content) {
+        Some(kind) => Ok(Icon { content, is_svg: kind == PictureKind::Svg }),
+        None => Err(PackageError::Picture { path: path.to_owned() }),
     }
-    Ok(Icon { content, is_svg })
 }
 
 /// Reads a regular file of at most this size.

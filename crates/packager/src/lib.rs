@@ -89,6 +89,12 @@ struct Package {
     bytes: Vec<u8>,
 }
 
+/// What the programs need of a computer, as far as it depends on how they were built.
+struct Needed {
+    /// The version of the C library.
+    glibc: Option<String>,
+}
+
 fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package>, PackageError> {
     let section = &kit.section;
     let (name, version, platform) = (&section.name, &section.version, release.platform);
@@ -110,14 +116,15 @@ fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package
     };
     let mut packages = vec![portable];
     if let Some((of_debian, of_rpm)) = architectures(platform) {
+        let needed = Needed { glibc: deb::glibc(&programs) };
         let files = installed::with_desktop_files(kit, programs);
         packages.push(Package {
             name: format!("{name}_{version}_{of_debian}.deb"),
-            bytes: deb::write(kit, &files, of_debian, release.time).map_err(too_large)?,
+            bytes: deb::write(kit, &files, &needed, of_debian, release.time).map_err(too_large)?,
         });
         packages.push(Package {
             name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
-            bytes: rpm::write(kit, &files, of_rpm, release.time).map_err(too_large)?,
+            bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
         });
     }
     Ok(packages)

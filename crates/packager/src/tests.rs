@@ -296,8 +296,14 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
     let section = section::Section::parse(SECTION_TEXT).unwrap();
     for (reason, ends, files, said) in [
         ("remove", "echo LKDEA; exit 0", 1, "the licence of this computer was removed"),
-        ("remove", "exit 4", 0, ""),
+        ("remove", "echo no licence >&2; exit 4", 0, ""),
         ("remove", "echo half; exit 5", 0, "could not be returned, and is kept"),
+        (
+            "remove",
+            "echo why >&2; exit 5",
+            0,
+            "why\nacme-cad-licence: the licence of this computer could",
+        ),
         ("upgrade", "echo LKDEA; exit 0", 0, ""),
     ] {
         let root = tempfile::tempdir().unwrap();
@@ -316,6 +322,9 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
         let done = done.unwrap();
         let text = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success() && text.contains(said), "{reason}, {ends}: {text}");
+        // Without a licence there is nothing to say, and nothing is left.
+        assert!(!said.is_empty() || files > 0 || text.is_empty(), "{text}");
+        assert_eq!(path("var/lib/acme-cad-licence").exists(), files > 0);
         let left = path("var/lib/acme-cad-licence").read_dir();
         let left: Vec<_> = left.into_iter().flatten().map(|file| file.unwrap().path()).collect();
         assert_eq!(left.len(), files, "{left:?}");
@@ -407,6 +416,8 @@ fn a_value_that_could_leave_its_place_is_rejected() {
         ("homepage", "\"acme.example\""),
         ("homepage", "\"https://acme.example/\\nX: y\""),
         ("path", "\"/usr/bin\""),
+        ("path", "\"/usr/lib/x86_64-linux-gnu\""),
+        ("path", "\"/opt/acme-cad-licence/other\""),
         ("path", "\"/opt/\""),
         ("path", "\"/opt/../etc\""),
         ("path", "\"/opt/a b\""),
@@ -587,4 +598,43 @@ fn links_in_the_folder_are_neither_followed_nor_replaced() {
     assert_eq!(setting.write().unwrap_err(), PackageError::Exists { path: link });
     assert!(!setting.path("missing").exists());
     assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody's own");
+}
+
+#[test]
+fn the_section_may_have_the_encoding_and_the_ends_of_lines_of_windows() {
+    let of = |bytes: &[u8]| {
+        let setting = Setting::new();
+        fs::write(setting.path("kit/package.toml"), bytes).unwrap();
+        fs::read(&setting.write().unwrap()[0]).unwrap()
+    };
+    let wanted = of(SECTION_TEXT.as_bytes());
+    let text = SECTION_TEXT.replace('\n', "\r\n");
+    assert!(of(text.as_bytes()) == wanted);
+    let utf_16 = format!("\u{feff}{text}");
+    assert!(of(&utf_16.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()) == wanted);
+}
+
+#[test]
+fn an_id_may_be_as_long_as_the_name_of_a_file_in_a_package() {
+    let setting = Setting::new();
+    let id = format!("com.{}", "a".repeat(section::MAX_ID_BYTES - 4));
+    setting.with("id", &format!("\"{id}\""));
+    assert_eq!(setting.write().unwrap().len(), 7);
+    setting.with("id", &format!("\"{id}a\""));
+    let error = setting.write().unwrap_err();
+    assert!(matches!(error, PackageError::Value { field: "id", .. }), "{error:?}");
+}
+
+#[test]
+fn a_package_of_rpm_owns_every_folder_that_only_it_has() {
+    let section = section::Section::parse(SECTION_TEXT).unwrap();
+    let names = [
+        "opt/acme-cad-licence/a/b",
+        "opt/acme-cad-licence-2/c",
+        "usr/share/doc/acme-cad-licence/d",
+    ];
+    let files: Files = names.map(|name| (name.to_owned(), Entry::data(""))).into();
+    let folders =
+        ["/opt/acme-cad-licence", "/opt/acme-cad-licence/a", "/usr/share/doc/acme-cad-licence"];
+    assert_eq!(rpm::folders(&section, &files), folders);
 }
