@@ -389,3 +389,13 @@ func OpenWizard(reason Reason) error {
 	var handle *C.latchkey_error
 	return failed(C.latchkey_open_wizard(nil, C.uint32_t(reason), &handle), handle)
 }
+
+// OpenWizardIn starts the wizard at a path, and returns without waiting for it. The path is that of
+// the wizard's program, which has a name of its own in a vendor's package, or of the folder with
+// latchkey-wizard in it. The search path isn't used.
+func OpenWizardIn(path string, reason Reason) error {
+	text := C.CString(path)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_open_wizard(text, C.uint32_t(reason), &handle), handle)
+}

@@ -43,10 +43,7 @@ impl Arguments {
     /// # Errors
     /// Returns the [`clap::Error`], which is also how clap reports help and version.
     pub fn of_process() -> Result<Self, clap::Error> {
-        let ignored: &[&str] = match latchkey_config::is_installed_with_config() {
-            true => &[latchkey_config::CONFIG_VARIABLE],
-            false => &[],
-        };
+        let ignored = latchkey_config::ignored_variables();
         latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
     }
 

@@ -14,7 +14,7 @@ mod sums;
 mod tests;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use error::ArchiveError;
 pub use platform::{Container, Platform};
@@ -73,7 +73,7 @@ pub struct Content {
     pub time: u64,
 }
 
-/// Whether a name stays in its folder on every system.
+/// Whether a name stays in its folder, and is that of a file, on every system.
 fn is_safe(name: &str) -> bool {
     let is_part = |part: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-+@()".contains(c);
@@ -81,6 +81,28 @@ fn is_safe(name: &str) -> bool {
             && part.chars().all(is_plain)
             && !part.starts_with(' ')
             && !part.ends_with(['.', ' '])
+            && !is_device(part)
     };
     name.len() <= MAX_NAME_BYTES && name.split('/').all(is_part)
+}
+
+/// Whether this is the name of a device on Windows, which it is with every extension.
+fn is_device(part: &str) -> bool {
+    let name = part.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let is_numbered = |name: &str| name.len() == 1 && name.bytes().all(|b| b.is_ascii_digit());
+    matches!(&*name, "CON" | "PRN" | "AUX" | "NUL")
+        || ["COM", "LPT"].iter().any(|device| name.strip_prefix(device).is_some_and(is_numbered))
+}
+
+/// A name that would be the same as another one on a system that ignores the case of letters, or
+/// that is a file and a folder.
+fn clash(files: &Files) -> Option<&str> {
+    let mut known = BTreeSet::new();
+    let lower: Vec<_> = files.keys().map(|name| (name, name.to_ascii_lowercase())).collect();
+    if let Some((name, _)) = lower.iter().find(|(_, lower)| !known.insert(lower.as_str())) {
+        return Some(name);
+    }
+    let is_below_a_file =
+        |name: &str| name.match_indices('/').any(|(at, _)| known.contains(&name[..at]));
+    lower.iter().find(|(_, lower)| is_below_a_file(lower)).map(|(name, _)| name.as_str())
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use crate::error::ArchiveError;
 use crate::{
     Container, Content, Entry, Files, MAX_ARCHIVE_BYTES, MAX_CONTENT_BYTES, MAX_FILES, Platform,
-    is_safe,
+    clash, is_safe,
 };
 
 /// Reads the archive of a platform and version.
@@ -27,7 +27,10 @@ pub fn read(platform: Platform, version: &str, bytes: &[u8]) -> Result<Content, 
         Container::TarGz => collected.read_tar(bytes)?,
         Container::Zip => collected.read_zip(bytes)?,
     };
-    Ok(Content { files: collected.files, time })
+    match clash(&collected.files) {
+        Some(name) => Err(ArchiveError::foreign(name.as_bytes())),
+        None => Ok(Content { files: collected.files, time }),
+    }
 }
 
 struct Collected {
@@ -69,8 +72,15 @@ impl Collected {
     }
 
     fn read_zip(&mut self, bytes: &[u8]) -> Result<u64, ArchiveError> {
+        if has_zip64_count(bytes) {
+            return Err(ArchiveError::TooLarge);
+        }
         let mut archive =
             zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| ArchiveError::Damaged)?;
+        // The library keeps only the last entry of a name.
+        if archive.has_duplicate_names() {
+            return Err(ArchiveError::foreign(b"a name that occurs twice"));
+        }
         if archive.len() > MAX_FILES {
             return Err(ArchiveError::TooLarge);
         }
@@ -127,4 +137,15 @@ impl Collected {
             Some(_) => Err(ArchiveError::foreign(name)),
         }
     }
+}
+
+/// Whether anything in a zip archive could be read as a number of entries with 64 bits. The library
+/// reserves memory for that number before it has seen an entry, and no release needs more than the
+/// 16 bits of the usual record. Where the 64 bits are is said by a locator of 20 bytes immediately
+/// before that record (APPNOTE.TXT, sections 4.3.15 and 4.3.16), and the library takes any such
+/// record of the file if it can't use the last one.
+fn has_zip64_count(bytes: &[u8]) -> bool {
+    const LOCATOR: &[u8] = b"PK\x06\x07";
+    const END: &[u8] = b"PK\x05\x06";
+    bytes.windows(24).any(|window| window.starts_with(LOCATOR) && window.ends_with(END))
 }

@@ -70,6 +70,9 @@ fn names_that_lead_elsewhere_are_rejected() {
         "latchkey-1.2.3-linux-x86_64/a\\b",
         "latchkey-1.2.3-linux-x86_64/C:a",
         "latchkey-1.2.3-linux-x86_64/a.",
+        "latchkey-1.2.3-linux-x86_64/con",
+        "latchkey-1.2.3-linux-x86_64/a/NUL.txt",
+        "latchkey-1.2.3-linux-x86_64/Com1.tar.gz",
         "latchkey-1.2.3-linux-x86_64/\u{e4}",
         "latchkey-1.2.3-linux-x86_64/a\nb",
         "latchkey-1.2.3-linux-x86_64",
@@ -121,6 +124,57 @@ fn a_name_that_occurs_twice_is_rejected() {
     let twice = gzip(&[&unpacked[..1024], &unpacked[..]].concat()).unwrap();
     let found = read(Platform::LinuxX86_64, "1.2.3", &twice);
     assert!(matches!(found, Err(ArchiveError::Foreign { .. })), "{found:?}");
+    // In a zip archive, the name is in two places.
+    let windows = Platform::WindowsX86_64;
+    let two = Files::from(["a1", "a2"].map(|name| (name.to_owned(), Entry::data("x"))));
+    let mut twice = write(windows, "1.2.3", &two, TIME).unwrap();
+    assert!(read(windows, "1.2.3", &twice).is_ok());
+    let places: Vec<_> = (1..twice.len()).filter(|at| twice[..*at].ends_with(b"/a2")).collect();
+    assert_eq!(places.len(), 2);
+    places.into_iter().for_each(|at| twice[at - 1] = b'1');
+    let found = read(windows, "1.2.3", &twice);
+    assert!(matches!(found, Err(ArchiveError::Foreign { .. })), "{found:?}");
+}
+
+#[test]
+fn names_that_are_the_same_on_another_system_are_rejected() {
+    for (names, is_accepted) in [
+        (["a", "b"], true),
+        (["bin/a", "bin.d/a"], true),
+        (["bin/console", "bin/common"], true),
+        (["a", "A"], false),
+        (["bin/a", "BIN/A"], false),
+        (["bin", "bin/a"], false),
+        (["bin/a", "Bin/A/b"], false),
+    ] {
+        let files = Files::from(names.map(|name| (name.to_owned(), Entry::data("x"))));
+        for platform in Platform::ALL {
+            let archive = write(platform, "1.2.3", &files, TIME).unwrap();
+            let found = read(platform, "1.2.3", &archive);
+            let is_foreign = matches!(found, Err(ArchiveError::Foreign { .. }));
+            assert_eq!((found.is_ok(), is_foreign), (is_accepted, !is_accepted), "{names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_number_of_entries_with_64_bits_is_not_believed() {
+    let windows = Platform::WindowsX86_64;
+    let archive = write(windows, "1.2.3", &files(), TIME).unwrap();
+    let (before, end) = archive.split_at(archive.len() - 22);
+    // Versions and disks, then the numbers of entries, and the size and place of their list.
+    let mut record = b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x2d\0\x2d\0\0\0\0\0\0\0\0\0".to_vec();
+    for number in [4_000_000_u64, 4_000_000, 46 * 4_000_000, 0] {
+        record.extend(number.to_le_bytes());
+    }
+    let mut locator = b"PK\x06\x07\0\0\0\0".to_vec();
+    locator.extend((before.len() as u64).to_le_bytes());
+    locator.extend(1_u32.to_le_bytes());
+    for garbage in [&b""[..], &[0; 30]] {
+        let archive = [before, &record, &locator, end, garbage].concat();
+        let found = read(windows, "1.2.3", &archive);
+        assert_eq!(found.map(|_| ()), Err(ArchiveError::TooLarge));
+    }
 }
 
 #[test]

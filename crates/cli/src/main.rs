@@ -44,10 +44,7 @@ fn main() -> ExitCode {
 /// Parses the arguments of this process. A configuration that was installed with this program takes
 /// precedence over the variable.
 fn parsed() -> Result<Args, clap::Error> {
-    let ignored: &[&str] = match latchkey_config::is_installed_with_config() {
-        true => &[latchkey_config::CONFIG_VARIABLE],
-        false => &[],
-    };
+    let ignored = latchkey_config::ignored_variables();
     latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
 }
 

@@ -131,14 +131,19 @@ impl Config {
     }
 }
 
-/// A reverse domain name of at least two parts: what all desktops accept as an application's id.
 fn app_id(text: &str) -> Option<String> {
+    is_app_id(text).then(|| text.to_owned())
+}
+
+/// Whether this is a reverse domain name of at least two parts: what all desktops accept as an
+/// application's id.
+#[must_use]
+pub fn is_app_id(text: &str) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_alphabetic())
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    let is_id = text.len() <= 100 && text.contains('.') && text.split('.').all(is_part);
-    is_id.then(|| text.to_owned())
+    text.len() <= 100 && text.contains('.') && text.split('.').all(is_part)
 }
 
 fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {

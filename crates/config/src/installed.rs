@@ -1,5 +1,6 @@
 //! Where the configuration of an installed program is.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The variable that names the configuration of a program that was installed without one.
@@ -10,14 +11,24 @@ pub const CONFIG_VARIABLE: &str = "LATCHKEY_CONFIG";
 pub const CONFIG_NAMES: [&str; 2] = ["latchkey.toml", "licence.toml"];
 
 /// Finds the configuration that was installed with a program in this folder: beside it, or else in
-/// the folder where packages for Linux and bundles for macOS keep data files.
+/// the folder where packages for Linux (`bin` and `lib`) and bundles for macOS (`MacOS` and
+/// `Resources`) keep data files. In other places a folder beside the program's own isn't the
+/// installer's: anybody may make a folder next to one that lies directly below `C:\` or `/tmp`.
 ///
 /// It takes precedence over [`CONFIG_VARIABLE`]: several vendors' programs may be on one computer,
 /// and the variable of one of them must not turn another one's program into its own.
 #[must_use]
 pub fn installed_config(folder: &Path) -> Option<PathBuf> {
-    let resources = ["lib/latchkey-wizard", "Resources"];
-    let resources = resources.iter().filter_map(|name| Some(folder.parent()?.join(name)));
+    installed_on(std::env::consts::OS, folder)
+}
+
+fn installed_on(system: &str, folder: &Path) -> Option<PathBuf> {
+    let resources = match (system, folder.file_name().and_then(OsStr::to_str)) {
+        ("linux", Some("bin")) => Some("lib/latchkey-wizard"),
+        ("macos", Some("MacOS")) => Some("Resources"),
+        _ => None,
+    };
+    let resources = resources.and_then(|name| Some(folder.parent()?.join(name)));
     std::iter::once(folder.to_owned())
         .chain(resources)
         .flat_map(|folder| CONFIG_NAMES.map(|name| folder.join(name)))
@@ -38,36 +49,81 @@ pub fn default_config() -> PathBuf {
     installed_config(&folder).unwrap_or_else(|| folder.join(CONFIG_NAMES[0]))
 }
 
-/// Whether this program was installed with a configuration, so that [`CONFIG_VARIABLE`] doesn't
-/// count.
+/// The variables that don't count for this program: [`CONFIG_VARIABLE`], if a configuration was
+/// installed with it.
 #[must_use]
-pub fn is_installed_with_config() -> bool {
-    program_folder().is_some_and(|folder| installed_config(&folder).is_some())
+pub fn ignored_variables() -> &'static [&'static str] {
+    program_folder().map_or(&[], |folder| ignored_in(&folder))
+}
+
+fn ignored_in(folder: &Path) -> &'static [&'static str] {
+    if installed_config(folder).is_some() { &[CONFIG_VARIABLE] } else { &[] }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn made(folder: &Path) -> &Path {
+        std::fs::create_dir_all(folder).unwrap();
+        folder
+    }
+
     #[test]
     fn a_configuration_is_found_beside_the_program_or_in_its_resource_folder() {
+        for (system, programs, resources) in
+            [("linux", "usr/bin", "usr/lib/latchkey-wizard"), ("macos", "MacOS", "Resources")]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let [programs, resources] = [programs, resources].map(|name| folder.path().join(name));
+            let (programs, resources) = (made(&programs), made(&resources));
+            assert_eq!(installed_on(system, programs), None);
+            let files = [
+                resources.join("licence.toml"),
+                resources.join("latchkey.toml"),
+                programs.join("licence.toml"),
+                programs.join("latchkey.toml"),
+            ];
+            // Each of them takes precedence over those before it.
+            for file in files {
+                std::fs::write(&file, "").unwrap();
+                assert_eq!(installed_on(system, programs), Some(file));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_beside_the_program_beats_the_variable() {
         let folder = tempfile::tempdir().unwrap();
-        let programs = folder.path().join("bin");
-        let resources = folder.path().join("lib/latchkey-wizard");
-        for made in [&programs, &resources] {
-            std::fs::create_dir_all(made).unwrap();
-        }
-        assert_eq!(installed_config(&programs), None);
-        let files = [
-            resources.join("licence.toml"),
-            resources.join("latchkey.toml"),
-            programs.join("licence.toml"),
-            programs.join("latchkey.toml"),
-        ];
-        // Each of them takes precedence over those before it.
-        for file in files {
+        assert_eq!(ignored_in(folder.path()), [""; 0]);
+        for name in CONFIG_NAMES {
+            let file = folder.path().join(name);
             std::fs::write(&file, "").unwrap();
-            assert_eq!(installed_config(&programs), Some(file));
+            assert_eq!(installed_config(folder.path()), Some(file.clone()));
+            assert_eq!(ignored_in(folder.path()), [CONFIG_VARIABLE]);
+            std::fs::remove_file(file).unwrap();
         }
+    }
+
+    #[test]
+    fn a_folder_that_was_planted_beside_the_one_of_the_program_is_ignored() {
+        let folder = tempfile::tempdir().unwrap();
+        for planted in ["lib/latchkey-wizard", "Resources"] {
+            let planted = folder.path().join(planted);
+            std::fs::write(made(&planted).join("latchkey.toml"), "").unwrap();
+        }
+        for (system, programs) in [
+            ("linux", "product"),
+            ("linux", "MacOS"),
+            ("macos", "product"),
+            ("macos", "bin"),
+            ("windows", "product"),
+            ("windows", "bin"),
+            ("windows", "MacOS"),
+        ] {
+            let programs = folder.path().join(programs);
+            assert_eq!(installed_on(system, made(&programs)), None, "{system}");
+        }
+        assert_eq!(installed_on("linux", Path::new("/")), None);
     }
 }

@@ -14,6 +14,7 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod installed;
+mod picture;
 mod profile;
 #[cfg(test)]
 mod reference_doc;
@@ -24,13 +25,14 @@ mod writer;
 
 pub use accent::{Accent, AccentPalette, Colour};
 pub use branding::{Appearance, Branding};
-pub use config::{Config, FORMAT};
+pub use config::{Config, FORMAT, is_app_id};
 pub use document::MAX_CONFIG_BYTES;
 pub use encoding::decode_config;
 pub use error::{CODES, ConfigError, codes};
 pub use installed::{
-    CONFIG_NAMES, CONFIG_VARIABLE, default_config, installed_config, is_installed_with_config,
+    CONFIG_NAMES, CONFIG_VARIABLE, default_config, ignored_variables, installed_config,
     program_folder,
 };
+pub use picture::{PictureKind, picture_kind};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use schema::{Expected, FIELDS, FieldRule};

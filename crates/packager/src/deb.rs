@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use latchkey_archive::{Entry, Files, gzip, tar};
 use md5::{Digest as _, Md5};
 
+use crate::Needed;
 use crate::kit::Kit;
 use crate::section::{OnRemoval, Section};
 
@@ -17,12 +18,13 @@ use crate::section::{OnRemoval, Section};
 pub(crate) fn write(
     kit: &Kit,
     files: &Files,
+    needed: &Needed,
     architecture: &str,
     time: u64,
 ) -> io::Result<Vec<u8>> {
     let section = &kit.section;
     let mut control = Files::from([
-        ("control".to_owned(), Entry::data(fields(section, files, architecture))),
+        ("control".to_owned(), Entry::data(fields(section, files, needed, architecture))),
         ("md5sums".to_owned(), Entry::data(digests(files))),
     ]);
     if section.on_removal == OnRemoval::Deactivate {
@@ -44,7 +46,7 @@ pub(crate) fn write(
 }
 
 /// The fields of the package (Debian Policy, section 5.3).
-fn fields(section: &Section, files: &Files, architecture: &str) -> String {
+fn fields(section: &Section, files: &Files, needed: &Needed, architecture: &str) -> String {
     let Section { name, version, maintainer, homepage, summary, description, .. } = section;
     let kilobytes: usize = files.values().map(|file| file.content.len().div_ceil(1024)).sum();
     // In Debian 13 and Ubuntu 24.04 GTK has another name, and provides this one.
@@ -53,7 +55,7 @@ fn fields(section: &Section, files: &Files, architecture: &str) -> String {
          Maintainer: {maintainer}\nInstalled-Size: {kilobytes}\n\
          Depends: libc6{}, libwebkit2gtk-4.1-0, libgtk-3-0\n\
          Section: utils\nPriority: optional\n",
-        match glibc(files) {
+        match &needed.glibc {
             Some(version) => format!(" (>= {version})"),
             None => String::new(),
         },
@@ -106,17 +108,22 @@ set -e
 umask 077
 folder=/var/lib/{name}
 token=
+said=
 status=5
-if mkdir -p "$folder" && token=$(mktemp "$folder/deactivation.XXXXXX"); then
+# The file is made by the redirection, which with -C neither follows a link nor uses a file.
+set -C
+if mkdir -p "$folder" && token=$(mktemp -u "$folder/deactivation.XXXXXX"); then
     status=0
-    "{path}/{name}-cli" deactivate --yes > "$token" || status=$?
+    said=$("{path}/{name}-cli" deactivate --yes 2>&1 > "$token") || status=$?
 fi
+# 4: there is no licence.
+[ "$status" = 4 ] || [ -z "$said" ] || echo "$said" >&2
 if [ "$status" = 0 ]; then
     mv "$token" "$token.token"
     echo "{name}: the licence of this computer was removed. The token that returns the seat is in $token.token" >&2
 else
     rm -f "$token"
-    # 4: there is no licence.
+    rmdir "$folder" 2> /dev/null || true
     [ "$status" = 4 ] || echo "{name}: the licence of this computer could not be returned, and is kept" >&2
 fi
 "#

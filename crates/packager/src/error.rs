@@ -27,6 +27,9 @@ latchkey_token::error_codes! {
     NOT_WRITTEN = "package.not_written", 6064;
     RELEASE_KEY = "package.release_key", 6065;
     REMOVAL = "package.removal", 6066;
+    NO_WIZARD = "package.no_wizard", 6067;
+    UNSIGNED = "package.unsigned", 6068;
+    SEVERAL = "package.several", 6069;
 }
 
 /// No package is made.
@@ -139,6 +142,27 @@ pub enum PackageError {
         file: String,
         /// What it lacks.
         lacks: String,
+    },
+    /// An archive has no wizard, so there is no package for its platform. It is a warning if there
+    /// are packages for another one.
+    #[code(codes::NO_WIZARD)]
+    #[error("{file} has no wizard")]
+    NoWizard {
+        /// The archive.
+        file: String,
+    },
+    /// A warning: nothing has shown who made the archives.
+    #[code(codes::UNSIGNED)]
+    #[error("no signature was checked")]
+    Unsigned,
+    /// Two archives are for the same platform.
+    #[code(codes::SEVERAL)]
+    #[error("{first} and {second} are for the same platform")]
+    Several {
+        /// The first archive.
+        first: String,
+        /// The second archive.
+        second: String,
     },
     /// A program in an archive is for another platform than the archive's name says.
     #[code(codes::WRONG_ARCHITECTURE)]

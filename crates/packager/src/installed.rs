@@ -5,11 +5,13 @@ use latchkey_config::CONFIG_NAMES;
 
 use crate::desktop;
 use crate::error::PackageError;
-use crate::kit::Kit;
+use crate::kit::{Kit, LOGO};
 use crate::release::Release;
 
 /// The folder of the licences, in archives and in packages.
 const LICENCES: &str = "licences/";
+/// The wizard's program in an archive.
+const WIZARD: &str = "latchkey-wizard";
 /// What Windows' web view needs beside the wizard, if the archive has it.
 const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 
@@ -19,12 +21,13 @@ pub(crate) fn programs(kit: &Kit, release: &Release) -> Result<Files, PackageErr
     let suffix = release.platform.program_suffix();
     let name = &kit.section.name;
     let mut files = Files::new();
-    for (of_archive, own) in
-        [("latchkey-wizard", name.clone()), ("latchkey", [name, "-cli"].concat())]
-    {
+    for (of_archive, own) in [(WIZARD, name.clone()), ("latchkey", [name, "-cli"].concat())] {
         let of_archive = format!("bin/{of_archive}{suffix}");
         let Some(program) = release.files.get(&of_archive) else {
-            return Err(lacks(release, &of_archive));
+            return Err(match of_archive.contains(WIZARD) {
+                true => PackageError::NoWizard { file: release.file.clone() },
+                false => lacks(release, &of_archive),
+            });
         };
         if !release.platform.runs(&program.content) {
             return Err(PackageError::WrongArchitecture {
@@ -46,7 +49,10 @@ pub(crate) fn programs(kit: &Kit, release: &Release) -> Result<Files, PackageErr
     // The second name, because the first one is ours.
     files.insert(CONFIG_NAMES[1].to_owned(), Entry::data(kit.config.clone()));
     if let Some((name, content)) = &kit.logo {
-        files.insert(name.clone(), Entry::data(content.clone()));
+        let replaced = files.insert(name.clone(), Entry::data(content.clone()));
+        if replaced.is_some() {
+            return Err(PackageError::Value { field: LOGO, found: name.clone() });
+        }
     }
     Ok(files)
 }

@@ -3,7 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use latchkey_config::{CONFIG_NAMES, Config, Scope};
+use latchkey_config::{
+    CONFIG_NAMES, Config, ConfigError, PictureKind, Scope, decode_config, picture_kind,
+};
 use latchkey_files::reason;
 
 use crate::error::PackageError;
@@ -11,6 +13,9 @@ use crate::section::{MAX_SECTION_BYTES, OnRemoval, SECTION, Section, is_file_nam
 
 /// The maximum size of the icon. The configuration's own limit for a logo is the same.
 const MAX_PICTURE_BYTES: u64 = 512 * 1024;
+
+/// The configuration's field for the logo.
+pub(crate) const LOGO: &str = "look.logo";
 
 /// A kit with the section that a package needs.
 pub(crate) struct Kit {
@@ -41,8 +46,10 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         }
         other => other?,
     };
-    let section = String::from_utf8(section)
-        .map_err(|_| PackageError::Section { line: 1, reason: "not UTF-8".to_owned() })?;
+    let section = decode_config(&section).map_err(|error| PackageError::Section {
+        line: if let ConfigError::NotText { line } = error { line } else { 1 },
+        reason: error.to_string(),
+    })?;
     let section = Section::parse(&section)?;
     let is_machine = config.profile.store.scope == Scope::Machine;
     if section.on_removal == OnRemoval::Deactivate && !is_machine {
@@ -54,8 +61,9 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         None => None,
         Some(path) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !is_file_name(&name) {
-                return Err(PackageError::Value { field: "look.logo", found: name });
+            // The end keeps it apart from everything else in the package.
+            if !is_file_name(&name) || !(name.ends_with(".svg") || name.ends_with(".png")) {
+                return Err(PackageError::Value { field: LOGO, found: name });
             }
             let Icon { content, .. } = picture(&path)?;
             // The wizard looks for it beside the configuration.
@@ -74,12 +82,10 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
 
 fn picture(path: &Path) -> Result<Icon, PackageError> {
     let content = bounded(path, MAX_PICTURE_BYTES)?;
-    let start = String::from_utf8_lossy(&content[..content.len().min(1024)]).into_owned();
-    let is_svg = start.contains("<svg");
-    if !is_svg && !content.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Err(PackageError::Picture { path: path.to_owned() });
+    match picture_kind(path, &content) {
+        Some(kind) => Ok(Icon { content, is_svg: kind == PictureKind::Svg }),
+        None => Err(PackageError::Picture { path: path.to_owned() }),
     }
-    Ok(Icon { content, is_svg })
 }
 
 /// Reads a regular file of at most this size.

@@ -36,21 +36,42 @@ pub struct Sources<'a> {
     pub release_key: Option<&'a str>,
 }
 
-/// Makes all packages that the archives allow, and returns the product's name and the files: for
-/// each Linux a `.deb`, a `.rpm` and a portable `.tar.gz`, for Windows a portable `.zip`, and for
-/// macOS a portable `.tar.gz`.
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The product's name.
+    pub product: String,
+    /// The packages.
+    pub files: Vec<PathBuf>,
+    /// What the vendor should know: [`PackageError::Unsigned`] and [`PackageError::NoWizard`].
+    pub warnings: Vec<PackageError>,
+}
+
+/// Makes all packages that the archives allow: for each Linux a `.deb`, a `.rpm` and a portable
+/// `.tar.gz`, for Windows a portable `.zip`, and for macOS a portable `.tar.gz`. An archive without
+/// a wizard is left out with a warning, unless it is the only one.
 ///
 /// # Errors
 /// Returns a [`PackageError`] that says what is wrong with the sources or the folder. Nothing has
 /// been written then.
-pub fn write(sources: Sources<'_>, out: &Path) -> Result<(String, Vec<PathBuf>), PackageError> {
+pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
-    out::check(out)?;
+    let out = out::Out::open(out)?;
     let mut packages = Vec::new();
+    let mut left_out = Vec::new();
     for found in release::find(sources.archives, sources.release_key)? {
-        packages.extend(of_platform(&kit, &found.read()?)?);
+        match of_platform(&kit, &found.read()?) {
+            Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
+            made => packages.extend(made?),
+        }
     }
-    Ok((kit.product_name, out::write(out, packages)?))
+    if packages.is_empty() && !left_out.is_empty() {
+        return Err(left_out.remove(0));
+    }
+    let unsigned = sources.release_key.is_none().then_some(PackageError::Unsigned);
+    let warnings = unsigned.into_iter().chain(left_out).collect();
+    let files = out.write(packages)?;
+    Ok(Written { product: kit.product_name, files, warnings })
 }
 
 /// Reads the file with a releaser's public key.
@@ -66,6 +87,12 @@ pub fn read_release_key(path: &Path) -> Result<String, PackageError> {
 struct Package {
     name: String,
     bytes: Vec<u8>,
+}
+
+/// What the programs need of a computer, as far as it depends on how they were built.
+struct Needed {
+    /// The version of the C library.
+    glibc: Option<String>,
 }
 
 fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package>, PackageError> {
@@ -89,14 +116,15 @@ fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package
     };
     let mut packages = vec![portable];
     if let Some((of_debian, of_rpm)) = architectures(platform) {
+        let needed = Needed { glibc: deb::glibc(&programs) };
         let files = installed::with_desktop_files(kit, programs);
         packages.push(Package {
             name: format!("{name}_{version}_{of_debian}.deb"),
-            bytes: deb::write(kit, &files, of_debian, release.time).map_err(too_large)?,
+            bytes: deb::write(kit, &files, &needed, of_debian, release.time).map_err(too_large)?,
         });
         packages.push(Package {
             name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
-            bytes: rpm::write(kit, &files, of_rpm, release.time).map_err(too_large)?,
+            bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
         });
     }
     Ok(packages)

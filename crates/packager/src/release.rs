@@ -14,8 +14,6 @@ use crate::kit::bounded;
 
 /// The maximum size of the list of digests, and of its signature.
 const MAX_SUMS_BYTES: u64 = 64 * 1024;
-/// The maximum number of archives in a folder.
-const MAX_ARCHIVES: usize = 20;
 
 /// An archive that the list of digests names.
 pub(crate) struct FoundArchive {
@@ -61,10 +59,15 @@ pub(crate) fn find(
             found.insert(name.clone(), (platform, version.to_owned()));
         }
     }
-    let first = found.keys().next().cloned();
-    let Some(first) = first.filter(|_| found.len() <= MAX_ARCHIVES) else {
+    let Some(first) = found.keys().next().cloned() else {
         return Err(PackageError::NoArchive { path: folder.to_owned() });
     };
+    let mut of_platform = BTreeMap::new();
+    for (name, (platform, _)) in &found {
+        if let Some(first) = of_platform.insert(*platform, name) {
+            return Err(PackageError::Several { first: first.clone(), second: name.clone() });
+        }
+    }
     let sums = match bounded(&folder.join(SUMS), MAX_SUMS_BYTES) {
         Err(PackageError::NotRead { reason: "missing", .. }) => {
             return Err(PackageError::NotListed { file: first });

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
 use latchkey_archive::{Entry, Files, digest, gzip};
 use md5::{Digest as _, Md5};
 
+use crate::Needed;
 use crate::deb;
 use crate::kit::Kit;
 use crate::section::{OnRemoval, Section};
@@ -44,13 +46,14 @@ struct Item<'a> {
 pub(crate) fn write(
     kit: &Kit,
     files: &Files,
+    needed: &Needed,
     architecture: &str,
     time: u64,
 ) -> io::Result<Vec<u8>> {
     let time = u32::try_from(time).map_err(io::Error::other)?;
     let items = items(&kit.section, files);
     let payload = gzip(&cpio(&items, time)?)?;
-    let header = tags(&kit.section, files, &items, architecture, time, &payload)?;
+    let header = tags(&kit.section, needed, &items, architecture, time, &payload)?;
     let header = header_bytes(63, &header)?;
     let both = [header.as_slice(), &payload].concat();
     let signature = BTreeMap::from([
@@ -83,12 +86,13 @@ fn lead(section: &Section) -> Vec<u8> {
 
 /// The folders that are the package's own, and all files, in the order of their paths.
 fn items<'a>(section: &Section, files: &'a Files) -> Vec<Item<'a>> {
-    let own = section.path();
+    let own = [section.path(), format!("/usr/share/doc/{}", section.name)];
+    let is_own = |folder: &str| own.iter().any(|own| Path::new(folder).starts_with(own));
     let mut items: BTreeMap<String, Item<'a>> = BTreeMap::new();
     for (name, Entry { is_program, content }) in files {
         let path = format!("/{name}");
         let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-        for folder in folders.filter(|folder| folder.starts_with(&own)) {
+        for folder in folders.filter(|folder| is_own(folder)) {
             let item = Item { path: folder.to_owned(), mode: FOLDER, content: &[] };
             items.insert(folder.to_owned(), item);
         }
@@ -96,6 +100,13 @@ fn items<'a>(section: &Section, files: &'a Files) -> Vec<Item<'a>> {
         items.insert(path.clone(), Item { path, mode, content });
     }
     items.into_values().collect()
+}
+
+/// The paths of the folders that are the package's own.
+#[cfg(test)]
+pub(crate) fn folders(section: &Section, files: &Files) -> Vec<String> {
+    let items = items(section, files).into_iter();
+    items.filter(|item| item.mode == FOLDER).map(|item| item.path).collect()
 }
 
 /// The archive of the files, in the form “newc”.
@@ -137,7 +148,7 @@ fn cpio(items: &[Item<'_>], time: u32) -> io::Result<Vec<u8>> {
 }
 
 /// What the package needs: a name, how its version is compared, and the version.
-fn requirements(section: &Section, files: &Files) -> Vec<(String, u32, String)> {
+fn requirements(section: &Section, Needed { glibc }: &Needed) -> Vec<(String, u32, String)> {
     const AT_MOST_OF_RPM: u32 = 1 << 24 | 1 << 3 | 1 << 1;
     const BEFORE_REMOVAL: u32 = 1 << 11 | 1 << 8;
     let mut needed: Vec<_> = [
@@ -148,7 +159,8 @@ fn requirements(section: &Section, files: &Files) -> Vec<(String, u32, String)> 
     .map(|(name, version)| (name.to_owned(), AT_MOST_OF_RPM, version.to_owned()))
     .into();
     // Libraries by their own names, because each distribution has other names of packages.
-    let glibc = deb::glibc(files).map(|version| format!("libc.so.6(GLIBC_{version})(64bit)"));
+    let glibc = glibc.as_ref();
+    let glibc = glibc.map(|version| format!("libc.so.6(GLIBC_{version})(64bit)"));
     let libraries = ["libgtk-3.so.0()(64bit)", "libwebkit2gtk-4.1.so.0()(64bit)"];
     let libraries = libraries.map(str::to_owned).into_iter().chain(glibc);
     needed.extend(libraries.map(|library| (library, 0, String::new())));
@@ -161,7 +173,7 @@ fn requirements(section: &Section, files: &Files) -> Vec<(String, u32, String)> 
 
 fn tags(
     section: &Section,
-    files: &Files,
+    needed: &Needed,
     items: &[Item<'_>],
     architecture: &str,
     time: u32,
@@ -193,7 +205,7 @@ fn tags(
         _ => digest(item.content),
     };
     let inodes = (1..=count).map(size).collect::<Result<_, _>>()?;
-    let needed = requirements(section, files);
+    let needed = requirements(section, needed);
     let text = |text: &str| Text(text.to_owned());
     let root = || Texts(vec!["root".to_owned(); count]);
     let empty = || Texts(vec![String::new(); count]);

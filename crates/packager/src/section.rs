@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_config::is_app_id;
 use serde::Deserialize;
 
 use crate::error::PackageError;
@@ -11,6 +12,9 @@ use crate::error::PackageError;
 pub const SECTION: &str = "package.toml";
 /// The maximum size of the file.
 pub const MAX_SECTION_BYTES: u64 = 64 * 1024;
+
+/// The maximum length of an id: the oldest form of tar has room for it with the end `.desktop`.
+pub(crate) const MAX_ID_BYTES: usize = 90;
 
 /// The file.
 #[derive(Debug, Deserialize)]
@@ -96,6 +100,8 @@ impl Texts {
 impl Section {
     /// Parses the file.
     pub(crate) fn parse(text: &str) -> Result<Self, PackageError> {
+        // TOML keeps the ends of lines as they are.
+        let text = &text.replace("\r\n", "\n");
         let SectionFile { package } = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start.min(text.len()));
             let before = text.as_bytes().get(..at).unwrap_or_default();
@@ -116,7 +122,7 @@ impl Section {
     /// Everything here ends up in control files, scripts and file names, so each value has a form
     /// that needs no quoting in any of them.
     fn check(&self) -> Result<(), PackageError> {
-        check("id", &self.id, is_id(&self.id))?;
+        check("id", &self.id, is_app_id(&self.id) && self.id.len() <= MAX_ID_BYTES)?;
         check("name", &self.name, is_package_name(&self.name))?;
         check("version", &self.version, is_version(&self.version))?;
         check("maintainer", &self.maintainer, is_maintainer(&self.maintainer))?;
@@ -126,7 +132,8 @@ impl Section {
             check("homepage", homepage, is_address && is_plain && homepage.len() <= 200)?;
         }
         let path = self.path();
-        check("path", &path, is_install_path(&path))?;
+        let is_own = path.rsplit('/').next() == Some(self.name.as_str());
+        check("path", &path, is_own && is_install_path(&path))?;
         check("icon", &self.icon, is_file_name(&self.icon))?;
         self.menu.check("menu")?;
         self.summary.check("summary")?;
@@ -150,15 +157,6 @@ fn is_line(text: &str, most: usize) -> bool {
 /// Control characters, and line separators that aren't.
 fn is_unfit(sign: char) -> bool {
     sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}')
-}
-
-/// As the configuration's `app.id`.
-fn is_id(text: &str) -> bool {
-    let is_part = |part: &str| {
-        part.starts_with(|first: char| first.is_ascii_alphabetic())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    text.len() <= 60 && text.contains('.') && text.split('.').all(is_part)
 }
 
 /// Debian's rule for names of packages (Policy, section 5.6.1), which RPM's includes, without a
@@ -186,7 +184,7 @@ fn is_maintainer(text: &str) -> bool {
     })
 }
 
-/// A folder of its own below `/opt`, `/usr/lib` or `/usr/local`.
+/// A folder below `/opt`, `/usr/lib` or `/usr/local/lib`.
 fn is_install_path(text: &str) -> bool {
     let parents = ["/opt/", "/usr/lib/", "/usr/local/lib/"];
     let below = parents.iter().find_map(|parent| text.strip_prefix(parent));

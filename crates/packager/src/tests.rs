@@ -94,9 +94,12 @@ impl Setting {
     }
 
     fn write_signed(&self, release_key: Option<&str>) -> Result<Vec<PathBuf>, PackageError> {
+        self.written_with(release_key).map(|written| written.files)
+    }
+
+    fn written_with(&self, release_key: Option<&str>) -> Result<Written, PackageError> {
         let (kit, archives) = (self.path("kit"), self.path("archives"));
-        let sources = Sources { kit: &kit, archives: &archives, release_key };
-        write(sources, &self.path("out")).map(|(_, files)| files)
+        write(Sources { kit: &kit, archives: &archives, release_key }, &self.path("out"))
     }
 
     /// The names of everything in the folder for the packages.
@@ -293,8 +296,14 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
     let section = section::Section::parse(SECTION_TEXT).unwrap();
     for (reason, ends, files, said) in [
         ("remove", "echo LKDEA; exit 0", 1, "the licence of this computer was removed"),
-        ("remove", "exit 4", 0, ""),
+        ("remove", "echo no licence >&2; exit 4", 0, ""),
         ("remove", "echo half; exit 5", 0, "could not be returned, and is kept"),
+        (
+            "remove",
+            "echo why >&2; exit 5",
+            0,
+            "why\nacme-cad-licence: the licence of this computer could",
+        ),
         ("upgrade", "echo LKDEA; exit 0", 0, ""),
     ] {
         let root = tempfile::tempdir().unwrap();
@@ -313,6 +322,9 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
         let done = done.unwrap();
         let text = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success() && text.contains(said), "{reason}, {ends}: {text}");
+        // Without a licence there is nothing to say, and nothing is left.
+        assert!(!said.is_empty() || files > 0 || text.is_empty(), "{text}");
+        assert_eq!(path("var/lib/acme-cad-licence").exists(), files > 0);
         let left = path("var/lib/acme-cad-licence").read_dir();
         let left: Vec<_> = left.into_iter().flatten().map(|file| file.unwrap().path()).collect();
         assert_eq!(left.len(), files, "{left:?}");
@@ -404,6 +416,8 @@ fn a_value_that_could_leave_its_place_is_rejected() {
         ("homepage", "\"acme.example\""),
         ("homepage", "\"https://acme.example/\\nX: y\""),
         ("path", "\"/usr/bin\""),
+        ("path", "\"/usr/lib/x86_64-linux-gnu\""),
+        ("path", "\"/opt/acme-cad-licence/other\""),
         ("path", "\"/opt/\""),
         ("path", "\"/opt/../etc\""),
         ("path", "\"/opt/a b\""),
@@ -445,7 +459,7 @@ fn an_archive_that_is_not_the_releasers_is_rejected_and_makes_nothing() {
     setting.archive_of_bytes(linux, &bytes[..bytes.len() / 2]);
     setting.fails("package.archive");
 
-    for name in ["bin/latchkey-wizard", "bin/latchkey", "licences/LICENSE-MIT"] {
+    for name in ["bin/latchkey", "licences/LICENSE-MIT"] {
         let setting = Setting::new();
         let mut files = release_files(linux);
         files.remove(name);
@@ -483,6 +497,14 @@ fn existing_packages_and_unwritable_folders_are_reported() {
     assert_eq!(error, PackageError::Exists { path: first[2].clone() });
     assert_eq!(fs::read_to_string(&first[2]).unwrap(), "the vendor's own");
     assert_eq!(setting.written().len(), 1);
+    // Nothing is left of a folder that was made for nothing.
+    let setting = Setting::new();
+    fs::remove_dir_all(setting.path("archives")).unwrap();
+    setting.fails("package.not_read");
+    assert!(!setting.path("out").exists());
+    fs::create_dir(setting.path("out")).unwrap();
+    setting.fails("package.not_read");
+    assert!(setting.path("out").exists());
     // A file is in the way of the folder.
     let setting = Setting::new();
     fs::write(setting.path("out"), "").unwrap();
@@ -512,4 +534,107 @@ fn with_a_key_the_list_of_digests_has_to_be_signed() {
     fs::write(setting.path("archives/SHA256SUMS"), "test").unwrap();
     assert!(matches!(key(public), PackageError::Archive { .. }));
     assert_eq!(setting.written(), [""; 0]);
+}
+
+#[test]
+fn an_archive_without_a_wizard_is_left_out_and_named() {
+    let setting = Setting::new();
+    let without = |platform: Platform| {
+        let mut files = release_files(platform);
+        files.remove(&format!("bin/latchkey-wizard{}", platform.program_suffix()));
+        setting.archive(platform, &files);
+        PackageError::NoWizard { file: platform.archive_name(VERSION) }
+    };
+    let windows = without(Platform::WindowsX86_64);
+    let written = setting.written_with(None).unwrap();
+    assert_eq!(written.warnings, [PackageError::Unsigned, windows]);
+    assert_eq!(written.files.len(), 6);
+    assert!(written.files.iter().all(|file| file.extension().is_none_or(|end| end != "zip")));
+    // If nothing is left, there is nothing to make.
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    let _ = without(Platform::LinuxX86_64);
+    let _ = without(Platform::LinuxAarch64);
+    setting.fails("package.no_wizard");
+}
+
+#[test]
+fn two_releases_of_one_platform_are_refused_by_name() {
+    let setting = Setting::new();
+    let [first, second] = ["1.2.3", "1.2.4"].map(|of| Platform::LinuxX86_64.archive_name(of));
+    fs::write(setting.path("archives").join(&second), "another release").unwrap();
+    assert_eq!(setting.write().unwrap_err(), PackageError::Several { first, second });
+}
+
+#[test]
+fn a_logo_that_could_replace_another_file_is_refused() {
+    for name in ["acme-cad-licence", "licence.toml", "logo.exe", "logo"] {
+        let setting = Setting::new();
+        setting.kit(name, "<svg/>");
+        let config = include_str!("../../../docs/latchkey.example.toml");
+        let config = config.replace("logo.svg", name);
+        setting.kit("latchkey.toml", &config);
+        let error = setting.write().unwrap_err();
+        assert_eq!(error, PackageError::Value { field: "look.logo", found: name.to_owned() });
+    }
+}
+
+/// Another user could have made these names, if the folder is open to others.
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_are_neither_followed_nor_replaced() {
+    let setting = Setting::new();
+    fs::create_dir(setting.path("out")).unwrap();
+    let foreign = setting.path("foreign");
+    fs::write(&foreign, "somebody's own").unwrap();
+    let deb = "acme-cad-licence_3.1.0_amd64.deb";
+    for name in [".package.new".to_owned(), format!(".{deb}.new")] {
+        std::os::unix::fs::symlink(&foreign, setting.path("out").join(name)).unwrap();
+    }
+    let files = setting.write().unwrap();
+    assert_eq!(setting.written().len(), files.len() + 2, "{:?}", setting.written());
+    let link = setting.path("out").join(deb);
+    files.iter().for_each(|file| fs::remove_file(file).unwrap());
+    std::os::unix::fs::symlink(setting.path("missing"), &link).unwrap();
+    assert_eq!(setting.write().unwrap_err(), PackageError::Exists { path: link });
+    assert!(!setting.path("missing").exists());
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody's own");
+}
+
+#[test]
+fn the_section_may_have_the_encoding_and_the_ends_of_lines_of_windows() {
+    let of = |bytes: &[u8]| {
+        let setting = Setting::new();
+        fs::write(setting.path("kit/package.toml"), bytes).unwrap();
+        fs::read(&setting.write().unwrap()[0]).unwrap()
+    };
+    let wanted = of(SECTION_TEXT.as_bytes());
+    let text = SECTION_TEXT.replace('\n', "\r\n");
+    assert!(of(text.as_bytes()) == wanted);
+    let utf_16 = format!("\u{feff}{text}");
+    assert!(of(&utf_16.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()) == wanted);
+}
+
+#[test]
+fn an_id_may_be_as_long_as_the_name_of_a_file_in_a_package() {
+    let setting = Setting::new();
+    let id = format!("com.{}", "a".repeat(section::MAX_ID_BYTES - 4));
+    setting.with("id", &format!("\"{id}\""));
+    assert_eq!(setting.write().unwrap().len(), 7);
+    setting.with("id", &format!("\"{id}a\""));
+    let error = setting.write().unwrap_err();
+    assert!(matches!(error, PackageError::Value { field: "id", .. }), "{error:?}");
+}
+
+#[test]
+fn a_package_of_rpm_owns_every_folder_that_only_it_has() {
+    let section = section::Section::parse(SECTION_TEXT).unwrap();
+    let names = [
+        "opt/acme-cad-licence/a/b",
+        "opt/acme-cad-licence-2/c",
+        "usr/share/doc/acme-cad-licence/d",
+    ];
+    let files: Files = names.map(|name| (name.to_owned(), Entry::data(""))).into();
+    let folders =
+        ["/opt/acme-cad-licence", "/opt/acme-cad-licence/a", "/usr/share/doc/acme-cad-licence"];
+    assert_eq!(rpm::folders(&section, &files), folders);
 }

@@ -66,8 +66,12 @@ pub fn open_wizard_in(path: &Path, reason: Reason) -> Result<(), WizardError> {
 }
 
 fn start(path: Option<&Path>, reason: Reason) -> Result<(), WizardError> {
-    let name = format!("latchkey-wizard{}", std::env::consts::EXE_SUFFIX);
+    let mut name = format!("latchkey-wizard{}", std::env::consts::EXE_SUFFIX);
     let in_folder = path.map(|path| path.join(&name));
+    // What was looked for is the path itself, unless it is a folder.
+    if let Some(path) = path.filter(|path| !path.as_os_str().is_empty() && !path.is_dir()) {
+        name = path.display().to_string();
+    }
     let mut candidates = [path.map(Path::to_owned), in_folder].into_iter().flatten();
     let Some(wizard) = candidates.find(|wizard| wizard.is_file()) else {
         return Err(WizardError::NotFound { name });
@@ -134,7 +138,7 @@ mod tests {
     fn a_program_of_the_search_path_is_never_started_as_the_wizard() {
         // It is on the search path of every computer.
         let found = open_wizard_in(Path::new("sh"), Reason::Manual);
-        assert!(matches!(found, Err(WizardError::NotFound { .. })), "{found:?}");
+        assert_eq!(found, Err(WizardError::NotFound { name: "sh".to_owned() }));
         let found = open_wizard_in(Path::new(""), Reason::Manual);
         assert!(matches!(found, Err(WizardError::NotFound { .. })), "{found:?}");
     }

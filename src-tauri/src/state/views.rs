@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use data_encoding::BASE64;
-use latchkey_config::{Accent, AccentPalette, Config};
+use latchkey_config::{Accent, AccentPalette, Config, PictureKind};
 use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
     ApplyOutcome, ClockState, DataDirs, HardwareReason, HardwareVerdict, InspectedToken, Licence,
@@ -67,10 +67,9 @@ fn logo_url(path: &Path) -> Option<String> {
     if bytes.len() as u64 > MAX_LOGO_BYTES {
         return None;
     }
-    let kind = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "svg" if std::str::from_utf8(&bytes).ok()?.contains("<svg") => "svg+xml",
-        "png" if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => "png",
-        _ => return None,
+    let kind = match latchkey_config::picture_kind(path, &bytes)? {
+        PictureKind::Svg => "svg+xml",
+        PictureKind::Png => "png",
     };
     Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
 }

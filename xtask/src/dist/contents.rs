@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use latchkey_archive::{Entry, Files, Platform};
 
-use super::{VERSION, git, licences, sbom};
+use super::{VERSION, git, host, licences, sbom};
 use crate::run;
 
 /// All files of an archive, by their names in it.
@@ -43,7 +43,7 @@ pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
     files.insert(format!("{cmake}.cmake"), Entry::data(cmake_package(platform)));
     files.insert(format!("{cmake}Version.cmake"), Entry::data(cmake_version()));
     tracked(&mut files)?;
-    generated(&mut files)?;
+    generated(&mut files, platform, programs)?;
     let dependencies = sbom::dependencies(platform)?;
     files.insert(
         "licences/THIRD-PARTY.txt".to_owned(),
@@ -91,18 +91,19 @@ fn tracked(files: &mut Files) -> Result<()> {
 }
 
 /// The completions and manual pages, which the command lines write.
-fn generated(files: &mut Files) -> Result<()> {
+fn generated(files: &mut Files, platform: Platform, programs: &Path) -> Result<()> {
     let folder = run::target().join("dist-documents");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     for name in ["latchkey", "latchkey-server"] {
-        // Those for this computer, whatever the platform is: the text is the same.
+        // The archive's own programs, or else those for this computer: the text is the same.
+        let own = (platform == host()?).then(|| programs.join(name));
         let built = ["release", "debug"].map(|profile| run::target().join(profile).join(name));
-        let Some(program) = built.iter().find(|program| program.is_file()) else {
+        let Some(program) = own.into_iter().chain(built).find(|program| program.is_file()) else {
             bail!("`cargo build --workspace` first: {name} writes its manual pages itself.");
         };
-        let done = Command::new(program).arg("documents").arg("--out").arg(&folder).status();
+        let done = Command::new(&program).arg("documents").arg("--out").arg(&folder).status();
         let done = done.with_context(|| program.display().to_string())?;
         ensure!(done.success(), "{} documents: {done}", program.display());
     }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use latchkey_packager::{PackageError, Sources};
+use latchkey_packager::{PackageError, Sources, Written};
 use serde_json::json;
 
 use crate::error::ServerError;
-use crate::output::Output;
+use crate::output::{Output, error_value};
 
 pub(super) fn write_packages(
     kit: &Path,
@@ -17,12 +17,19 @@ pub(super) fn write_packages(
 ) -> Result<(), ServerError> {
     let release_key = release_key.map(latchkey_packager::read_release_key).transpose()?;
     let sources = Sources { kit, archives, release_key: release_key.as_deref() };
-    let (product, files) = latchkey_packager::write(sources, out)?;
+    let Written { product, files, warnings } = latchkey_packager::write(sources, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
+    let warnings: Vec<_> = warnings.iter().map(|warning| latchkey_i18n::explain(warning)).collect();
     if output.is_json() {
-        output.document(&json!({ "product": product, "out": folder, "files": files }));
+        let warnings: Vec<_> = warnings.iter().map(error_value).collect();
+        output.document(
+            &json!({ "product": product, "out": folder, "files": files, "warnings": warnings }),
+        );
         return Ok(());
+    }
+    for warning in &warnings {
+        output.warn(warning);
     }
     output.say("server-packages", &[("product", product.into()), ("folder", folder.into())]);
     for file in files {
