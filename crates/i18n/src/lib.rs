@@ -122,7 +122,7 @@ pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> Str
 fn escape(details: &mut [(&'static str, ErrorArg)]) {
     for (_, detail) in details {
         if let ErrorArg::Text(text) = detail
-            && !(text.is_ascii() && !["\\u", "\\U"].iter().any(|escape| text.contains(escape)))
+            && (!text.is_ascii() || ["\\u", "\\U"].iter().any(|escape| text.contains(escape)))
         {
             *detail = ErrorArg::from(escaped(&shown(text)).as_str());
         }

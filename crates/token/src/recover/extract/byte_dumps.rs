@@ -29,7 +29,7 @@ const MAX_BYTES_PER_LINE: u64 = 256;
 const MAX_WORDS_BEFORE: usize = 8;
 /// How many of the last dumps a line may continue, if other lines are between.
 const MAX_OPEN_BLOCKS: usize = 4;
-/// Steps that it takes to compare two offsets in each radix.
+/// Steps that it takes to parse an offset in each radix.
 const STEPS_OF_AN_OFFSET: usize = 6;
 /// The radixes of offsets.
 const RADIXES: [u32; 3] = [16, 8, 10];
@@ -247,24 +247,31 @@ fn push_binary(word: &str, bytes: &mut Vec<u8>) -> bool {
 
 /// The lines of a dump in a text. Other lines may be between them: people cut a dump into several
 /// pieces, and logs have lines of other programs.
-struct Block<'t> {
+struct Block {
     /// The words before the offset in each line.
     words_before: usize,
     /// Where its lines are, and the empty ones between them. A text is shorter than 4 GiB.
     pieces: Vec<Range<u32>>,
-    /// The digits of the last line's offset.
-    last: &'t str,
+    /// The last line's offset.
+    last: Offset,
     /// An asterisk, which stands for repeated lines, follows the last line.
     is_squeezed: bool,
 }
 
-impl<'t> Block<'t> {
+/// What the digits of an offset mean in each of [`RADIXES`].
+type Offset = [Option<u64>; RADIXES.len()];
+
+fn offset_of(digits: &str) -> Offset {
+    RADIXES.map(|radix| u64::from_str_radix(digits, radix).ok())
+}
+
+impl Block {
     /// Returns whether a line with this offset may be the next one. Many words and numbers at the
     /// beginning of a line look like an offset.
-    fn may_continue_at(&self, offset: &str) -> bool {
-        RADIXES.into_iter().any(|radix| match step(self.last, offset, radix) {
-            Some(step) => step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE),
-            None => false,
+    fn may_continue_at(&self, offset: &Offset) -> bool {
+        self.last.iter().zip(offset).any(|(last, next)| {
+            let step = next.zip(*last).and_then(|(next, last)| next.checked_sub(last));
+            step.is_some_and(|step| step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE))
         })
     }
 
@@ -330,11 +337,11 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     // A search in every line would cost too much. All dumps but those of memory begin at zero.
     let has_zero = memchr::memmem::find(text.as_bytes(), b"0000").is_some();
     // The blocks that a line may continue, the one with the most recent line last.
-    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     // Whether empty lines after the last one belong to it.
     let mut is_adjoining = false;
     let mut replacements = Vec::new();
-    let mut close = |block: Block<'_>| {
+    let mut close = |block: Block| {
         if let Some(decoded) = block.decoded(text, work) {
             let mut pieces = block.pieces.iter().map(in_text);
             replacements.extend(pieces.next().map(|piece| (piece, decoded)));
@@ -362,10 +369,10 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
             is_adjoining = false;
             continue;
         };
-        // Its offset is compared with that of each block, in each radix.
-        work.spend(STEPS_OF_AN_OFFSET * blocks.len());
+        let offset = offset_of(parsed.offset);
+        work.spend(STEPS_OF_AN_OFFSET + blocks.len());
         let continued = blocks.iter().rposition(|block| {
-            block.words_before == words_before && block.may_continue_at(parsed.offset)
+            block.words_before == words_before && block.may_continue_at(&offset)
         });
         if let Some(number) = continued {
             is_adjoining &= number + 1 == blocks.len();
@@ -374,7 +381,7 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
                 Some(piece) => piece.end = to,
                 None => block.pieces.push(from..to),
             }
-            (block.last, block.is_squeezed) = (parsed.offset, false);
+            (block.last, block.is_squeezed) = (offset, false);
             blocks.push(block);
         } else if parsed.data.is_empty() {
             is_adjoining = false;
@@ -384,7 +391,7 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
                 close(blocks.remove(0));
             }
             let pieces = std::iter::once(from..to).collect();
-            blocks.push(Block { words_before, pieces, last: parsed.offset, is_squeezed: false });
+            blocks.push(Block { words_before, pieces, last: offset, is_squeezed: false });
         }
         is_adjoining = true;
     }
