@@ -172,8 +172,8 @@ fn print_error(message: &str) {
 /// Writes the help or the version to standard output. If that is closed or full, the exit status is
 /// that of the command lines in this case.
 ///
-/// On Windows the wizard has no console of its own, so that none flashes up when it is started by an
-/// icon. Where there is no output at all, the text is shown in a message window.
+/// On Windows the wizard has no console of its own, so that none flashes up when it is started by
+/// an icon. Where there is no output at all, the text is shown in a message window.
 fn print_help(text: &str) -> ExitCode {
     #[cfg(windows)]
     if !latchkey_console::attach_parent_console() {

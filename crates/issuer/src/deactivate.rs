@@ -104,12 +104,12 @@ impl Issuer {
     /// Receives a deactivation token and accepts it.
     ///
     /// # Errors
-    /// Returns the [`DeactivationTokenError`] with which the token is refused, which is recorded in the
-    /// audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
-    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it isn't from the
-    /// seat's computer, [`DeactivationTokenError::Superseded`] if the seat was activated again after it,
-    /// and [`DeactivationTokenError::Seat`] if there is no such seat. Returns
-    /// [`DeactivationTokenError::Database`] if the database fails.
+    /// Returns the [`DeactivationTokenError`] with which the token is refused, which is recorded in
+    /// the audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
+    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it
+    /// isn't from the seat's computer, [`DeactivationTokenError::Superseded`] if the seat was
+    /// activated again after it, and [`DeactivationTokenError::Seat`] if there is no such seat.
+    /// Returns [`DeactivationTokenError::Database`] if the database fails.
     ///
     /// # Examples
     /// ```
@@ -186,12 +186,12 @@ impl Issuer {
     /// Accepts a deactivation.
     ///
     /// # Errors
-    /// Returns the [`DeactivationTokenError`] with which the deactivation is refused, which is recorded in
-    /// the audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
-    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it isn't from the
-    /// seat's computer, [`DeactivationTokenError::Superseded`] if the seat was activated again after it,
-    /// and [`DeactivationTokenError::Seat`] if there is no such seat. Returns
-    /// [`DeactivationTokenError::Database`] if the database fails.
+    /// Returns the [`DeactivationTokenError`] with which the deactivation is refused, which is
+    /// recorded in the audit log: [`DeactivationTokenError::Token`] if the token can't be opened,
+    /// [`DeactivationTokenError::UnknownDevice`] or [`DeactivationTokenError::OtherDevice`] if it
+    /// isn't from the seat's computer, [`DeactivationTokenError::Superseded`] if the seat was
+    /// activated again after it, and [`DeactivationTokenError::Seat`] if there is no such seat.
+    /// Returns [`DeactivationTokenError::Database`] if the database fails.
     pub fn accept_deactivation(
         &mut self,
         deactivation: &ReceivedDeactivation,

@@ -209,8 +209,8 @@ impl Issuer {
     /// Inspects a token without changing anything.
     ///
     /// # Errors
-    /// Returns [`DeactivationTokenError::Token`] if a request or a deactivation can't be opened, and
-    /// [`DeactivationTokenError::Database`] if the database can't be read.
+    /// Returns [`DeactivationTokenError::Token`] if a request or a deactivation can't be opened,
+    /// and [`DeactivationTokenError::Database`] if the database can't be read.
     pub fn inspect(
         &mut self,
         token: &Token,

@@ -1,7 +1,8 @@
 //! Decodes what programs show of a file's bytes: dumps with an offset before each line (`xxd`,
 //! `hexdump`, `od`, PowerShell's `Format-Hex`), lists of numbers as in source code and in exported
-//! registry keys, escapes with octal digits, hexadecimal or binary digits alone, and uuencode. They are only decoded if the result contains a token's prefix, so
-//! that no number of a text is taken for a byte.
+//! registry keys, escapes with octal digits, hexadecimal or binary digits alone, and uuencode. They
+//! are only decoded if the result contains a token's prefix, so that no number of a text is taken
+//! for a byte.
 
 use std::borrow::Cow;
 use std::cell::Cell;
