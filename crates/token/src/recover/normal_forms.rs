@@ -116,6 +116,9 @@ impl NormalForm {
     /// The number of bits of that count.
     const COUNT: u32 = 5;
 
+    /// That of [`is_plain_letter`].
+    const PLAIN_LETTER: Self = Self(Self::SEEN | Self::BEGINS | UNKNOWN as u32);
+
     const fn begins(self) -> bool {
         self.0 & Self::BEGINS != 0
     }
@@ -139,6 +142,19 @@ impl NormalForm {
 const STEPS_TOGETHER: usize = 8;
 /// Characters by code point, 256 in a page.
 const PAGE: usize = 256;
+
+/// Returns whether this is one of the many letters of East Asia that are their own normal form and
+/// resemble no symbol. Nearly every character of a text in Chinese or Korean is one, and most of
+/// them differ, so that a cache is of little use.
+const fn is_plain_letter(character: char) -> bool {
+    matches!(
+        character,
+        '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{20000}'..='\u{2a6df}'
+    )
+}
 
 /// Returns whether a character is neither the second one of a pair that is composed, nor a mark on
 /// the character before it. `is_normal` says that it is its own normal form, which is faster to
@@ -171,6 +187,9 @@ impl NormalForms {
     }
 
     fn form(&mut self, character: char) -> NormalForm {
+        if is_plain_letter(character) {
+            return NormalForm::PLAIN_LETTER;
+        }
         let (page, at) = (character as usize / PAGE, character as usize % PAGE);
         let known = self.pages.get(page).and_then(Option::as_ref).map(|page| page[at]);
         match known {
@@ -321,6 +340,19 @@ mod tests {
                 assert_eq!(fast, slow, "{character:?}");
             }
         }
+    }
+
+    #[test]
+    fn plain_letters_have_the_normal_form_that_is_looked_up() {
+        let mut forms = NormalForms::new();
+        let mut count = 0;
+        for character in ('\0'..=char::MAX).filter(|character| is_plain_letter(*character)) {
+            let (page, at) = (character as usize / PAGE, character as usize % PAGE);
+            let looked_up = forms.look_up(character, page, at);
+            assert!(looked_up == NormalForm::PLAIN_LETTER, "{character:?}");
+            count += 1;
+        }
+        assert!(count > 80_000, "{count}");
     }
 
     #[test]

@@ -105,10 +105,11 @@ fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
 /// Splits a text into its lines, each with its position and including its end.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
-    text.split_inclusive('\n').map(move |line| {
-        let start = at;
-        at += line.len();
-        (start, line)
+    std::iter::from_fn(move || {
+        let (start, rest) = (at, text.get(at..).filter(|rest| !rest.is_empty())?);
+        let length = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
+        at += length;
+        Some((start, &rest[..length]))
     })
 }
 
@@ -270,10 +271,8 @@ impl Block {
     /// Returns whether a line with this offset may be the next one. Many words and numbers at the
     /// beginning of a line look like an offset.
     fn may_continue_at(&self, offset: &Offset) -> bool {
-        self.last.iter().zip(offset).any(|(last, next)| {
-            let step = next.zip(*last).and_then(|(next, last)| next.checked_sub(last));
-            step.is_some_and(|step| step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE))
-        })
+        let is_step = |step| step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE);
+        steps(&self.last, offset).into_iter().flatten().any(is_step)
     }
 
     /// Decodes the dump in the first way that shows a token.
@@ -303,10 +302,9 @@ fn in_text(piece: &Range<u32>) -> Range<usize> {
     piece.start as usize..piece.end as usize
 }
 
-/// Returns the difference of two ascending offsets.
-fn step(from: &str, to: &str, radix: u32) -> Option<u64> {
-    let number = |digits| u64::from_str_radix(digits, radix).ok();
-    number(to)?.checked_sub(number(from)?)
+/// Returns the difference of two ascending offsets in each radix.
+fn steps(from: &Offset, to: &Offset) -> [Option<u64>; RADIXES.len()] {
+    std::array::from_fn(|radix| to[radix]?.checked_sub(from[radix]?))
 }
 
 /// Finds an offset after other words, such as the time in a log: digits at the end of a word, with
@@ -405,21 +403,29 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     replaced.finish()
 }
 
+/// The lines of a dump.
+fn dump_lines(block: &str) -> impl Iterator<Item = DumpLine<'_>> {
+    lines(block).filter_map(|(_, line)| DumpLine::parse(line))
+}
+
 /// Decodes the lines of a dump in the first of these ways that shows a token.
 fn dump(block: &str, units: &[Unit], work: &WorkBudget) -> Option<String> {
     if block.len() < LONG_ENOUGH {
         return None;
     }
     work.spend(block.len());
-    let lines = || block.lines().filter_map(DumpLine::parse);
+    let lines = || dump_lines(block);
     let (first, second) = (lines().next()?, lines().nth(1)?);
     // The offsets of a short dump may be numbers of several radixes.
-    let counts = RADIXES.map(|radix| {
-        let count = step(first.offset, second.offset, radix)?;
-        let is_radix = lines().all(|line| u64::from_str_radix(line.offset, radix).is_ok());
-        (is_radix && count <= MAX_BYTES_PER_LINE).then_some(count as usize)
-    });
-    let counts: Vec<usize> = counts.into_iter().flatten().filter(|count| *count > 0).collect();
+    let mut counts = steps(&offset_of(first.offset), &offset_of(second.offset));
+    for line in lines() {
+        for (count, offset) in counts.iter_mut().zip(offset_of(line.offset)) {
+            *count = count.filter(|_| offset.is_some());
+        }
+    }
+    let is_possible = |count: &u64| (1..=MAX_BYTES_PER_LINE).contains(count);
+    let counts: Vec<usize> =
+        counts.into_iter().flatten().filter(is_possible).map(|count| count as usize).collect();
     let mut units = units.iter().copied();
     units.find_map(|unit| of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work))
 }
@@ -437,7 +443,7 @@ fn bytes_of_dump(
     work: &WorkBudget,
 ) -> Option<Vec<u8>> {
     let most = counts.iter().copied().max()?;
-    let lines = block.lines().filter_map(DumpLine::parse).filter(|line| !line.data.is_empty());
+    let lines = dump_lines(block).filter(|line| !line.data.is_empty());
     let mut bytes = Vec::new();
     let mut is_short = false;
     if unit == Unit::Character {
@@ -492,12 +498,13 @@ fn push_cells(data: &str, bytes: &mut Vec<u8>) -> Option<()> {
     if data.len() as u64 > MAX_BYTES_PER_LINE * CELL as u64 {
         return None;
     }
-    let cells: Vec<char> = data.chars().collect();
+    // A shorter line has no cell.
+    let cells: Vec<char> = data.chars().take_while(|_| data.len() >= CELL).collect();
     let is_cell = |cell: &[char]| {
         let first = cell.iter().position(|sign| *sign != ' ').unwrap_or(cell.len());
         cell.len() == CELL && cell[0] == ' ' && !cell[first..].contains(&' ')
     };
-    if cells.chunks(CELL).all(is_cell) {
+    if !cells.is_empty() && cells.chunks(CELL).all(is_cell) {
         for cell in cells.chunks(CELL) {
             push_cell(String::from_iter(cell).trim_start(), bytes)?;
         }
@@ -628,6 +635,22 @@ impl List {
         Self::Decimal,
     ];
 
+    /// How many bytes [`List::push`] adds at most for a word; 0 if it isn't such a word.
+    fn most_bytes(self, word: &[u8]) -> usize {
+        let length = word.len();
+        match self {
+            Self::Prefixed => usize::from(word.starts_with(b"0x") || word.starts_with(b"0X")),
+            Self::Number if length > 2 * LONG_ENOUGH => length / 2,
+            Self::Hexadecimal if length.is_multiple_of(2) => length / 2,
+            Self::HexadecimalWords if length == 4 => 2,
+            Self::Binary => length / 8,
+            // Four digits with a prefix.
+            Self::Octal => usize::from(length <= 6),
+            Self::Decimal => usize::from(length <= 3),
+            _ => 0,
+        }
+    }
+
     fn push(self, word: &str, bytes: &mut Vec<u8>) -> bool {
         let byte = |radix: u32| u8::from_str_radix(word, radix).ok();
         let prefixed = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
@@ -659,47 +682,31 @@ impl List {
     }
 }
 
-/// How many words of a list may be numbers of each form.
+/// What the words of a list allow.
 #[derive(Default)]
 struct WordCounts {
     /// The digits of all words.
     digits: usize,
-    longest: usize,
-    prefixed: usize,
-    /// The pairs of digits in words of even length.
-    pairs: usize,
-    /// The groups of eight digits in each word.
-    eights: usize,
-    of_four: usize,
-    /// The words that are short enough for an octal number with its prefix.
-    of_at_most_six: usize,
-    of_at_most_three: usize,
+    /// For each form, the most bytes that the last words are, and that successive words are.
+    bytes: [(usize, usize); List::ALL.len()],
 }
 
 impl WordCounts {
     fn add(&mut self, word: &[u8]) {
-        let length = word.len();
-        self.digits += length;
-        self.longest = self.longest.max(length);
-        self.prefixed += usize::from(word.starts_with(b"0x") || word.starts_with(b"0X"));
-        self.pairs += if length.is_multiple_of(2) { length / 2 } else { 0 };
-        self.of_four += usize::from(length == 4);
-        self.eights += length / 8;
-        self.of_at_most_six += usize::from(length <= 6);
-        self.of_at_most_three += usize::from(length <= 3);
+        self.digits += word.len();
+        for (list, (last, most)) in List::ALL.into_iter().zip(&mut self.bytes) {
+            *last = match list.most_bytes(word) {
+                0 => 0,
+                bytes => *last + bytes,
+            };
+            *most = (*most).max(*last);
+        }
     }
 
-    /// Returns whether there are enough words for the bytes of a token in this form.
-    const fn may_be(&self, list: List) -> bool {
-        match list {
-            List::Prefixed => self.prefixed >= LONG_ENOUGH,
-            List::Number => self.longest > 2 * LONG_ENOUGH,
-            List::Hexadecimal => self.pairs >= LONG_ENOUGH,
-            List::HexadecimalWords => 2 * self.of_four >= LONG_ENOUGH,
-            List::Binary => self.eights >= LONG_ENOUGH,
-            List::Octal => self.of_at_most_six >= LONG_ENOUGH,
-            List::Decimal => self.of_at_most_three >= LONG_ENOUGH,
-        }
+    /// The forms in which enough words follow each other for the bytes of a token.
+    fn possible(&self) -> impl Iterator<Item = List> {
+        let long_enough = self.bytes.iter().map(|(_, most)| *most >= LONG_ENOUGH);
+        List::ALL.into_iter().zip(long_enough).filter_map(|(list, is)| is.then_some(list))
     }
 }
 
@@ -785,10 +792,23 @@ fn number_len(text: &[u8]) -> Option<usize> {
     (digits > 0 && is_word).then_some(length)
 }
 
+/// Splits a list into its words. It is faster by bytes than by characters.
+fn words_of(run: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &run.as_bytes()[at..];
+        let start = at + rest.iter().position(u8::is_ascii_alphanumeric)?;
+        let word = &run.as_bytes()[start..];
+        let length = word.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        at = start + length;
+        run.get(start..at)
+    })
+}
+
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
 /// as a date in front of them, end a list.
 fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<(List, String)> {
-    List::ALL.into_iter().filter(|list| counts.may_be(*list)).find_map(|list| {
+    counts.possible().find_map(|list| {
         work.spend(run.len());
         let mut decoded = String::new();
         let mut bytes = Vec::new();
@@ -799,8 +819,7 @@ fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<(List, S
             }
             bytes.clear();
         };
-        let words = run.split(|sign: char| !sign.is_ascii_alphanumeric());
-        let mut words = words.filter(|word| !word.is_empty()).peekable();
+        let mut words = words_of(run).peekable();
         // The length of the groups, where all have the same one.
         let mut width = 0;
         while let Some(word) = words.next() {
@@ -825,8 +844,7 @@ fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<(List, S
 fn further_numbers(run: &str, list: List, work: &WorkBudget) -> Option<String> {
     work.spend(run.len());
     let mut bytes = Vec::new();
-    let mut words = run.split(|sign: char| !sign.is_ascii_alphanumeric());
-    if !words.all(|word| word.is_empty() || list.push(word, &mut bytes)) {
+    if !words_of(run).all(|word| list.push(word, &mut bytes)) {
         return None;
     }
     // In UTF-16, every second byte is zero.
@@ -1290,6 +1308,28 @@ mod tests {
                     // Lines of other programs are between.
                     let busy = text.replace('\n', "\n2027-02-03 12:41:00 WARN face to face\n");
                     crate::tests::assert_read(&number.to_string(), &busy, &token);
+                }
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_word_has_more_bytes_than_are_expected_of_it(word in "(0[xXoObB])?[0-9a-fxX]{1,300}") {
+            for list in List::ALL {
+                let mut bytes = Vec::new();
+                if list.push(&word, &mut bytes) {
+                    proptest::prop_assert!(bytes.len() <= list.most_bytes(word.as_bytes()));
+                }
+            }
+        }
+
+        #[test]
+        fn no_short_word_has_more_bytes_than_are_expected_of_it(word in "(0[xXoObB])?[01]{1,34}") {
+            for list in List::ALL {
+                let mut bytes = Vec::new();
+                if list.push(&word, &mut bytes) {
+                    proptest::prop_assert!(bytes.len() <= list.most_bytes(word.as_bytes()));
                 }
             }
         }
