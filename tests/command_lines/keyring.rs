@@ -72,6 +72,18 @@ fn a_forked_worker_reads_the_keyring_unless_its_parent_has_and_is_told_so() {
 }
 
 #[test]
+fn a_forked_worker_finds_what_its_parent_finds_where_there_is_no_keyring() {
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    let computer = fixture.computer();
+    let nowhere = format!("unix:path={}/no-bus", computer.home().display());
+    let source = "tests/command_lines/forking_with_keyring.c";
+    let server = linked_c_program(&fixture, source, "forking-without-keyring")
+        .with_env("DBUS_SESSION_BUS_ADDRESS", std::path::Path::new(&nowhere))
+        .with_env("WITHOUT_KEYRING", std::path::Path::new("1"));
+    let _ = server.run_by_policy(&computer).succeeds();
+}
+
+#[test]
 fn two_products_share_one_keyring() {
     let fixture = Fixture::new(THREE_SEATS);
     let other = Fixture::new(THREE_SEATS);

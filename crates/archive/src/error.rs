@@ -27,6 +27,18 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// Its name, by which a message catalogue can select, and what was found: an entry's name, or
+    /// the number of a line.
+    #[must_use]
+    pub fn reason(&self) -> (&'static str, String) {
+        match self {
+            Self::Damaged => ("damaged", String::new()),
+            Self::TooLarge => ("too_large", String::new()),
+            Self::Foreign { name } => ("foreign", name.clone()),
+            Self::Sums { line } => ("line", line.to_string()),
+        }
+    }
+
     pub(crate) fn foreign(name: &[u8]) -> Self {
         let name = String::from_utf8_lossy(name);
         Self::Foreign { name: name.chars().filter(|c| !c.is_control()).take(100).collect() }

@@ -119,7 +119,7 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
 
 /// Reads standard input: a code, possibly with a label or quotes around it and on several lines, or
 /// a picture of its QR code. Users don't end the input after typing, so a terminal provides one
-/// line, which it doesn't show: whoever knows a code can take the seats of its customer.
+/// line, which it doesn't show: a code is enough to take its customer's seats.
 pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let read = latchkey_console::standard_input().and_then(|input| {

@@ -79,6 +79,7 @@ impl Device {
     }
 
     /// As [`Device::apply`]; also returns the store's content after it, which was read back anyway.
+    /// What was done counts even if there is no snapshot of it.
     ///
     /// # Errors
     /// As [`Device::apply`].
@@ -86,22 +87,22 @@ impl Device {
         &self,
         text: &str,
         now: Timestamp,
-    ) -> Result<(Vec<Applied>, Snapshot), ApplyError> {
+    ) -> Result<(Vec<Applied>, Option<Snapshot>), ApplyError> {
         let Done { value, vault, stamp, .. } = self.run_apply(&scan(text)?, now)?;
-        Ok((value, self.snapshot_of(vault, stamp)?))
+        Ok((value, self.snapshot_of(vault, stamp).ok()))
     }
 
     /// As [`Device::deactivate`]; also returns the store's content after it, which was read back
-    /// anyway.
+    /// anyway. What was done counts even if there is no snapshot of it.
     ///
     /// # Errors
     /// As [`Device::deactivate`].
     pub fn deactivate_with_snapshot(
         &self,
         now: Timestamp,
-    ) -> Result<(OutboxEntry, Snapshot), DeactivateError> {
+    ) -> Result<(OutboxEntry, Option<Snapshot>), DeactivateError> {
         let Done { value, vault, stamp, .. } = self.run_deactivate(now)?;
-        Ok((value, self.snapshot_of(vault, stamp)?))
+        Ok((value, self.snapshot_of(vault, stamp).ok()))
     }
 
     fn snapshot_of(

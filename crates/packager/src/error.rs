@@ -126,12 +126,14 @@ pub enum PackageError {
     /// An archive can't be read, or contains what no release contains.
     #[code(codes::ARCHIVE)]
     #[class(RejectedToken)]
-    #[error("{file}: {reason}")]
+    #[error("{file}: {reason} {found}")]
     Archive {
-        /// The archive.
+        /// The archive, or the list of digests.
         file: String,
-        /// The reader's reason.
-        reason: String,
+        /// The catalogue's word for the cause.
+        reason: &'static str,
+        /// The entry or the number of the line that is the cause, if one is.
+        found: String,
     },
     /// An archive lacks a file.
     #[code(codes::INCOMPLETE)]
@@ -192,6 +194,13 @@ pub enum PackageError {
         /// The catalogue's word for the cause.
         reason: &'static str,
     },
+}
+
+impl PackageError {
+    pub(crate) fn archive(file: &str, error: &latchkey_archive::ArchiveError) -> Self {
+        let (reason, found) = error.reason();
+        Self::Archive { file: file.to_owned(), reason, found }
+    }
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ fn not_written(path: &Path, error: &io::Error) -> PackageError {
     PackageError::NotWritten { path: path.to_owned(), reason: reason(error) }
 }
 
-/// A new file in the folder. Other users may be allowed to write there, so it has a name that
-/// nobody can foresee, and is never one that exists.
+/// A new file in the folder. Other users may be allowed to write there, so its name is
+/// random, and it is never a file that exists.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".package.");
@@ -78,7 +78,7 @@ impl<'a> Out<'a> {
         finished: &mut Vec<PathBuf>,
     ) -> Result<(), PackageError> {
         for (file, path) in aside {
-            // What somebody has put there since is not replaced either.
+            // A file that has been put there since is not replaced either.
             file.persist_noclobber(&path).map_err(|failed| match failed.error.kind() {
                 io::ErrorKind::AlreadyExists => PackageError::Exists { path: path.clone() },
                 _ => not_written(&path, &failed.error),

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use latchkey_archive::{
-    ArchiveError, Files, MAX_ARCHIVE_BYTES, Platform, SUMS, digest, parse_sums,
-};
+use latchkey_archive::{Files, MAX_ARCHIVE_BYTES, Platform, SUMS, digest, parse_sums};
 use latchkey_files::reason;
 use minisign_verify::{PublicKey, Signature};
 
@@ -84,11 +82,8 @@ pub(crate) fn find(
             return Err(PackageError::Signature);
         }
     }
-    let rejected = |reason: &ArchiveError| PackageError::Archive {
-        file: SUMS.to_owned(),
-        reason: reason.to_string(),
-    };
-    let sums = parse_sums(&String::from_utf8_lossy(&sums)).map_err(|error| rejected(&error))?;
+    let sums = parse_sums(&String::from_utf8_lossy(&sums))
+        .map_err(|error| PackageError::archive(SUMS, &error))?;
     let with_digest = |(name, (platform, version)): (String, (Platform, String))| {
         let Some(digest) = sums.get(&name).cloned() else {
             return Err(PackageError::NotListed { file: name });
@@ -106,10 +101,7 @@ impl FoundArchive {
             return Err(PackageError::Altered { file: self.name.clone() });
         }
         let content = latchkey_archive::read(self.platform, &self.version, &bytes);
-        let content = content.map_err(|error| PackageError::Archive {
-            file: self.name.clone(),
-            reason: error.to_string(),
-        })?;
+        let content = content.map_err(|error| PackageError::archive(&self.name, &error))?;
         Ok(Release {
             file: self.name.clone(),
             platform: self.platform,

@@ -585,7 +585,7 @@ fn links_in_the_folder_are_neither_followed_nor_replaced() {
     let setting = Setting::new();
     fs::create_dir(setting.path("out")).unwrap();
     let foreign = setting.path("foreign");
-    fs::write(&foreign, "somebody's own").unwrap();
+    fs::write(&foreign, "another user's").unwrap();
     let deb = "acme-cad-licence_3.1.0_amd64.deb";
     for name in [".package.new".to_owned(), format!(".{deb}.new")] {
         std::os::unix::fs::symlink(&foreign, setting.path("out").join(name)).unwrap();
@@ -597,7 +597,7 @@ fn links_in_the_folder_are_neither_followed_nor_replaced() {
     std::os::unix::fs::symlink(setting.path("missing"), &link).unwrap();
     assert_eq!(setting.write().unwrap_err(), PackageError::Exists { path: link });
     assert!(!setting.path("missing").exists());
-    assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody's own");
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "another user's");
 }
 
 #[test]

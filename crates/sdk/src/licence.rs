@@ -225,9 +225,9 @@ impl Licence {
 
     /// Caches what an operation has read back from its store, so that the next check doesn't read
     /// it again.
-    pub(crate) fn keep(&self, device: &Device, snapshot: Snapshot) {
+    pub(crate) fn keep(&self, device: &Device, snapshot: Option<Snapshot>) {
         let is_of = |store: &&CachedStore| store.device().store() == device.store();
-        if let Some(store) = self.0.stores.iter().find(is_of) {
+        if let (Some(snapshot), Some(store)) = (snapshot, self.0.stores.iter().find(is_of)) {
             store.keep(snapshot);
         }
     }

@@ -74,11 +74,11 @@ kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der ge
     .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
 package-section_missing = { $path } gibt es nicht. Ein Paket braucht diese Datei neben latchkey.toml.
     .action = Schreiben Sie sie: docs/packaging.md enthält ein Beispiel.
-package-section = package.toml ist in Zeile { $line } falsch: { $reason }
+package-section = package.toml ist in Zeile { $line } nicht zu verstehen. Der Parser meldet: „{ $reason }“
     .action = Berichtigen Sie sie: docs/packaging.md nennt die Felder.
 package-value = Im Kit kann „{ $field }“ nicht „{ $found }“ sein.
     .action = Berichtigen Sie den Wert: docs/packaging.md sagt, was jedes Feld sein darf.
-package-removal = Laut package.toml wird die Lizenz zurückgegeben, wenn das Paket entfernt wird. Die Lizenzen dieses Produkts gehören aber den Benutzern, und diese erreicht ein Paket nicht.
+package-removal = Laut package.toml wird die Lizenz zurückgegeben, wenn das Paket entfernt wird. Die Lizenzen dieses Produkts gehören aber den einzelnen Benutzerkonten, und diese erreicht ein Paket nicht.
     .action = Entfernen Sie „on_removal“, oder schreiben Sie das Kit mit --scope machine.
 package-not_read = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Sie gibt es nicht
@@ -101,7 +101,12 @@ package-signature = SHA256SUMS ist nicht mit dem angegebenen Schlüssel signiert
     .action = Laden Sie beide Dateien noch einmal, und holen Sie den Schlüssel von einer anderen Stelle. Verwenden Sie diese Archive nicht.
 package-release_key = Das ist kein öffentlicher Schlüssel von minisign.
     .action = Verwenden Sie die Datei mit der Endung .pub, die der Herausgeber veröffentlicht.
-package-archive = { $file } kann nicht verwendet werden: { $reason }.
+package-archive = { $file } kann nicht verwendet werden: { $reason ->
+        [too_large] Die Datei ist größer als jede Ausgabe
+        [foreign] „{ $found }“ gehört nicht hinein
+        [line] In Zeile { $found } stehen nicht eine Prüfsumme und ein Name
+       *[damaged] Die Datei ist beschädigt oder unvollständig
+    }.
     .action = Laden Sie die Datei noch einmal, und verwenden Sie diese nicht.
 package-incomplete = In { $file } fehlt { $lacks }.
     .action = Verwenden Sie ein Archiv, das den Assistenten, die Kommandozeile und die Lizenztexte enthält.

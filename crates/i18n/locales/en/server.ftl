@@ -73,7 +73,7 @@ kit-config_differs = { $path } is there already and differs from what would be w
     .action = Keep your changes: choose another folder and compare the two. Or move the file away and try again.
 package-section_missing = { $path } doesn’t exist. A package needs it beside latchkey.toml.
     .action = Write it: docs/packaging.md has an example.
-package-section = package.toml is wrong in line { $line }: { $reason }
+package-section = package.toml can’t be understood in line { $line }. The parser says: “{ $reason }”
     .action = Correct it: docs/packaging.md lists the fields.
 package-value = In the kit, “{ $field }” can’t be “{ $found }”.
     .action = Correct it: docs/packaging.md says what each field may be.
@@ -100,13 +100,18 @@ package-signature = SHA256SUMS isn’t signed with the given key: SHA256SUMS.min
     .action = Get both files again, and the key from another place than they. Don’t use these archives.
 package-release_key = This isn’t a public key of minisign.
     .action = Use the file that ends in .pub, which the releaser publishes.
-package-archive = { $file } can’t be used: { $reason }.
+package-archive = { $file } can’t be used: { $reason ->
+        [too_large] it is larger than any release
+        [foreign] “{ $found }” doesn’t belong in it
+        [line] its line { $found } isn’t a digest and a name
+       *[damaged] it is damaged or incomplete
+    }.
     .action = Get it again, and don’t use this one.
 package-incomplete = { $file } lacks { $lacks }.
     .action = Use an archive that contains the wizard, the command line and the licences.
 package-no_wizard = { $file } has no wizard, so there is no package for its platform.
     .action = Use an archive with the wizard, or do without this platform. The archives for Windows have none so far.
-package-unsigned = Nobody has checked where the archives come from: SHA256SUMS only shows that they fit each other.
+package-unsigned = The origin of the archives wasn’t checked: SHA256SUMS only shows that they belong together.
     .action = Add --release-key with the releaser’s public key, from another place than the archives.
 package-several = { $first } and { $second } are for the same platform.
     .action = Keep the archives of one release there, and move the others away.
