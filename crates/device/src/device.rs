@@ -18,6 +18,7 @@ use latchkey_token::{
 use zeroize::Zeroizing;
 
 use crate::apply::{ApplyContext, ApplyPlan, DeviceKeys};
+use crate::change_stamp::ChangeStamp;
 use crate::error::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, StoredAt, VaultError,
@@ -31,7 +32,6 @@ use crate::paths::{
     is_file_allowed, keyring_store, named_file_store, new_file,
 };
 use crate::simulated::SimulatedComputer;
-use crate::snapshot::ChangeStamp;
 use crate::status::{
     Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, State, Status,
     StoreDescription,

@@ -21,6 +21,7 @@
 //! ```
 
 mod apply;
+mod change_stamp;
 mod device;
 mod diagnostics;
 mod error;

@@ -6,13 +6,12 @@
 //! each time.
 
 use std::fmt;
-use std::path::Path;
-use std::time::SystemTime;
 
 use latchkey_config::StoreKind;
 use latchkey_lease::Timestamp;
 use latchkey_token::{HardwareTrait, scan};
 
+use crate::change_stamp::ChangeStamp;
 use crate::device::{Device, Done};
 use crate::error::{ApplyError, DeactivateError, StatusError, VaultError};
 use crate::fingerprint::TraitHashes;
@@ -33,35 +32,6 @@ pub struct Snapshot {
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot").field("vault", &self.vault).finish_non_exhaustive()
-    }
-}
-
-/// A stamp that changes whenever one of Latchkey's programs writes the vault: the lock's file,
-/// which grows by a byte at each write, and the vault's own file if it is one. Other programs can
-/// change a keyring without changing either, so a snapshot has to be read again after a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ChangeStamp {
-    lock: Option<FileStamp>,
-    file: Option<FileStamp>,
-}
-
-/// A file as the operating system describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileStamp {
-    length: u64,
-    modified: Option<SystemTime>,
-    /// On Unix, a file that replaced another one has another inode number.
-    number: u64,
-}
-
-impl FileStamp {
-    fn at(path: &Path) -> Option<Self> {
-        let metadata = std::fs::symlink_metadata(path).ok()?;
-        #[cfg(unix)]
-        let number = std::os::unix::fs::MetadataExt::ino(&metadata);
-        #[cfg(not(unix))]
-        let number = 0;
-        Some(Self { length: metadata.len(), modified: metadata.modified().ok(), number })
     }
 }
 
@@ -146,26 +116,6 @@ impl Device {
     pub(crate) fn change_stamp(&self) -> ChangeStamp {
         let store = self.store();
         let file = store.path.as_deref().filter(|_| store.kind == StoreKind::File);
-        ChangeStamp { lock: FileStamp::at(self.lock_file()), file: file.and_then(FileStamp::at) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lock;
-
-    #[test]
-    fn every_write_changes_the_stamp_however_fast_writes_follow() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.lock");
-        let mut seen = vec![FileStamp::at(&path)];
-        for _ in 0..50 {
-            lock::Lock::take(&path, false, lock::LOCK_TIMEOUT).unwrap().record_write();
-            seen.push(FileStamp::at(&path));
-        }
-        for pair in seen.windows(2) {
-            assert_ne!(pair[0], pair[1]);
-        }
+        ChangeStamp::read(self.lock_file(), file)
     }
 }
