@@ -9,21 +9,18 @@
 //!   can explain it: more than [`STANDSTILL`] is rejected. Across boots the machine was off,
 //!   perhaps for long: up to [`IDLE`] is accepted.
 //! - If more than [`STANDSTILL`] is unexplained, or within one boot more than [`SUSPENSION`], each
-//!   request is checked for itself: if its computer's clock is nearer to the newest record than to
-//!   this machine's clock, that request isn't granted. One that agrees becomes a new record. So a
-//!   request can only block itself and no other one.
+//!   request is checked for itself: if its computer's clock is nearer to the time that the newest
+//!   record and running time explain than to this machine's clock, that request isn't granted. One
+//!   that agrees becomes a new record. So a request can only block itself and no other one.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{seconds, to_rfc3339};
-use latchkey_lease::{Uptime, to_seconds};
+use latchkey_lease::{Uptime, from_seconds, to_seconds};
 use latchkey_token::{HasErrorCode, Seconds};
 use thiserror::Error;
 
-use crate::database::{DatabaseError, NewAudit, ReadTransaction};
 use crate::error_class::{ClassifiedError, codes};
-use crate::issuer::Issuer;
-use crate::time::truncate_to_seconds;
 
 /// How far the clock may be below the newest record. Clocks are set back in small steps, and two
 /// processes may write at once.
@@ -166,13 +163,14 @@ impl Comparison {
         if self.is_explained() {
             return None;
         }
-        let (now, said) = (to_seconds(self.now), created_at);
-        let far = |from: i64| i128::from(said).abs_diff(i128::from(from));
-        let request = latchkey_lease::from_seconds(said);
-        (far(to_seconds(newest)) < far(now)).then_some(ClockDoubt::Disputed {
+        // What this machine's clock would show if all that is unexplained were its fault.
+        let explained = self.now - self.unexplained();
+        let distance_to =
+            |time: Timestamp| i128::from(created_at).abs_diff(i128::from(to_seconds(time)));
+        (distance_to(explained) < distance_to(self.now)).then_some(ClockDoubt::Disputed {
             now: self.now,
             newest,
-            request,
+            request: from_seconds(created_at),
         })
     }
 
@@ -192,72 +190,5 @@ impl Comparison {
             (Some(_), Some(newest)) => newest,
             _ => self.now,
         }
-    }
-}
-
-/// Returns an error while the clock is in doubt, so that nothing is granted.
-pub(crate) fn check<E>(
-    queries: &ReadTransaction<'_>,
-    now: Timestamp,
-    created_at: Option<Seconds>,
-) -> Result<(), E>
-where
-    E: From<ClockDoubt> + From<DatabaseError>,
-{
-    let compared = queries.compare_clock(now)?;
-    let doubt = match created_at {
-        Some(created_at) => compared.doubt_with(created_at),
-        None => compared.doubt(),
-    };
-    doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
-}
-
-impl Issuer {
-    /// Sets how long this machine has been running, as of the next operation. Without it, all time
-    /// that running time would explain counts as time in which the machine was off.
-    pub const fn set_uptime(&mut self, uptime: Option<Uptime>) {
-        self.database.uptime = uptime;
-    }
-
-    /// Compares this machine's clock with the newest record and its running time.
-    ///
-    /// # Errors
-    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
-    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
-    pub fn compare_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
-        self.database.read(|queries| queries.compare_clock(truncate_to_seconds(now)))
-    }
-
-    /// Confirms that the clock is right: it counts from here on, even if it is below the newest
-    /// record. Returns what it was compared with before.
-    ///
-    /// # Errors
-    /// Returns [`DatabaseError::Busy`] if other programs keep the database locked,
-    /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
-    /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
-    pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
-        let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let compared = queries.compare_clock(now)?;
-                queries.set_newest_record(now)?;
-                let mut detail = vec![
-                    ("running", compared.running.num_seconds().to_string()),
-                    ("same_boot", compared.same_boot.to_string()),
-                ];
-                if let Some(newest) = compared.newest {
-                    detail.push(("newest", to_rfc3339(newest)));
-                }
-                let row = NewAudit {
-                    event: "clock_confirmed",
-                    refusal: compared.doubt().map(|doubt| doubt.code().name),
-                    detail,
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                Ok(compared)
-            },
-            |_, _| Ok(()),
-        )
     }
 }

@@ -11,7 +11,7 @@ use latchkey_lease::Uptime;
 use latchkey_token::{HasErrorCode, ReadError, SecretKeys, Token, VendorId};
 use thiserror::Error;
 
-use crate::clock::{self, ClockDoubt};
+use crate::clock::ClockDoubt;
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota};
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, exists};
@@ -330,7 +330,7 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         self.database.dry_run(|queries| {
-            clock::check::<ProbeError>(queries, now, None)?;
+            queries.check_clock::<ProbeError>(now, None)?;
             Ok(queries.vendor().map(drop)?)
         })
     }

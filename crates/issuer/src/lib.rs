@@ -26,6 +26,7 @@ mod activation;
 mod activation_codes;
 mod backup;
 mod clock;
+mod clock_confirmation;
 mod database;
 mod deactivate;
 mod entitlements;

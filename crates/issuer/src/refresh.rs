@@ -8,7 +8,7 @@ use latchkey_lease::to_seconds;
 use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, SecretKeys, Token, seal};
 use thiserror::Error;
 
-use crate::clock::{self, ClockDoubt};
+use crate::clock::ClockDoubt;
 use crate::database::{
     DatabaseError, EntitlementRow, NewAudit, ReadTransaction, SeatRow, Transaction,
 };
@@ -178,7 +178,7 @@ fn decide(
     id: SeatId,
     now: Timestamp,
 ) -> Result<PlannedRefresh, RefreshError> {
-    clock::check::<RefreshError>(queries, now, None)?;
+    queries.check_clock::<RefreshError>(now, None)?;
     let unknown = || SeatRejection::Unknown { seat: id };
     let seat = queries.seat(id)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;

@@ -20,12 +20,18 @@ use crate::rules::is_believed_ahead;
 use crate::server::{
     Answer, CODE, Column, Command, Files, GRACE_DAYS, LEASE_DAYS, Refusal, Server,
 };
-use crate::state::{Carried, Computer, DAY, HOUR, Past, START, Seen, State, Vault};
+use crate::state::{Carried, Computer, DAY, HOUR, Past, START, Seen, State, Vault, server_uptime};
 
 /// How far a clock is set wrong: longer than any lease, and further than is accepted at once.
 pub(crate) const FAR: i64 = 300 * DAY;
+/// Shorter than a server accepts after it was off, and longer than it accepts within one boot
+/// without asking the requests.
+pub(crate) const NEAR: i64 = 20 * DAY;
 /// Further than a server accepts after the longest time without a command.
 pub(crate) const FARTHER: i64 = 500 * DAY;
+
+/// How long the server's machine has been running when the vendor is set up.
+const SERVER_RAN: i64 = HOUR;
 
 /// Which hardware the computers have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,8 +186,9 @@ impl<'s> Simulation<'s> {
     pub(crate) fn new(setting: &'s Setting) -> Result<Self> {
         let folder = folder()?;
         let data = folder.path().join("data");
+        let uptime = server_uptime(0, SERVER_RAN);
         let (mut server, vendor) =
-            Server::set_up(&data, setting.seats, setting.request_every, time(START))?;
+            Server::set_up(&data, setting.seats, setting.request_every, time(START), uptime)?;
         let scope = if setting.machine { Sharing::Machine } else { Sharing::User };
         let profile = Profile {
             vendor: vendor.id,
@@ -225,7 +232,7 @@ impl<'s> Simulation<'s> {
             server: Arc::clone(&self.first),
             server_clock: 0,
             server_boot: 0,
-            server_running: HOUR,
+            server_running: SERVER_RAN,
             rotated: false,
             confirmed_wrong: false,
         }

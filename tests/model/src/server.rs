@@ -250,8 +250,10 @@ impl Server {
         seats: u32,
         request_every: Option<NonZeroU32>,
         now: Timestamp,
+        uptime: Uptime,
     ) -> Result<(Self, Vendor)> {
-        let mut issuer = Issuer::set_up(folder, "Acme", now)?;
+        let mut issuer = Issuer::set_up_sealed(folder, "Acme", None, Some(uptime), now)?;
+        issuer.set_uptime(Some(uptime));
         issuer.add_product("Acme CAD", &[], now)?;
         let terms = EntitlementTerms {
             seats: Some(seats),

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use crate::cases::Case;
-use crate::life::{Action, FAR, FARTHER, Hardware, Setting};
+use crate::life::{Action, FAR, FARTHER, Hardware, NEAR, Setting};
 use crate::parts::Part;
 use Action::{
     Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, BootServer, Cancel, ConfirmDelivered,
@@ -92,6 +92,7 @@ pub(crate) fn honest_server() -> Setting {
         honest: true,
         beginnings: &[&[], &[Activate(0), Day]],
         actions: vec![
+            ServerClock(NEAR),
             ServerClock(FAR),
             ServerClock(FARTHER),
             ServerClock(-FAR),
@@ -118,7 +119,7 @@ pub(crate) fn honest_server() -> Setting {
             Case::ClockCorrected,
             Case::LeaseOver,
         ],
-        least_states: 1_400,
+        least_states: 1_700,
     }
 }
 

@@ -182,7 +182,12 @@ impl State {
 
     /// What the server's machine says of its running time.
     pub(crate) fn server_uptime(&self) -> Uptime {
-        let boot = BootId::from_name(&format!("server {}", self.server_boot));
-        Uptime { boot, running: self.server_running.unsigned_abs() }
+        server_uptime(self.server_boot, self.server_running)
     }
+}
+
+/// How long the server's machine has been running, in its `boot`-th boot.
+pub(crate) fn server_uptime(boot: u32, running: i64) -> Uptime {
+    let boot = BootId::from_name(&format!("server {boot}"));
+    Uptime { boot, running: running.unsigned_abs() }
 }

@@ -9,7 +9,6 @@ use super::hardware::{alike, is_changed, is_its_own};
 use super::plan::{GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, SeatAssignment};
 use super::request::ActivationRequest;
 use super::vacancy::{Vacancy, has_room};
-use crate::clock;
 use crate::database::{
     DatabaseError, EntitlementRow, ReadTransaction, RequestRow, SeatRow, TransferKind,
 };
@@ -43,7 +42,7 @@ struct Decision<'d> {
 impl Decision<'_> {
     fn plan(mut self, take_over: Option<SeatId>) -> Result<Plan, ActivateError> {
         let Self { queries, request, now, .. } = self;
-        clock::check::<ActivateError>(queries, now, Some(request.created_at))?;
+        queries.check_clock::<ActivateError>(now, Some(request.created_at))?;
         let mut before = queries.request(&request.device, request.request)?;
         if self.asked.given.is_none()
             && let Some(before) = &mut before

@@ -1,14 +1,14 @@
-//! The newest record: the latest time that was written, and how long the machine had been running
-//! then.
+//! The newest record, with which the clock is compared: the latest time that was written, and how
+//! long the machine had been running then.
 
-use latchkey_lease::Timestamp;
-use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
+use latchkey_lease::{BootId, Timestamp, Uptime, from_seconds, to_seconds};
+use latchkey_token::Seconds;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{stored, unsigned};
 use super::error::{DatabaseError, damaged};
-use crate::clock::{Comparison, Record};
+use crate::clock::{ClockDoubt, Comparison, Record};
 
 impl ReadTransaction<'_> {
     /// The newest record; `None` if nothing was ever written.
@@ -32,6 +32,24 @@ impl ReadTransaction<'_> {
     /// Compares this machine's clock with the newest record.
     pub(crate) fn compare_clock(&self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         Ok(Comparison::new(now, self.uptime, self.newest_record()?))
+    }
+
+    /// Returns an error while the clock is in doubt, so that nothing is granted. A request's own
+    /// time is asked as well.
+    pub(crate) fn check_clock<E>(
+        &self,
+        now: Timestamp,
+        request_created_at: Option<Seconds>,
+    ) -> Result<(), E>
+    where
+        E: From<ClockDoubt> + From<DatabaseError>,
+    {
+        let compared = self.compare_clock(now)?;
+        let doubt = match request_created_at {
+            Some(created_at) => compared.doubt_with(created_at),
+            None => compared.doubt(),
+        };
+        doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
     }
 }
 

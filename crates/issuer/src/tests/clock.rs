@@ -170,6 +170,20 @@ fn a_clock_that_jumps_ahead_within_one_boot_takes_no_seat_that_a_request_contrad
 }
 
 #[test]
+fn a_request_is_compared_with_what_running_time_explains_not_with_an_old_record() {
+    let mut world = Fixture::new(1);
+    running(&mut world, 1, 0);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    // Nothing was written for forty days, and the clock was set ahead by twenty.
+    running(&mut world, 1, 24 * 40);
+    let request = request_at(&world, &mut Computer::new("B"), day(41));
+    assert_eq!(refused(world.activate(&request, day(61))), "clock.disputed");
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    assert!(world.activate(&request, day(41)).is_ok());
+}
+
+#[test]
 fn a_deactivation_is_accepted_at_any_clock_and_dated_by_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
         let mut world = Fixture::new(1);
