@@ -4,19 +4,18 @@
 use anyhow::Result;
 
 use crate::run::{Steps, cargo, run};
+use crate::test;
 
 /// `cargo xtask crash`: runs all groups of commands, or those whose name contains `only`.
 pub(crate) fn run_all(only: Option<&str>) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("Build: both command lines", || {
-        run(cargo().args(["build", "--workspace", "--bins"]))
-    })?;
+    steps.step("Build: all programs and all tests", test::build)?;
     steps.step("Every command, killed at every point", || {
-        let mut test = cargo();
+        let mut cargo = cargo();
         if let Some(only) = only {
-            test.env("LATCHKEY_CRASH_ONLY", only);
+            cargo.env("LATCHKEY_CRASH_ONLY", only);
         }
-        run(test.args(["test", "--workspace", "--test", "command_lines", "--"]).args([
+        run(cargo.args(["test", "--workspace", "--test", "command_lines", "--"]).args([
             "--ignored",
             "--nocapture",
             "every_command_is_interrupted_at_every_point",
