@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Opening, Session, Window, WizardFixture, repository_root, walkthrough};
 use serde_json::{Value, json};
 
-use crate::{alone, folder};
+use crate::folder;
 
 /// Functions that run inside a page and inspect it.
 const LAYOUT_AUDIT: &str = include_str!("layout_audit.js");
@@ -144,7 +144,6 @@ fn audit_every_screen(
     opening: &Opening,
     mut audit: impl FnMut(&Window, &str) -> Result<Vec<String>>,
 ) -> Result<()> {
-    let _alone = alone();
     let folder = folder(name)?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -267,7 +266,6 @@ fn insert_sentence(sentences: &mut BTreeMap<String, String>, id: String, value: 
 /// Branding with an illegible accent colour, a logo, and one language only.
 #[test]
 fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("audit-branded")?.join("fixture"))?;
     let product = fixture.new_product();
     let session = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -296,7 +294,6 @@ fn the_vendors_branding_is_legible_in_both_themes() -> Result<()> {
 /// Every error that the backend can return: in German, which is longer, and with long values.
 #[test]
 fn every_error_fits_the_smallest_window() -> Result<()> {
-    let _alone = alone();
     let folder = folder("audit-errors")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let product = fixture.new_product();

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Clock, Key, Session, Window, WizardFixture, request_in_window};
 
-use crate::{alone, folder};
+use crate::folder;
 
 /// What a program offers when something is copied there.
 type Forms<'f> = Vec<(&'f str, &'f [u8])>;
@@ -46,7 +46,6 @@ fn pasted(
 
 #[test]
 fn a_file_copied_in_a_file_manager_is_read_when_pasted() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("copied-files")?.join("fixture"))?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;

@@ -10,11 +10,10 @@ use latchkey_e2e_support::{
 };
 
 use crate::single_instance::start_again;
-use crate::{accessibility, alone, folder};
+use crate::{accessibility, folder};
 
 #[test]
 fn text_follows_the_text_size_of_the_desktop() -> Result<()> {
-    let _alone = alone();
     let folder = folder("text-size")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let product = fixture.new_product();
@@ -41,7 +40,6 @@ fn text_follows_the_text_size_of_the_desktop() -> Result<()> {
 
 #[test]
 fn reduced_motion_of_the_desktop_is_respected() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("less-motion")?.join("fixture"))?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -70,7 +68,6 @@ fn reduced_motion_of_the_desktop_is_respected() -> Result<()> {
 
 #[test]
 fn a_second_start_raises_the_first_window_even_if_minimised() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("forward")?.join("fixture"))?;
     let (one, other) = (fixture.new_product(), fixture.new_product());
     let _manager = fixture.desktop.start_window_manager()?;
@@ -99,7 +96,6 @@ fn a_second_start_raises_the_first_window_even_if_minimised() -> Result<()> {
 
 #[test]
 fn tokens_are_saved_and_opened_with_the_native_dialogs() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("dialogs")?.join("fixture"))?;
     let product = fixture.new_product();
     let _manager = fixture.desktop.start_window_manager()?;
@@ -149,7 +145,6 @@ fn open(fixture: &WizardFixture, window: &Window, path: &str) -> Result<()> {
 fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
     const USER: u32 = 12_345;
-    let _alone = alone();
     let user = fs::metadata("/proc/self")?.uid();
     assert_eq!(user, 0, "NOT TESTED: only root can do what is tried here");
     let pictures = folder("left-behind")?;
@@ -198,7 +193,6 @@ fn the_command_that_repairs_a_folder_owned_by_root_can_be_copied() -> Result<()>
 
 #[test]
 fn the_window_waits_while_the_keyring_asks_for_its_password() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("keyring-asks")?.join("fixture"))?;
     let product = fixture.new_product();
     let home = fixture.path("another session");

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Clock, Key, Session, Window, WizardFixture};
 use serde_json::json;
 
-use crate::{alone, folder};
+use crate::folder;
 
 /// Moves the focus to a control with Tab and presses Enter.
 fn press_enter_on(window: &Window, id: &str) -> Result<()> {
@@ -34,7 +34,6 @@ fn assert_error_is_announced(window: &Window, field: &str) -> Result<()> {
 
 #[test]
 fn the_whole_life_cycle_works_by_keyboard_alone() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("keyboard")?.join("fixture"))?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;

@@ -15,7 +15,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -24,12 +23,6 @@ use latchkey_e2e_support::{
     Clock, Opening, ProductFixture, Programs, Recorder, Session, activate_in_window, enter_token,
     request_in_window, run_life_cycle,
 };
-
-/// Held by each test, so that only one window is open at a time: they are slow enough alone.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// A fresh folder for one test.
 fn folder(name: &str) -> Result<PathBuf> {
@@ -56,7 +49,6 @@ fn folder(name: &str) -> Result<PathBuf> {
 
 #[test]
 fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() -> Result<()> {
-    let _alone = alone();
     let folder = folder("whole-life")?;
     let mut fixture = ProductFixture::set_up(&folder.join("fixture"))?;
     run_life_cycle(&mut fixture, &mut Recorder::open(&folder, false)?)
@@ -64,7 +56,6 @@ fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() ->
 
 #[test]
 fn closing_the_window_keeps_the_pending_request() -> Result<()> {
-    let _alone = alone();
     let folder = folder("closed-between")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
     let mut recorder = Recorder::open(&folder, false)?;
@@ -94,7 +85,6 @@ fn closing_the_window_keeps_the_pending_request() -> Result<()> {
 
 #[test]
 fn killing_the_wizard_keeps_the_pending_request() -> Result<()> {
-    let _alone = alone();
     let fixture = ProductFixture::set_up(&folder("killed-between")?.join("fixture"))?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
@@ -114,7 +104,6 @@ fn killing_the_wizard_keeps_the_pending_request() -> Result<()> {
 
 #[test]
 fn the_final_button_of_a_renewal_is_labelled_renew() -> Result<()> {
-    let _alone = alone();
     let folder = folder("renewal")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
     let mut recorder = Recorder::open(&folder, false)?;
@@ -149,7 +138,6 @@ fn the_final_button_of_a_renewal_is_labelled_renew() -> Result<()> {
 
 #[test]
 fn a_kill_right_after_deactivation_leaves_the_token_on_home() -> Result<()> {
-    let _alone = alone();
     let folder = folder("killed-after-deactivate")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
     let mut recorder = Recorder::open(&folder, false)?;
@@ -183,7 +171,6 @@ fn a_kill_right_after_deactivation_leaves_the_token_on_home() -> Result<()> {
 
 #[test]
 fn a_kill_during_deactivation_leaves_the_licence_or_the_token() -> Result<()> {
-    let _alone = alone();
     let fixture = ProductFixture::set_up(&folder("killed-while-deactivating")?.join("fixture"))?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let computer = fixture.command_line();

@@ -12,7 +12,7 @@ use latchkey_e2e_support::{
 };
 use serde_json::json;
 
-use crate::{alone, folder};
+use crate::folder;
 
 /// The texts of the QR codes in a picture, as an independent reader reads them.
 fn qr_codes_in(picture: &Path) -> Result<Vec<String>> {
@@ -45,7 +45,6 @@ fn fixture(name: &str) -> Result<(PathBuf, WizardFixture, NewProduct)> {
 
 #[test]
 fn qr_codes_open_the_portal_with_the_token_or_the_seat() -> Result<()> {
-    let _alone = alone();
     let (folder, fixture, product) = fixture("qr")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open_with(&product.kit.config(), &Opening::default().dark())?;
@@ -84,7 +83,6 @@ fn qr_codes_open_the_portal_with_the_token_or_the_seat() -> Result<()> {
 
 #[test]
 fn without_a_portal_no_qr_code_is_shown() -> Result<()> {
-    let _alone = alone();
     let (_, fixture, product) = fixture("qr-no-portal")?;
     let config = fixture.config(&product, "no-portal.toml", |text| {
         let (before, rest) = text.split_once("[portal]").unwrap_or((&text, ""));
@@ -129,7 +127,6 @@ fn count_drafts(fixture: &WizardFixture) -> Result<usize> {
 
 #[test]
 fn a_response_is_typed_by_keyboard_and_the_draft_survives_a_restart() -> Result<()> {
-    let _alone = alone();
     let (folder, fixture, product) = fixture("typed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
@@ -242,7 +239,6 @@ fn photograph_sheet(
 
 #[test]
 fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Result<()> {
-    let _alone = alone();
     let (folder, fixture, product) = fixture("photographed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
@@ -283,7 +279,6 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
 
 #[test]
 fn a_response_split_over_two_pictures_is_reassembled() -> Result<()> {
-    let _alone = alone();
     let (_, fixture, mut product) = fixture("two-pictures")?;
     let mut options = vec!["--seats", "3", "--offline-lease", "30d"];
     let note = format!("note={}", "x".repeat(480));
@@ -312,7 +307,6 @@ fn a_response_split_over_two_pictures_is_reassembled() -> Result<()> {
 
 #[test]
 fn the_print_sheet_opens_the_system_print_dialog() -> Result<()> {
-    let _alone = alone();
     let (folder, fixture, product) = fixture("printed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;
@@ -362,7 +356,6 @@ const SIMULATED_CAMERA: &str = "\
 
 #[test]
 fn a_response_is_read_from_the_camera() -> Result<()> {
-    let _alone = alone();
     let (folder, fixture, product) = fixture("filmed")?;
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&product.kit.config(), Clock::NOW)?;

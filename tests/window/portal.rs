@@ -11,11 +11,10 @@ use latchkey_e2e_support::{
 use serde_json::json;
 
 use crate::accessibility::{axe, layout_problems, primary_actions};
-use crate::{alone, folder};
+use crate::folder;
 
 #[test]
 fn a_licence_is_activated_through_the_portal_by_file_and_by_picture() -> Result<()> {
-    let _alone = alone();
     let folder = folder("portal-carried")?;
     let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
     let portal = fixture.serve()?;
@@ -112,7 +111,6 @@ fn a_licence_is_activated_through_the_portal_by_file_and_by_picture() -> Result<
 
 #[test]
 fn the_portal_works_without_scripts_and_by_keyboard_alone() -> Result<()> {
-    let _alone = alone();
     let folder = folder("portal-plain")?;
     let fixture = PortalFixture::set_up(&folder)?;
     let (_portal, address) = (fixture.serve()?, fixture.address());
@@ -155,7 +153,6 @@ fn the_portal_works_without_scripts_and_by_keyboard_alone() -> Result<()> {
 
 #[test]
 fn a_fleet_is_activated_with_one_file_each_way() -> Result<()> {
-    let _alone = alone();
     let folder = folder("portal-fleet")?;
     let fixture = PortalFixture::set_up(&folder)?;
     let (_portal, address) = (fixture.serve()?, fixture.address());
@@ -196,7 +193,6 @@ fn a_fleet_is_activated_with_one_file_each_way() -> Result<()> {
 /// read in the picture; the camera, the stream and the page are real.
 #[test]
 fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Result<()> {
-    let _alone = alone();
     let folder = folder("portal-camera")?;
     let fixture = PortalFixture::set_up(&folder)?;
     let (_portal, address) = (fixture.serve()?, fixture.address());
@@ -222,7 +218,6 @@ fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Res
 
 /// Audits every page of the portal and reports all problems at the end.
 fn audit_every_page(name: &str, browsing: &Browsing, is_phone: bool) -> Result<()> {
-    let _alone = alone();
     let folder = folder(name)?;
     let browser = Browser::open(&folder, browsing)?;
     if is_phone {
@@ -269,7 +264,6 @@ fn every_portal_page_fits_a_phone_in_dark_german() -> Result<()> {
 
 #[test]
 fn a_printed_page_shows_the_token_without_controls() -> Result<()> {
-    let _alone = alone();
     let folder = folder("portal-paper")?;
     let fixture = PortalFixture::set_up(&folder)?;
     let (_portal, address) = (fixture.serve()?, fixture.address());

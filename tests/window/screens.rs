@@ -6,11 +6,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Clock, Programs, Session, WizardFixture};
 
-use crate::{accessibility, alone, folder};
+use crate::{accessibility, folder};
 
 #[test]
 fn on_a_small_screen_the_window_fits_and_every_control_is_reachable() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("small-screen")?.join("fixture"))?;
     let product = fixture.new_product();
     for (screen, width, height) in [("640x480x24", 640, 480), ("800x600x16", 800, 600)] {
@@ -30,7 +29,6 @@ fn on_a_small_screen_the_window_fits_and_every_control_is_reachable() -> Result<
 
 #[test]
 fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("few-colours")?.join("fixture"))?;
     let product = fixture.new_product();
     fixture.desktop.switch_display("1024x768x8")?;
@@ -49,7 +47,6 @@ fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Resul
 
 #[test]
 fn wrong_arguments_exit_with_2_and_show_a_window_without_a_terminal() -> Result<()> {
-    let _alone = alone();
     let fixture = WizardFixture::set_up(&folder("wrong-arguments")?.join("fixture"))?;
     let wizard = fixture.programs.path("latchkey-wizard");
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use latchkey_e2e_support::{Clock, NewProduct, Session, WizardFixture, request_in_window};
 
-use crate::{alone, folder};
+use crate::folder;
 
 /// Starts the wizard while it is running, and waits for the end of the second process.
 pub(crate) fn start_again(
@@ -38,7 +38,6 @@ pub(crate) fn start_again(
 
 #[test]
 fn a_second_start_hands_its_files_to_the_first_window() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("second-start")?.join("fixture"))?;
     let product = fixture.new_product();
     let config = product.kit.config();
@@ -76,7 +75,6 @@ fn other_computers_response(fixture: &WizardFixture, product: &NewProduct) -> St
 
 #[test]
 fn files_can_be_dropped_anywhere_even_with_tokens_of_other_computers() -> Result<()> {
-    let _alone = alone();
     let folder = folder("dropped")?;
     let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let product = fixture.new_product();
@@ -123,7 +121,6 @@ fn files_can_be_dropped_anywhere_even_with_tokens_of_other_computers() -> Result
 
 #[test]
 fn two_products_have_two_windows() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("two-products")?.join("fixture"))?;
     let (one, other) = (fixture.new_product(), fixture.new_product());
     let first_driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -145,7 +142,6 @@ fn two_products_have_two_windows() -> Result<()> {
 
 #[test]
 fn closing_asks_before_a_copied_token_is_lost() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("closing")?.join("fixture"))?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
@@ -163,7 +159,6 @@ fn closing_asks_before_a_copied_token_is_lost() -> Result<()> {
 
 #[test]
 fn with_a_clipboard_manager_a_copy_survives_closing() -> Result<()> {
-    let _alone = alone();
     let mut fixture = WizardFixture::set_up(&folder("clipboard-manager")?.join("fixture"))?;
     // The manager sometimes crashes, and then nothing can keep the text.
     for _ in 0..3 {

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{Desktop, NewProduct, Opening, Session, Window, WizardFixture};
 
-use crate::{alone, folder};
+use crate::folder;
 
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
@@ -79,14 +79,12 @@ fn session_home(fixture: &WizardFixture) -> std::path::PathBuf {
 
 #[test]
 fn without_a_session_bus_a_file_is_offered() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("no-bus")?;
     assert_file_is_offered(&mut fixture, "unix:path=/nowhere", "store.no_session")
 }
 
 #[test]
 fn without_an_installed_keyring_a_file_is_offered() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("no-service")?;
     let session = Desktop::without_keyring(&session_home(&fixture))?;
     assert_file_is_offered(&mut fixture, session.bus(), "store.no_service")
@@ -94,7 +92,6 @@ fn without_an_installed_keyring_a_file_is_offered() -> Result<()> {
 
 #[test]
 fn with_an_uninitialised_keyring_a_file_is_offered() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("not-initialised")?;
     let mut session = Desktop::without_keyring(&session_home(&fixture))?;
     session.start_keyring()?;
@@ -103,7 +100,6 @@ fn with_an_uninitialised_keyring_a_file_is_offered() -> Result<()> {
 
 #[test]
 fn with_a_forbidden_keyring_a_file_is_offered() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("denied")?;
     let mut session = Desktop::with_forbidden_keyring(&session_home(&fixture))?;
     session.start_keyring()?;
@@ -114,7 +110,6 @@ fn with_a_forbidden_keyring_a_file_is_offered() -> Result<()> {
 /// prompt.
 #[test]
 fn after_a_dismissed_keyring_prompt_a_file_is_offered() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("locked")?;
     let home = session_home(&fixture);
     create_locked_collection(&home)?;
@@ -130,7 +125,6 @@ fn create_locked_collection(home: &Path) -> Result<()> {
 
 #[test]
 fn while_the_keyring_is_slow_the_window_reports_it_and_stays_responsive() -> Result<()> {
-    let _alone = alone();
     let mut fixture = fixture("slow")?;
     let product = fixture.new_product();
     let driver = Session::start(&fixture.programs, &fixture.desktop)?;
