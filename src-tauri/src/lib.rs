@@ -100,6 +100,8 @@ pub fn run() -> ExitCode {
         let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
     }
+    // Not before: the window system changes environment variables when it starts.
+    state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
     if tauri::webview_version().is_err() {
@@ -302,6 +304,9 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                     })
                     // The page handles dropped files itself: it reads their content, never a path.
                     .disable_drag_drop_handler();
+            if let Some(script) = app.state::<WizardState>().first_view().and_then(first_script) {
+                builder = builder.initialization_script(script);
+            }
             let usual = app.path().app_local_data_dir().ok();
             if let Some(folder) = environment::fallback_data_dir(usual.as_deref()) {
                 builder = builder.data_directory(folder.path().to_owned());
@@ -322,6 +327,12 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
             }
             Ok(())
         })
+}
+
+/// The script that hands the first view to the pages before their own script runs.
+fn first_script(first: view::FirstView) -> Option<String> {
+    // JSON is JavaScript.
+    Some(format!("window.firstView = {};", serde_json::to_string(&first).ok()?))
 }
 
 /// Lets the page see cameras, which WebKitGTK hides by default.

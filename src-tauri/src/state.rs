@@ -8,7 +8,8 @@ mod print;
 mod views;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use latchkey_config::{Config, ConfigError};
 use latchkey_device::{
@@ -24,7 +25,7 @@ use crate::error::{CommandResult, InternalError};
 use crate::files::{self, DroppedFile, FileTexts};
 use crate::view::{
     AppView, AppliedView, ApplyOutcomeView, ConfigView, DeactivatedView, DetailView, DroppedView,
-    InspectionView, OpenedFiles, Problem, ReasonView, RequestView, StatusView, TextView,
+    FirstView, InspectionView, OpenedFiles, Problem, ReasonView, RequestView, StatusView, TextView,
 };
 
 /// The state of one run of the wizard, managed by Tauri.
@@ -35,6 +36,8 @@ pub struct WizardState {
     clock: fn() -> Timestamp,
     open_device: DeviceFactory,
     product: Mutex<Option<Product>>,
+    /// The first reading of the status, which begins before there is a window.
+    first_status: Mutex<Option<JoinHandle<CommandResult<StatusView>>>>,
     /// This user's folder for files that outlive the wizard.
     data_dir: Option<PathBuf>,
     /// The rows that are being typed, once the pages have asked for them.
@@ -42,7 +45,7 @@ pub struct WizardState {
 }
 
 /// Opens the device. Tests use folders of their own.
-type DeviceFactory = Box<dyn Fn(&Config, StoreChoice) -> CommandResult<Device> + Send + Sync>;
+type DeviceFactory = Arc<dyn Fn(&Config, StoreChoice) -> CommandResult<Device> + Send + Sync>;
 
 /// The product of the configuration, and the store that the user has chosen.
 #[derive(Clone)]
@@ -60,8 +63,9 @@ impl WizardState {
             token_files,
             reason: None,
             clock,
-            open_device: Box::new(|config, store| Ok(Device::open(config.profile.clone(), store)?)),
+            open_device: Arc::new(|config, store| Ok(Device::open(config.profile.clone(), store)?)),
             product: Mutex::new(None),
+            first_status: Mutex::new(None),
             data_dir: DataDirs::system().user,
             entry_sheet: Mutex::new(None),
         }
@@ -85,6 +89,10 @@ impl WizardState {
                 text: error.line().and_then(|line| Config::line(&self.config_file, line)),
             },
         };
+        self.app_view(config)
+    }
+
+    fn app_view(&self, config: ConfigView) -> AppView {
         AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: Language::of_process().tag().to_owned(),
@@ -100,6 +108,8 @@ impl WizardState {
     /// As [`Config::load`].
     pub fn load_config(&self) -> Result<Config, ConfigError> {
         let config = Config::load(&self.config_file)?;
+        // What is being read may be the status of another product.
+        self.lock_first_status().take();
         let mut product = self.lock_product();
         // Loading the file again keeps the store that the user has chosen.
         let store = product.take().map_or(StoreChoice::Policy, |product| product.store);
@@ -112,14 +122,41 @@ impl WizardState {
         self.lock_product().as_ref().map(|product| product.config.profile.product_name.clone())
     }
 
+    /// Begins to read the status on a thread of its own, while the window system starts.
+    pub fn begin_first_status(&self) {
+        let (open_device, clock) = (Arc::clone(&self.open_device), self.clock);
+        if let Ok(product) = self.product() {
+            let read = move || read_status(&open_device, &product, clock());
+            *self.lock_first_status() = Some(thread::spawn(read));
+        }
+    }
+
+    /// Returns what is known when the window opens. Returns `None` if the pages have to ask for
+    /// more than the status anyway: there are files to read, or the configuration can't be used.
+    pub fn first_view(&self) -> Option<FirstView> {
+        if !self.token_files.is_empty() {
+            return None;
+        }
+        let config =
+            ConfigView::Ready { product: views::product_view(&self.product().ok()?.config) };
+        let mut first = self.lock_first_status();
+        let has_answered = first.as_ref().is_some_and(JoinHandle::is_finished);
+        // The pages ask again if it has failed.
+        let status = has_answered.then(|| first.take()?.join().ok()?.ok()).flatten();
+        Some(FirstView { app: self.app_view(config), status })
+    }
+
     /// Returns the status of the licence.
     ///
     /// # Errors
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen,
     /// or of [`latchkey_device::StatusError::Vault`] if the vault can't be read.
     pub fn status(&self) -> CommandResult<StatusView> {
-        let status = self.open_device()?.status((self.clock)())?;
-        Ok(views::status_view(&status))
+        let first = self.lock_first_status().take();
+        if let Some(Ok(status)) = first.map(JoinHandle::join) {
+            return status;
+        }
+        read_status(&self.open_device, &self.product()?, (self.clock)())
     }
 
     /// Checks whether a code looks mistyped, before a request is created and taken to the portal. A
@@ -297,6 +334,10 @@ impl WizardState {
         Ok(details::detail_views(&product.config, &self.config_file, &status))
     }
 
+    fn lock_first_status(&self) -> MutexGuard<'_, Option<JoinHandle<CommandResult<StatusView>>>> {
+        self.first_status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open_device(&self) -> CommandResult<Device> {
         let Product { config, store } = self.product()?;
         (self.open_device)(&config, store)
@@ -318,6 +359,15 @@ impl WizardState {
     fn lock_product(&self) -> MutexGuard<'_, Option<Product>> {
         self.product.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn read_status(
+    open_device: &DeviceFactory,
+    product: &Product,
+    now: Timestamp,
+) -> CommandResult<StatusView> {
+    let status = open_device(&product.config, product.store)?.status(now)?;
+    Ok(views::status_view(&status))
 }
 
 /// Reads the text of token files from outside the pages. Returns `None` if there are no files.

@@ -39,6 +39,16 @@ pub struct AppView {
     pub reason: Option<ReasonView>,
 }
 
+/// What is known when the window opens, so that the pages show it without asking.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FirstView {
+    /// The product.
+    pub app: AppView,
+    /// The status of the licence, if the store has answered already.
+    pub status: Option<StatusView>,
+}
+
 /// Why the product has opened the wizard. It starts there if the licence's state allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -587,6 +597,7 @@ mod tests {
         write!(
             Problem,
             AppView,
+            FirstView,
             ReasonView,
             ConfigView,
             AccentPaletteView,

@@ -4,6 +4,7 @@
 import type {
   AppView,
   ApplyOutcomeView,
+  FirstView,
   InspectionView,
   OpenedFiles,
   Problem,
@@ -122,6 +123,14 @@ export function firstAction(status: StatusView): "continue" | "activate" | "refr
   if (may.respond && status.pending) return "continue";
   if (may.activate) return "activate";
   return status.outbox.length > 0 ? "outbox" : null;
+}
+
+/** The state in which the pages start. */
+export function stateFrom(first: FirstView | null): Wizard {
+  if (!first) return initialState;
+  const { app, status } = first;
+  const loaded = reducer(initialState, { type: "app-loaded", app });
+  return status ? reducer(loaded, { type: "status-loaded", status }) : loaded;
 }
 
 export function reducer(wizard: Wizard, event: WizardEvent): Wizard {

@@ -17,6 +17,7 @@ import type {
   StatusView,
   TextView,
   EntrySheetView,
+  FirstView,
 } from "./generated/view";
 import { droppedFiles } from "./files";
 import { localProblem } from "./i18n";
@@ -25,6 +26,22 @@ export type * from "./generated/view";
 
 /** The kind of token that is saved; the suggested file name contains it. */
 export type SaveAs = "request" | "deactivation";
+
+declare global {
+  interface Window {
+    /** Set by the backend before this script runs. */
+    firstView?: FirstView;
+  }
+}
+
+/** What the backend knew when the window was opened, or null if the pages have to ask. */
+export function takeFirstView(): FirstView | null {
+  const first = window.firstView ?? null;
+  delete window.firstView;
+  // The web view sets it again when the user reloads the page, and it is old by then.
+  const [start] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return start?.type === "navigate" ? first : null;
+}
 
 export const loadApp = () => invoke<AppView>("load_app");
 /** Subscribes to the events that the backend sends on its own. */

@@ -1,7 +1,7 @@
 // Tests of the reducer that decides which screen is shown.
 
 import { describe, expect, it } from "vitest";
-import { allowedActions, firstAction, initialState, mayUseFile, reducer, type Wizard, type WizardEvent } from "../src/flow";
+import { allowedActions, firstAction, initialState, mayUseFile, reducer, stateFrom, type Wizard, type WizardEvent } from "../src/flow";
 import type { AppView, Problem, ProductView, SeatView, StatusView } from "../src/generated/view";
 
 const product: ProductView = {
@@ -58,10 +58,14 @@ const changed: StatusView = {
 const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
 const deactivated: StatusView = { ...empty, outbox: [entry] };
 
-const loaded = (openedFiles: AppView["opened_files"] = null, reason: AppView["reason"] = null): WizardEvent => ({
-  type: "app-loaded",
-  app: { version: "0.1.0", language: "en", config: { type: "ready", product }, opened_files: openedFiles, reason },
+const app = (opened_files: AppView["opened_files"] = null, reason: AppView["reason"] = null): AppView => ({
+  version: "0.1.0",
+  language: "en",
+  config: { type: "ready", product },
+  opened_files,
+  reason,
 });
+const loaded = (...args: Parameters<typeof app>): WizardEvent => ({ type: "app-loaded", app: app(...args) });
 
 function run(...events: WizardEvent[]): Wizard {
   return events.reduce(reducer, initialState);
@@ -70,6 +74,12 @@ function run(...events: WizardEvent[]): Wizard {
 const home = (status: StatusView) => run(loaded(), { type: "status-loaded", status });
 
 describe("the start", () => {
+  it("shows what the backend knew when the window was opened, without asking", () => {
+    expect(stateFrom({ app: app(), status: active })).toEqual(home(active));
+    expect(stateFrom({ app: app(), status: null })).toEqual(run(loaded()));
+    expect(stateFrom(null)).toEqual(initialState);
+  });
+
   it("shows Home when the state is known", () => {
     expect(home(empty).screen.name).toBe("home");
   });

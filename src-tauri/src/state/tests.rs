@@ -47,7 +47,7 @@ impl Fixture {
             machine: folder.path().join("machine"),
         };
         state.data_dir.clone_from(&places.user);
-        state.open_device = Box::new(move |config, choice| {
+        state.open_device = Arc::new(move |config, choice| {
             Ok(Device::open_in(config.profile.clone(), choice, &places)?)
         });
         state.load_config().unwrap();
@@ -385,4 +385,62 @@ fn qr_codes_link_to_the_portal_and_the_print_sheet_contains_code_and_token() {
     let sheet = fixture.state.sheet(&request.token, "Drawing office 4").unwrap();
     assert!(sheet.contains("Drawing office 4") && sheet.contains("<svg "));
     assert_eq!(scan(&sheet).unwrap()[0].token.as_ref().unwrap().to_string(), request.token);
+}
+
+#[test]
+fn the_window_opens_with_the_status_if_the_store_has_answered() {
+    let fixture = Fixture::new();
+    let first = fixture.state.first_view().unwrap();
+    assert_eq!((first.app, first.status), (fixture.state.load_app(), None));
+    fixture.state.begin_first_status();
+    let status = loop {
+        if let Some(status) = fixture.state.first_view().unwrap().status {
+            break status;
+        }
+    };
+    assert_eq!(status, fixture.state.status().unwrap());
+}
+
+#[test]
+fn the_status_is_read_again_if_it_could_not_be_read_before_the_window_opened() {
+    let mut fixture = Fixture::new();
+    let working = Arc::clone(&fixture.state.open_device);
+    fixture.state.open_device = Arc::new(|_, _| Err(InternalError::NoResult.into()));
+    fixture.state.begin_first_status();
+    while fixture.state.lock_first_status().as_ref().is_some_and(|first| !first.is_finished()) {
+        thread::yield_now();
+    }
+    assert_eq!(fixture.state.first_view().unwrap().status, None);
+    fixture.state.open_device = working;
+    assert_eq!(fixture.state.status().unwrap().state, StateView::NotActivated);
+}
+
+#[test]
+fn what_was_read_before_the_window_opened_is_used_once_and_not_for_another_product() {
+    let mut fixture = Fixture::new();
+    let working = Arc::clone(&fixture.state.open_device);
+    let failing: DeviceFactory = Arc::new(|_, _| Err(InternalError::NoResult.into()));
+    fixture.state.open_device = Arc::clone(&failing);
+    fixture.state.begin_first_status();
+    fixture.state.open_device = Arc::clone(&working);
+    assert!(fixture.state.status().is_err());
+    assert!(fixture.state.status().is_ok());
+
+    fixture.state.open_device = failing;
+    fixture.state.begin_first_status();
+    fixture.state.open_device = working;
+    fixture.state.load_app();
+    assert!(fixture.state.status().is_ok());
+}
+
+#[test]
+fn files_and_a_broken_configuration_are_left_to_the_pages() {
+    let fixture = Fixture::new();
+    let config = fixture.state.config_file.clone();
+    let with_files = WizardState::new(config, vec![PathBuf::from("a.token")], now);
+    with_files.load_config().unwrap();
+    assert_eq!(with_files.first_view(), None);
+    let broken = WizardState::new(PathBuf::from("missing.toml"), Vec::new(), now);
+    broken.begin_first_status();
+    assert_eq!(broken.first_view(), None);
 }

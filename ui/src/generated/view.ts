@@ -44,6 +44,16 @@ opened_files: OpenedFiles | null,
  */
 reason: ReasonView | null, };
 
+export type FirstView = { 
+/**
+ * The product.
+ */
+app: AppView, 
+/**
+ * The status of the licence, if the store has answered already.
+ */
+status: StatusView | null, };
+
 export type ReasonView = "activate" | "refresh" | "deactivate";
 
 export type ConfigView = { "type": "ready", 
