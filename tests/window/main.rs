@@ -63,6 +63,9 @@ fn closing_the_window_keeps_the_pending_request() -> Result<()> {
 
     let window = driver.open(&fixture.config(), Clock::NOW)?;
     let request = request_in_window(&window, fixture.entitlement.code(), "Drawing office")?;
+    // What was known when the window was opened is old now, so a reloaded page asks again.
+    window.value("location.reload()", &[])?;
+    window.wait_for("banner-pending")?;
     window.close()?;
     let response = fixture.vendor.response_to(&request);
 
