@@ -9,9 +9,9 @@
 //!   can explain it: more than [`STANDSTILL`] is rejected. Across boots the machine was off,
 //!   perhaps for long: up to [`IDLE`] is accepted.
 //! - If more than [`STANDSTILL`] is unexplained, or within one boot more than [`SUSPENSION`], each
-//!   request is checked for itself: if its computer's clock is nearer to the time that the newest
-//!   record and running time explain than to this machine's clock, that request isn't granted. One
-//!   that agrees becomes a new record. So a request can only block itself and no other one.
+//!   request is checked for itself: it is granted only if its computer's clock agrees with this
+//!   machine's, which means that it is nearer to it than half of what is unexplained, on either
+//!   side. One that agrees becomes a new record. One that doesn't blocks only itself.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -163,11 +163,11 @@ impl Comparison {
         if self.is_explained() {
             return None;
         }
-        // What this machine's clock would show if all that is unexplained were its fault.
-        let explained = self.now - self.unexplained();
-        let distance_to =
-            |time: Timestamp| i128::from(created_at).abs_diff(i128::from(to_seconds(time)));
-        (distance_to(explained) < distance_to(self.now)).then_some(ClockDoubt::Disputed {
+        // Otherwise it is nearer to what the newest record and running time explain, or so far
+        // ahead that it says nothing about this clock.
+        let distance = i128::from(created_at).abs_diff(i128::from(to_seconds(self.now)));
+        let unexplained = self.unexplained().num_seconds().unsigned_abs();
+        (2 * distance >= unexplained.into()).then_some(ClockDoubt::Disputed {
             now: self.now,
             newest,
             request: from_seconds(created_at),
@@ -190,5 +190,11 @@ impl Comparison {
             (Some(_), Some(newest)) => newest,
             _ => self.now,
         }
+    }
+
+    /// The time at which a seat is free that is freed now. If the clock turns out to have been ahead
+    /// by all that is unexplained, the seat is free nonetheless.
+    pub(crate) fn earliest(&self) -> Timestamp {
+        if self.asks_requests() { self.now - self.unexplained() } else { self.credible() }
     }
 }

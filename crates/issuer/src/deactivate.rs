@@ -337,7 +337,8 @@ fn decide(
     }
     // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
     // newest record counts.
-    let now = queries.compare_clock(now)?.credible();
+    let compared = queries.compare_clock(now)?;
+    let now = compared.credible();
     let mut audit_flags = Vec::new();
     if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
         // The counter was used by a request: an old vault was restored, or there are two copies.
@@ -351,7 +352,7 @@ fn decide(
             seat.closed_at = Some(now);
             is_early = seat.reserved_until > now;
             if !is_early || may_return_early(queries, &seat, now)? {
-                seat.reserved_until = seat.reserved_until.min(now);
+                seat.reserved_until = seat.reserved_until.min(compared.earliest());
             } else {
                 audit_flags.push("returned_too_often");
             }

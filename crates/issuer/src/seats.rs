@@ -161,7 +161,8 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
-                let now = queries.compare_clock(now)?.credible();
+                let compared = queries.compare_clock(now)?;
+                let now = compared.credible();
                 let unknown = || SeatRejection::Unknown { seat: id };
                 queries.lock_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
@@ -178,7 +179,7 @@ impl Issuer {
                     Err(refusal) => return Err(refusal.into()),
                 }
                 if at_once {
-                    seat.reserved_until = seat.reserved_until.min(now);
+                    seat.reserved_until = seat.reserved_until.min(compared.earliest());
                 }
                 queries.change_seat(&seat)?;
                 queries.settle_notice(id, now)?;

@@ -209,7 +209,7 @@ impl<'s> Explorer<'s> {
         from: &Reached,
         action: Action,
     ) -> Result<Option<(Reached, Vec<Violation>)>> {
-        if !is_canonical(&from.state, action) {
+        if !is_canonical(self.setting, &from.state, action) {
             return Ok(None);
         }
         let mut found = Vec::new();
@@ -283,22 +283,24 @@ impl<'s> Explorer<'s> {
     }
 }
 
-/// Whether an action uses the first of the untouched computers, if any: they are interchangeable.
-fn is_canonical(state: &State, action: Action) -> bool {
-    let untouched = state.computers.iter().position(|computer| computer.is_untouched());
-    let Some(first) = untouched else { return true };
-    let highest = match action {
+/// Whether an action uses the first of the untouched computers that are interchangeable.
+fn is_canonical(setting: &Setting, state: &State, action: Action) -> bool {
+    let is_first = |c: usize| {
+        let untouched = |c: usize| state.computers[c].is_untouched();
+        !untouched(c)
+            || !(0..c).any(|other| untouched(other) && setting.are_interchangeable(other, c))
+    };
+    match action {
         Action::Request(c)
         | Action::Activate(c)
         | Action::TakeOver(c)
         | Action::Wall(c, _)
         | Action::Replace(c, _)
         | Action::Boot(c)
-        | Action::ReadOnly(c, _) => c,
-        Action::CopyTo(from, to) => from.max(to),
-        _ => 0,
-    };
-    highest <= first
+        | Action::ReadOnly(c, _) => is_first(c),
+        Action::CopyTo(from, to) => is_first(from) && is_first(to),
+        _ => true,
+    }
 }
 
 impl Report {

@@ -292,6 +292,7 @@ impl Outline<'_> {
         // doubt.
         if self.uses.server_clock {
             self.number(state.server_clock);
+            self.number(state.server_lead);
             self.at(server.record.at);
             let same = Column::boot(state.server_uptime().boot) == server.record.boot;
             self.flag(same);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use latchkey_device::simulated::{SimulatedComputer, SimulatedRights, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
-use latchkey_lease::Timestamp;
-use latchkey_lease::Uptime;
+use latchkey_issuer::{STANDSTILL, SUSPENSION};
+use latchkey_lease::{Timestamp, Uptime};
 use latchkey_token::{ActivationCode, HasErrorCode as _, SeatId, SeatName, Token};
 use tempfile::TempDir;
 
@@ -99,6 +99,51 @@ impl fmt::Display for Action {
     }
 }
 
+impl Action {
+    /// The same action with two computers exchanged.
+    fn exchanged(self, one: usize, other: usize) -> Self {
+        let of = |c: usize| match c {
+            _ if c == one => other,
+            _ if c == other => one,
+            _ => c,
+        };
+        match self {
+            Self::Request(c) => Self::Request(of(c)),
+            Self::RequestRenewal(c) => Self::RequestRenewal(of(c)),
+            Self::Grant(c) => Self::Grant(of(c)),
+            Self::Apply(c) => Self::Apply(of(c)),
+            Self::Refresh(c) => Self::Refresh(of(c)),
+            Self::ApplyRefresh(c) => Self::ApplyRefresh(of(c)),
+            Self::Deactivate(c) => Self::Deactivate(of(c)),
+            Self::HandIn(c) => Self::HandIn(of(c)),
+            Self::ConfirmDelivered(c) => Self::ConfirmDelivered(of(c)),
+            Self::Cancel(c) => Self::Cancel(of(c)),
+            Self::Activate(c) => Self::Activate(of(c)),
+            Self::Renew(c) => Self::Renew(of(c)),
+            Self::GiveBack(c) => Self::GiveBack(of(c)),
+            Self::GiveBackAndRestore(c) => Self::GiveBackAndRestore(of(c)),
+            Self::Reinstall(c) => Self::Reinstall(of(c)),
+            Self::TakeOver(c) => Self::TakeOver(of(c)),
+            Self::Release(c) => Self::Release(of(c)),
+            Self::Copy(c) => Self::Copy(of(c)),
+            Self::PutBack(c) => Self::PutBack(of(c)),
+            Self::AlwaysPutBack(c) => Self::AlwaysPutBack(of(c)),
+            Self::CopyTo(from, to) => Self::CopyTo(of(from), of(to)),
+            Self::ReadOnly(c, is) => Self::ReadOnly(of(c), is),
+            Self::Wall(c, clock) => Self::Wall(of(c), clock),
+            Self::Replace(c, part) => Self::Replace(of(c), part),
+            Self::Boot(c) => Self::Boot(of(c)),
+            Self::Day
+            | Self::LongRun
+            | Self::LongPause
+            | Self::ServerClock(_)
+            | Self::BootServer
+            | Self::ConfirmServerClock
+            | Self::Rotate => self,
+        }
+    }
+}
+
 /// What is explored: the actions that are possible, and the initial states.
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
@@ -120,6 +165,15 @@ pub(crate) struct Setting {
     /// explores nothing would find nothing wrong.
     pub(crate) cases: &'static [Case],
     pub(crate) least_states: usize,
+}
+
+impl Setting {
+    /// Whether two computers are interchangeable while nothing was done on them: what one of them
+    /// may do, the other one may do as well.
+    pub(crate) fn are_interchangeable(&self, one: usize, other: usize) -> bool {
+        let has = |action: &Action| self.actions.contains(&action.exchanged(one, other));
+        self.actions.iter().all(has)
+    }
 }
 
 /// An operation of the device. Tokens are texts.
@@ -234,6 +288,7 @@ impl<'s> Simulation<'s> {
             server_boot: 0,
             server_running: SERVER_RAN,
             rotated: false,
+            server_lead: 0,
             confirmed_wrong: false,
         }
     }
@@ -503,11 +558,13 @@ impl<'s> Simulation<'s> {
             }
             Action::ServerClock(clock) => {
                 state.server_clock = clock;
+                Self::note_server_lead(&mut state);
                 clock != before.server_clock
             }
             Action::BootServer => {
                 state.server_boot += 1;
                 state.server_running = 60;
+                Self::note_server_lead(&mut state);
                 true
             }
             Action::ConfirmServerClock => self.confirm_server_clock(&mut state)?,
@@ -524,6 +581,15 @@ impl<'s> Simulation<'s> {
         }
         each(&state);
         Ok(Some(state))
+    }
+
+    /// Notes how far the server's clock is ahead if that can't be noticed: within one boot a
+    /// suspension explains it, and across boots that the machine was off.
+    fn note_server_lead(state: &mut State) {
+        let explained = if state.server_boot == 0 { SUSPENSION } else { STANDSTILL };
+        if state.server_clock <= explained.num_seconds() {
+            state.server_lead = state.server_lead.max(state.server_clock);
+        }
     }
 
     /// Creates a request. Returns the reason if that is refused.
@@ -577,7 +643,10 @@ impl<'s> Simulation<'s> {
                 let mut says = carried.says.to_vec();
                 says.extend([Column::Drawn(Column::name(&seat)), Column::At(lease_expiry)]);
                 let (made, says, parts) = (state.at(), says.into(), carried.parts);
-                state.computers[index].response = Some(Carried { text, made, says, parts });
+                let computer = &mut state.computers[index];
+                computer.response = Some(Carried { text, made, says, parts });
+                let is_same_fault = state.server_clock != 0 && computer.wall == state.server_clock;
+                state.confirmed_wrong |= is_same_fault;
                 Some(Ok(()))
             }
             Answer::Done => None,

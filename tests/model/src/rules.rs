@@ -5,10 +5,10 @@ use std::fmt;
 
 use anyhow::Result;
 use latchkey_device::simulated::SimulatedRights;
-use latchkey_issuer::{IDLE, STANDSTILL, SUSPENSION, SeatState};
+use latchkey_issuer::{IDLE, SeatState};
 
 use crate::identity::recovery;
-use crate::life::{Action, Hardware, Setting, Simulation, seat_on};
+use crate::life::{Hardware, Setting, Simulation, seat_on};
 use crate::parts::Change;
 use crate::server::{Answer, Command, GRACE_DAYS, LEASE_DAYS, Refusal};
 use crate::state::{Computer, DAY, HOUR, State};
@@ -124,25 +124,15 @@ pub(crate) const fn is_believed_ahead(computer: &Computer) -> bool {
     computer.past.ahead.0 >= BELIEVED_BOOTS || computer.past.ahead.1 >= BELIEVED_RUN
 }
 
-/// How far the server's clock may have been ahead without being noticed: after its machine was off,
-/// as long as that may have been. For as long a lease ends too late, and its seat is free too early.
-fn believed_server_lead(setting: &Setting, state: &State) -> i64 {
-    let is_set = setting.actions.iter().any(|action| matches!(action, Action::ServerClock(_)));
-    match state.server_boot {
-        _ if !is_set => 0,
-        0 => SUSPENSION.num_seconds(),
-        _ => STANDSTILL.num_seconds(),
-    }
-}
-
 fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Violation>) {
     let now = state.at();
     let mut running = Vec::new();
     for (index, computer) in state.computers.iter().enumerate() {
         let licence = computer.seen.as_ref().filter(|seen| seen.runs);
         let licence = licence.and_then(|seen| seen.licence.as_ref());
-        // What runs longer than its lease is another rule's business.
-        let ends = now + believed_server_lead(setting, state);
+        // What runs longer than its lease is another rule's business. By a clock that was ahead
+        // unnoticed, leases end too late and their seats are free too early.
+        let ends = now + state.server_lead;
         running.extend(licence.filter(|one| one.grace_end > ends).map(|one| (index, one.seat)));
     }
     let mut seats: Vec<_> = running.iter().map(|(_, seat)| *seat).collect();

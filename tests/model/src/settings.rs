@@ -104,12 +104,16 @@ pub(crate) fn honest_server() -> Setting {
             Renew(0),
             Renew(1),
             GiveBack(0),
+            GiveBack(1),
             Wall(0, FAR),
             Wall(0, 0),
+            Wall(1, FAR),
+            Wall(1, 0),
             Day,
             LongRun,
             LongPause,
             Reinstall(0),
+            Reinstall(1),
         ],
         depth: 4,
         cases: &[
@@ -119,7 +123,7 @@ pub(crate) fn honest_server() -> Setting {
             Case::ClockCorrected,
             Case::LeaseOver,
         ],
-        least_states: 1_700,
+        least_states: 2_400,
     }
 }
 
@@ -333,7 +337,7 @@ pub(crate) fn seats() -> Setting {
             Case::VendorNotified,
             Case::LeaseOver,
         ],
-        least_states: 1_900,
+        least_states: 4_400,
     }
 }
 
@@ -404,6 +408,6 @@ pub(crate) fn image() -> Setting {
         ],
         depth: 4,
         cases: &[Case::CopyRuns, Case::TakenOver, Case::TooManySeatsRun, Case::RestoredVaultRuns],
-        least_states: 1_700,
+        least_states: 1_800,
     }
 }

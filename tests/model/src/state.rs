@@ -111,8 +111,11 @@ pub(crate) struct State {
     pub(crate) server_boot: u32,
     /// Seconds since that boot.
     pub(crate) server_running: i64,
+    /// The most seconds by which the server's clock was ahead without being noticed.
+    pub(crate) server_lead: i64,
     pub(crate) rotated: bool,
-    /// The vendor has confirmed the server's clock while it was wrong.
+    /// The vendor, or a computer whose clock is wrong in the same way, has confirmed the server's
+    /// clock while it was wrong.
     pub(crate) confirmed_wrong: bool,
 }
 

@@ -14,6 +14,13 @@ fn running(world: &mut Fixture, boot: u8, hours: u64) {
     world.issuer.set_uptime(Some(Uptime { boot, running: hours * 3_600 }));
 }
 
+/// A vendor whose machine's running time isn't known unless the test sets it.
+fn vendor(seats: u32) -> Fixture {
+    let mut world = Fixture::new(seats);
+    world.runs_all_the_time = false;
+    world
+}
+
 fn doubt(world: &mut Fixture, now: Timestamp) -> Option<&'static str> {
     use latchkey_token::HasErrorCode as _;
     world.issuer.compare_clock(now).unwrap().doubt().map(|doubt| doubt.code().name)
@@ -27,7 +34,7 @@ fn request_at(world: &Fixture, computer: &mut Computer, at: Timestamp) -> latchk
 
 #[test]
 fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() {
-    let mut world = Fixture::new(2);
+    let mut world = vendor(2);
     running(&mut world, 1, 10);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let (seat, _) = (world.seat_of(&mut a, day(1)), world.seat_of(&mut b, day(1)));
@@ -72,8 +79,9 @@ fn in_the_boot_of_the_set_up_no_more_than_a_standstill_is_accepted() {
 
 #[test]
 fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it() {
-    let mut world = Fixture::new(2);
-    let seat = world.seat_of(&mut Computer::new("A"), day(100));
+    let mut world = vendor(2);
+    let request = request_at(&world, &mut Computer::new("A"), day(100));
+    let seat = world.activate(&request, day(100)).unwrap().seat;
     let small_step = day(100) - TimeDelta::minutes(9);
     assert!(world.issuer.refresh(seat, small_step).is_ok());
     assert_eq!(refused(world.issuer.refresh(seat, day(1))), "clock.behind");
@@ -86,7 +94,7 @@ fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it()
 
 #[test]
 fn a_vendor_who_was_idle_for_two_hundred_days_continues_without_confirmation() {
-    let mut world = Fixture::new(2);
+    let mut world = vendor(2);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     running(&mut world, 2, 1);
@@ -101,7 +109,7 @@ fn a_vendor_who_was_idle_for_two_hundred_days_continues_without_confirmation() {
 
 #[test]
 fn after_a_long_pause_a_request_that_contradicts_the_clock_blocks_only_itself() {
-    let mut world = Fixture::new(1);
+    let mut world = vendor(1);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     running(&mut world, 2, 1);
@@ -120,7 +128,7 @@ fn after_a_long_pause_a_request_that_contradicts_the_clock_blocks_only_itself() 
 
 #[test]
 fn a_request_with_any_time_is_granted_while_the_clock_is_explained() {
-    let mut world = Fixture::new(9);
+    let mut world = vendor(9);
     for said in [day(-20_000), day(-300), day(300), day(50_000)] {
         let request = request_at(&world, &mut Computer::new("A"), said);
         assert!(world.activate(&request, day(1)).is_ok());
@@ -130,7 +138,7 @@ fn a_request_with_any_time_is_granted_while_the_clock_is_explained() {
 
 #[test]
 fn within_one_boot_running_time_explains_all_but_thirty_days() {
-    let mut world = Fixture::new(1);
+    let mut world = vendor(1);
     running(&mut world, 1, 0);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     // The machine runs and is idle for very long.
@@ -147,7 +155,7 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
 
 #[test]
 fn a_clock_that_jumps_ahead_within_one_boot_takes_no_seat_that_a_request_contradicts() {
-    let mut world = Fixture::new(1);
+    let mut world = vendor(1);
     running(&mut world, 1, 10);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
@@ -171,7 +179,7 @@ fn a_clock_that_jumps_ahead_within_one_boot_takes_no_seat_that_a_request_contrad
 
 #[test]
 fn a_request_is_compared_with_what_running_time_explains_not_with_an_old_record() {
-    let mut world = Fixture::new(1);
+    let mut world = vendor(1);
     running(&mut world, 1, 0);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
@@ -184,9 +192,52 @@ fn a_request_is_compared_with_what_running_time_explains_not_with_an_old_record(
 }
 
 #[test]
+fn a_computer_whose_clock_is_far_ahead_does_not_confirm_a_wrong_clock() {
+    // After a restart, and within one boot.
+    for (boot, wrong) in [(2, day(301)), (1, day(30))] {
+        let mut world = vendor(1);
+        running(&mut world, 1, 10);
+        let seat = world.seat_of(&mut Computer::new("A"), day(1));
+        running(&mut world, boot, 11);
+        for said in [day(20_000), wrong + TimeDelta::days(200), wrong + TimeDelta::days(16)] {
+            let request = request_at(&world, &mut Computer::new("B"), said);
+            let granted = world.activate(&request, wrong);
+            let is_near = boot == 2 && said < wrong + TimeDelta::days(100);
+            assert_eq!(granted.is_ok(), is_near, "{said}");
+            if !is_near {
+                assert_eq!(refused(granted), "clock.disputed");
+                assert_eq!(world.state(seat, day(2)), SeatState::Active);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_seat_that_is_returned_under_an_unexplained_clock_is_free_when_the_clock_is_right() {
+    for by_vendor in [false, true] {
+        let mut world = vendor(1);
+        running(&mut world, 1, 10);
+        let mut a = Computer::new("A");
+        let seat = world.seat_of(&mut a, day(1));
+        running(&mut world, 1, 34);
+        let wrong = day(20);
+        if by_vendor {
+            world.issuer.release(seat, true, wrong).unwrap();
+        } else {
+            let token = a.deactivation(&world, seat);
+            assert_eq!(world.issuer.deactivate(&token, wrong).unwrap().taken_until, None);
+        }
+        assert_eq!(doubt(&mut world, day(2)), None);
+        let request = request_at(&world, &mut Computer::new("B"), day(2));
+        let granted = world.activate(&request, day(2));
+        assert_eq!(granted.unwrap().grounds, GrantReason::Free, "{by_vendor}");
+    }
+}
+
+#[test]
 fn a_deactivation_is_accepted_at_any_clock_and_dated_by_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
-        let mut world = Fixture::new(1);
+        let mut world = vendor(1);
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
         let token = a.deactivation(&world, seat);
@@ -233,7 +284,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
 fn a_grant_reports_a_computer_clock_that_is_more_than_a_day_off() {
     let hours = |hours| day(10) + chrono::TimeDelta::hours(hours);
     for (clock, named) in [(-25, true), (-23, false), (0, false), (23, false), (25, true)] {
-        let mut world = Fixture::new(1);
+        let mut world = vendor(1);
         let mut computer = Computer { clock: hours(clock), ..Computer::new("A") };
         let request = computer.request(&world);
         let granted = world.activate(&request, day(10)).unwrap();
@@ -259,7 +310,7 @@ fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
         ("12h", 12, true, true),
         ("12h", -12, false, false),
     ] {
-        let mut world = Fixture::new(1);
+        let mut world = vendor(1);
         let lease = Update::Set(lease.parse().unwrap());
         world.set(EntitlementTerms { offline_lease: lease, ..Default::default() });
         let request = request_at(&world, &mut Computer::new("A"), hours(clock));
@@ -282,9 +333,10 @@ fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
 
 #[test]
 fn a_probe_grants_nothing_and_fails_as_a_grant_does_while_the_clock_is_in_doubt() {
-    let mut world = Fixture::new(1);
+    let mut world = vendor(1);
     running(&mut world, 1, 0);
-    world.seat_of(&mut Computer::new("A"), day(100));
+    let request = request_at(&world, &mut Computer::new("A"), day(100));
+    world.activate(&request, day(100)).unwrap();
     let events = world.events();
     assert_eq!(world.issuer.probe_grant(day(100)), Ok(()));
     for (now, code) in [(day(99), "clock.behind"), (day(600), "clock.ahead")] {

@@ -1,7 +1,7 @@
 //! The fixture of the tests: a vendor in a temporary folder, and computers that make tokens.
 
 use chrono::TimeDelta;
-use latchkey_lease::Timestamp;
+use latchkey_lease::{BootId, Timestamp, Uptime};
 use latchkey_token::{
     Deactivation, HardwareTrait, HardwareTraits, KeyId, Refresh, Request, RequestId, Response,
     SeatId, SeatName, SecretKeys, Seed, Signer, Token, VendorId, open, seal,
@@ -22,6 +22,9 @@ pub(super) struct Fixture {
     _folder: TempDir,
     pub(super) issuer: Issuer,
     pub(super) entitlement: EntitlementId,
+    /// The machine has been running for as long as its clock says, so that no request is asked
+    /// about the clock.
+    pub(super) runs_all_the_time: bool,
 }
 
 /// Terms with an offline lease of 30 days and 7 days of grace.
@@ -54,7 +57,24 @@ impl Fixture {
         issuer.add_product("Acme CAD", &features, day(0)).unwrap();
         issuer.add_product("Acme Paint", &[], day(0)).unwrap();
         let entitlement = issuer.add_entitlement(1, &terms(seats, CODE), day(0)).unwrap();
-        Self { _folder: folder, issuer, entitlement }
+        Self { _folder: folder, issuer, entitlement, runs_all_the_time: true }
+    }
+
+    /// Runs an operation on a machine that has been running since its last one.
+    pub(super) fn running<T>(
+        &mut self,
+        until: Timestamp,
+        operation: impl FnOnce(&mut Issuer) -> T,
+    ) -> T {
+        if !self.runs_all_the_time {
+            return operation(&mut self.issuer);
+        }
+        let running = until.signed_duration_since(day(-10_000)).num_seconds().unsigned_abs();
+        let boot = BootId::from_bytes([0xee; 8]);
+        self.issuer.set_uptime(Some(Uptime { boot, running }));
+        let done = operation(&mut self.issuer);
+        self.issuer.set_uptime(None);
+        done
     }
 
     pub(super) fn set(&mut self, terms: EntitlementTerms) {
@@ -66,7 +86,17 @@ impl Fixture {
         request: &Token,
         at: Timestamp,
     ) -> Result<Granted, ActivateError> {
-        self.issuer.activate(request, None, at)
+        self.take_over(request, None, at)
+    }
+
+    /// The same for a computer that had this seat before.
+    pub(super) fn take_over(
+        &mut self,
+        request: &Token,
+        old: Option<SeatId>,
+        at: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        self.running(at, |issuer| issuer.activate(request, old, at))
     }
 
     pub(super) fn activate_with(
@@ -75,8 +105,10 @@ impl Fixture {
         choices: &Choices,
         at: Timestamp,
     ) -> Result<Granted, ActivateError> {
-        let received = self.issuer.receive_request(request)?;
-        self.issuer.answer(&received, choices, at)
+        self.running(at, |issuer| {
+            let received = issuer.receive_request(request)?;
+            issuer.answer(&received, choices, at)
+        })
     }
 
     pub(super) fn preview(
@@ -93,8 +125,10 @@ impl Fixture {
         choices: &Choices,
         at: Timestamp,
     ) -> Result<ActivationPreview, ActivateError> {
-        let received = self.issuer.receive_request(request)?;
-        self.issuer.preview_activation(&received, choices, at)
+        self.running(at, |issuer| {
+            let received = issuer.receive_request(request)?;
+            issuer.preview_activation(&received, choices, at)
+        })
     }
 
     pub(super) fn preview_deactivation(
@@ -145,8 +179,7 @@ pub(super) struct Computer {
     pub(super) code: String,
     pub(super) product: u32,
     pub(super) hardware: Vec<(HardwareTrait, String)>,
-    /// The computer's clock. It is ahead of all days on which requests are submitted, so that no
-    /// request contradicts the server's clock, except in tests of that clock.
+    /// The computer's clock.
     pub(super) clock: Timestamp,
 }
 

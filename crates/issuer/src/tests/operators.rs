@@ -67,8 +67,10 @@ fn each_preview_is_the_plan_that_the_grant_carries_out() {
         let rows = RowQuota::new(|| panic!("a preview takes no row of the audit log"));
         let preview = {
             let received = world.issuer.receive_request(request).unwrap();
-            world.issuer.within_quota(rows, |issuer| {
-                issuer.preview_activation(&received, &Choices::default(), day(*at))
+            world.running(day(*at), |issuer| {
+                issuer.within_quota(rows, |issuer| {
+                    issuer.preview_activation(&received, &Choices::default(), day(*at))
+                })
             })
         };
         let now = (world.issuer.audit().unwrap(), world.issuer.seats(None, day(*at)).unwrap());

@@ -210,7 +210,7 @@ fn an_expired_lease_is_not_granted_beyond_a_reduced_number_of_seats() {
     let in_use: Vec<_> = in_use.into_iter().map(|seat| seat.seat).collect();
     assert_eq!((in_use, looks_like), (vec![runs], None));
     let reinstalled = a.reinstalled().request(&world);
-    let taken = world.issuer.activate(&reinstalled, Some(over), until);
+    let taken = world.take_over(&reinstalled, Some(over), until);
     assert_eq!(refused(taken), "seat.none_free");
     // The overdraft makes room, and so does the end of the other lease.
     world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });

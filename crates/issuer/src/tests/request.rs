@@ -737,7 +737,7 @@ fn a_given_code_is_ignored_while_that_of_the_request_has_a_seat_elsewhere() {
     let request = other.request(&world);
     assert_eq!(refused(with(&mut world, &request, SHORT, day(60))), "code.own_is_valid");
     world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
-    assert_eq!(refused(with(&mut world, &request, SHORT, day(2))), "code.own_is_valid");
+    assert_eq!(refused(with(&mut world, &request, SHORT, day(60))), "code.own_is_valid");
 }
 
 #[test]

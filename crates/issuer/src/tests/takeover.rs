@@ -29,14 +29,14 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
     };
     assert_eq!(looks_like.map(|seat| (seat.seat, seat.name)), Some((old, "A".to_owned())));
 
-    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
+    let granted = world.take_over(&request, Some(old), day(2)).unwrap();
     assert_eq!(granted.grounds, GrantReason::TakenOver { old });
     assert_ne!(granted.seat, old);
     assert_eq!(world.state(old, day(2)), SeatState::Reused);
     assert_eq!(refused(world.issuer.refresh(old, day(2))), "seat.reused");
     // The present request gets the same response, with or without the choice.
     for choice in [None, Some(old)] {
-        let again = world.issuer.activate(&request, choice, day(3)).unwrap();
+        let again = world.take_over(&request, choice, day(3)).unwrap();
         assert_eq!(again.token, granted.token);
     }
 }
@@ -64,7 +64,7 @@ fn computers_made_from_one_image_are_not_taken_for_one_another() {
     };
     assert_eq!((looks_like, several_alike, in_use.len()), (None, true, 2));
     for seat in seats {
-        let taken = world.issuer.activate(&request, Some(seat), day(2));
+        let taken = world.take_over(&request, Some(seat), day(2));
         assert_eq!(refused(taken), "takeover.several_alike");
         assert_eq!(world.state(seat, day(2)), SeatState::Active);
     }
@@ -83,7 +83,7 @@ fn an_image_on_other_hardware_is_another_computer_and_a_reinstallation_is_not() 
     image.hardware.retain(|(which, _)| *which != HardwareTrait::OsInstall);
     image.hardware.push(of_a);
     let request = image.request(&world);
-    let taken = world.issuer.activate(&request, Some(old), day(2));
+    let taken = world.take_over(&request, Some(old), day(2));
     assert_eq!(refused(taken), "takeover.not_same_computer");
     // A user's processes can read the disk but not the firmware.
     let users = |mut computer: Computer| {
@@ -93,7 +93,7 @@ fn an_image_on_other_hardware_is_another_computer_and_a_reinstallation_is_not() 
         computer
     };
     let request = users(Computer::new("A").reinstalled()).request(&world);
-    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
+    let granted = world.take_over(&request, Some(old), day(2)).unwrap();
     assert_eq!(granted.grounds, GrantReason::TakenOver { old });
 }
 
@@ -102,7 +102,7 @@ fn another_computer_cannot_take_a_seat_over() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let request = Computer::new("B").request(&world);
-    let taken = world.issuer.activate(&request, Some(seat), day(2));
+    let taken = world.take_over(&request, Some(seat), day(2));
     assert_eq!(refused(taken), "takeover.not_same_computer");
     assert_eq!(world.state(seat, day(2)), SeatState::Active);
 }
@@ -116,16 +116,16 @@ fn only_a_held_seat_of_the_same_entitlement_can_be_taken_over() {
     let elsewhere = world.seat_of(&mut computer, day(1));
     let mut reinstalled = Computer { code: CODE.to_owned(), ..computer.reinstalled() };
     let request = reinstalled.request(&world);
-    let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
+    let taken = world.take_over(&request, Some(elsewhere), day(2));
     assert_eq!(refused(taken), "takeover.other_entitlement");
     let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
-    assert_eq!(refused(world.issuer.activate(&request, Some(nowhere), day(2))), "seat.unknown");
+    assert_eq!(refused(world.take_over(&request, Some(nowhere), day(2))), "seat.unknown");
 
     let gone = computer.deactivation(&world, elsewhere);
     world.issuer.deactivate(&gone, day(2)).unwrap();
     let mut reinstalled = computer.reinstalled();
     let request = reinstalled.request(&world);
-    let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
+    let taken = world.take_over(&request, Some(elsewhere), day(2));
     assert_eq!(refused(taken), "seat.deactivated");
 }
 
@@ -141,20 +141,20 @@ fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
     // The second one is a new installation.
     let mut reinstalled = rebound.reinstalled();
     let request = reinstalled.request(&world);
-    seat = world.issuer.activate(&request, Some(seat), day(20)).unwrap().seat;
+    seat = world.take_over(&request, Some(seat), day(20)).unwrap().seat;
     // There is no third one, in either way.
     let mut third = reinstalled.reinstalled();
     let request = third.request(&world);
-    let taken = world.issuer.activate(&request, Some(seat), day(30));
+    let taken = world.take_over(&request, Some(seat), day(30));
     assert_eq!(refused(taken), "takeover.limit");
     let elsewhere = reinstalled.moved_to("C").request(&world);
     assert_eq!(refused(world.activate(&elsewhere, day(30))), "takeover.limit");
     // The first one is forgotten after 365 days. The lease would be over by then, so it is kept
     // running.
     world.issuer.refresh(seat, day(360)).unwrap();
-    let taken = world.issuer.activate(&request, Some(seat), day(374));
+    let taken = world.take_over(&request, Some(seat), day(374));
     assert_eq!(refused(taken), "takeover.limit");
-    assert!(world.issuer.activate(&request, Some(seat), day(375)).is_ok());
+    assert!(world.take_over(&request, Some(seat), day(375)).is_ok());
 }
 
 #[test]
@@ -165,10 +165,10 @@ fn beyond_the_limit_the_vendor_has_to_release_the_seat() {
     for _ in 0..MOVES {
         computer = computer.reinstalled();
         let request = computer.request(&world);
-        seat = world.issuer.activate(&request, Some(seat), day(1)).unwrap().seat;
+        seat = world.take_over(&request, Some(seat), day(1)).unwrap().seat;
     }
     let request = computer.reinstalled().request(&world);
-    let taken = world.issuer.activate(&request, Some(seat), day(1));
+    let taken = world.take_over(&request, Some(seat), day(1));
     assert_eq!(refused(taken), "takeover.limit");
     world.issuer.release(seat, true, day(1)).unwrap();
     assert_eq!(world.activate(&request, day(1)).unwrap().grounds, GrantReason::Free);
@@ -183,7 +183,7 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     let seat = world.seat_of(&mut reinstalled, day(1));
     let request = reinstalled.request(&world);
     assert_eq!(
-        world.issuer.activate(&request, Some(old), day(2)),
+        world.take_over(&request, Some(old), day(2)),
         Err(ActivateError::HasSeat { seat, name: "A".to_owned() })
     );
     let last = world.events().pop();
@@ -192,7 +192,7 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     // Without the choice, or if it names that very seat, the computer gets its own.
     for choice in [None, Some(seat)] {
         let request = reinstalled.request(&world);
-        let granted = world.issuer.activate(&request, choice, day(2)).unwrap();
+        let granted = world.take_over(&request, choice, day(2)).unwrap();
         assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
     }
 }

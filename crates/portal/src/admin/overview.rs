@@ -2,7 +2,10 @@
 
 use axum::extract::RawQuery;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use latchkey_issuer::{ClockDoubt, DatabaseError, EarlyReturnsReport, LostDeviceReport};
+use latchkey_issuer::{
+    ClockDoubt, Comparison, DatabaseError, EarlyReturnsReport, LostDeviceReport,
+};
+use latchkey_server_core::time_detail;
 use maud::{Markup, html};
 
 use super::request::{AdminRequest, SIGNED_IN, query_has};
@@ -21,12 +24,13 @@ pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Re
             let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
             let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
             let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
-            let doubt = issuer.compare_clock(now)?.doubt();
-            Ok::<_, DatabaseError>((doubt, notices, products, entitlements.len(), in_use))
+            let clock = issuer.compare_clock(now)?;
+            Ok::<_, DatabaseError>((clock, notices, products, entitlements.len(), in_use))
         });
-        let (doubt, (notices, returns), products, entitlements, in_use) = found.await?;
+        let (clock, (notices, returns), products, entitlements, in_use) = found.await?;
         let body = html! {
-            @if let Some(doubt) = doubt { (in_doubt(context, &doubt)) }
+            @if let Some(doubt) = clock.doubt() { (in_doubt(context, &doubt)) }
+            @if clock.asks_requests() { (asks_requests(context, &clock)) }
             (early_returns_notice(&request, &returns))
             (lost_devices_notice(&request, &notices))
             section.card {
@@ -50,6 +54,17 @@ fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
             h2 { (context.label("portal-vendor-clock")) }
             p { (words.message) }
             p { (words.action) }
+        }
+    }
+}
+
+/// That only requests are granted whose own clock agrees, in the words of the command line.
+fn asks_requests(context: &RequestContext, clock: &Comparison) -> Markup {
+    let now = [("now", time_detail(clock.now))];
+    html! {
+        section.notice data-testid="clock-undecided" {
+            h2 { (context.label("portal-vendor-clock-undecided")) }
+            p { (latchkey_i18n::text_in(context.language, "server-clock-undecided", &now)) }
         }
     }
 }
