@@ -42,6 +42,8 @@ const TRYING: u64 = 100_000;
 const FINDER: u8 = 2;
 /// Maximum number of parts of codes that are kept: those of two texts of the most parts possible.
 const MAX_CODE_PARTS: usize = 32;
+/// Maximum number of places that are kept where a code can't be read, in all versions of a picture.
+const MAX_UNREAD: usize = 256;
 /// Maximum number of sets of three finder patterns that are tried as a code, the likeliest first.
 const MAX_TRIED: usize = 1_000;
 
@@ -59,6 +61,31 @@ pub(crate) struct WorkBudget {
     parts: RefCell<BTreeMap<Part, String>>,
     /// Whether there were more parts than are kept.
     parts_left: Cell<bool>,
+    /// Where codes were read.
+    read: RefCell<Vec<Place>>,
+    /// Where codes were recognised that could not be read.
+    unread: RefCell<Vec<Place>>,
+}
+
+/// Where a code is, as parts of a picture's width and height: left, top, right and bottom.
+#[derive(Debug, Clone, Copy)]
+struct Place([f32; 4]);
+
+impl Place {
+    /// The place around these corners in a picture of this size.
+    fn around(corners: &[(f32, f32)], (width, height): (u32, u32)) -> Self {
+        let start = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
+        Self(corners.iter().fold(start, |[left, top, right, bottom], &(x, y)| {
+            let (x, y) = (x / width as f32, y / height as f32);
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        }))
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let ([left, top, right, bottom], [its_left, its_top, its_right, its_bottom]) =
+            (self.0, other.0);
+        left < its_right && its_left < right && top < its_bottom && its_top < bottom
+    }
 }
 
 /// One of several codes that together contain a text (ISO/IEC 18004, section 8): the parity that
@@ -72,7 +99,13 @@ struct Part {
 
 impl Default for WorkBudget {
     fn default() -> Self {
-        Self { left: Cell::new(ALL_WORK), parts: RefCell::default(), parts_left: Cell::new(false) }
+        Self {
+            left: Cell::new(ALL_WORK),
+            parts: RefCell::default(),
+            parts_left: Cell::new(false),
+            read: RefCell::default(),
+            unread: RefCell::default(),
+        }
     }
 }
 
@@ -117,6 +150,20 @@ impl WorkBudget {
         (texts, missing)
     }
 
+    /// How many codes of a picture were recognised but not read, in no version of it and by no
+    /// detector.
+    pub(crate) fn unread(&self) -> Option<ReadingError> {
+        let read = self.read.borrow();
+        let mut unread = Vec::<Place>::new();
+        for place in self.unread.borrow().iter() {
+            if !read.iter().chain(&unread).any(|known| known.overlaps(place)) {
+                unread.push(*place);
+            }
+        }
+        let count = u8::try_from(unread.len()).unwrap_or(u8::MAX);
+        (count > 0).then_some(ReadingError::CodesUnread { count })
+    }
+
     /// Charges the decoding of a picture. Returns whether it may be searched.
     pub(crate) fn charge_decoding(&self, picture: &DynamicImage) -> bool {
         let pixels = u64::from(picture.width()) * u64::from(picture.height());
@@ -133,12 +180,17 @@ pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let usage = Rc::clone(&canvas.usage);
+    let size = picture.dimensions();
     // The detector has no way to be stopped, so its canvas unwinds it. It may also panic by itself
     // on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();
-        grids.iter().filter_map(|grid| text_of(grid, work)).collect()
+        let texts = grids.iter().filter_map(|grid| {
+            let corners = grid.bounds.map(|corner| (corner.x as f32, corner.y as f32));
+            text_of(grid, Place::around(&corners, size), work)
+        });
+        texts.collect()
     }));
     work.spend(usage.touches.get())?;
     match found {
@@ -184,7 +236,9 @@ fn codes_in(picture: &BitMatrix, work: &WorkBudget) -> Result<Vec<String>, TooMu
         let modules = code.getBits();
         let is_dark = |x, y| modules.get(x as u32, y as u32);
         let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
-        if let Some(text) = text_of(&Grid::new(grid), work) {
+        let places = corners.map(|corner| (corner.p.x, corner.p.y));
+        let place = Place::around(&places, (picture.width(), picture.height()));
+        if let Some(text) = text_of(&Grid::new(grid), place, work) {
             texts.push(text);
             used.extend(corners);
         }
@@ -243,12 +297,16 @@ fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
 }
 
 /// The content of a code. A part of several codes is kept until all of them are there.
-fn text_of(grid: &Grid<impl BitGrid>, work: &WorkBudget) -> Option<String> {
+fn text_of(grid: &Grid<impl BitGrid>, place: Place, work: &WorkBudget) -> Option<String> {
     match grid.decode() {
-        Ok((_, text)) => Some(text),
+        Ok((_, text)) => {
+            work.read.borrow_mut().push(place);
+            Some(text)
+        }
         // rqrr doesn't support codes in parts.
         Err(DeQRError::UnknownDataType) => {
             if let Some((part, text)) = part_of(&grid.grid) {
+                work.read.borrow_mut().push(place);
                 let mut parts = work.parts.borrow_mut();
                 if parts.len() < MAX_CODE_PARTS {
                     parts.insert(part, text);
@@ -258,8 +316,40 @@ fn text_of(grid: &Grid<impl BitGrid>, work: &WorkBudget) -> Option<String> {
             }
             None
         }
-        Err(_) => None,
+        Err(_) => {
+            let mut unread = work.unread.borrow_mut();
+            if unread.len() < MAX_UNREAD && is_code(&grid.grid) {
+                unread.push(place);
+            }
+            None
+        }
     }
+}
+
+/// Whether a grid has the fixed patterns of a code (ISO/IEC 18004, section 6.3), with few modules
+/// that differ: the three in the corners, and the two lines between these, of which every second
+/// module is dark. Three corners of different codes don't have them.
+fn is_code(grid: &impl BitGrid) -> bool {
+    const FINDER_SIDE: usize = 7;
+    let side = grid.size();
+    if side < 3 * FINDER_SIDE {
+        return false;
+    }
+    let far = side - FINDER_SIDE;
+    let mut corners = 0;
+    for (top, left) in [(0, 0), (0, far), (far, 0)] {
+        for (y, x) in (0..FINDER_SIDE).flat_map(|y| (0..FINDER_SIDE).map(move |x| (y, x))) {
+            let ring = x.abs_diff(3).max(y.abs_diff(3));
+            corners += usize::from(grid.bit(top + y, left + x) != (ring != 2));
+        }
+    }
+    let between = FINDER_SIDE + 1..far - 1;
+    let differs = |at: &usize| {
+        let is_dark = at.is_multiple_of(2);
+        usize::from(grid.bit(6, *at) != is_dark) + usize::from(grid.bit(*at, 6) != is_dark)
+    };
+    let lines: usize = between.clone().map(|at| differs(&at)).sum();
+    10 * corners < 3 * FINDER_SIDE * FINDER_SIDE && 5 * lines < 2 * between.len()
 }
 
 fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {

@@ -205,6 +205,7 @@ fn encode_error(error: ReadingError) -> Vec<u8> {
             [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
         }
         ReadingError::CodeParts { have, count } => vec![b'c', have, count],
+        ReadingError::CodesUnread { count } => vec![b'd', count],
     }
 }
 
@@ -221,6 +222,7 @@ fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
             ReadingError::Unsupported { format: known.0 }
         }
         (b'c', &[have, count]) => ReadingError::CodeParts { have, count },
+        (b'd', &[count]) => ReadingError::CodesUnread { count },
         (b'p', counts) => {
             let (looked, of) = counts.split_first_chunk()?;
             let of = of.first_chunk()?;
@@ -577,6 +579,7 @@ mod tests {
         for error in [
             parts,
             ReadingError::CodeParts { have: 2, count: 3 },
+            ReadingError::CodesUnread { count: 1 },
             ReadingError::Unsupported { format: "TIFF" },
             ReadingError::TooLarge,
             ReadingError::Unreadable,

@@ -190,12 +190,14 @@ fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Result<Codes, Re
         collected.add(text);
     }
     let parts_left = parts.unsearched(looked);
+    // Between the frames of an animation, codes that fade are normal.
+    let unread = if parts.searched() == 1 { work.unread() } else { None };
     if !collected.texts.is_empty() {
         // A picture in which a detector has found something counts as scanned.
         let was_refused = |found: &SearchResult| found.was_refused && found.texts.is_empty();
         let too_much = work.is_exhausted() || collected.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
-        let left = fault.or(parts_left).or(too_much).or(code_parts);
+        let left = fault.or(parts_left).or(too_much).or(code_parts).or(unread);
         return Ok(Codes { text: collected.texts.join("\n"), left });
     }
     let too_much = work.is_exhausted() || found.iter().any(|found| found.was_refused);
@@ -713,6 +715,36 @@ pub(crate) mod tests {
         let mut full = blank;
         image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
         assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
+    }
+
+    #[test]
+    fn a_code_that_cannot_be_read_beside_one_that_can_is_reported() {
+        let both = pictures(&long_token(), None);
+        let (first, second) = (drawn(&both[0], 4), drawn(&both[1], 4));
+        let beside = |right: &GrayImage| {
+            let width = first.width() + right.width() + 60;
+            let mut page =
+                GrayImage::from_pixel(width, first.height().max(right.height()), Luma([120]));
+            image::imageops::replace(&mut page, &first, 0, 0);
+            image::imageops::replace(&mut page, right, i64::from(first.width()) + 60, 0);
+            read_picture(&png(&page), 200 * 1024 * 1024).unwrap()
+        };
+        let whole = beside(&second);
+        assert_eq!((whole.text.lines().count(), whole.left), (2, None));
+        // Scratched across its data, with its three corners intact.
+        let mut scratched = second.clone();
+        let (width, height) = scratched.dimensions();
+        for y in height * 2 / 5..height * 4 / 5 {
+            for x in width / 5..width * 9 / 10 {
+                scratched.put_pixel(x, y, Luma([if (x / 4 + y / 4) % 3 == 0 { 20 } else { 235 }]));
+            }
+        }
+        let half = beside(&scratched);
+        assert_eq!(half.text, both[0].text());
+        assert_eq!(half.left, Some(ReadingError::CodesUnread { count: 1 }));
+        // One that is read twice, and what only looks like a part of a code.
+        assert_eq!(beside(&first).left, None);
+        assert_eq!(beside(&crate::detect::tests::finders(3)).left, None);
     }
 
     #[test]
