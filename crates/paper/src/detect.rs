@@ -2,7 +2,6 @@
 //! that the other misses. Their work is counted and stops at a limit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
@@ -17,6 +16,7 @@ use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 
+use crate::code_parts::{CodeParts, CodeSet};
 use crate::reading_error::ReadingError;
 
 /// Maximum number of finder patterns (the three corners of a code): those of all frames that a
@@ -40,8 +40,6 @@ const SEARCH: u64 = 12;
 const TRYING: u64 = 100_000;
 /// The colour in which rqrr paints what it has recognised as a finder pattern.
 const FINDER: u8 = 2;
-/// Maximum number of parts of codes that are kept: those of two texts of the most parts possible.
-const MAX_CODE_PARTS: usize = 32;
 /// Maximum number of places that are kept where a code can't be read, in all versions of a picture.
 const MAX_UNREAD: usize = 256;
 /// Maximum number of sets of three finder patterns that are tried as a code, the likeliest first.
@@ -58,9 +56,7 @@ pub(crate) struct TooMuchWork;
 pub(crate) struct WorkBudget {
     left: Cell<u64>,
     /// The content of codes that are parts of one text, from all pictures.
-    parts: RefCell<BTreeMap<Part, String>>,
-    /// Whether there were more parts than are kept.
-    parts_left: Cell<bool>,
+    parts: RefCell<CodeParts>,
     /// Where codes were read.
     read: RefCell<Vec<Place>>,
     /// Where codes were recognised that could not be read.
@@ -88,21 +84,11 @@ impl Place {
     }
 }
 
-/// One of several codes that together contain a text (ISO/IEC 18004, section 8): the parity that
-/// all of them share, how many there are, and the number of this one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    parity: String,
-    count: u8,
-    number: u8,
-}
-
 impl Default for WorkBudget {
     fn default() -> Self {
         Self {
             left: Cell::new(ALL_WORK),
             parts: RefCell::default(),
-            parts_left: Cell::new(false),
             read: RefCell::default(),
             unread: RefCell::default(),
         }
@@ -132,22 +118,9 @@ impl WorkBudget {
         self.left.get() == 0
     }
 
-    /// The texts whose parts are all there, and what is missing of one that is incomplete.
-    pub(crate) fn joined(&self) -> (Vec<String>, Option<ReadingError>) {
-        let parts = self.parts.borrow();
-        let mut codes = BTreeMap::<_, Vec<&String>>::new();
-        for (Part { parity, count, .. }, text) in parts.iter() {
-            codes.entry((parity, *count)).or_default().push(text);
-        }
-        let too_many = self.parts_left.get().then_some(ReadingError::TooMuchWork);
-        let (mut texts, mut missing) = (Vec::new(), too_many);
-        for ((_, count), parts) in codes {
-            match u8::try_from(parts.len()) {
-                Ok(have) if have < count => missing = Some(ReadingError::CodeParts { have, count }),
-                _ => texts.push(parts.into_iter().map(String::as_str).collect()),
-            }
-        }
-        (texts, missing)
+    /// The parts of texts that were read.
+    pub(crate) fn take_parts(&self) -> CodeParts {
+        self.parts.take()
     }
 
     /// How many codes of a picture were recognised but not read, in no version of it and by no
@@ -305,14 +278,9 @@ fn text_of(grid: &Grid<impl BitGrid>, place: Place, work: &WorkBudget) -> Option
         }
         // rqrr doesn't support codes in parts.
         Err(DeQRError::UnknownDataType) => {
-            if let Some((part, text)) = part_of(&grid.grid) {
+            if let Some((set, number, text)) = part_of(&grid.grid) {
                 work.read.borrow_mut().push(place);
-                let mut parts = work.parts.borrow_mut();
-                if parts.len() < MAX_CODE_PARTS {
-                    parts.insert(part, text);
-                } else if !parts.contains_key(&part) {
-                    work.parts_left.set(true);
-                }
+                work.parts.borrow_mut().insert(set, number, text);
             }
             None
         }
@@ -352,7 +320,8 @@ fn is_code(grid: &impl BitGrid) -> bool {
     10 * corners < 3 * FINDER_SIDE * FINDER_SIDE && 5 * lines < 2 * between.len()
 }
 
-fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
+/// A code that is a part of a text: its set, its number and its content.
+fn part_of(grid: &impl BitGrid) -> Option<(CodeSet, u8, String)> {
     let side = u32::try_from(grid.size()).ok()?;
     let mut modules = BitMatrix::with_single_dimension(side).ok()?;
     for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
@@ -363,10 +332,10 @@ fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
     let code = Decode(&modules).ok().filter(|code| code.error().is_none())?;
     let place = code.structuredAppend();
     let (count, number) = (u8::try_from(place.count).ok()?, u8::try_from(place.index).ok()?);
-    let part = Part { parity: place.id.clone(), count, number };
+    let set = (place.id.parse().ok()?, count);
     // As everywhere, only UTF-8 is accepted.
     let text = String::from_utf8(code.content().bytes().to_vec()).ok()?;
-    (number < count && count > 1).then_some((part, text))
+    (number < count && count > 1).then_some((set, number, text))
 }
 
 /// How often a picture and its copies were accessed.

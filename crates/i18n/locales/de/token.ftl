@@ -55,7 +55,7 @@ text-codes_unread = { $count ->
     } Was die übrigen enthalten, wird verwendet.
     .action = Fehlt etwas, nehmen Sie ein Bild auf, in dem jeder Code scharf, vollständig und gleichmäßig beleuchtet ist, oder eines je Code.
 text-code_parts = Von { $count } QR-Codes, die zusammengehören, sind hier nur { $have } lesbar.
-    .action = Geben Sie ein Bild ab, auf dem alle zu sehen sind, oder kopieren Sie das Token selbst.
+    .action = Geben Sie alle zusammen ab, in einem Bild oder in mehreren, oder kopieren Sie das Token selbst.
 text-archive = Das ist ein Archiv ({ $format }), kein Text.
     .action = Entpacken Sie es und geben Sie die Datei ab, die darin war.
 text-document = Das ist ein Dokument ({ $format }), kein Text.

@@ -55,7 +55,7 @@ text-codes_unread = { $count ->
     } What the rest says is used.
     .action = If something is missing, take a picture in which every code is sharp, whole and evenly lit, or one of each code.
 text-code_parts = Only { $have } of { $count } QR codes that belong together can be read here.
-    .action = Hand in one picture with all of them in it, or copy the token itself.
+    .action = Hand in all of them together, in one picture or in several, or copy the token itself.
 text-archive = This is an archive ({ $format }), not text.
     .action = Unpack it, and hand in the file that was in it.
 text-document = This is a document ({ $format }), not text.
