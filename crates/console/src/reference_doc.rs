@@ -96,6 +96,10 @@ files, one that is not text or has no token is named, the others are used, and t
 A file that cannot be read ends the call before anything is done. On Windows, where the shell does
 not expand them, `*` and `?` are replaced by the matching names.
 
+Within a text, a token that is damaged is reported, unless it is whole in another place of the same
+text. Everything else around tokens is other text, however long it is, and is not reported:
+signatures, logs, dumps of other bytes, and, beside a token in the text of a mail, its attachments.
+
 A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP, TIFF, PNM or TGA,
 recognised by its content and not by its name. The wizard and the portal read the same files. A code
 may be rotated, mirrored, inverted, on a transparent background, small in a large photograph, or one
