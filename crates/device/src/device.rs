@@ -37,6 +37,7 @@ use crate::status::{
     StoreDescription,
 };
 use crate::store::{FoundFile, Store, StoreHandle};
+use crate::store_contents::StoreContents;
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -124,47 +125,11 @@ impl OtherStores {
     }
 }
 
-/// What a store contains, in increasing order of importance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum StoreContents {
-    /// Nothing that would be lost.
-    Blank,
-    PendingRequest,
-    Outbox,
-    /// Unknown, because the store can't be read.
-    Unreadable,
-    /// A licence that doesn't verify.
-    InvalidLicence,
-    /// A licence that doesn't run: it has expired, or it isn't this computer's.
-    EndedLicence,
-    /// A licence that runs, and when its lease began.
-    RunningLicence(Timestamp),
-}
-
-/// What is in a file that exists, as far as it matters to the choice between files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileUse {
-    /// Nothing that would be lost.
-    Blank,
-    /// A licence, a request or a deactivation.
-    Used,
-    /// Unknown, because the file can't be read.
-    Unreadable,
-}
-
-impl StoreContents {
-    const fn file_use(self) -> FileUse {
-        match self {
-            Self::Blank => FileUse::Blank,
-            Self::Unreadable => FileUse::Unreadable,
-            _ => FileUse::Used,
-        }
-    }
-}
-
 impl Device {
     /// Chooses the store by what the stores contain, and writes nothing. A file with a licence that
-    /// runs is used without reading the keyring, which may prompt the user.
+    /// runs is used without reading the keyring, which may prompt the user. If the licence in the
+    /// file has ended, the keyring is read despite that: it may contain the licence that replaced
+    /// it, and a product that has one must run.
     ///
     /// # Errors
     /// Returns [`StoreError::FileForbidden`] if the policy forbids the file,
@@ -340,20 +305,15 @@ impl Device {
         keyring: Option<Self>,
         now: Timestamp,
     ) -> Result<(Self, StoreContents), StoreError> {
-        let mut stores = Vec::new();
-        for file in files {
-            stores.push((file.contents(now).unwrap_or(StoreContents::Unreadable), file));
-        }
-        let uses: Vec<_> = stores.iter().map(|(contents, _)| contents.file_use()).collect();
-        // The first of several with equal contents.
-        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, file))| {
-            let is_skipped = file.is_skipped(uses[*index], &uses[index + 1..]);
-            (!is_skipped, *contents)
-        });
-        let mut best = best.map(|(index, (contents, _))| (index, *contents));
+        let mut stores: Vec<_> = files
+            .into_iter()
+            .map(|file| (file.contents(now).unwrap_or(StoreContents::Unreadable), file))
+            .collect();
+        let contents: Vec<_> = stores.iter().map(|(contents, file)| (file, *contents)).collect();
+        let best = StoreContents::most_important(&contents);
+        let mut best = best.map(|index| (index, contents[index].1));
         if let Some(keyring) = keyring {
-            let is_running = matches!(best, Some((_, StoreContents::RunningLicence(_))));
-            let contents = match is_running {
+            let contents = match best.is_some_and(|(_, contents)| contents.is_running()) {
                 true => StoreContents::Blank,
                 false => match keyring.contents(now) {
                     Ok(contents) => contents,
@@ -376,18 +336,21 @@ impl Device {
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
-    /// Whether the choice of the store skips this file, given the use of the files in later
+    /// Whether the choice of the store skips this file with these contents, given the files in later
     /// folders: a user has chosen one of them because this one couldn't be used.
-    #[must_use]
-    pub fn is_skipped(&self, here: FileUse, later: &[FileUse]) -> bool {
+    pub(crate) fn is_skipped(
+        &self,
+        contents: StoreContents,
+        later: &[(&Self, StoreContents)],
+    ) -> bool {
         let has_usable_folder = self.has_usable_folder();
-        let may_replace = |later: &FileUse| match later {
-            FileUse::Used => true,
+        let may_replace = |(_, later): &(&Self, StoreContents)| match later {
             // As long as the folder can't be used, nothing else can be used instead.
-            FileUse::Blank => !has_usable_folder,
-            FileUse::Unreadable => false,
+            StoreContents::Blank => !has_usable_folder,
+            StoreContents::Unreadable => false,
+            _ => true,
         };
-        here == FileUse::Unreadable && later.iter().any(may_replace)
+        contents == StoreContents::Unreadable && later.iter().any(may_replace)
     }
 
     /// Whether this is a keyring, or a file whose folder can be used.
@@ -396,21 +359,9 @@ impl Device {
     }
 
     fn contents(&self, now: Timestamp) -> Result<StoreContents, StoreError> {
-        let Some(vault) = self.load(&*self.store.open()?)? else {
-            return Ok(StoreContents::Blank);
-        };
-        let status = self.status_of(Some(&vault), Vec::new(), &self.traits(), now);
-        let licence = status.as_ref().ok().and_then(|status| status.licence.as_ref());
-        Ok(match (&status, licence) {
-            (Ok(status), Some(licence)) if status.may_run() => {
-                StoreContents::RunningLicence(licence.lease_start)
-            }
-            (_, Some(_)) => StoreContents::EndedLicence,
-            _ if vault.licence.is_some() => StoreContents::InvalidLicence,
-            _ if !vault.outbox.is_empty() => StoreContents::Outbox,
-            _ if !vault.pending.is_empty() => StoreContents::PendingRequest,
-            _ => StoreContents::Blank,
-        })
+        let vault = self.load(&*self.store.open()?)?;
+        let status = self.status_of(vault.as_ref(), Vec::new(), &self.traits(), now);
+        Ok(StoreContents::of(&status.map_err(StatusError::from)))
     }
 
     /// The stores that aren't in use.
@@ -626,6 +577,7 @@ impl Device {
             pending_requests: 0,
             newest_request: None,
             outbox: Vec::new(),
+            undelivered: vault.map_or(0, |vault| vault.outbox.len()),
             outbox_has_room: true,
             is_blank: vault.is_none_or(Vault::is_blank),
             effective_now: now,

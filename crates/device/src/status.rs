@@ -56,6 +56,9 @@ pub struct Status {
     /// a machine's licence without being an administrator: their tokens need the device's secret,
     /// and [`crate::Device::outbox`] returns that error.
     pub outbox: Vec<OutboxEntry>,
+    /// The number of deactivations in the store in use whose delivery hasn't been confirmed, also if
+    /// their tokens can't be shown.
+    pub undelivered: usize,
     /// Whether the store in use has room for one more deactivation. The outbox above may include
     /// those of the other store, which don't count for that.
     pub outbox_has_room: bool,

@@ -521,6 +521,82 @@ fn a_licence_that_does_not_verify_is_not_passed_over_for_a_request() {
     assert_eq!(check(&other_keys), VerdictKind::Tampered);
 }
 
+/// Fills a store, given the time.
+type Fill = fn(&mut Fixture, &Device, Timestamp);
+
+fn request_on(device: &Device, now: Timestamp) -> String {
+    let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
+    request.unwrap().token.to_string()
+}
+
+fn activate_on(fixture: &mut Fixture, device: &Device, now: Timestamp) {
+    let response = fixture.response(&request_on(device, now), now);
+    device.apply(&response, now).unwrap();
+}
+
+fn ago(now: Timestamp, days: i64) -> Timestamp {
+    now - chrono::TimeDelta::days(days)
+}
+
+const CONTENTS: [(&str, Fill); 9] = [
+    ("nothing", |_, _, _| {}),
+    ("a request", |_, device, now| drop(request_on(device, now))),
+    ("an undelivered deactivation", |fixture, device, now| {
+        activate_on(fixture, device, now);
+        device.deactivate(now).unwrap();
+    }),
+    ("something damaged", |_, device, now| {
+        let _ = request_on(device, now);
+        std::fs::write(device.store().path.as_ref().unwrap(), "damaged").unwrap();
+    }),
+    ("a folder", |_, device, _| {
+        std::fs::create_dir_all(device.store().path.as_ref().unwrap()).unwrap();
+    }),
+    (OTHER_VENDOR, |_, device, now| activate_on(&mut Fixture::of_vendor(2), device, now)),
+    ("an expired licence", |fixture, device, now| activate_on(fixture, device, ago(now, 40))),
+    ("a licence that runs", |fixture, device, now| activate_on(fixture, device, ago(now, 5))),
+    ("a newer licence that runs", |fixture, device, now| activate_on(fixture, device, ago(now, 1))),
+];
+
+const OTHER_VENDOR: &str = "a licence that does not verify";
+
+#[test]
+fn a_product_and_the_programs_choose_the_same_store() {
+    // The choice of the programs reads the clock.
+    let now = crate::clock::wall();
+    for (first_name, fill_first) in CONTENTS {
+        for (second_name, fill_second) in CONTENTS {
+            let mut fixture = Fixture::new();
+            fixture.product.store.default = StoreKind::File;
+            let root = fixture.folder.path().to_owned();
+            let data_dirs = |user: &str, home: Option<&str>| DataDirs {
+                user: Some(root.join(user)),
+                home: home.map(|home| root.join(home)),
+                machine: root.join("machine"),
+            };
+            for (folder, name, fill) in
+                [("user", first_name, fill_first), ("home", second_name, fill_second)]
+            {
+                let vendor_keys = match name {
+                    OTHER_VENDOR => Fixture::of_vendor(2).product.vendor_keys,
+                    _ => fixture.product.vendor_keys,
+                };
+                let profile = Product { vendor_keys, ..fixture.product }.profile().unwrap();
+                let folder = data_dirs(folder, None);
+                let device = Device::open_in(profile, StoreChoice::Policy, &folder).unwrap();
+                fill(&mut fixture, &device, now);
+            }
+            let both = data_dirs("user", Some("home"));
+            let profile = fixture.product.profile().unwrap();
+            let device = Device::open_in(profile, StoreChoice::Policy, &both).unwrap();
+            let expected = Verdict::from_status(device.read_status(now), now);
+            let verdict = Licence::open_in(&fixture.product, &both).unwrap().check_at(now);
+            let names = format!("{first_name}, {second_name}");
+            assert!(!verdict.differs(&expected), "{names}: {verdict:?}, not {expected:?}");
+        }
+    }
+}
+
 /// A licence on a simulated computer whose board has been replaced since.
 fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();

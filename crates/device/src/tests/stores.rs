@@ -69,6 +69,22 @@ fn the_store_with_the_most_important_contents_is_used() {
     }
 }
 
+#[test]
+fn the_keyring_is_opened_only_if_no_licence_in_a_file_runs() {
+    // The lease ends after 30 days and its grace period after 37.
+    for (day, is_opened) in [(1, false), (36, false), (38, true)] {
+        let (file, keyring) = (world(), world());
+        file.activate(start());
+        keyring.activate(days(day));
+        keyring.store.take_unlocks();
+        let files = vec![file.device.clone()];
+        let (chosen, _) = Device::choose(files, Some(keyring.device.clone()), days(day)).unwrap();
+        assert_eq!(keyring.store.take_unlocks() > 0, is_opened, "{day}");
+        // What replaced an expired licence counts.
+        assert_eq!(chosen.has_store_of(&keyring.device), is_opened, "{day}");
+    }
+}
+
 /// A user's folders, and the real files in them.
 struct Folders {
     vendor: Vendor,
