@@ -118,7 +118,14 @@ impl WizardState {
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen,
     /// or of [`latchkey_device::StatusError::Vault`] if the vault can't be read.
     pub fn status(&self) -> CommandResult<StatusView> {
-        let status = self.open_device()?.status((self.clock)())?;
+        let device = self.open_device().map_err(|problem| {
+            let profile = self.product().map(|product| product.config.profile);
+            let outbox = profile.map(|profile| Device::outboxes_in(&profile, &DataDirs::system()));
+            problem.with_outbox_elsewhere(outbox.unwrap_or_default().len())
+        })?;
+        let status = device.status((self.clock)()).map_err(|error| {
+            Problem::from(error).with_outbox_elsewhere(device.outbox_elsewhere().len())
+        })?;
         Ok(views::status_view(&status))
     }
 

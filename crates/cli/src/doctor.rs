@@ -7,8 +7,8 @@ use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
 use latchkey_device::{
-    ClockState, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
-    Scope, Status, StoreError, TraitReport, Virtualization, diagnose,
+    ClockState, DataDirs, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged,
+    OpenDeviceError, Scope, Status, StoreError, TraitReport, Virtualization, diagnose,
 };
 use latchkey_i18n::{explain, text};
 use latchkey_token::{ErrorArg, HardwareTrait};
@@ -93,6 +93,13 @@ fn report_unrecorded_change(output: &Output, status: &Status, traits: (&str, Err
     output.next_step(&text(how, &[]));
 }
 
+/// Reports that deactivation tokens haven't been handed in, if there are any.
+pub(crate) fn report_undelivered(output: &Output, count: usize) {
+    if count > 0 {
+        output.message("cli-status-outbox", &[("count", count.into())]);
+    }
+}
+
 /// The names of traits in the user's language.
 fn trait_names(traits: &[HardwareTrait]) -> String {
     let names = traits.iter().map(|of| text(&format!("wizard-trait-{}", of.name()), &[]));
@@ -129,6 +136,13 @@ pub(crate) fn doctor(
     output.answer(&document, [])?;
     output.begin_report();
     report_diagnostics(config, output, &diagnostics);
+    if diagnostics.status.is_err() {
+        let elsewhere = match device {
+            Ok(device) => device.outbox_elsewhere(),
+            Err(_) => Device::outboxes_in(&config.profile, &DataDirs::system()),
+        };
+        report_undelivered(output, elsewhere.len());
+    }
     let is_fine = diagnostics.status.is_ok() && diagnostics.refused.is_none();
     Ok(if is_fine { ExitCode::SUCCESS } else { Exit::Machine.into() })
 }

@@ -33,8 +33,8 @@ use crate::paths::{
 use crate::simulated::SimulatedComputer;
 use crate::snapshot::ChangeStamp;
 use crate::status::{
-    Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, State, Status,
-    StoreDescription,
+    Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, ReadableOutbox,
+    State, Status, StoreDescription,
 };
 use crate::store::{FoundFile, Store, StoreHandle};
 use crate::store_contents::StoreContents;
@@ -448,7 +448,8 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*handle, vault, now)?;
-        status.outbox.extend(self.outbox_of_others(true));
+        let others = self.vaults_of_others(true);
+        status.outbox.extend(outboxes(&others));
         status.outbox.sort_by_key(|entry| entry.created_at);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
@@ -959,49 +960,109 @@ impl Device {
     /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be
     /// sealed again.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let handle = self.unlock()?;
-        let vault = self.load(&*handle).map_err(VaultError::from)?;
-        self.outbox_in(&*handle, vault.as_ref())
+        match self.readable_outbox() {
+            ReadableOutbox { entries, unread: None } => Ok(entries),
+            ReadableOutbox { unread: Some(error), .. } => Err(error),
+        }
     }
 
+    /// As [`Device::outbox`]. If the store in use can't be read, the deactivations in the other
+    /// stores are returned with the reason.
+    #[must_use]
+    pub fn readable_outbox(&self) -> ReadableOutbox {
+        let opened = self.unlock().and_then(|handle| {
+            let vault = self.load(&*handle)?;
+            Ok((handle, vault))
+        });
+        self.outbox_of(opened.map_err(OutboxError::from))
+    }
+
+    fn outbox_of(
+        &self,
+        opened: Result<(Box<dyn StoreHandle>, Option<Vault>), OutboxError>,
+    ) -> ReadableOutbox {
+        let own = opened.and_then(|(handle, vault)| self.outbox_in(&*handle, vault.as_ref()));
+        let (mut entries, unread) = match own {
+            Ok(entries) => (entries, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        entries.extend(outboxes(&self.vaults_of_others(false)));
+        entries.sort_by_key(|entry| entry.created_at);
+        ReadableOutbox { entries, unread }
+    }
+
+    /// The deactivations in the stores that aren't in use, as far as they can be read without
+    /// prompting the user: for a program that can't read the store in use.
+    #[must_use]
+    pub fn outbox_elsewhere(&self) -> Vec<OutboxEntry> {
+        let mut entries = outboxes(&self.vaults_of_others(true));
+        entries.sort_by_key(|entry| entry.created_at);
+        entries
+    }
+
+    /// The deactivations in all stores that the policy allows, as far as they can be read without
+    /// prompting the user: for a program that can't open a device.
+    #[must_use]
+    pub fn outboxes_in(profile: &Profile, data_dirs: &DataDirs) -> Vec<OutboxEntry> {
+        let stores = Self::all_stores_in(profile, data_dirs).unwrap_or_default();
+        let read = |store: Self| Some((store.vault_unprompted()?, store));
+        let vaults: Vec<_> = stores.into_iter().filter_map(read).collect();
+        let mut entries = outboxes(&vaults);
+        entries.sort_by_key(|entry| entry.created_at);
+        entries
+    }
+
+    /// Confirms a deactivation that [`Device::outboxes_in`] has returned.
+    ///
+    /// # Errors
+    /// As [`Device::confirm_delivered`].
+    pub fn confirm_delivered_in(
+        profile: &Profile,
+        data_dirs: &DataDirs,
+        id: OutboxId,
+        now: Timestamp,
+    ) -> Result<(), OutboxError> {
+        let stores = Self::all_stores_in(profile, data_dirs).unwrap_or_default();
+        Self::confirm_in_one_of(&stores, id, now, false)
+    }
+
+    /// The deactivations in this store's vault.
     fn outbox_in(
         &self,
         handle: &dyn StoreHandle,
         vault: Option<&Vault>,
     ) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let mut outbox = match vault.filter(|vault| !vault.outbox.is_empty()) {
+        Ok(match vault.filter(|vault| !vault.outbox.is_empty()) {
             Some(vault) => sealed_outbox(&self.profile, vault, &secret(handle, vault)?)?,
             None => Vec::new(),
-        };
-        outbox.extend(self.outbox_of_others(false));
-        outbox.sort_by_key(|entry| entry.created_at);
-        Ok(outbox)
+        })
     }
 
-    /// The outboxes of the other stores that can be read. The keyring may prompt the user unless
+    /// The other stores that can be read, and their vaults. The keyring may prompt the user unless
     /// they are for the status, or the user has named another store.
-    fn outbox_of_others(&self, for_status: bool) -> Vec<OutboxEntry> {
+    fn vaults_of_others(&self, for_status: bool) -> Vec<(Vault, Self)> {
         let (may_prompt, reads_keyring) = match &self.others {
             OtherStores::Known(_) => (!for_status, true),
             OtherStores::In { status_reads_keyring, .. } => {
                 (false, !for_status || *status_reads_keyring)
             }
         };
-        let sealed = |other: &Self| {
+        let read = |other: Self| {
             if other.description.kind == StoreKind::Keyring && !reads_keyring {
                 return None;
             }
-            let bytes = match may_prompt {
-                true => other.store.read_once(),
-                false => other.store.read_unprompted(),
+            let vault = match may_prompt {
+                true => other.decode_and_check_product(other.store.read_once()).ok().flatten(),
+                false => other.vault_unprompted(),
             };
-            let vault = other.decode_and_check_product(bytes).ok().flatten()?;
-            // A user's vault contains its device's secret.
-            let Identity::Secret(seed) = &vault.identity else { return None };
-            let keys = SecretKeys::from_seed(seed).ok()?;
-            sealed_outbox(&other.profile, &vault, &keys).ok()
+            Some((vault?, other))
         };
-        self.other_stores().iter().filter_map(sealed).flatten().collect()
+        self.other_stores().into_iter().filter_map(read).collect()
+    }
+
+    /// The vault, if it can be read without prompting the user.
+    fn vault_unprompted(&self) -> Option<Vault> {
+        self.decode_and_check_product(self.store.read_unprompted()).ok().flatten()
     }
 
     /// Confirms that the portal has received this deactivation; it is no longer shown.
@@ -1014,7 +1075,7 @@ impl Device {
     }
 
     /// As [`Device::confirm_delivered`], and returns the deactivations that remain, as
-    /// [`Device::outbox`] does, without opening the store again.
+    /// [`Device::readable_outbox`] does, without opening the store again.
     ///
     /// # Errors
     /// As [`Device::confirm_delivered`].
@@ -1022,9 +1083,11 @@ impl Device {
         &self,
         id: OutboxId,
         now: Timestamp,
-    ) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let Done { handle, vault, .. } = self.run_confirm_delivered(id, now)?;
-        self.outbox_in(&*handle, vault.as_ref())
+    ) -> Result<ReadableOutbox, OutboxError> {
+        Ok(match self.confirm_in_any(id, now)? {
+            Some(Done { handle, vault, .. }) => self.outbox_of(Ok((handle, vault))),
+            None => self.readable_outbox(),
+        })
     }
 
     pub(crate) fn run_confirm_delivered(
@@ -1040,19 +1103,23 @@ impl Device {
         Ok(Done { value: (), handle, vault, stamp })
     }
 
-    /// Confirms an entry of this store or of another one; `None` if it was in another one.
+    /// Confirms an entry of this store or of another one; `None` if it was in another one. If this
+    /// store can't be read, the entry may still be in another one.
     fn confirm_in_any(
         &self,
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Option<Done<()>>, OutboxError> {
-        match self.confirm_here(id, now) {
-            Err(OutboxError::NoSuchEntry) => {}
-            confirmed => return confirmed.map(Some),
-        }
+        let unread = match self.confirm_here(id, now) {
+            Ok(done) => return Ok(Some(done)),
+            Err(OutboxError::NoSuchEntry) => None,
+            Err(error) => Some(error),
+        };
         let may_prompt = matches!(self.others, OtherStores::Known(_));
-        Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt)?;
-        Ok(None)
+        match Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt) {
+            Ok(()) => Ok(None),
+            Err(error) => Err(unread.unwrap_or(error)),
+        }
     }
 
     /// Confirms an entry of one of these stores. A store that can't be read doesn't keep the entry
@@ -1082,8 +1149,7 @@ impl Device {
 
     /// Whether this store's outbox contains an entry, as far as is known without a prompt.
     fn has_entry_unprompted(&self, id: OutboxId) -> bool {
-        let vault = self.decode_and_check_product(self.store.read_unprompted()).ok().flatten();
-        let Some(vault) = vault else { return false };
+        let Some(vault) = self.vault_unprompted() else { return false };
         vault.identity.public().is_ok_and(|device| {
             let device = device.id();
             vault.outbox.iter().any(|entry| OutboxId::new(device, entry.counter) == id)
@@ -1237,6 +1303,16 @@ impl Device {
     pub(crate) fn hashed(&self, values: &fingerprint::TraitValues) -> fingerprint::TraitHashes {
         fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
+}
+
+/// The deactivations in the vaults of these stores whose tokens can be sealed again.
+fn outboxes(stores: &[(Vault, Device)]) -> Vec<OutboxEntry> {
+    let sealed = |(vault, store): &(Vault, Device)| {
+        // A user's vault contains its device's secret.
+        let Identity::Secret(seed) = &vault.identity else { return None };
+        sealed_outbox(&store.profile, vault, &SecretKeys::from_seed(seed).ok()?).ok()
+    };
+    stores.iter().filter_map(sealed).flatten().collect()
 }
 
 /// The device's secret. With scope `machine`, only an administrator can read it.

@@ -59,7 +59,8 @@ pub use paths::{DataDirs, StoreChoice};
 pub use snapshot::Snapshot;
 pub use status::{
     Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OutboxEntry,
-    OutboxId, PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
+    OutboxId, PendingRequest, PendingSummary, ReadableOutbox, Recipient, State, Status,
+    StoreDescription,
 };
 pub use store_contents::StoreContents;
 pub use with_status::WithStatus;

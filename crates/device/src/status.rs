@@ -12,7 +12,7 @@ use latchkey_token::{
     Attributes, FeatureValue, HardwareTrait, IdError, KeyId, Kind, RequestId, SeatId, Token,
 };
 
-use crate::error::{StoreError, TokenError};
+use crate::error::{OutboxError, StoreError, TokenError};
 use crate::fingerprint::Virtualization;
 
 /// The state of the licence on this computer.
@@ -230,6 +230,15 @@ pub struct OutboxEntry {
     pub created_at: Timestamp,
     /// The token. It is sealed again each time it is shown.
     pub token: Token,
+}
+
+/// The deactivations in all stores that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadableOutbox {
+    /// Deactivations whose delivery hasn't been confirmed, oldest first.
+    pub entries: Vec<OutboxEntry>,
+    /// Why those in the store in use can't be read.
+    pub unread: Option<OutboxError>,
 }
 
 /// The id of a deactivation in the outbox, as sixteen hex digits: the id of the device's key, and

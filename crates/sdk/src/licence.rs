@@ -212,6 +212,14 @@ impl Licence {
         }
     }
 
+    /// The profile and the folders of the stores, unless the product has named a file.
+    pub(crate) fn policy(&self) -> Option<(&Profile, &DataDirs)> {
+        match &self.0.target {
+            WriteTarget::File(_) => None,
+            WriteTarget::Policy { profile, data_dirs, .. } => Some((profile, data_dirs)),
+        }
+    }
+
     /// The device that a product's own dialogs work with.
     pub(crate) fn device(&self) -> Result<Device, VaultError> {
         let (profile, data_dirs, file) = match &self.0.target {

@@ -597,6 +597,55 @@ fn a_product_and_the_programs_choose_the_same_store() {
     }
 }
 
+#[test]
+fn deactivations_are_found_without_a_device() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let data_dirs =
+        DataDirs { user: Some(path("user")), home: Some(path("home")), machine: path("machine") };
+    let home = DataDirs { user: Some(path("home")), home: None, ..data_dirs.clone() };
+    let profile = fixture.product.profile().unwrap();
+    let device = Device::open_in(profile.clone(), StoreChoice::Policy, &home).unwrap();
+    activate_on(&mut fixture, &device, day(0));
+    let id = device.deactivate(day(0)).unwrap().id;
+    let ids = |dirs: &DataDirs| {
+        let entries = Device::outboxes_in(&profile, dirs);
+        entries.iter().map(|entry| entry.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&data_dirs), [id]);
+    let confirm = |id| Device::confirm_delivered_in(&profile, &data_dirs, id, day(0));
+    let nowhere = confirm("0000000000000000".parse().unwrap());
+    assert_eq!(nowhere, Err(OutboxError::NoSuchEntry));
+    confirm(id).unwrap();
+    assert_eq!(ids(&data_dirs), []);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_hides_no_deactivation_of_another() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let data_dirs =
+        DataDirs { user: Some(path("user")), home: Some(path("home")), machine: path("machine") };
+    let of = |folder: &str| {
+        let folder = DataDirs { user: Some(path(folder)), home: None, ..data_dirs.clone() };
+        let profile = fixture.product.profile().unwrap();
+        Device::open_in(profile, StoreChoice::Policy, &folder).unwrap()
+    };
+    let (user, home) = (of("user"), of("home"));
+    activate_on(&mut fixture, &user, day(0));
+    let id = user.deactivate(day(0)).unwrap().id.to_string();
+    let _ = request_on(&home, day(0));
+    std::fs::write(home.store().path.as_ref().unwrap(), "damaged").unwrap();
+    let licence = Licence::open_in(&fixture.product, &data_dirs).unwrap();
+    assert_eq!(licence.check_at(day(0)).code().name, "store.damaged");
+    let waiting = licence.undelivered_deactivations().unwrap();
+    assert_eq!(waiting.iter().map(|one| &one.id).collect::<Vec<_>>(), [&id]);
+    licence.confirm_delivered(&id).unwrap();
+    assert!(licence.undelivered_deactivations().is_err());
+}
+
 /// A licence on a simulated computer whose board has been replaced since.
 fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();

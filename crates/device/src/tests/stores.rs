@@ -274,9 +274,40 @@ fn the_outboxes_of_all_stores_are_shown_also_if_one_of_them_is_named() {
     // Each can be confirmed, wherever it is.
     for left in (0..3).rev() {
         let id = named.outbox().unwrap()[0].id;
-        assert_eq!(named.outbox_after_delivery(id, start()).unwrap().len(), left);
+        assert_eq!(named.outbox_after_delivery(id, start()).unwrap().entries.len(), left);
         assert_eq!(named.confirm_delivered(id, start()), Err(OutboxError::NoSuchEntry));
     }
+}
+
+#[test]
+fn a_store_in_use_that_cannot_be_read_hides_no_outbox_of_another() {
+    let folders = Folders::new();
+    let device = folders.only_in("user");
+    folders.activate(&device, 2, start(), 30);
+    let waiting = device.deactivate(start()).unwrap().id;
+    let damaged = folders.only_in("home");
+    damaged.request(&code(), &name(""), start()).unwrap();
+    let path = damaged.store().path.clone().unwrap();
+    fs::write(&path, "damaged").unwrap();
+    let ids = |entries: Vec<OutboxEntry>| entries.iter().map(|one| one.id).collect::<Vec<_>>();
+    for choice in [StoreChoice::Policy, StoreChoice::FileAt(path.clone())] {
+        let device = folders.open_in("user", "home", choice.clone());
+        assert_eq!(device.store().path.as_ref(), Some(&path), "{choice:?}");
+        assert_eq!(device.status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+        assert_eq!(device.outbox().unwrap_err().code(), codes::STORE_DAMAGED);
+        assert_eq!(ids(device.outbox_elsewhere()), [waiting], "{choice:?}");
+        let ReadableOutbox { entries, unread } = device.readable_outbox();
+        assert_eq!(ids(entries), [waiting], "{choice:?}");
+        assert_eq!(unread.unwrap().code(), codes::STORE_DAMAGED);
+    }
+
+    // It can be confirmed despite that, and an entry that is nowhere can't.
+    let device = folders.open_in("user", "home", StoreChoice::Policy);
+    let nowhere = device.confirm_delivered("0000000000000000".parse().unwrap(), start());
+    assert_eq!(nowhere.unwrap_err().code(), codes::STORE_DAMAGED);
+    let left = device.outbox_after_delivery(waiting, start()).unwrap();
+    assert!(left.entries.is_empty() && left.unread.is_some());
+    assert!(device.outbox_elsewhere().is_empty());
 }
 
 #[test]
@@ -290,7 +321,7 @@ fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
     let first = world.device.outbox().unwrap().remove(0);
     world.store.take_unlocks();
     let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
-    assert_eq!((left.len(), world.store.take_unlocks()), (1, 1));
+    assert_eq!((left.entries.len(), world.store.take_unlocks()), (1, 1));
 }
 
 #[test]

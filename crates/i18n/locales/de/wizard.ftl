@@ -335,6 +335,10 @@ wizard-config-line = Zeile
 wizard-config-text = Dort steht
 wizard-config-reader = Der TOML-Parser meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
+wizard-store-outbox-elsewhere = { $count ->
+    [one] Ein Deaktivierungstoken, das an einem anderen Ort aufbewahrt wird, ist noch nicht abgegeben. „latchkey outbox“ zeigt es.
+   *[other] { $count } Deaktivierungstoken, die an einem anderen Ort aufbewahrt werden, sind noch nicht abgegeben. „latchkey outbox“ zeigt sie.
+}
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
 wizard-store-use-file-hint = Die Lizenz kann auch in einer Datei in Ihrem persönlichen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
 wizard-store-copy-command = Befehl kopieren

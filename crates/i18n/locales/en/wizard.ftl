@@ -335,6 +335,10 @@ wizard-config-line = Line
 wizard-config-text = The line reads
 wizard-config-reader = The TOML parser says
 wizard-store-title = The place where the licence is kept can’t be used
+wizard-store-outbox-elsewhere = { $count ->
+    [one] A deactivation token that is kept in another place hasn’t been handed in yet. “latchkey outbox” shows it.
+   *[other] { $count } deactivation tokens that are kept in another place haven’t been handed in yet. “latchkey outbox” shows them.
+}
 wizard-store-use-file = Keep the licence in a file instead
 wizard-store-use-file-hint = The licence can also be kept in a file in your own folder, which only you can read and which works on this computer only.
 wizard-store-copy-command = Copy the command
