@@ -530,3 +530,29 @@ fn a_vault_that_cannot_be_read_hides_no_deactivation_of_another() {
     let status = computer.call().args(["status"]).run().exits(5);
     assert!(!status.stderr.contains("handed in"), "{status}");
 }
+
+#[test]
+fn another_licence_on_the_same_computer_is_named_and_can_be_returned() {
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    activate_in_own_file(&fixture, &mut computer);
+    let document = computer.json(&["status"]).succeeds().json();
+    let [other] = &document["other_licences"].as_array().expect("a list")[..] else {
+        panic!("{document}")
+    };
+    assert_ne!(other["seat_id"], document["seat_id"]);
+    let path = other["store"]["path"].as_str().expect("a path");
+    assert_eq!(computer.json(&["doctor"]).succeeds().json()["other_licences"][0], *other);
+    for command in ["status", "doctor"] {
+        let said = computer.call().args([command]).run().succeeds().stdout;
+        assert!(said.contains(&format!("It is kept in the file {path}")), "{said}");
+        assert!(said.contains(&format!("--store 'file:{path}' deactivate --yes")), "{said}");
+    }
+    let store = format!("file:{path}");
+    let named = std::mem::replace(&mut computer.store, Store::Policy);
+    let _ = computer.call().args(["--store", &store, "deactivate", "--yes"]).run().succeeds();
+    computer.store = named;
+    let document = computer.json(&["status"]).succeeds().json();
+    assert_eq!(document["other_licences"].as_array().map(Vec::len), Some(0), "{document}");
+    assert_eq!(document["outbox"].as_array().map(Vec::len), Some(1), "{document}");
+}

@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 
 use crate::cli::{Args, Command};
 use crate::doctor::{
-    doctor, report_clock, report_hardware, report_undelivered, report_virtualization,
+    doctor, report_clock, report_hardware, report_other_licences, report_undelivered,
+    report_virtualization,
 };
 use crate::documents::{
     DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument, ResultsDocument,
@@ -348,6 +349,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
         report_undelivered(self.output, status.outbox.len());
         report_clock(self.output, &self.config.profile.product_name, status);
         report_hardware(self.output, status);
+        report_other_licences(self.output, &self.config.profile.product_name, status);
     }
 
     fn deactivate(&self) -> Result<ExitCode, CliError> {

@@ -33,8 +33,8 @@ use crate::paths::{
 use crate::simulated::SimulatedComputer;
 use crate::snapshot::ChangeStamp;
 use crate::status::{
-    Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, ReadableOutbox,
-    State, Status, StoreDescription,
+    Applied, Hardware, InspectedToken, OtherLicence, OutboxEntry, OutboxId, PendingRequest,
+    ReadableOutbox, State, Status, StoreDescription,
 };
 use crate::store::{FoundFile, Store, StoreHandle};
 use crate::store_contents::StoreContents;
@@ -60,8 +60,8 @@ pub struct Device {
     lock: PathBuf,
     /// The path of the key registry.
     register: Option<PathBuf>,
-    /// The other stores that the policy allows. Only their outboxes are used: until the tokens in
-    /// them are delivered, their seats stay taken.
+    /// The other stores that the policy allows. Their outboxes are used, because seats stay taken
+    /// until the tokens are delivered, and their licences that run are named.
     others: OtherStores,
     /// Whether the last attempt to persist clock or hardware state failed.
     refused: Arc<AtomicBool>,
@@ -283,7 +283,7 @@ impl Device {
         }
     }
 
-    /// The same device without the outboxes of other stores: they are neither read nor written.
+    /// The same device without the other stores: they are neither read nor written.
     #[must_use]
     pub fn without_other_stores(self) -> Self {
         Self { others: OtherStores::Known(Vec::new()), ..self }
@@ -451,6 +451,7 @@ impl Device {
         let others = self.vaults_of_others(true);
         status.outbox.extend(outboxes(&others));
         status.outbox.sort_by_key(|entry| entry.created_at);
+        status.other_licences = licences_beside(&status, &others, now);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
         {
@@ -467,8 +468,9 @@ impl Device {
             match remembered {
                 Ok(vault) => {
                     let (readable, outbox) = (status.traits, status.outbox);
+                    let other_licences = status.other_licences;
                     status = self.status_of(vault.as_ref(), readable, &self.traits(), now)?;
-                    status.outbox = outbox;
+                    (status.outbox, status.other_licences) = (outbox, other_licences);
                 }
                 Err(VaultError::Store(error)) if unrecorded => {
                     status.hardware.refused = Some(error);
@@ -486,7 +488,9 @@ impl Device {
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let (handle, vault) = self.open_and_load()?;
-        Ok(self.status_with_outbox(&*handle, vault.as_ref(), now)?)
+        let mut status = self.status_with_outbox(&*handle, vault.as_ref(), now)?;
+        status.other_licences = licences_beside(&status, &self.vaults_of_others(true), now);
+        Ok(status)
     }
 
     /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
@@ -588,6 +592,7 @@ impl Device {
             device_key: None,
             traits: readable,
             store: self.description.clone(),
+            other_licences: Vec::new(),
         };
         let Some(vault) = vault else {
             return Ok(status);
@@ -1313,6 +1318,29 @@ fn outboxes(stores: &[(Vault, Device)]) -> Vec<OutboxEntry> {
         sealed_outbox(&store.profile, vault, &SecretKeys::from_seed(seed).ok()?).ok()
     };
     stores.iter().filter_map(sealed).flatten().collect()
+}
+
+/// The licences in the vaults of other stores that run as well. A copy of the vault in use isn't a
+/// second licence.
+fn licences_beside(
+    status: &Status,
+    others: &[(Vault, Device)],
+    now: Timestamp,
+) -> Vec<OtherLicence> {
+    let running = |(vault, store): &(Vault, Device)| {
+        let other = store.status_of(Some(vault), Vec::new(), &store.traits(), now).ok()?;
+        let may_run = other.may_run();
+        let licence = other.licence.filter(|_| may_run)?;
+        let is_copy = other.device_key == status.device_key
+            && status.licence.as_ref().is_some_and(|own| own.seat == licence.seat);
+        (!is_copy).then_some(OtherLicence {
+            seat: licence.seat,
+            seat_name: licence.seat_name,
+            lease_expiry: licence.lease_expiry,
+            store: other.store,
+        })
+    };
+    others.iter().filter_map(running).collect()
 }
 
 /// The device's secret. With scope `machine`, only an administrator can read it.

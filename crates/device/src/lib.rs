@@ -58,9 +58,9 @@ pub use latchkey_lease::{
 pub use paths::{DataDirs, StoreChoice};
 pub use snapshot::Snapshot;
 pub use status::{
-    Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OutboxEntry,
-    OutboxId, PendingRequest, PendingSummary, ReadableOutbox, Recipient, State, Status,
-    StoreDescription,
+    Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OtherLicence,
+    OutboxEntry, OutboxId, PendingRequest, PendingSummary, ReadableOutbox, Recipient, State,
+    Status, StoreDescription,
 };
 pub use store_contents::StoreContents;
 pub use with_status::WithStatus;

@@ -80,6 +80,22 @@ pub struct Status {
     pub traits: Vec<HardwareTrait>,
     /// The store in which the licence is kept.
     pub store: StoreDescription,
+    /// Licences in other stores of this computer that run as well, as far as these can be read
+    /// without prompting the user. The product uses the newest licence; each takes a seat.
+    pub other_licences: Vec<OtherLicence>,
+}
+
+/// A licence that runs, in a store that isn't in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherLicence {
+    /// The seat.
+    pub seat: SeatId,
+    /// The seat's name; may be empty.
+    pub seat_name: String,
+    /// When the lease ends.
+    pub lease_expiry: Timestamp,
+    /// The store in which it is kept.
+    pub store: StoreDescription,
 }
 
 impl Status {

@@ -311,6 +311,43 @@ fn a_store_in_use_that_cannot_be_read_hides_no_outbox_of_another() {
 }
 
 #[test]
+fn another_licence_that_runs_is_named() {
+    let folders = Folders::new();
+    let older = folders.only_in("home");
+    folders.activate(&older, 1, start() - TimeDelta::days(2), 30);
+    folders.activate(&folders.only_in("user"), 2, start() - TimeDelta::days(1), 30);
+    for status in
+        [folders.open().status(start()).unwrap(), folders.open().read_status(start()).unwrap()]
+    {
+        assert_eq!(status.licence.unwrap().seat, seat(2));
+        let [other] = &status.other_licences[..] else { panic!("{:?}", status.other_licences) };
+        assert_eq!((other.seat, other.seat_name.as_str()), (seat(1), "Office"));
+        assert_eq!(other.lease_expiry, start() + TimeDelta::days(28));
+        assert_eq!(&other.store, older.store());
+    }
+    // Once it has ended, it isn't one that runs; nor once it is given back.
+    assert_eq!(
+        folders.open().read_status(start() + TimeDelta::days(36)).unwrap().other_licences,
+        []
+    );
+    older.deactivate(start()).unwrap();
+    assert_eq!(folders.open().status(start()).unwrap().other_licences, []);
+}
+
+#[test]
+fn a_copy_of_the_licence_in_use_is_no_other_licence() {
+    let folders = Folders::new();
+    let device = folders.only_in("user");
+    folders.activate(&device, 1, start(), 30);
+    let path = device.store().path.as_ref().unwrap();
+    fs::create_dir_all(folders.path("home")).unwrap();
+    fs::copy(path, folders.path("home").join(path.file_name().unwrap())).unwrap();
+    let status = folders.open().status(start()).unwrap();
+    assert!(status.may_run());
+    assert_eq!(status.other_licences, []);
+}
+
+#[test]
 fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
     let world = world();
     for number in 1..=2 {

@@ -278,6 +278,11 @@ wizard-detail-grace_end = Ende der Nachfrist
 wizard-detail-subscription_end = Ende des Abonnements
 wizard-detail-pending_requests = Wartende Anforderungen
 wizard-detail-outbox = Nicht abgegebene Deaktivierungen
+wizard-detail-other_licences = Weitere Lizenzen hier
+wizard-detail-other-licence = Platz { $seat } bis { $expiry }, { $kind ->
+    [keyring] im Schlüsselbund
+   *[file] in der Datei { $path }
+}
 wizard-detail-store = Ort der Lizenz
 wizard-detail-store-keyring = Schlüsselbund
 wizard-detail-store-file = Datei

@@ -278,6 +278,11 @@ wizard-detail-grace_end = End of the grace period
 wizard-detail-subscription_end = Subscription end
 wizard-detail-pending_requests = Requests waiting
 wizard-detail-outbox = Deactivations not handed in
+wizard-detail-other_licences = Other licences here
+wizard-detail-other-licence = seat { $seat } until { $expiry }, { $kind ->
+    [keyring] in the keyring
+   *[file] in the file { $path }
+}
 wizard-detail-store = Where the licence is kept
 wizard-detail-store-keyring = keyring
 wizard-detail-store-file = file
