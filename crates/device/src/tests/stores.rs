@@ -102,6 +102,11 @@ impl Folders {
 
     /// Opens the device with a store in these folders.
     fn open_in(&self, user: &str, home: &str, choice: StoreChoice) -> Device {
+        self.open_on("a--a--a", user, home, choice)
+    }
+
+    /// The same on the computer with these traits.
+    fn open_on(&self, letters: &str, user: &str, home: &str, choice: StoreChoice) -> Device {
         let data_dirs = DataDirs {
             user: Some(self.path(user)),
             home: Some(self.path(home)),
@@ -109,7 +114,7 @@ impl Folders {
         };
         let store = StorePolicy { default: StoreKind::File, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
-        Device::open_with(profile, choice, &data_dirs, &computer("a--a--a").unwrap()).unwrap()
+        Device::open_with(profile, choice, &data_dirs, &computer(letters).unwrap()).unwrap()
     }
 
     fn open(&self) -> Device {
@@ -345,6 +350,37 @@ fn a_copy_of_the_licence_in_use_is_no_other_licence() {
     let status = folders.open().status(start()).unwrap();
     assert!(status.may_run());
     assert_eq!(status.other_licences, []);
+}
+
+/// A vault of another computer that lies in the home folder, such as one that came with a copied
+/// home, is found without being named.
+#[test]
+fn a_copied_vault_in_the_home_folder_is_judged_as_a_copy() {
+    let folders = Folders::new();
+    let original = folders.only_in("there");
+    folders.activate(&original, 1, start(), 90);
+    let file = original.store().path.clone().unwrap();
+    let copy = folders.path("home").join(file.file_name().unwrap());
+    fs::create_dir_all(folders.path("home")).unwrap();
+    fs::copy(&file, &copy).unwrap();
+    let before = fs::read(&copy).unwrap();
+    let on = |letters: &str| folders.open_on(letters, "user", "home", StoreChoice::Policy);
+
+    // Nothing of the other computer is here: the file isn't this one's, and stays as it is.
+    let other = on("b--b--b");
+    assert_ne!(other.store().path.as_ref(), Some(&copy));
+    assert_eq!(other.status(start()).unwrap().state, State::NotActivated);
+    assert!(other.outbox().unwrap().is_empty());
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    // The installation was copied with it: the licence runs for seven days and not longer.
+    let cloned = on("a--b--b");
+    assert_eq!(cloned.store().path.as_ref(), Some(&copy));
+    let grace = HardwareVerdict::InGrace { until: start() + TimeDelta::days(7) };
+    assert_eq!(cloned.status(start()).unwrap().hardware.verdict, Some(grace));
+    let over = cloned.status(start() + TimeDelta::days(8)).unwrap();
+    assert!(!over.may_run() && over.state == State::LeaseExpired);
+    // The computer itself is unaffected.
+    assert!(original.status(start() + TimeDelta::days(8)).unwrap().may_run());
 }
 
 #[test]
