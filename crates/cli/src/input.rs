@@ -126,7 +126,7 @@ pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> 
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
             output.ask("cli-ask-code", &[]);
-            latchkey_console::secret_or_empty().map(|line| bytes.extend_from_slice(line.as_bytes()))
+            latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
         } else {
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ())
         }

@@ -147,8 +147,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         match latchkey_console::is_terminal() {
             true => {
                 output.ask("server-ask-code");
-                latchkey_console::secret_or_empty()
-                    .map(|line| bytes.extend_from_slice(line.as_bytes()))
+                latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
             }
             false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ()),
         }
