@@ -305,6 +305,17 @@ impl Problem {
         Some(Self { message: messages.join(" "), ..first })
     }
 
+    /// The same problem, which also says that other stores have this many deactivations that weren't
+    /// handed in.
+    #[must_use]
+    pub fn with_outbox_elsewhere(self, count: usize) -> Self {
+        if count == 0 {
+            return self;
+        }
+        let more = latchkey_i18n::text("wizard-store-outbox-elsewhere", &[("count", count.into())]);
+        Self { action: format!("{} {more}", self.action), ..self }
+    }
+
     /// An error with its message and next step in the user's language.
     #[must_use]
     pub fn new(error: &dyn HasErrorCode) -> Self {

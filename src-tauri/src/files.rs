@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use latchkey_console::shown;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
-use latchkey_paper::INTERACTIVE_MEMORY;
+use latchkey_paper::{
+    Codes, FileOfSeveral, FileReadError, INTERACTIVE_MEMORY, ReadingError,
+    read_one_of_several_isolated,
+};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, texts_without_token};
 use serde::Deserialize;
@@ -52,13 +55,14 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 /// [`FileError::TooLarge`], [`FileError::Picture`] or [`FileError::NotText`], with the messages of
 /// all.
 pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
-    let mut texts = FileTexts::default();
+    let mut files = Vec::new();
     let mut room = MAX_TEXT_BYTES;
     for path in paths {
         let read = read(path, room);
-        room = room.saturating_sub(read.as_ref().map_or(0, |(text, _)| text.len() + 1));
-        texts.push(path.display().to_string(), read);
+        room = room.saturating_sub(read.as_ref().map_or(0, |file| file.text_len() + 1));
+        files.push((path.display().to_string(), read));
     }
+    let mut texts = FileTexts::of(files);
     if paths.len() > 1 {
         texts.skip_without_token();
     }
@@ -120,9 +124,11 @@ impl<'a> DroppedFile<'a> {
         rest.is_empty().then_some(files)
     }
 
-    fn read(&self) -> DecodedFile {
+    fn read(&self) -> Result<FileOfSeveral, FileError> {
         match self.content {
-            DroppedContent::Bytes(bytes) => decode(&self.name, bytes),
+            DroppedContent::Bytes(bytes) => {
+                Ok(read_one_of_several_isolated(bytes, INTERACTIVE_MEMORY))
+            }
             DroppedContent::TooLarge => Err(too_large(&self.name)),
             // A folder, or a file that was deleted meanwhile.
             DroppedContent::Unreadable => {
@@ -132,9 +138,6 @@ impl<'a> DroppedFile<'a> {
         }
     }
 }
-
-/// A file's text, and why the file may contain more.
-type DecodedFile = Result<(String, Option<FileError>), FileError>;
 
 /// The texts of files that belong together, with the files' names, and what is wrong with the files
 /// that can't be used.
@@ -146,20 +149,44 @@ pub(crate) struct FileTexts {
 
 impl FileTexts {
     pub(crate) fn of_dropped(files: &[DroppedFile<'_>]) -> Self {
+        Self::of(files.iter().map(|file| (file.name.clone(), file.read())).collect())
+    }
+
+    /// The texts of these files, or why they couldn't be opened.
+    fn of(files: Vec<(String, Result<FileOfSeveral, FileError>)>) -> Self {
+        let (mut opened, mut results) = (Vec::new(), Vec::new());
+        for (file, read) in files {
+            results.push((file, read.map(|read| opened.push(read))));
+        }
+        let mut joined = FileOfSeveral::join_all(opened).into_iter();
         let mut texts = Self::default();
-        for file in files {
-            texts.push(file.name.clone(), file.read());
+        for (file, opened) in results {
+            match opened {
+                Ok(()) => {
+                    if let Some(read) = joined.next() {
+                        texts.push(file, read);
+                    }
+                }
+                Err(error) => texts.skipped.push(Problem::new(&error)),
+            }
         }
         texts
     }
 
-    fn push(&mut self, file: String, read: DecodedFile) {
+    fn push(&mut self, file: String, read: Result<Codes, FileReadError>) {
+        let mut skip = |error: FileError| self.skipped.push(Problem::new(&error));
+        let picture =
+            |error: ReadingError| FileError::Picture { file: file.clone(), error: error.into() };
         match read {
-            Ok((text, incomplete)) => {
-                self.skipped.extend(incomplete.map(|error| Problem::new(&error)));
-                self.texts.push((file, text));
+            Ok(Codes { text, left }) => {
+                left.map(picture).into_iter().for_each(skip);
+                // Another file has the text of its codes.
+                if !text.is_empty() {
+                    self.texts.push((file, text));
+                }
             }
-            Err(error) => self.skipped.push(Problem::new(&error)),
+            Err(FileReadError::Picture(error)) => skip(picture(error)),
+            Err(FileReadError::Text(error)) => skip(FileError::NotText { file, error }),
         }
     }
 
@@ -200,8 +227,8 @@ impl FileTexts {
     }
 }
 
-/// Returns a file's text, and why the file may contain more.
-fn read(path: &Path, most: usize) -> DecodedFile {
+/// Reads a file of at most this size.
+fn read(path: &Path, most: usize) -> Result<FileOfSeveral, FileError> {
     let mut bytes = Vec::new();
     open_named(path)
         .map_err(|fault| match fault {
@@ -215,7 +242,7 @@ fn read(path: &Path, most: usize) -> DecodedFile {
     if bytes.len() > most {
         return Err(too_large(&path.display().to_string()));
     }
-    decode(&path.display().to_string(), &bytes)
+    Ok(read_one_of_several_isolated(&bytes, INTERACTIVE_MEMORY))
 }
 
 fn too_large(file: &str) -> FileError {
@@ -231,18 +258,6 @@ fn not_read(path: &Path, source: std::io::Error) -> FileError {
             FileError::NotAPath { file: shown(&path.display().to_string()), problem }
         }
         _ => FileError::read_failed(path, source),
-    }
-}
-
-/// Returns a file's text, or that of the QR codes in it, and why there may be more codes.
-fn decode(file: &str, bytes: &[u8]) -> DecodedFile {
-    let picture = |error| FileError::Picture { file: file.to_owned(), error };
-    match latchkey_paper::read_file_isolated(bytes, INTERACTIVE_MEMORY) {
-        Ok(codes) => Ok((codes.text, codes.left.map(|left| picture(left.into())))),
-        Err(latchkey_paper::FileReadError::Text(error)) => {
-            Err(FileError::NotText { file: file.to_owned(), error })
-        }
-        Err(latchkey_paper::FileReadError::Picture(error)) => Err(picture(error.into())),
     }
 }
 

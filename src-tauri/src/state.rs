@@ -366,7 +366,13 @@ fn read_status(
     product: &Product,
     now: Timestamp,
 ) -> CommandResult<StatusView> {
-    let status = open_device(&product.config, product.store)?.status(now)?;
+    let device = open_device(&product.config, product.store).map_err(|problem| {
+        let outbox = Device::outboxes_in(&product.config.profile, &DataDirs::system());
+        problem.with_outbox_elsewhere(outbox.len())
+    })?;
+    let status = device.status(now).map_err(|error| {
+        Problem::from(error).with_outbox_elsewhere(device.outbox_elsewhere().len())
+    })?;
     Ok(views::status_view(&status))
 }
 

@@ -490,3 +490,69 @@ fn a_missing_file_is_a_clear_error() {
         assert!(answer.error_code().is_some(), "{answer}");
     }
 }
+
+/// Activates in the file that belongs to the product, without naming it afterwards.
+#[track_caller]
+fn activate_in_own_file(fixture: &Fixture, computer: &mut Computer) {
+    let named = std::mem::replace(&mut computer.store, Store::Policy);
+    let request = ["--store", "file", "--json", "request", "--code", "-"];
+    let made = computer.call().args(request).input(fixture.code()).run().succeeds().json_token();
+    let response = fixture.vendor.response_to(&made.expect("a request"));
+    let _ = computer.apply(&response).succeeds();
+    computer.store = named;
+}
+
+#[test]
+fn a_vault_that_cannot_be_read_hides_no_deactivation_of_another() {
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
+    activate_in_own_file(&fixture, &mut computer);
+    let in_own_file = ["--store", "file", "--json", "deactivate", "--yes"];
+    let named = std::mem::replace(&mut computer.store, Store::Policy);
+    let waiting = computer.call().args(in_own_file).run().succeeds().json();
+    computer.store = named;
+    fs::write(computer.vault(), "not a vault").expect("a file");
+
+    let status = computer.call().args(["status"]).run().exits(5);
+    assert!(status.stderr.contains("1 deactivation token hasn’t been handed in"), "{status}");
+    let doctor = computer.call().args(["doctor"]).run().exits(5);
+    assert!(doctor.stdout.contains("1 deactivation token hasn’t been handed in"), "{doctor}");
+    let outbox = computer.json(&["outbox"]).exits(5);
+    assert_eq!(outbox.error_code().as_deref(), Some(codes::VAULT_BROKEN), "{outbox}");
+    assert_eq!(outbox.json()["outbox"][0]["id"], waiting["id"], "{outbox}");
+    let outbox = computer.call().args(["outbox"]).run().exits(5);
+    assert!(outbox.stdout.starts_with("LKDAC"), "{outbox}");
+
+    // Confirming it is possible as well.
+    let id = waiting["id"].as_str().expect("an id");
+    let confirmed = computer.call().args(["outbox", "--delivered", id]).run().exits(5);
+    assert!(confirmed.stderr.contains(id), "{confirmed}");
+    let status = computer.call().args(["status"]).run().exits(5);
+    assert!(!status.stderr.contains("handed in"), "{status}");
+}
+
+#[test]
+fn another_licence_on_the_same_computer_is_named_and_can_be_returned() {
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    activate_in_own_file(&fixture, &mut computer);
+    let document = computer.json(&["status"]).succeeds().json();
+    let [other] = &document["other_licences"].as_array().expect("a list")[..] else {
+        panic!("{document}")
+    };
+    assert_ne!(other["seat_id"], document["seat_id"]);
+    let path = other["store"]["path"].as_str().expect("a path");
+    assert_eq!(computer.json(&["doctor"]).succeeds().json()["other_licences"][0], *other);
+    for command in ["status", "doctor"] {
+        let said = computer.call().args([command]).run().succeeds().stdout;
+        assert!(said.contains(&format!("It is kept in the file {path}")), "{said}");
+        assert!(said.contains(&format!("--store 'file:{path}' deactivate --yes")), "{said}");
+    }
+    let store = format!("file:{path}");
+    let named = std::mem::replace(&mut computer.store, Store::Policy);
+    let _ = computer.call().args(["--store", &store, "deactivate", "--yes"]).run().succeeds();
+    computer.store = named;
+    let document = computer.json(&["status"]).succeeds().json();
+    assert_eq!(document["other_licences"].as_array().map(Vec::len), Some(0), "{document}");
+    assert_eq!(document["outbox"].as_array().map(Vec::len), Some(1), "{document}");
+}

@@ -2,8 +2,9 @@
 first argument, and prints as JSON what the terminal showed, the exit status of the program, and
 whether the mode of the terminal was restored.
 
-Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number}
-for the program, {"shown": text} to wait for, or "start"; without "start" the program starts first.
+Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text} with its "encoding"
+if that isn't UTF-8, {"signal": number} for the program, {"shown": text} to wait for, or "start";
+without "start" the program starts first.
 If a step isn't reached, or if the program ends before it, the call fails and prints what the
 terminal showed.
 """
@@ -128,7 +129,7 @@ for step in STEPS:
     elif "shown" in step:
         while_it_runs(lambda: step["shown"].encode() in b"".join(shown), f"the text {step['shown']!r}")
     elif "type" in step:
-        rest = step["type"].encode()
+        rest = step["type"].encode(step.get("encoding", "utf-8"))
         # Before the program starts, nothing reads yet, and the terminal buffers what it can.
         wait = wait_until if "start" in STEPS else while_it_runs
         wait(type_some, "typing")

@@ -203,6 +203,25 @@ fn an_activation_code_that_is_typed_on_a_terminal_is_not_shown() {
     }
 }
 
+#[test]
+fn an_activation_code_is_read_from_a_terminal_in_any_encoding() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let typed = |text: &str| {
+        let line = json!({"type": format!("{text}\n"), "encoding": "latin-1"});
+        let steps = json!(["hidden", line]);
+        let request = fixture.computer().call().args(["request", "--code", "-"]);
+        let disable = fixture.vendor.call().args(["code", "disable", "-"]);
+        [request, disable].map(|call| run_on_terminal(call, &[], &steps))
+    };
+    for seen in typed("Müller 2026") {
+        assert_eq!(seen.exit, 2, "{}", seen.shown);
+        assert!(seen.shown.contains("contains “ü”"), "{}", seen.shown);
+    }
+    for seen in typed(&fixture.code().replace('-', "\u{a0}")) {
+        assert_eq!(seen.exit, 0, "{}", seen.shown);
+    }
+}
+
 /// The code with its first symbol mistyped.
 fn mistyped(code: &str) -> String {
     let typed = if code.starts_with('7') { "8" } else { "7" };

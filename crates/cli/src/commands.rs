@@ -8,8 +8,9 @@ use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
 use latchkey_device::{
-    Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, InspectedToken, OpenDeviceError,
-    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
+    Applied, ApplyError, ApplyOutcome, DataDirs, Device, HardwareVerdict, InspectedToken,
+    OpenDeviceError, OutboxEntry, OutboxId, ReadableOutbox, Recipient, State, Status, StoreChoice,
+    TimeLeft, TokenError, VaultError,
 };
 use latchkey_i18n::{explain, text};
 use latchkey_token::{
@@ -18,7 +19,10 @@ use latchkey_token::{
 use zeroize::Zeroizing;
 
 use crate::cli::{Args, Command};
-use crate::doctor::{doctor, report_clock, report_hardware, report_virtualization};
+use crate::doctor::{
+    doctor, report_clock, report_hardware, report_other_licences, report_undelivered,
+    report_virtualization,
+};
 use crate::documents::{
     DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument, ResultsDocument,
     StatusDocument,
@@ -100,11 +104,26 @@ pub(crate) fn run(
             let context = context()?;
             context.apply(&input::read_text(&files, output)?)
         }
-        Command::Status => context()?.status(),
+        Command::Status => {
+            let config = load()?;
+            match open(&config) {
+                Ok(device) => Context { config, device, clock: &clock, output }.status(),
+                Err(error) => {
+                    report_undelivered(output, outboxes(&config).len());
+                    Err(error.into())
+                }
+            }
+        }
         // Checked before the keyring is used, which may prompt the user.
         Command::Deactivate { yes: false } => Err(CliError::NotConfirmed),
         Command::Deactivate { yes: true } => context()?.deactivate(),
-        Command::Outbox { delivered } => context()?.outbox(delivered),
+        Command::Outbox { delivered } => {
+            let config = load()?;
+            match open(&config) {
+                Ok(device) => Context { config, device, clock: &clock, output }.outbox(delivered),
+                Err(error) => outbox_without_device(&config, delivered, &clock, error, output),
+            }
+        }
     }
 }
 
@@ -264,7 +283,9 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     }
 
     fn status(&self) -> Result<ExitCode, CliError> {
-        let status = self.device.status((self.clock)()?)?;
+        let status = self.device.status((self.clock)()?).inspect_err(|_| {
+            report_undelivered(self.output, self.device.outbox_elsewhere().len());
+        })?;
         let document = StatusDocument::new(&status, &self.config.profile.product_name);
         self.output.answer(&document, [])?;
         self.output.begin_report();
@@ -325,11 +346,10 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
         if status.pending_requests > 0 {
             self.output.message("cli-status-pending", &[("count", status.pending_requests.into())]);
         }
-        if !status.outbox.is_empty() {
-            self.output.message("cli-status-outbox", &[("count", status.outbox.len().into())]);
-        }
+        report_undelivered(self.output, status.outbox.len());
         report_clock(self.output, &self.config.profile.product_name, status);
         report_hardware(self.output, status);
+        report_other_licences(self.output, &self.config.profile.product_name, status);
     }
 
     fn deactivate(&self) -> Result<ExitCode, CliError> {
@@ -341,32 +361,66 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     }
 
     fn outbox(&self, delivered: Option<OutboxId>) -> Result<ExitCode, CliError> {
-        let outbox = match delivered {
+        let ReadableOutbox { entries, unread } = match delivered {
             Some(id) => {
                 let outbox = self.device.outbox_after_delivery(id, (self.clock)()?)?;
-                self.output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
+                report_delivered(self.output, id);
                 outbox
             }
-            None => self.device.outbox()?,
+            None => self.device.readable_outbox(),
         };
-        for entry in &outbox {
-            self.report_outbox_entry(entry);
-        }
-        if outbox.is_empty() {
-            self.output.message("cli-outbox-empty", &[]);
-        }
-        let document = OutboxDocument { outbox: outbox.iter().map(Into::into).collect() };
-        // Confirming prints no token; `outbox` without an ID prints those that remain.
-        let shown: &[_] = if delivered.is_some() { &[] } else { &document.outbox };
-        self.output.answer(&document, shown.iter().map(|entry| entry.token.as_str()))?;
-        Ok(ExitCode::SUCCESS)
+        print_outbox(&entries, delivered.is_some(), unread.map(CliError::from), self.output)
     }
+}
 
-    fn report_outbox_entry(&self, entry: &OutboxEntry) {
+/// The deactivations of all stores, if none of them can be chosen.
+fn outbox_without_device(
+    config: &Config,
+    delivered: Option<OutboxId>,
+    clock: impl Fn() -> Result<Timestamp, CliError>,
+    error: OpenDeviceError,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
+    if let Some(id) = delivered {
+        let folders = DataDirs::system();
+        match Device::confirm_delivered_in(&config.profile, &folders, id, clock()?) {
+            Ok(()) => report_delivered(output, id),
+            Err(_) => return Err(error.into()),
+        }
+    }
+    print_outbox(&outboxes(config), delivered.is_some(), Some(error.into()), output)
+}
+
+fn outboxes(config: &Config) -> Vec<OutboxEntry> {
+    Device::outboxes_in(&config.profile, &DataDirs::system())
+}
+
+/// Writes the deactivations that could be read, and returns why others couldn't. Confirming prints
+/// no token; `outbox` without an ID prints those that remain.
+fn print_outbox(
+    outbox: &[OutboxEntry],
+    is_confirmation: bool,
+    unread: Option<CliError>,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
+    match unread {
+        Some(error) if outbox.is_empty() => return Err(error),
+        None if outbox.is_empty() => output.message("cli-outbox-empty", &[]),
+        _ => {}
+    }
+    for entry in outbox {
         let id = ("id", entry.id.to_string().into());
         let seat = ("seat", entry.seat.to_string().into());
-        self.output.message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
+        output.message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
     }
+    let document = OutboxDocument { outbox: outbox.iter().map(Into::into).collect() };
+    let shown: &[_] = if is_confirmation { &[] } else { &document.outbox };
+    output.answer(&document, shown.iter().map(|entry| entry.token.as_str()))?;
+    unread.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+fn report_delivered(output: &Output, id: OutboxId) {
+    output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
 }
 
 /// Inspects a text, which is possible without access to the licence too.

@@ -7,13 +7,13 @@ use latchkey_config::Config;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
 use latchkey_device::{
-    ClockState, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
-    Scope, Status, StoreError, TraitReport, Virtualization, diagnose,
+    ClockState, DataDirs, Device, Diagnostics, HardwareReason, HardwareVerdict, IfChanged,
+    OpenDeviceError, Scope, Status, StoreError, TraitReport, Virtualization, diagnose,
 };
 use latchkey_i18n::{explain, text};
 use latchkey_token::{ErrorArg, HardwareTrait};
 
-use crate::documents::DoctorDocument;
+use crate::documents::{DoctorDocument, other_licences};
 use crate::error::CliError;
 use crate::output::Output;
 
@@ -93,6 +93,32 @@ fn report_unrecorded_change(output: &Output, status: &Status, traits: (&str, Err
     output.next_step(&text(how, &[]));
 }
 
+/// Reports that deactivation tokens haven't been handed in, if there are any.
+pub(crate) fn report_undelivered(output: &Output, count: usize) {
+    if count > 0 {
+        output.message("cli-status-outbox", &[("count", count.into())]);
+    }
+}
+
+/// Names the licences in other stores that run as well, and says how to return them.
+pub(crate) fn report_other_licences(output: &Output, product: &str, status: &Status) {
+    for other in &status.other_licences {
+        let path = other.store.path.as_ref().map(|path| path.display().to_string());
+        let kind = ("kind", ErrorArg::from(other.store.kind.name()));
+        let path = ("path", ErrorArg::from(path.unwrap_or_default()));
+        let values = [
+            ("product", product.into()),
+            ("seat", other.seat.to_string().into()),
+            ("name", other.seat_name.as_str().into()),
+            ("expiry", ErrorArg::Time(other.lease_expiry.timestamp())),
+            kind.clone(),
+            path.clone(),
+        ];
+        output.message("cli-status-other_licence", &values);
+        output.next_step(&text("cli-status-other_licence-how", &[kind, path]));
+    }
+}
+
 /// The names of traits in the user's language.
 fn trait_names(traits: &[HardwareTrait]) -> String {
     let names = traits.iter().map(|of| text(&format!("wizard-trait-{}", of.name()), &[]));
@@ -120,6 +146,7 @@ pub(crate) fn doctor(
         clock: status.ok().map(Into::into),
         hardware: status.ok().map(Into::into),
         store: status.ok().map(|status| (&status.store).into()),
+        other_licences: status.ok().map(other_licences).unwrap_or_default(),
         error: match (status, &diagnostics.refused) {
             (Err(error), _) => Some(explain(error).into()),
             (Ok(_), Some(refused)) => Some(explain(refused).into()),
@@ -129,6 +156,13 @@ pub(crate) fn doctor(
     output.answer(&document, [])?;
     output.begin_report();
     report_diagnostics(config, output, &diagnostics);
+    if diagnostics.status.is_err() {
+        let elsewhere = match device {
+            Ok(device) => device.outbox_elsewhere(),
+            Err(_) => Device::outboxes_in(&config.profile, &DataDirs::system()),
+        };
+        report_undelivered(output, elsewhere.len());
+    }
     let is_fine = diagnostics.status.is_ok() && diagnostics.refused.is_none();
     Ok(if is_fine { ExitCode::SUCCESS } else { Exit::Machine.into() })
 }
@@ -182,6 +216,7 @@ fn report_licence(config: &Config, output: &Output, status: &Status, refused: Op
         output.line(&explained.message);
         output.next_step(&explained.action);
     }
+    report_other_licences(output, &config.profile.product_name, status);
     let product = ("product", config.profile.product_name.as_str().into());
     match status.hardware.verdict {
         None => output.message("cli-doctor-not_activated", &[product]),

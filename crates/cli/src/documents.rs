@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     Applied, ApplyOutcome, ClockState, FeatureKind, HardwareReason, HardwareVerdict, IfChanged,
-    InspectedToken, LicensedFeature, OutboxEntry, PendingRequest, Recipient, Status,
+    InspectedToken, LicensedFeature, OtherLicence, OutboxEntry, PendingRequest, Recipient, Status,
     StoreDescription, TraitReport, Virtualization, days_left,
 };
 use latchkey_i18n::explain;
@@ -175,6 +175,26 @@ pub(crate) struct StatusDocument {
     clock: ClockDocument,
     hardware: HardwareDocument,
     surroundings: SurroundingsDocument,
+    other_licences: Vec<OtherLicenceDocument>,
+}
+
+/// A licence in another store that runs as well.
+#[derive(Serialize)]
+pub(crate) struct OtherLicenceDocument {
+    seat_id: String,
+    seat_name: String,
+    lease_expiry: String,
+    store: StoreDocument,
+}
+
+pub(crate) fn other_licences(status: &Status) -> Vec<OtherLicenceDocument> {
+    let document = |other: &OtherLicence| OtherLicenceDocument {
+        seat_id: other.seat.to_string(),
+        seat_name: other.seat_name.clone(),
+        lease_expiry: to_rfc3339(other.lease_expiry),
+        store: (&other.store).into(),
+    };
+    status.other_licences.iter().map(document).collect()
 }
 
 #[derive(Serialize)]
@@ -217,6 +237,7 @@ impl StatusDocument {
             clock: status.into(),
             hardware: status.into(),
             surroundings: status.surroundings.into(),
+            other_licences: other_licences(status),
         }
     }
 }
@@ -315,6 +336,7 @@ pub(crate) struct DoctorDocument {
     pub(crate) clock: Option<ClockDocument>,
     pub(crate) hardware: Option<HardwareDocument>,
     pub(crate) store: Option<StoreDocument>,
+    pub(crate) other_licences: Vec<OtherLicenceDocument>,
     pub(crate) error: Option<ErrorFields>,
 }
 

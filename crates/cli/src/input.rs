@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{
-    CodeFileError, INTERACTIVE_MEMORY, is_picture, read_code_isolated, read_file_isolated,
+    CodeFileError, Codes, FileOfSeveral, INTERACTIVE_MEMORY, is_picture, read_code_isolated,
+    read_one_of_several_isolated,
 };
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text, has_only_whole_tokens, texts_without_token};
@@ -26,10 +27,8 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     let is_token = |text: &str| text.len() >= MIN_TOKEN_CHARS && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
-    let mut texts: Vec<(Option<String>, String)> = Vec::new();
+    let (mut files, mut names) = (Vec::new(), Vec::new());
     let mut read = 0;
-    let mut skipped = Vec::new();
-    let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
         let name = match &source {
@@ -43,16 +42,25 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        match text_or_codes(&bytes) {
-            Ok((text, unread)) => {
-                skipped.extend(unread.map(|error| in_file(name.clone(), error)));
-                texts.push((name, text));
-                // The content of QR codes in a picture didn't pass through a terminal.
-                if !is_picture(&bytes) {
-                    cut = cut.max(latchkey_console::cut_line(&bytes));
+        // The content of QR codes in a picture didn't pass through a terminal.
+        let cut = if is_picture(&bytes) { None } else { latchkey_console::cut_line(&bytes) };
+        files.push(read_one_of_several_isolated(&bytes, INTERACTIVE_MEMORY));
+        names.push((name, cut));
+    }
+    let mut texts: Vec<(Option<String>, String)> = Vec::new();
+    let mut skipped = Vec::new();
+    let mut cut = None;
+    for ((name, cut_here), read) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+        match read {
+            Ok(Codes { text, left }) => {
+                skipped.extend(left.map(|error| in_file(name.clone(), error.into())));
+                // Another file has the text of its codes.
+                if !text.is_empty() {
+                    texts.push((name, text));
+                    cut = cut.max(cut_here);
                 }
             }
-            Err(error) => skipped.push(with_name(error)),
+            Err(error) => skipped.push(in_file(name, error.into())),
         }
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
@@ -89,13 +97,6 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
     }
 }
 
-/// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
-/// contain more codes.
-fn text_or_codes(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
-    let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
-    Ok((codes.text, codes.left.map(CliError::from)))
-}
-
 fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliError> {
     let (name, bytes) = match source {
         Source::Text(text) => return Ok(text.into_bytes()),
@@ -125,7 +126,7 @@ pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> 
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
             output.ask("cli-ask-code", &[]);
-            latchkey_console::secret_or_empty().map(|line| bytes.extend_from_slice(line.as_bytes()))
+            latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
         } else {
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ())
         }

@@ -24,4 +24,4 @@ pub use sources::{Source, shown, sources};
 #[cfg(windows)]
 pub use streams::{attach_parent_console, redirect_errors};
 pub use streams::{check_output, standard_input, write_error, write_output};
-pub use terminal::{cut_line, is_terminal, pasted, secret, secret_or_empty};
+pub use terminal::{cut_line, is_terminal, pasted, secret, secret_line};

@@ -33,10 +33,11 @@ use crate::paths::{
 };
 use crate::simulated::SimulatedComputer;
 use crate::status::{
-    Applied, Hardware, InspectedToken, OutboxEntry, OutboxId, PendingRequest, State, Status,
-    StoreDescription,
+    Applied, Hardware, InspectedToken, OtherLicence, OutboxEntry, OutboxId, PendingRequest,
+    ReadableOutbox, State, Status, StoreDescription,
 };
 use crate::store::{FoundFile, Store, StoreHandle};
+use crate::store_contents::StoreContents;
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -59,8 +60,8 @@ pub struct Device {
     lock: PathBuf,
     /// The path of the key registry.
     register: Option<PathBuf>,
-    /// The other stores that the policy allows. Only their outboxes are used: until the tokens in
-    /// them are delivered, their seats stay taken.
+    /// The other stores that the policy allows. Their outboxes are used, because seats stay taken
+    /// until the tokens are delivered, and their licences that run are named.
     others: OtherStores,
     /// Whether the last attempt to persist clock or hardware state failed.
     refused: Arc<AtomicBool>,
@@ -124,47 +125,11 @@ impl OtherStores {
     }
 }
 
-/// What a store contains, in increasing order of importance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum StoreContents {
-    /// Nothing that would be lost.
-    Blank,
-    PendingRequest,
-    Outbox,
-    /// Unknown, because the store can't be read.
-    Unreadable,
-    /// A licence that doesn't verify.
-    InvalidLicence,
-    /// A licence that doesn't run: it has expired, or it isn't this computer's.
-    EndedLicence,
-    /// A licence that runs, and when its lease began.
-    RunningLicence(Timestamp),
-}
-
-/// What is in a file that exists, as far as it matters to the choice between files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileUse {
-    /// Nothing that would be lost.
-    Blank,
-    /// A licence, a request or a deactivation.
-    Used,
-    /// Unknown, because the file can't be read.
-    Unreadable,
-}
-
-impl StoreContents {
-    const fn file_use(self) -> FileUse {
-        match self {
-            Self::Blank => FileUse::Blank,
-            Self::Unreadable => FileUse::Unreadable,
-            _ => FileUse::Used,
-        }
-    }
-}
-
 impl Device {
     /// Chooses the store by what the stores contain, and writes nothing. A file with a licence that
-    /// runs is used without reading the keyring, which may prompt the user.
+    /// runs is used without reading the keyring, which may prompt the user. If the licence in the
+    /// file has ended, the keyring is read despite that: it may contain the licence that replaced
+    /// it, and a product that has one must run.
     ///
     /// # Errors
     /// Returns [`StoreError::FileForbidden`] if the policy forbids the file,
@@ -318,7 +283,7 @@ impl Device {
         }
     }
 
-    /// The same device without the outboxes of other stores: they are neither read nor written.
+    /// The same device without the other stores: they are neither read nor written.
     #[must_use]
     pub fn without_other_stores(self) -> Self {
         Self { others: OtherStores::Known(Vec::new()), ..self }
@@ -340,20 +305,15 @@ impl Device {
         keyring: Option<Self>,
         now: Timestamp,
     ) -> Result<(Self, StoreContents), StoreError> {
-        let mut stores = Vec::new();
-        for file in files {
-            stores.push((file.contents(now).unwrap_or(StoreContents::Unreadable), file));
-        }
-        let uses: Vec<_> = stores.iter().map(|(contents, _)| contents.file_use()).collect();
-        // The first of several with equal contents.
-        let best = stores.iter().enumerate().rev().max_by_key(|(index, (contents, file))| {
-            let is_skipped = file.is_skipped(uses[*index], &uses[index + 1..]);
-            (!is_skipped, *contents)
-        });
-        let mut best = best.map(|(index, (contents, _))| (index, *contents));
+        let mut stores: Vec<_> = files
+            .into_iter()
+            .map(|file| (file.contents(now).unwrap_or(StoreContents::Unreadable), file))
+            .collect();
+        let contents: Vec<_> = stores.iter().map(|(contents, file)| (file, *contents)).collect();
+        let best = StoreContents::most_important(&contents);
+        let mut best = best.map(|index| (index, contents[index].1));
         if let Some(keyring) = keyring {
-            let is_running = matches!(best, Some((_, StoreContents::RunningLicence(_))));
-            let contents = match is_running {
+            let contents = match best.is_some_and(|(_, contents)| contents.is_running()) {
                 true => StoreContents::Blank,
                 false => match keyring.contents(now) {
                     Ok(contents) => contents,
@@ -376,18 +336,21 @@ impl Device {
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
-    /// Whether the choice of the store skips this file, given the use of the files in later
+    /// Whether the choice of the store skips this file with these contents, given the files in later
     /// folders: a user has chosen one of them because this one couldn't be used.
-    #[must_use]
-    pub fn is_skipped(&self, here: FileUse, later: &[FileUse]) -> bool {
+    pub(crate) fn is_skipped(
+        &self,
+        contents: StoreContents,
+        later: &[(&Self, StoreContents)],
+    ) -> bool {
         let has_usable_folder = self.has_usable_folder();
-        let may_replace = |later: &FileUse| match later {
-            FileUse::Used => true,
+        let may_replace = |(_, later): &(&Self, StoreContents)| match later {
             // As long as the folder can't be used, nothing else can be used instead.
-            FileUse::Blank => !has_usable_folder,
-            FileUse::Unreadable => false,
+            StoreContents::Blank => !has_usable_folder,
+            StoreContents::Unreadable => false,
+            _ => true,
         };
-        here == FileUse::Unreadable && later.iter().any(may_replace)
+        contents == StoreContents::Unreadable && later.iter().any(may_replace)
     }
 
     /// Whether this is a keyring, or a file whose folder can be used.
@@ -396,21 +359,9 @@ impl Device {
     }
 
     fn contents(&self, now: Timestamp) -> Result<StoreContents, StoreError> {
-        let Some(vault) = self.load(&*self.store.open()?)? else {
-            return Ok(StoreContents::Blank);
-        };
-        let status = self.status_of(Some(&vault), Vec::new(), &self.traits(), now);
-        let licence = status.as_ref().ok().and_then(|status| status.licence.as_ref());
-        Ok(match (&status, licence) {
-            (Ok(status), Some(licence)) if status.may_run() => {
-                StoreContents::RunningLicence(licence.lease_start)
-            }
-            (_, Some(_)) => StoreContents::EndedLicence,
-            _ if vault.licence.is_some() => StoreContents::InvalidLicence,
-            _ if !vault.outbox.is_empty() => StoreContents::Outbox,
-            _ if !vault.pending.is_empty() => StoreContents::PendingRequest,
-            _ => StoreContents::Blank,
-        })
+        let vault = self.load(&*self.store.open()?)?;
+        let status = self.status_of(vault.as_ref(), Vec::new(), &self.traits(), now);
+        Ok(StoreContents::of(&status.map_err(StatusError::from)))
     }
 
     /// The stores that aren't in use.
@@ -497,8 +448,10 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*handle, vault, now)?;
-        status.outbox.extend(self.outbox_of_others(true));
+        let others = self.vaults_of_others(true);
+        status.outbox.extend(outboxes(&others));
         status.outbox.sort_by_key(|entry| entry.created_at);
+        status.other_licences = licences_beside(&status, &others, now);
         if let Some(vault) = vault
             && self.needs_persist(vault, &self.traits(), now)
         {
@@ -515,8 +468,9 @@ impl Device {
             match remembered {
                 Ok(vault) => {
                     let (readable, outbox) = (status.traits, status.outbox);
+                    let other_licences = status.other_licences;
                     status = self.status_of(vault.as_ref(), readable, &self.traits(), now)?;
-                    status.outbox = outbox;
+                    (status.outbox, status.other_licences) = (outbox, other_licences);
                 }
                 Err(VaultError::Store(error)) if unrecorded => {
                     status.hardware.refused = Some(error);
@@ -534,7 +488,9 @@ impl Device {
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let (handle, vault) = self.open_and_load()?;
-        Ok(self.status_with_outbox(&*handle, vault.as_ref(), now)?)
+        let mut status = self.status_with_outbox(&*handle, vault.as_ref(), now)?;
+        status.other_licences = licences_beside(&status, &self.vaults_of_others(true), now);
+        Ok(status)
     }
 
     /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
@@ -626,6 +582,7 @@ impl Device {
             pending_requests: 0,
             newest_request: None,
             outbox: Vec::new(),
+            undelivered: vault.map_or(0, |vault| vault.outbox.len()),
             outbox_has_room: true,
             is_blank: vault.is_none_or(Vault::is_blank),
             effective_now: now,
@@ -635,6 +592,7 @@ impl Device {
             device_key: None,
             traits: readable,
             store: self.description.clone(),
+            other_licences: Vec::new(),
         };
         let Some(vault) = vault else {
             return Ok(status);
@@ -1007,49 +965,109 @@ impl Device {
     /// Returns [`OutboxError::Vault`] if the vault can't be read, or if its deactivations can't be
     /// sealed again.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let handle = self.unlock()?;
-        let vault = self.load(&*handle).map_err(VaultError::from)?;
-        self.outbox_in(&*handle, vault.as_ref())
+        match self.readable_outbox() {
+            ReadableOutbox { entries, unread: None } => Ok(entries),
+            ReadableOutbox { unread: Some(error), .. } => Err(error),
+        }
     }
 
+    /// As [`Device::outbox`]. If the store in use can't be read, the deactivations in the other
+    /// stores are returned with the reason.
+    #[must_use]
+    pub fn readable_outbox(&self) -> ReadableOutbox {
+        let opened = self.unlock().and_then(|handle| {
+            let vault = self.load(&*handle)?;
+            Ok((handle, vault))
+        });
+        self.outbox_of(opened.map_err(OutboxError::from))
+    }
+
+    fn outbox_of(
+        &self,
+        opened: Result<(Box<dyn StoreHandle>, Option<Vault>), OutboxError>,
+    ) -> ReadableOutbox {
+        let own = opened.and_then(|(handle, vault)| self.outbox_in(&*handle, vault.as_ref()));
+        let (mut entries, unread) = match own {
+            Ok(entries) => (entries, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        entries.extend(outboxes(&self.vaults_of_others(false)));
+        entries.sort_by_key(|entry| entry.created_at);
+        ReadableOutbox { entries, unread }
+    }
+
+    /// The deactivations in the stores that aren't in use, as far as they can be read without
+    /// prompting the user: for a program that can't read the store in use.
+    #[must_use]
+    pub fn outbox_elsewhere(&self) -> Vec<OutboxEntry> {
+        let mut entries = outboxes(&self.vaults_of_others(true));
+        entries.sort_by_key(|entry| entry.created_at);
+        entries
+    }
+
+    /// The deactivations in all stores that the policy allows, as far as they can be read without
+    /// prompting the user: for a program that can't open a device.
+    #[must_use]
+    pub fn outboxes_in(profile: &Profile, data_dirs: &DataDirs) -> Vec<OutboxEntry> {
+        let stores = Self::all_stores_in(profile, data_dirs).unwrap_or_default();
+        let read = |store: Self| Some((store.vault_unprompted()?, store));
+        let vaults: Vec<_> = stores.into_iter().filter_map(read).collect();
+        let mut entries = outboxes(&vaults);
+        entries.sort_by_key(|entry| entry.created_at);
+        entries
+    }
+
+    /// Confirms a deactivation that [`Device::outboxes_in`] has returned.
+    ///
+    /// # Errors
+    /// As [`Device::confirm_delivered`].
+    pub fn confirm_delivered_in(
+        profile: &Profile,
+        data_dirs: &DataDirs,
+        id: OutboxId,
+        now: Timestamp,
+    ) -> Result<(), OutboxError> {
+        let stores = Self::all_stores_in(profile, data_dirs).unwrap_or_default();
+        Self::confirm_in_one_of(&stores, id, now, false)
+    }
+
+    /// The deactivations in this store's vault.
     fn outbox_in(
         &self,
         handle: &dyn StoreHandle,
         vault: Option<&Vault>,
     ) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let mut outbox = match vault.filter(|vault| !vault.outbox.is_empty()) {
+        Ok(match vault.filter(|vault| !vault.outbox.is_empty()) {
             Some(vault) => sealed_outbox(&self.profile, vault, &secret(handle, vault)?)?,
             None => Vec::new(),
-        };
-        outbox.extend(self.outbox_of_others(false));
-        outbox.sort_by_key(|entry| entry.created_at);
-        Ok(outbox)
+        })
     }
 
-    /// The outboxes of the other stores that can be read. The keyring may prompt the user unless
+    /// The other stores that can be read, and their vaults. The keyring may prompt the user unless
     /// they are for the status, or the user has named another store.
-    fn outbox_of_others(&self, for_status: bool) -> Vec<OutboxEntry> {
+    fn vaults_of_others(&self, for_status: bool) -> Vec<(Vault, Self)> {
         let (may_prompt, reads_keyring) = match &self.others {
             OtherStores::Known(_) => (!for_status, true),
             OtherStores::In { status_reads_keyring, .. } => {
                 (false, !for_status || *status_reads_keyring)
             }
         };
-        let sealed = |other: &Self| {
+        let read = |other: Self| {
             if other.description.kind == StoreKind::Keyring && !reads_keyring {
                 return None;
             }
-            let bytes = match may_prompt {
-                true => other.store.read_once(),
-                false => other.store.read_unprompted(),
+            let vault = match may_prompt {
+                true => other.decode_and_check_product(other.store.read_once()).ok().flatten(),
+                false => other.vault_unprompted(),
             };
-            let vault = other.decode_and_check_product(bytes).ok().flatten()?;
-            // A user's vault contains its device's secret.
-            let Identity::Secret(seed) = &vault.identity else { return None };
-            let keys = SecretKeys::from_seed(seed).ok()?;
-            sealed_outbox(&other.profile, &vault, &keys).ok()
+            Some((vault?, other))
         };
-        self.other_stores().iter().filter_map(sealed).flatten().collect()
+        self.other_stores().into_iter().filter_map(read).collect()
+    }
+
+    /// The vault, if it can be read without prompting the user.
+    fn vault_unprompted(&self) -> Option<Vault> {
+        self.decode_and_check_product(self.store.read_unprompted()).ok().flatten()
     }
 
     /// Confirms that the portal has received this deactivation; it is no longer shown.
@@ -1062,7 +1080,7 @@ impl Device {
     }
 
     /// As [`Device::confirm_delivered`], and returns the deactivations that remain, as
-    /// [`Device::outbox`] does, without opening the store again.
+    /// [`Device::readable_outbox`] does, without opening the store again.
     ///
     /// # Errors
     /// As [`Device::confirm_delivered`].
@@ -1070,9 +1088,11 @@ impl Device {
         &self,
         id: OutboxId,
         now: Timestamp,
-    ) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let Done { handle, vault, .. } = self.run_confirm_delivered(id, now)?;
-        self.outbox_in(&*handle, vault.as_ref())
+    ) -> Result<ReadableOutbox, OutboxError> {
+        Ok(match self.confirm_in_any(id, now)? {
+            Some(Done { handle, vault, .. }) => self.outbox_of(Ok((handle, vault))),
+            None => self.readable_outbox(),
+        })
     }
 
     pub(crate) fn run_confirm_delivered(
@@ -1088,19 +1108,23 @@ impl Device {
         Ok(Done { value: (), handle, vault, stamp })
     }
 
-    /// Confirms an entry of this store or of another one; `None` if it was in another one.
+    /// Confirms an entry of this store or of another one; `None` if it was in another one. If this
+    /// store can't be read, the entry may still be in another one.
     fn confirm_in_any(
         &self,
         id: OutboxId,
         now: Timestamp,
     ) -> Result<Option<Done<()>>, OutboxError> {
-        match self.confirm_here(id, now) {
-            Err(OutboxError::NoSuchEntry) => {}
-            confirmed => return confirmed.map(Some),
-        }
+        let unread = match self.confirm_here(id, now) {
+            Ok(done) => return Ok(Some(done)),
+            Err(OutboxError::NoSuchEntry) => None,
+            Err(error) => Some(error),
+        };
         let may_prompt = matches!(self.others, OtherStores::Known(_));
-        Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt)?;
-        Ok(None)
+        match Self::confirm_in_one_of(&self.other_stores(), id, now, may_prompt) {
+            Ok(()) => Ok(None),
+            Err(error) => Err(unread.unwrap_or(error)),
+        }
     }
 
     /// Confirms an entry of one of these stores. A store that can't be read doesn't keep the entry
@@ -1130,8 +1154,7 @@ impl Device {
 
     /// Whether this store's outbox contains an entry, as far as is known without a prompt.
     fn has_entry_unprompted(&self, id: OutboxId) -> bool {
-        let vault = self.decode_and_check_product(self.store.read_unprompted()).ok().flatten();
-        let Some(vault) = vault else { return false };
+        let Some(vault) = self.vault_unprompted() else { return false };
         vault.identity.public().is_ok_and(|device| {
             let device = device.id();
             vault.outbox.iter().any(|entry| OutboxId::new(device, entry.counter) == id)
@@ -1285,6 +1308,39 @@ impl Device {
     pub(crate) fn hashed(&self, values: &fingerprint::TraitValues) -> fingerprint::TraitHashes {
         fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
+}
+
+/// The deactivations in the vaults of these stores whose tokens can be sealed again.
+fn outboxes(stores: &[(Vault, Device)]) -> Vec<OutboxEntry> {
+    let sealed = |(vault, store): &(Vault, Device)| {
+        // A user's vault contains its device's secret.
+        let Identity::Secret(seed) = &vault.identity else { return None };
+        sealed_outbox(&store.profile, vault, &SecretKeys::from_seed(seed).ok()?).ok()
+    };
+    stores.iter().filter_map(sealed).flatten().collect()
+}
+
+/// The licences in the vaults of other stores that run as well. A copy of the vault in use isn't a
+/// second licence.
+fn licences_beside(
+    status: &Status,
+    others: &[(Vault, Device)],
+    now: Timestamp,
+) -> Vec<OtherLicence> {
+    let running = |(vault, store): &(Vault, Device)| {
+        let other = store.status_of(Some(vault), Vec::new(), &store.traits(), now).ok()?;
+        let may_run = other.may_run();
+        let licence = other.licence.filter(|_| may_run)?;
+        let is_copy = other.device_key == status.device_key
+            && status.licence.as_ref().is_some_and(|own| own.seat == licence.seat);
+        (!is_copy).then_some(OtherLicence {
+            seat: licence.seat,
+            seat_name: licence.seat_name,
+            lease_expiry: licence.lease_expiry,
+            store: other.store,
+        })
+    };
+    others.iter().filter_map(running).collect()
 }
 
 /// The device's secret. With scope `machine`, only an administrator can read it.

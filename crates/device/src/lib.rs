@@ -38,12 +38,13 @@ pub mod simulated;
 mod snapshot;
 mod status;
 mod store;
+mod store_contents;
 #[cfg(test)]
 mod tests;
 mod vault;
 mod with_status;
 
-pub use device::{Device, FileUse};
+pub use device::Device;
 pub use diagnostics::{Diagnostics, IfChanged, TraitReport, TraitState, diagnose};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
@@ -58,7 +59,9 @@ pub use latchkey_lease::{
 pub use paths::{DataDirs, StoreChoice};
 pub use snapshot::Snapshot;
 pub use status::{
-    Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OutboxEntry,
-    OutboxId, PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
+    Applied, ApplyOutcome, Hardware, InspectedToken, Licence, LicensedFeature, OtherLicence,
+    OutboxEntry, OutboxId, PendingRequest, PendingSummary, ReadableOutbox, Recipient, State,
+    Status, StoreDescription,
 };
+pub use store_contents::StoreContents;
 pub use with_status::WithStatus;

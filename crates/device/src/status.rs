@@ -12,7 +12,7 @@ use latchkey_token::{
     Attributes, FeatureValue, HardwareTrait, IdError, KeyId, Kind, RequestId, SeatId, Token,
 };
 
-use crate::error::{StoreError, TokenError};
+use crate::error::{OutboxError, StoreError, TokenError};
 use crate::fingerprint::Virtualization;
 
 /// The state of the licence on this computer.
@@ -56,6 +56,9 @@ pub struct Status {
     /// a machine's licence without being an administrator: their tokens need the device's secret,
     /// and [`crate::Device::outbox`] returns that error.
     pub outbox: Vec<OutboxEntry>,
+    /// The number of deactivations in the store in use whose delivery hasn't been confirmed, also if
+    /// their tokens can't be shown.
+    pub undelivered: usize,
     /// Whether the store in use has room for one more deactivation. The outbox above may include
     /// those of the other store, which don't count for that.
     pub outbox_has_room: bool,
@@ -76,6 +79,22 @@ pub struct Status {
     /// Traits that can be read on this computer now. Their values leave it as keyed hashes only.
     pub traits: Vec<HardwareTrait>,
     /// The store in which the licence is kept.
+    pub store: StoreDescription,
+    /// Licences in other stores of this computer that run as well, as far as these can be read
+    /// without prompting the user. The product uses the newest licence; each takes a seat.
+    pub other_licences: Vec<OtherLicence>,
+}
+
+/// A licence that runs, in a store that isn't in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherLicence {
+    /// The seat.
+    pub seat: SeatId,
+    /// The seat's name; may be empty.
+    pub seat_name: String,
+    /// When the lease ends.
+    pub lease_expiry: Timestamp,
+    /// The store in which it is kept.
     pub store: StoreDescription,
 }
 
@@ -227,6 +246,15 @@ pub struct OutboxEntry {
     pub created_at: Timestamp,
     /// The token. It is sealed again each time it is shown.
     pub token: Token,
+}
+
+/// The deactivations in all stores that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadableOutbox {
+    /// Deactivations whose delivery hasn't been confirmed, oldest first.
+    pub entries: Vec<OutboxEntry>,
+    /// Why those in the store in use can't be read.
+    pub unread: Option<OutboxError>,
 }
 
 /// The id of a deactivation in the outbox, as sixteen hex digits: the id of the device's key, and

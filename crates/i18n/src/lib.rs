@@ -39,7 +39,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
-use latchkey_token::{ErrorArg, HasErrorCode};
+use latchkey_token::{ActivationCode, ErrorArg, HasErrorCode};
 
 use catalogue::format_or_english;
 pub use language::Language;
@@ -118,14 +118,24 @@ pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> Str
     format_or_english(language, id, None, &args).unwrap_or_else(|| id.to_owned())
 }
 
-/// Escapes what isn't ASCII in the texts among these values.
+/// What is shown in ASCII in place of [`ActivationCode::MASK`].
+const ASCII_MASK: &str = "****";
+
+/// Escapes what isn't ASCII in the texts among these values, except for the signs that mask a code:
+/// they are ours, and nobody has to type them.
 fn escape(details: &mut [(&'static str, ErrorArg)]) {
     for (_, detail) in details {
-        if let ErrorArg::Text(text) = detail
-            && (!text.is_ascii() || ["\\u", "\\U"].iter().any(|escape| text.contains(escape)))
-        {
-            *detail = ErrorArg::from(escaped(&shown(text)).as_str());
-        }
+        let ErrorArg::Text(text) = detail else { continue };
+        let (mask, text) = match text.strip_prefix(ActivationCode::MASK) {
+            Some(end) => (ASCII_MASK, end),
+            None => ("", text.as_str()),
+        };
+        let is_escaped = ["\\u", "\\U"].iter().any(|escape| text.contains(escape));
+        let text = match text.is_ascii() && !is_escaped {
+            true => text.to_owned(),
+            false => escaped(&shown(text)),
+        };
+        *detail = ErrorArg::from([mask, &text].concat());
     }
 }
 
@@ -275,6 +285,19 @@ mod tests {
         assert!(escaped.iter().all(|text| text.is_ascii()));
         let different: std::collections::BTreeSet<_> = escaped.iter().collect();
         assert_eq!(different.len(), escaped.len(), "{escaped:?}");
+    }
+
+    #[test]
+    fn a_masked_code_is_legible_in_ascii() {
+        for (masked, expected) in [
+            (ActivationCode::MASK.to_owned(), "****"),
+            (format!("{}-2V26", ActivationCode::MASK), "****-2V26"),
+            ("a\u{2022}".to_owned(), "a\\u2022"),
+        ] {
+            let mut details = [("code", ErrorArg::from(masked))];
+            escape(&mut details);
+            assert_eq!(details[0].1, ErrorArg::from(expected));
+        }
     }
 
     #[test]

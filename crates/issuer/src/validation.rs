@@ -41,7 +41,7 @@ pub enum ValueError {
         key: String,
     },
     /// The product has no such feature.
-    #[code(codes::FEATURE_UNKNOWN, known = listed(known))]
+    #[code(codes::FEATURE_UNKNOWN, known = known.join(", "), count = known.len())]
     #[error("no feature {key:?}")]
     FeatureUnknown {
         /// What was given, shortened.
@@ -87,11 +87,6 @@ pub enum ValueError {
     #[code(transparent)]
     #[error(transparent)]
     Interval(#[from] IntervalError),
-}
-
-/// The keys of a product's features as one text.
-fn listed(keys: &[String]) -> String {
-    if keys.is_empty() { "–".to_owned() } else { keys.join(", ") }
 }
 
 /// Trims and validates a name.

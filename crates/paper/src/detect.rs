@@ -2,7 +2,6 @@
 //! that the other misses. Their work is counted and stops at a limit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
@@ -17,6 +16,7 @@ use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 
+use crate::code_parts::{CodeParts, CodeSet};
 use crate::reading_error::ReadingError;
 
 /// Maximum number of finder patterns (the three corners of a code): those of all frames that a
@@ -40,8 +40,8 @@ const SEARCH: u64 = 12;
 const TRYING: u64 = 100_000;
 /// The colour in which rqrr paints what it has recognised as a finder pattern.
 const FINDER: u8 = 2;
-/// Maximum number of parts of codes that are kept: those of two texts of the most parts possible.
-const MAX_CODE_PARTS: usize = 32;
+/// Maximum number of places that are kept where a code can't be read, in all versions of a picture.
+const MAX_UNREAD: usize = 256;
 /// Maximum number of sets of three finder patterns that are tried as a code, the likeliest first.
 const MAX_TRIED: usize = 1_000;
 
@@ -56,23 +56,42 @@ pub(crate) struct TooMuchWork;
 pub(crate) struct WorkBudget {
     left: Cell<u64>,
     /// The content of codes that are parts of one text, from all pictures.
-    parts: RefCell<BTreeMap<Part, String>>,
-    /// Whether there were more parts than are kept.
-    parts_left: Cell<bool>,
+    parts: RefCell<CodeParts>,
+    /// Where codes were read.
+    read: RefCell<Vec<Place>>,
+    /// Where codes were recognised that could not be read.
+    unread: RefCell<Vec<Place>>,
 }
 
-/// One of several codes that together contain a text (ISO/IEC 18004, section 8): the parity that
-/// all of them share, how many there are, and the number of this one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    parity: String,
-    count: u8,
-    number: u8,
+/// Where a code is, as parts of a picture's width and height: left, top, right and bottom.
+#[derive(Debug, Clone, Copy)]
+struct Place([f32; 4]);
+
+impl Place {
+    /// The place around these corners in a picture of this size.
+    fn around(corners: &[(f32, f32)], (width, height): (u32, u32)) -> Self {
+        let start = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
+        Self(corners.iter().fold(start, |[left, top, right, bottom], &(x, y)| {
+            let (x, y) = (x / width as f32, y / height as f32);
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        }))
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let ([left, top, right, bottom], [its_left, its_top, its_right, its_bottom]) =
+            (self.0, other.0);
+        left < its_right && its_left < right && top < its_bottom && its_top < bottom
+    }
 }
 
 impl Default for WorkBudget {
     fn default() -> Self {
-        Self { left: Cell::new(ALL_WORK), parts: RefCell::default(), parts_left: Cell::new(false) }
+        Self {
+            left: Cell::new(ALL_WORK),
+            parts: RefCell::default(),
+            read: RefCell::default(),
+            unread: RefCell::default(),
+        }
     }
 }
 
@@ -99,22 +118,23 @@ impl WorkBudget {
         self.left.get() == 0
     }
 
-    /// The texts whose parts are all there, and what is missing of one that is incomplete.
-    pub(crate) fn joined(&self) -> (Vec<String>, Option<ReadingError>) {
-        let parts = self.parts.borrow();
-        let mut codes = BTreeMap::<_, Vec<&String>>::new();
-        for (Part { parity, count, .. }, text) in parts.iter() {
-            codes.entry((parity, *count)).or_default().push(text);
-        }
-        let too_many = self.parts_left.get().then_some(ReadingError::TooMuchWork);
-        let (mut texts, mut missing) = (Vec::new(), too_many);
-        for ((_, count), parts) in codes {
-            match u8::try_from(parts.len()) {
-                Ok(have) if have < count => missing = Some(ReadingError::CodeParts { have, count }),
-                _ => texts.push(parts.into_iter().map(String::as_str).collect()),
+    /// The parts of texts that were read.
+    pub(crate) fn take_parts(&self) -> CodeParts {
+        self.parts.take()
+    }
+
+    /// How many codes of a picture were recognised but not read, in no version of it and by no
+    /// detector.
+    pub(crate) fn unread(&self) -> Option<ReadingError> {
+        let read = self.read.borrow();
+        let mut unread = Vec::<Place>::new();
+        for place in self.unread.borrow().iter() {
+            if !read.iter().chain(&unread).any(|known| known.overlaps(place)) {
+                unread.push(*place);
             }
         }
-        (texts, missing)
+        let count = u8::try_from(unread.len()).unwrap_or(u8::MAX);
+        (count > 0).then_some(ReadingError::CodesUnread { count })
     }
 
     /// Charges the decoding of a picture. Returns whether it may be searched.
@@ -133,12 +153,17 @@ pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let usage = Rc::clone(&canvas.usage);
+    let size = picture.dimensions();
     // The detector has no way to be stopped, so its canvas unwinds it. It may also panic by itself
     // on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();
-        grids.iter().filter_map(|grid| text_of(grid, work)).collect()
+        let texts = grids.iter().filter_map(|grid| {
+            let corners = grid.bounds.map(|corner| (corner.x as f32, corner.y as f32));
+            text_of(grid, Place::around(&corners, size), work)
+        });
+        texts.collect()
     }));
     work.spend(usage.touches.get())?;
     match found {
@@ -184,7 +209,9 @@ fn codes_in(picture: &BitMatrix, work: &WorkBudget) -> Result<Vec<String>, TooMu
         let modules = code.getBits();
         let is_dark = |x, y| modules.get(x as u32, y as u32);
         let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
-        if let Some(text) = text_of(&Grid::new(grid), work) {
+        let places = corners.map(|corner| (corner.p.x, corner.p.y));
+        let place = Place::around(&places, (picture.width(), picture.height()));
+        if let Some(text) = text_of(&Grid::new(grid), place, work) {
             texts.push(text);
             used.extend(corners);
         }
@@ -243,26 +270,58 @@ fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
 }
 
 /// The content of a code. A part of several codes is kept until all of them are there.
-fn text_of(grid: &Grid<impl BitGrid>, work: &WorkBudget) -> Option<String> {
+fn text_of(grid: &Grid<impl BitGrid>, place: Place, work: &WorkBudget) -> Option<String> {
     match grid.decode() {
-        Ok((_, text)) => Some(text),
+        Ok((_, text)) => {
+            work.read.borrow_mut().push(place);
+            Some(text)
+        }
         // rqrr doesn't support codes in parts.
         Err(DeQRError::UnknownDataType) => {
-            if let Some((part, text)) = part_of(&grid.grid) {
-                let mut parts = work.parts.borrow_mut();
-                if parts.len() < MAX_CODE_PARTS {
-                    parts.insert(part, text);
-                } else if !parts.contains_key(&part) {
-                    work.parts_left.set(true);
-                }
+            if let Some((set, number, text)) = part_of(&grid.grid) {
+                work.read.borrow_mut().push(place);
+                work.parts.borrow_mut().insert(set, number, text);
             }
             None
         }
-        Err(_) => None,
+        Err(_) => {
+            let mut unread = work.unread.borrow_mut();
+            if unread.len() < MAX_UNREAD && is_code(&grid.grid) {
+                unread.push(place);
+            }
+            None
+        }
     }
 }
 
-fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
+/// Whether a grid has the fixed patterns of a code (ISO/IEC 18004, section 6.3), with few modules
+/// that differ: the three in the corners, and the two lines between these, of which every second
+/// module is dark. Three corners of different codes don't have them.
+fn is_code(grid: &impl BitGrid) -> bool {
+    const FINDER_SIDE: usize = 7;
+    let side = grid.size();
+    if side < 3 * FINDER_SIDE {
+        return false;
+    }
+    let far = side - FINDER_SIDE;
+    let mut corners = 0;
+    for (top, left) in [(0, 0), (0, far), (far, 0)] {
+        for (y, x) in (0..FINDER_SIDE).flat_map(|y| (0..FINDER_SIDE).map(move |x| (y, x))) {
+            let ring = x.abs_diff(3).max(y.abs_diff(3));
+            corners += usize::from(grid.bit(top + y, left + x) != (ring != 2));
+        }
+    }
+    let between = FINDER_SIDE + 1..far - 1;
+    let differs = |at: &usize| {
+        let is_dark = at.is_multiple_of(2);
+        usize::from(grid.bit(6, *at) != is_dark) + usize::from(grid.bit(*at, 6) != is_dark)
+    };
+    let lines: usize = between.clone().map(|at| differs(&at)).sum();
+    10 * corners < 3 * FINDER_SIDE * FINDER_SIDE && 5 * lines < 2 * between.len()
+}
+
+/// A code that is a part of a text: its set, its number and its content.
+fn part_of(grid: &impl BitGrid) -> Option<(CodeSet, u8, String)> {
     let side = u32::try_from(grid.size()).ok()?;
     let mut modules = BitMatrix::with_single_dimension(side).ok()?;
     for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
@@ -273,10 +332,10 @@ fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
     let code = Decode(&modules).ok().filter(|code| code.error().is_none())?;
     let place = code.structuredAppend();
     let (count, number) = (u8::try_from(place.count).ok()?, u8::try_from(place.index).ok()?);
-    let part = Part { parity: place.id.clone(), count, number };
+    let set = (place.id.parse().ok()?, count);
     // As everywhere, only UTF-8 is accepted.
     let text = String::from_utf8(code.content().bytes().to_vec()).ok()?;
-    (number < count && count > 1).then_some((part, text))
+    (number < count && count > 1).then_some((set, number, text))
 }
 
 /// How often a picture and its copies were accessed.

@@ -38,6 +38,7 @@
 //! ```
 
 mod code_file;
+mod code_parts;
 mod detect;
 mod entry_messages;
 #[cfg(any(test, fuzzing))]
@@ -48,6 +49,7 @@ mod picture_process;
 mod qr;
 mod qr_decode;
 mod reading_error;
+mod several_files;
 mod sheet;
 mod spelling;
 
@@ -55,10 +57,12 @@ pub use code_file::{CodeFileError, read_code_isolated};
 pub use entry_messages::entry_message;
 pub use links::{AddressFault, MAX_ADDRESS, PortalUrl};
 pub use picture_process::{
-    INTERACTIVE_MEMORY, PictureSeries, picture_process, read_file_isolated, read_picture_isolated,
+    INTERACTIVE_MEMORY, PictureSeries, picture_process, read_file_isolated,
+    read_one_of_several_isolated, read_picture_isolated,
 };
 pub use qr::{Picture, pictures, seat_picture};
 pub use qr_decode::{Codes, is_picture, read_picture};
 pub use reading_error::{FileReadError, ReadingError};
+pub use several_files::FileOfSeveral;
 pub use sheet::Sheet;
 pub use spelling::spell_groups;

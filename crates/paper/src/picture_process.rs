@@ -11,8 +11,12 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::qr_decode::{Codes, FORMATS, MAX_CONTENT_BYTES, read_picture, text_or_codes};
+use crate::code_parts::{CodeParts, MAX_ENCODED};
+use crate::qr_decode::{
+    Codes, FORMATS, MAX_CONTENT_BYTES, Reading, read_with_parts, text_or_codes,
+};
 use crate::reading_error::{FileReadError, ReadingError};
+use crate::several_files::FileOfSeveral;
 
 /// The argument that makes this program the process that reads a picture. The next argument is the
 /// memory limit.
@@ -29,9 +33,9 @@ const PROCESSOR_SECONDS: u64 = 10;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How long the process may take to exit after it closed its output.
 const END: Duration = Duration::from_secs(1);
-/// Maximum number of bytes of a result: the content of the codes, after the reason why there may be
-/// more of them.
-const MAX_ANSWER: u64 = MAX_CONTENT_BYTES as u64 + 2 + u8::MAX as u64;
+/// Maximum number of bytes of a result: the content of the codes, after the parts of others and the
+/// reason why there may be more of them.
+const MAX_ANSWER: u64 = (MAX_ENCODED + MAX_CONTENT_BYTES) as u64 + 7 + u8::MAX as u64;
 /// Maximum number of pictures that one process reads, one after another.
 const SERIES: u32 = 256;
 /// How long a process waits for the next picture of a series before it is ended.
@@ -64,11 +68,11 @@ fn answer(memory: u64) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     let said = match bytes.len() <= MAX_TEXT_BYTES {
-        true => read_picture(&bytes, memory),
-        false => Err(ReadingError::TooLarge),
+        true => read_with_parts(&bytes, memory),
+        false => Err(ReadingError::TooLarge).into(),
     };
     let mut output = std::io::stdout().lock();
-    output.write_all(&encode_result(said))?;
+    output.write_all(&encode_result(&said))?;
     output.flush()
 }
 
@@ -79,7 +83,7 @@ fn answer_series(memory: u64) -> std::io::Result<()> {
     for _ in 0..SERIES {
         let Some(bytes) = receive(&mut input, MAX_TEXT_BYTES as u64)? else { break };
         bound_next()?;
-        send(&mut output, &encode_result(read_picture(&bytes, memory)))?;
+        send(&mut output, &encode_result(&read_with_parts(&bytes, memory)))?;
     }
     Ok(())
 }
@@ -168,28 +172,48 @@ fn bound_next() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Encodes a result. Codes: the length of the encoded reason, the reason, and the text. An error:
+/// Encodes a result. First the parts of texts, if there are any: a letter, their length and they
+/// themselves. Then codes: the length of the encoded reason, the reason, and the text; or an error:
 /// its bytes.
-fn encode_result(said: Result<Codes, ReadingError>) -> Vec<u8> {
-    match said {
+fn encode_result(said: &Reading) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if !said.parts.is_empty() {
+        let parts = said.parts.encode();
+        bytes.push(b's');
+        bytes.extend(u32::try_from(parts.len()).unwrap_or(u32::MAX).to_le_bytes());
+        bytes.extend(parts);
+    }
+    match &said.result {
         Ok(Codes { text, left }) => {
             let left = left.map(encode_error).unwrap_or_default();
-            [b"+", &[u8::try_from(left.len()).unwrap_or(0)][..], &left, text.as_bytes()].concat()
+            bytes.extend([b'+', u8::try_from(left.len()).unwrap_or(0)]);
+            bytes.extend(left);
+            bytes.extend(text.as_bytes());
         }
-        Err(error) => encode_error(error),
+        Err(error) => bytes.extend(encode_error(*error)),
     }
+    bytes
 }
 
 /// Decodes a result; `None` if it is malformed.
-fn decode_result(answer: &[u8]) -> Option<Result<Codes, ReadingError>> {
+fn decode_result(answer: &[u8]) -> Option<Reading> {
+    let (parts, answer) = match answer.split_first() {
+        Some((b's', rest)) => {
+            let (length, rest) = rest.split_first_chunk()?;
+            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+            let (parts, rest) = rest.split_at_checked(length)?;
+            (CodeParts::decode(parts)?, rest)
+        }
+        _ => (CodeParts::default(), answer),
+    };
     let Some((b'+', codes)) = answer.split_first() else {
-        return decode_error(answer).map(Err);
+        return decode_error(answer).map(|error| Reading { result: Err(error), parts });
     };
     let (length, codes) = codes.split_first()?;
     let (left, text) = codes.split_at_checked(usize::from(*length))?;
     let left = if left.is_empty() { None } else { Some(decode_error(left)?) };
     let text = String::from_utf8(text.to_vec()).ok()?;
-    Some(Ok(Codes { text, left }))
+    Some(Reading { result: Ok(Codes { text, left }), parts })
 }
 
 /// Encodes an error as a few bytes.
@@ -205,6 +229,7 @@ fn encode_error(error: ReadingError) -> Vec<u8> {
             [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
         }
         ReadingError::CodeParts { have, count } => vec![b'c', have, count],
+        ReadingError::CodesUnread { count } => vec![b'd', count],
     }
 }
 
@@ -221,6 +246,7 @@ fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
             ReadingError::Unsupported { format: known.0 }
         }
         (b'c', &[have, count]) => ReadingError::CodeParts { have, count },
+        (b'd', &[count]) => ReadingError::CodesUnread { count },
         (b'p', counts) => {
             let (looked, of) = counts.split_first_chunk()?;
             let of = of.first_chunk()?;
@@ -241,7 +267,7 @@ pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, Reading
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(ReadingError::TooLarge);
     }
-    run(&this_program()?, bytes, memory, DEADLINE)
+    run(&this_program()?, bytes, memory, DEADLINE).result
 }
 
 /// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
@@ -252,12 +278,24 @@ pub fn read_picture_isolated(bytes: &[u8], memory: u64) -> Result<Codes, Reading
 /// Returns [`FileReadError::Picture`] if a picture can't be read, and [`FileReadError::Text`] if
 /// the file has neither text nor a token in its pictures.
 pub fn read_file_isolated(bytes: &[u8], memory: u64) -> Result<Codes, FileReadError> {
+    read_one_of_several_isolated(bytes, memory).result
+}
+
+/// As [`read_file_isolated`], for one of several files that were handed in together:
+/// [`FileOfSeveral::join_all`] returns their texts.
+#[must_use]
+pub fn read_one_of_several_isolated(bytes: &[u8], memory: u64) -> FileOfSeveral {
     let until = Instant::now() + DEADLINE;
     text_or_codes(bytes, |picture| {
         if picture.len() > MAX_TEXT_BYTES {
-            return Err(ReadingError::TooLarge);
+            return Err(ReadingError::TooLarge).into();
         }
-        run(&this_program()?, picture, memory, until.saturating_duration_since(Instant::now()))
+        match this_program() {
+            Ok(program) => {
+                run(&program, picture, memory, until.saturating_duration_since(Instant::now()))
+            }
+            Err(error) => Err(error).into(),
+        }
     })
 }
 
@@ -270,14 +308,11 @@ fn this_program() -> Result<PathBuf, ReadingError> {
     }
 }
 
-fn run(
-    program: &Path,
-    bytes: &[u8],
-    memory: u64,
-    deadline: Duration,
-) -> Result<Codes, ReadingError> {
-    let mut child = start(program, ARGUMENT, memory)?;
-    exchange(&mut child, bytes, deadline)
+fn run(program: &Path, bytes: &[u8], memory: u64, deadline: Duration) -> Reading {
+    match start(program, ARGUMENT, memory) {
+        Ok(mut child) => exchange(&mut child, bytes, deadline),
+        Err(error) => Err(error).into(),
+    }
 }
 
 fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingError> {
@@ -293,7 +328,7 @@ fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingEr
 }
 
 /// Sends a picture to a process and receives its result within the time limit.
-fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes, ReadingError> {
+fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Reading {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
         let (send, receive) = channel();
@@ -315,9 +350,9 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes
         let _ = child.kill();
         let _ = child.wait();
         match answer {
-            Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork),
-            Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted),
-            Ok(answer) => decode_result(&answer).unwrap_or(Err(why(ended))),
+            Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork).into(),
+            Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted).into(),
+            Ok(answer) => decode_result(&answer).unwrap_or_else(|| Err(why(ended)).into()),
         }
     })
 }
@@ -471,7 +506,7 @@ fn read_next(
         let begun = Instant::now();
         match running.ask(bytes, deadline) {
             Ok(answer) => match decode_result(&answer) {
-                Some(said) => return said,
+                Some(said) => return said.result,
                 None => *reader = None,
             },
             Err(error) => {
@@ -517,7 +552,7 @@ mod tests {
     }
 
     fn says(script: &str, deadline: Duration) -> Result<String, ReadingError> {
-        exchange(&mut other(script), &[7; 100_000], deadline).map(|codes| codes.text)
+        exchange(&mut other(script), &[7; 100_000], deadline).result.map(|codes| codes.text)
     }
 
     #[test]
@@ -527,7 +562,7 @@ mod tests {
         assert_eq!(says("kill -XCPU $$", long), Err(ReadingError::TooMuchWork));
         let mut endless = other("exec sleep 1000");
         let said = exchange(&mut endless, &[7; 100_000], Duration::from_millis(100));
-        assert_eq!(said, Err(ReadingError::TooMuchWork));
+        assert_eq!(said.result, Err(ReadingError::TooMuchWork));
         assert!(endless.try_wait().unwrap().is_some());
     }
 
@@ -543,7 +578,7 @@ mod tests {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
         // Another test's process may be inheriting the file that was just written.
         let said = loop {
-            match run(&program, &[7], 1, Duration::from_secs(600)) {
+            match run(&program, &[7], 1, Duration::from_secs(600)).result {
                 Err(ReadingError::Interrupted) => std::thread::sleep(Duration::from_millis(20)),
                 said => break said.unwrap().text,
             }
@@ -564,29 +599,35 @@ mod tests {
         let long_one = format!("printf '+\\0'; head -c {MAX_CONTENT_BYTES} /dev/zero | tr '\\0' A");
         assert_eq!(says(&long_one, long).map(|text| text.len()), Ok(MAX_CONTENT_BYTES));
         let missing = run(Path::new("/nowhere"), &[7], 1, long);
-        assert_eq!(missing, Err(ReadingError::Interrupted));
+        assert_eq!(missing.result, Err(ReadingError::Interrupted));
     }
 
     #[test]
     fn every_answer_is_decoded_and_anything_else_is_refused() {
         let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
         for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
-            let codes = Codes { text: "A\nB".to_owned(), left };
-            assert_eq!(decode_result(&encode_result(Ok(codes.clone()))), Some(Ok(codes)));
+            let mut said = Reading::from(Ok(Codes { text: "A\nB".to_owned(), left }));
+            assert_eq!(decode_result(&encode_result(&said)).as_ref(), Some(&said));
+            said.parts.insert((7, 3), 1, "C".to_owned());
+            assert_eq!(decode_result(&encode_result(&said)), Some(said));
         }
         for error in [
             parts,
             ReadingError::CodeParts { have: 2, count: 3 },
+            ReadingError::CodesUnread { count: 1 },
             ReadingError::Unsupported { format: "TIFF" },
             ReadingError::TooLarge,
             ReadingError::Unreadable,
             ReadingError::NoCode,
             ReadingError::TooMuchWork,
         ] {
-            assert_eq!(decode_result(&encode_result(Err(error))), Some(Err(error)));
+            let said = Reading::from(Err(error));
+            assert_eq!(decode_result(&encode_result(&said)), Some(said));
         }
         for bytes in
             [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX", b"c\x02"]
+                .into_iter()
+                .chain([&b"s"[..], b"s\0\0\0\0", b"s\x09\0\0\0n", b"s\x01\0\0\0?n"])
         {
             assert_eq!(decode_result(bytes), None, "{bytes:?}");
         }

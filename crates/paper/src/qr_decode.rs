@@ -8,9 +8,11 @@ use image::imageops::{FilterType, invert, resize};
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
 use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 
+use crate::code_parts::CodeParts;
 use crate::detect::{DETECTORS, WorkBudget};
 use crate::image_pages::Parts;
 use crate::reading_error::{FileReadError, ReadingError};
+use crate::several_files::FileOfSeveral;
 
 /// A larger picture is first reduced to this side, because finer detail mostly adds noise.
 const QUICK_SEARCH_SIDE: u32 = 1_600;
@@ -41,33 +43,53 @@ pub struct Codes {
     pub left: Option<ReadingError>,
 }
 
+/// What was read in a picture.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) result: Result<Codes, ReadingError>,
+    /// The parts of texts whose other parts aren't in the picture.
+    pub(crate) parts: CodeParts,
+}
+
+impl From<Result<Codes, ReadingError>> for Reading {
+    fn from(result: Result<Codes, ReadingError>) -> Self {
+        Self { result, parts: CodeParts::default() }
+    }
+}
+
 /// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
 /// pictures attached and no token in its text. `read` reads a picture.
-pub(crate) fn text_or_codes(
-    bytes: &[u8],
-    read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
-) -> Result<Codes, FileReadError> {
+pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> FileOfSeveral {
+    let of_text = |result| FileOfSeveral { result, parts: CodeParts::default() };
     if let Some((name, _)) = format(bytes) {
         // A PNM picture begins with letters and digits, as a text may.
         if name == "PNM"
             && let Ok(text) = text_of_file(bytes)
         {
-            return Ok(Codes { text, left: None });
+            return of_text(Ok(Codes { text, left: None }));
         }
-        return token_codes(read(bytes).map_err(FileReadError::Picture)?);
+        return FileOfSeveral::of_picture(read(bytes));
     }
     let error = match text_of_file(bytes) {
-        Ok(text) => return Ok(Codes { text, left: None }),
+        Ok(text) => return of_text(Ok(Codes { text, left: None })),
         Err(error) => error,
     };
     if matches!(error, TextError::Attached { .. }) {
         let (readable, others): (Vec<_>, Vec<_>) =
             pictures_in_mail(bytes).into_iter().partition(|bytes| is_picture(bytes));
+        let pictures = readable.iter().take(MAX_MAIL_PICTURES);
+        let pictures: Vec<_> =
+            pictures.map(|picture| FileOfSeveral::of_picture(read(picture))).collect();
+        let mut parts = CodeParts::default();
+        for picture in &pictures {
+            parts.extend(&picture.parts);
+        }
+        parts.take_joined();
         let (mut texts, mut left) = (Vec::new(), None);
-        for picture in readable.iter().take(MAX_MAIL_PICTURES) {
-            match read(picture).map_err(FileReadError::Picture).and_then(token_codes) {
+        for picture in FileOfSeveral::join_all(pictures) {
+            match picture {
                 Ok(codes) => {
-                    texts.push(codes.text);
+                    texts.extend(Some(codes.text).filter(|text| !text.is_empty()));
                     left = left.or(codes.left);
                 }
                 // The picture may be a logo, with or without a code that links to the sender's
@@ -82,10 +104,14 @@ pub(crate) fn text_or_codes(
             let more = more.then_some(ReadingError::PartsLeft { looked, of });
             let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
             let others = others.map(|format| ReadingError::Unsupported { format });
-            return Ok(Codes { text: texts.join("\n"), left: left.or(more).or(others) });
+            let left = left.or(more).or(others);
+            return FileOfSeveral { result: Ok(Codes { text: texts.join("\n"), left }), parts };
+        }
+        if let Some(missing) = parts.missing() {
+            return FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts };
         }
     }
-    Err(FileReadError::Text(error))
+    of_text(Err(FileReadError::Text(error)))
 }
 
 fn count(pictures: usize) -> u32 {
@@ -93,7 +119,7 @@ fn count(pictures: usize) -> u32 {
 }
 
 /// Returns the codes if they contain a token or a part of one.
-fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
+pub(crate) fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
     match (TextError::of_other_code(&codes.text), codes.left) {
         (None, _) => Ok(codes),
         // The token may be in the part that wasn't searched.
@@ -133,10 +159,27 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
 /// # Errors
 /// Returns any [`ReadingError`] except [`ReadingError::Interrupted`].
 pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
+    read_with_parts(bytes, memory).result
+}
+
+/// As [`read_picture`], with the parts of texts whose other parts are missing.
+pub(crate) fn read_with_parts(bytes: &[u8], memory: u64) -> Reading {
     read_within(bytes, memory, &WorkBudget::default())
 }
 
-fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Result<Codes, ReadingError> {
+fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Reading {
+    let mut parts = CodeParts::default();
+    let result = codes_within(bytes, memory, work, &mut parts);
+    Reading { result, parts }
+}
+
+/// `code_parts` gets the parts of texts whose other parts are missing.
+fn codes_within(
+    bytes: &[u8],
+    memory: u64,
+    work: &WorkBudget,
+    code_parts: &mut CodeParts,
+) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
     // A single picture is searched completely at once. Of several pictures, each is searched
@@ -185,17 +228,21 @@ fn read_within(bytes: &[u8], memory: u64, work: &WorkBudget) -> Result<Codes, Re
             }
         }
     }
-    let (joined, code_parts) = work.joined();
+    *code_parts = work.take_parts();
+    let joined = code_parts.take_joined();
     for text in &joined {
         collected.add(text);
     }
+    let code_parts = code_parts.missing();
     let parts_left = parts.unsearched(looked);
+    // Between the frames of an animation, codes that fade are normal.
+    let unread = if parts.searched() == 1 { work.unread() } else { None };
     if !collected.texts.is_empty() {
         // A picture in which a detector has found something counts as scanned.
         let was_refused = |found: &SearchResult| found.was_refused && found.texts.is_empty();
         let too_much = work.is_exhausted() || collected.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
-        let left = fault.or(parts_left).or(too_much).or(code_parts);
+        let left = fault.or(parts_left).or(too_much).or(code_parts).or(unread);
         return Ok(Codes { text: collected.texts.join("\n"), left });
     }
     let too_much = work.is_exhausted() || found.iter().any(|found| found.was_refused);
@@ -599,7 +646,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn mail(files: &[&[u8]]) -> Vec<u8> {
+    pub(crate) fn mail(files: &[&[u8]]) -> Vec<u8> {
         let mut mail =
             "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee attached\n".to_owned();
         for file in files {
@@ -612,7 +659,7 @@ pub(crate) mod tests {
     }
 
     fn of_file(bytes: &[u8]) -> Result<Codes, FileReadError> {
-        text_or_codes(bytes, |picture| read_picture(picture, 200 * 1024 * 1024))
+        text_or_codes(bytes, |picture| read_with_parts(picture, 200 * 1024 * 1024)).result
     }
 
     #[test]
@@ -651,11 +698,11 @@ pub(crate) mod tests {
         let tired = text_or_codes(&mail(&[&code, &code]), {
             let reads = std::cell::RefCell::new(&mut reads);
             move |bytes| match reads.borrow_mut().next() {
-                Some(0) => read_picture(bytes, 200 * 1024 * 1024),
-                _ => Err(ReadingError::TooMuchWork),
+                Some(0) => read_with_parts(bytes, 200 * 1024 * 1024),
+                _ => Err(ReadingError::TooMuchWork).into(),
             }
         });
-        assert_eq!(tired.unwrap().left, Some(ReadingError::TooMuchWork));
+        assert_eq!(tired.result.unwrap().left, Some(ReadingError::TooMuchWork));
     }
 
     #[test]
@@ -693,7 +740,7 @@ pub(crate) mod tests {
         grey.fill(128);
         let left = |frames: &[GrayImage], looks| {
             let work = WorkBudget::with_steps(looks);
-            let codes = read_within(&animated(frames), 200 * 1024 * 1024, &work).unwrap();
+            let codes = read_within(&animated(frames), 200 * 1024 * 1024, &work).result.unwrap();
             assert_eq!(codes.text, picture.text());
             (codes.left, work.left_for_test())
         };
@@ -713,6 +760,36 @@ pub(crate) mod tests {
         let mut full = blank;
         image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
         assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
+    }
+
+    #[test]
+    fn a_code_that_cannot_be_read_beside_one_that_can_is_reported() {
+        let both = pictures(&long_token(), None);
+        let (first, second) = (drawn(&both[0], 4), drawn(&both[1], 4));
+        let beside = |right: &GrayImage| {
+            let width = first.width() + right.width() + 60;
+            let mut page =
+                GrayImage::from_pixel(width, first.height().max(right.height()), Luma([120]));
+            image::imageops::replace(&mut page, &first, 0, 0);
+            image::imageops::replace(&mut page, right, i64::from(first.width()) + 60, 0);
+            read_picture(&png(&page), 200 * 1024 * 1024).unwrap()
+        };
+        let whole = beside(&second);
+        assert_eq!((whole.text.lines().count(), whole.left), (2, None));
+        // Scratched across its data, with its three corners intact.
+        let mut scratched = second.clone();
+        let (width, height) = scratched.dimensions();
+        for y in height * 2 / 5..height * 4 / 5 {
+            for x in width / 5..width * 9 / 10 {
+                scratched.put_pixel(x, y, Luma([if (x / 4 + y / 4) % 3 == 0 { 20 } else { 235 }]));
+            }
+        }
+        let half = beside(&scratched);
+        assert_eq!(half.text, both[0].text());
+        assert_eq!(half.left, Some(ReadingError::CodesUnread { count: 1 }));
+        // One that is read twice, and what only looks like a part of a code.
+        assert_eq!(beside(&first).left, None);
+        assert_eq!(beside(&crate::detect::tests::finders(3)).left, None);
     }
 
     #[test]

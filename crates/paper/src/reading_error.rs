@@ -40,6 +40,12 @@ pub enum ReadingError {
         /// How many parts the text has.
         count: u8,
     },
+    /// There are more codes in the picture than the ones that were read.
+    #[error("{count} further codes in the picture can't be read")]
+    CodesUnread {
+        /// How many of them.
+        count: u8,
+    },
     /// More in the picture looks like a QR code's corner than in any picture of a token, or
     /// searching it takes too many steps.
     #[error("searching the picture for QR codes takes too much work")]
@@ -62,6 +68,7 @@ impl ReadingError {
             Self::CodeParts { have, count } => {
                 Some(TextError::CodeParts { have: have as usize, count: count as usize })
             }
+            Self::CodesUnread { count } => Some(TextError::CodesUnread { count: count as usize }),
             _ => None,
         }
     }

@@ -10,7 +10,9 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::ErrorClass;
-use latchkey_paper::{ReadingError, is_picture, read_file_isolated};
+use latchkey_paper::{
+    Codes, FileOfSeveral, FileReadError, ReadingError, is_picture, read_one_of_several_isolated,
+};
 use latchkey_server_core::FileContentError;
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
@@ -103,8 +105,8 @@ pub(crate) async fn upload(
         // block an async thread.
         let parts = runtime.block_on(parts_of(body)).map_err(UploadError::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
-        let mut pictures = 0;
-        let mut taken = TextCollector::default();
+        let (mut files, mut names) = (Vec::new(), Vec::new());
+        let (mut pictures, mut length) = (0, 0);
         let is_alone = parts.iter().filter(|part| !part.is_nothing()).count() < 2;
         for Part { file, bytes: part } in parts.into_iter().filter(|part| !part.is_nothing()) {
             pictures += usize::from(is_picture(&part));
@@ -113,23 +115,22 @@ pub(crate) async fn upload(
             }
             let is_file = file.is_some() || is_picture(&part);
             let file = file.filter(|_| !is_alone);
-            match is_file {
-                true => match extract_text(&part) {
-                    Ok((said, unread)) => {
-                        if let Some(trouble) = unread {
-                            taken.push_partial(UnusedPart { file: file.clone(), trouble });
-                        }
-                        taken.push(file, said);
-                    }
-                    Err(trouble) => taken.skipped.push(UnusedPart { file, trouble }),
-                },
-                false => taken.push(None, latchkey_token::decode_text(&part)),
-            }
+            let said = match is_file {
+                true => read_one_of_several_isolated(&part, PICTURE_MEMORY),
+                false => FileOfSeveral::of_text(latchkey_token::decode_text(&part)),
+            };
+            length += said.text_len() + 1;
+            files.push(said);
+            names.push(file);
             drop::<Bytes>(part);
             // It is refused as too large, whatever comes after.
-            if taken.length > MAX_TEXT_BYTES {
+            if length > MAX_TEXT_BYTES {
                 break;
             }
+        }
+        let mut taken = TextCollector::default();
+        for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+            taken.add(file, said);
         }
         taken.scanned(until).map_err(UploadError::Nothing)
     });
@@ -185,6 +186,23 @@ struct TextCollector {
 }
 
 impl TextCollector {
+    /// The text of a file, or the content of the QR codes in a picture, because people photograph
+    /// screens.
+    fn add(&mut self, file: Option<String>, said: Result<Codes, FileReadError>) {
+        match said {
+            Ok(Codes { text, left }) => {
+                if let Some(trouble) = left.map(FileContentError::from) {
+                    self.push_partial(UnusedPart { file: file.clone(), trouble });
+                }
+                // Another file has the text of its codes.
+                if !text.is_empty() {
+                    self.push(file, text);
+                }
+            }
+            Err(error) => self.skipped.push(UnusedPart { file, trouble: error.into() }),
+        }
+    }
+
     fn push(&mut self, file: Option<String>, text: String) {
         self.length += text.len() + 1;
         self.texts.push(text);
@@ -303,13 +321,6 @@ fn scanned(text: String) -> FormTokens {
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
     FormTokens { found, text, left: None, skipped: UnusedParts::default() }
-}
-
-/// The text of a file, or the content of the QR codes in a picture, because people photograph
-/// screens; and why the picture may contain more codes.
-fn extract_text(bytes: &[u8]) -> Result<(String, Option<FileContentError>), FileContentError> {
-    let codes = read_file_isolated(bytes, PICTURE_MEMORY)?;
-    Ok((codes.text, codes.left.map(FileContentError::from)))
 }
 
 /// Runs CPU-bound work. Its permit and its share of memory are released when the work ends, not

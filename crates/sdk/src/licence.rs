@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_device::{
-    DataDirs, Device, FileUse, OpenDeviceError, Profile, Snapshot, Status, StatusError,
-    StoreChoice, StoreError, StoreKind, VaultError,
+    DataDirs, Device, OpenDeviceError, Profile, Snapshot, StoreChoice, StoreContents, StoreError,
+    StoreKind, VaultError,
 };
 use latchkey_lease::Timestamp;
 
@@ -56,16 +56,6 @@ pub struct LastVerdict {
 impl fmt::Debug for Licence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Licence").field("stores", &self.0.stores).finish_non_exhaustive()
-    }
-}
-
-/// What is in a file, by the result of reading it.
-const fn file_use(status: &Result<Status, StatusError>) -> FileUse {
-    match status {
-        Ok(status) if status.is_blank => FileUse::Blank,
-        Err(StatusError::Vault(VaultError::Store(_))) => FileUse::Unreadable,
-        // A licence that doesn't verify is one too.
-        Ok(_) | Err(_) => FileUse::Used,
     }
 }
 
@@ -170,42 +160,32 @@ impl Licence {
         }
     }
 
-    /// Reads the stores and returns the most significant verdict, by the rules by which
-    /// [`Device::open`] chooses the store in use. The keyring may prompt the user, so it isn't read
-    /// if a licence in a file runs.
+    /// Reads the stores and returns the verdict on the one that [`Device::open`] would choose. The
+    /// keyring may prompt the user, so it isn't read if a licence in a file runs. A licence in a
+    /// file that has ended is no reason to leave the keyring alone: it may have been replaced by one
+    /// in the keyring, with which the product has to run.
     fn load(&self, now: Timestamp) -> Verdict {
         let is_keyring = |store: &&CachedStore| store.device().store().kind == StoreKind::Keyring;
-        let (keyring, files): (Vec<_>, Vec<_>) = self.0.stores.iter().partition(is_keyring);
+        let (keyrings, files): (Vec<_>, Vec<_>) = self.0.stores.iter().partition(is_keyring);
         // A missing file doesn't mean that there is no licence: it may be in a keyring that can't
         // be reached.
         let is_only_one = self.0.stores.len() == 1;
         let files = files.into_iter().filter(|file| is_only_one || !file.is_missing_file());
-        let (files, statuses): (Vec<_>, Vec<_>) =
-            files.map(|file| (file, file.status(now))).unzip();
-        let uses: Vec<_> = statuses.iter().map(file_use).collect();
-        let mut read = Vec::new();
-        for (index, (file, status)) in files.into_iter().zip(statuses).enumerate() {
-            if !file.device().is_skipped(uses[index], &uses[index + 1..]) {
-                read.push(status);
+        let mut read: Vec<_> = files.map(|file| (file.device(), file.status(now))).collect();
+        let contents: Vec<_> =
+            read.iter().map(|(file, status)| (*file, StoreContents::of(status))).collect();
+        let best = StoreContents::most_important(&contents);
+        let contents = best.map(|index| contents[index].1);
+        let mut chosen = best.map(|index| read.swap_remove(index).1);
+        if !contents.is_some_and(StoreContents::is_running)
+            && let Some(keyring) = keyrings.first()
+        {
+            let status = keyring.status(now);
+            if contents.is_none_or(|contents| StoreContents::of_keyring(&status) > contents) {
+                chosen = Some(status);
             }
         }
-        let is_running =
-            |status: &Result<Status, StatusError>| status.as_ref().is_ok_and(Status::may_run);
-        if !read.iter().any(is_running) {
-            read.extend(keyring.into_iter().map(|keyring| keyring.status(now)));
-        }
-        let lease_start = |status: &Result<Status, StatusError>| {
-            status.as_ref().ok()?.licence.as_ref().map(|licence| licence.lease_start)
-        };
-        let verdicts = read.into_iter().rev().map(|status| {
-            let begun = lease_start(&status);
-            let verdict = Verdict::from_status(status, now);
-            // The lease's age matters only between licences that run.
-            ((verdict.weight(), begun.filter(|_| verdict.may_run())), verdict)
-        });
-        // The first of several that are equally significant.
-        let best = verdicts.max_by_key(|(weight, _)| *weight);
-        best.map_or(Verdict::NotActivated, |(_, verdict)| verdict)
+        chosen.map_or(Verdict::NotActivated, |status| Verdict::from_status(status, now))
     }
 
     /// Stores the licence in a file instead of the keyring, starting with the next request. Call it
@@ -229,6 +209,14 @@ impl Licence {
         let is_of = |store: &&CachedStore| store.device().store() == device.store();
         if let (Some(snapshot), Some(store)) = (snapshot, self.0.stores.iter().find(is_of)) {
             store.keep(snapshot);
+        }
+    }
+
+    /// The profile and the folders of the stores, unless the product has named a file.
+    pub(crate) fn policy(&self) -> Option<(&Profile, &DataDirs)> {
+        match &self.0.target {
+            WriteTarget::File(_) => None,
+            WriteTarget::Policy { profile, data_dirs, .. } => Some((profile, data_dirs)),
         }
     }
 

@@ -521,6 +521,131 @@ fn a_licence_that_does_not_verify_is_not_passed_over_for_a_request() {
     assert_eq!(check(&other_keys), VerdictKind::Tampered);
 }
 
+/// Fills a store, given the time.
+type Fill = fn(&mut Fixture, &Device, Timestamp);
+
+fn request_on(device: &Device, now: Timestamp) -> String {
+    let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
+    request.unwrap().token.to_string()
+}
+
+fn activate_on(fixture: &mut Fixture, device: &Device, now: Timestamp) {
+    let response = fixture.response(&request_on(device, now), now);
+    device.apply(&response, now).unwrap();
+}
+
+fn ago(now: Timestamp, days: i64) -> Timestamp {
+    now - chrono::TimeDelta::days(days)
+}
+
+const CONTENTS: [(&str, Fill); 9] = [
+    ("nothing", |_, _, _| {}),
+    ("a request", |_, device, now| drop(request_on(device, now))),
+    ("an undelivered deactivation", |fixture, device, now| {
+        activate_on(fixture, device, now);
+        device.deactivate(now).unwrap();
+    }),
+    ("something damaged", |_, device, now| {
+        let _ = request_on(device, now);
+        std::fs::write(device.store().path.as_ref().unwrap(), "damaged").unwrap();
+    }),
+    ("a folder", |_, device, _| {
+        std::fs::create_dir_all(device.store().path.as_ref().unwrap()).unwrap();
+    }),
+    (OTHER_VENDOR, |_, device, now| activate_on(&mut Fixture::of_vendor(2), device, now)),
+    ("an expired licence", |fixture, device, now| activate_on(fixture, device, ago(now, 40))),
+    ("a licence that runs", |fixture, device, now| activate_on(fixture, device, ago(now, 5))),
+    ("a newer licence that runs", |fixture, device, now| activate_on(fixture, device, ago(now, 1))),
+];
+
+const OTHER_VENDOR: &str = "a licence that does not verify";
+
+#[test]
+fn a_product_and_the_programs_choose_the_same_store() {
+    // The choice of the programs reads the clock.
+    let now = crate::clock::wall();
+    for (first_name, fill_first) in CONTENTS {
+        for (second_name, fill_second) in CONTENTS {
+            let mut fixture = Fixture::new();
+            fixture.product.store.default = StoreKind::File;
+            let root = fixture.folder.path().to_owned();
+            let data_dirs = |user: &str, home: Option<&str>| DataDirs {
+                user: Some(root.join(user)),
+                home: home.map(|home| root.join(home)),
+                machine: root.join("machine"),
+            };
+            for (folder, name, fill) in
+                [("user", first_name, fill_first), ("home", second_name, fill_second)]
+            {
+                let vendor_keys = match name {
+                    OTHER_VENDOR => Fixture::of_vendor(2).product.vendor_keys,
+                    _ => fixture.product.vendor_keys,
+                };
+                let profile = Product { vendor_keys, ..fixture.product }.profile().unwrap();
+                let folder = data_dirs(folder, None);
+                let device = Device::open_in(profile, StoreChoice::Policy, &folder).unwrap();
+                fill(&mut fixture, &device, now);
+            }
+            let both = data_dirs("user", Some("home"));
+            let profile = fixture.product.profile().unwrap();
+            let device = Device::open_in(profile, StoreChoice::Policy, &both).unwrap();
+            let expected = Verdict::from_status(device.read_status(now), now);
+            let verdict = Licence::open_in(&fixture.product, &both).unwrap().check_at(now);
+            let names = format!("{first_name}, {second_name}");
+            assert!(!verdict.differs(&expected), "{names}: {verdict:?}, not {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn deactivations_are_found_without_a_device() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let data_dirs =
+        DataDirs { user: Some(path("user")), home: Some(path("home")), machine: path("machine") };
+    let home = DataDirs { user: Some(path("home")), home: None, ..data_dirs.clone() };
+    let profile = fixture.product.profile().unwrap();
+    let device = Device::open_in(profile.clone(), StoreChoice::Policy, &home).unwrap();
+    activate_on(&mut fixture, &device, day(0));
+    let id = device.deactivate(day(0)).unwrap().id;
+    let ids = |dirs: &DataDirs| {
+        let entries = Device::outboxes_in(&profile, dirs);
+        entries.iter().map(|entry| entry.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&data_dirs), [id]);
+    let confirm = |id| Device::confirm_delivered_in(&profile, &data_dirs, id, day(0));
+    let nowhere = confirm("0000000000000000".parse().unwrap());
+    assert_eq!(nowhere, Err(OutboxError::NoSuchEntry));
+    confirm(id).unwrap();
+    assert_eq!(ids(&data_dirs), []);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_hides_no_deactivation_of_another() {
+    let mut fixture = Fixture::new();
+    fixture.product.store.default = StoreKind::File;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let data_dirs =
+        DataDirs { user: Some(path("user")), home: Some(path("home")), machine: path("machine") };
+    let of = |folder: &str| {
+        let folder = DataDirs { user: Some(path(folder)), home: None, ..data_dirs.clone() };
+        let profile = fixture.product.profile().unwrap();
+        Device::open_in(profile, StoreChoice::Policy, &folder).unwrap()
+    };
+    let (user, home) = (of("user"), of("home"));
+    activate_on(&mut fixture, &user, day(0));
+    let id = user.deactivate(day(0)).unwrap().id.to_string();
+    let _ = request_on(&home, day(0));
+    std::fs::write(home.store().path.as_ref().unwrap(), "damaged").unwrap();
+    let licence = Licence::open_in(&fixture.product, &data_dirs).unwrap();
+    assert_eq!(licence.check_at(day(0)).code().name, "store.damaged");
+    let waiting = licence.undelivered_deactivations().unwrap();
+    assert_eq!(waiting.iter().map(|one| &one.id).collect::<Vec<_>>(), [&id]);
+    licence.confirm_delivered(&id).unwrap();
+    assert!(licence.undelivered_deactivations().is_err());
+}
+
 /// A licence on a simulated computer whose board has been replaced since.
 fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use latchkey_device::{
-    ApplyError, ApplyOutcome, DeactivateError, OutboxEntry, OutboxError, PendingError, RequestError,
+    ApplyError, ApplyOutcome, DeactivateError, Device, OutboxEntry, OutboxError, PendingError,
+    ReadableOutbox, RequestError,
 };
 use latchkey_token::{ActivationCode, SeatName, TextError};
 
@@ -98,12 +99,25 @@ impl Licence {
         Ok(entry.into())
     }
 
-    /// Returns the deactivations that haven't been confirmed as delivered, oldest first.
+    /// Returns the deactivations that haven't been confirmed as delivered, oldest first. If the
+    /// store in use can't be read, which [`Licence::check`] reports, those in the other stores are
+    /// returned.
     ///
     /// # Errors
-    /// [`OutboxError::Vault`] if the store can't be read.
+    /// [`OutboxError::Vault`] if the store can't be read and there are none in the others.
     pub fn undelivered_deactivations(&self) -> Result<Vec<Deactivation>, OutboxError> {
-        Ok(self.device()?.outbox()?.into_iter().map(Deactivation::from).collect())
+        let ReadableOutbox { entries, unread } = match (self.device(), self.policy()) {
+            (Ok(device), _) => device.readable_outbox(),
+            (Err(error), None) => return Err(error.into()),
+            (Err(error), Some((profile, data_dirs))) => ReadableOutbox {
+                entries: Device::outboxes_in(profile, data_dirs),
+                unread: Some(error.into()),
+            },
+        };
+        match unread {
+            Some(error) if entries.is_empty() => Err(error),
+            _ => Ok(entries.into_iter().map(Deactivation::from).collect()),
+        }
     }
 
     /// Records that the licence portal has received a deactivation, which isn't kept any longer.
@@ -114,6 +128,13 @@ impl Licence {
     /// can't be written.
     pub fn confirm_delivered(&self, id: &str) -> Result<(), OutboxError> {
         let id = id.parse().map_err(|_| OutboxError::NoSuchEntry)?;
-        self.device()?.confirm_delivered(id, wall())
+        match (self.device(), self.policy()) {
+            (Ok(device), _) => device.confirm_delivered(id, wall()),
+            (Err(error), None) => Err(error.into()),
+            (Err(error), Some((profile, data_dirs))) => {
+                let confirmed = Device::confirm_delivered_in(profile, data_dirs, id, wall());
+                confirmed.map_err(|_| error.into())
+            }
+        }
     }
 }

@@ -284,20 +284,6 @@ impl Verdict {
         terms_differ || self.code() != other.code() || self.may_run() != other.may_run()
     }
 
-    /// How significant this verdict is if a licence may be in more than one store. A licence is
-    /// more significant than an empty store, and so is a store that can't be read, because it may
-    /// hold one.
-    pub(crate) fn weight(&self) -> u8 {
-        match self {
-            _ if self.may_run() => 5,
-            _ if self.terms().is_some() => 4,
-            Self::Tampered(_) => 3,
-            Self::StoreUnavailable(error) if !error.is_no_keyring() => 2,
-            Self::NotActivated => 1,
-            _ => 0,
-        }
-    }
-
     /// The verdict on the status of one store.
     pub(crate) fn from_status(result: Result<Status, StatusError>, wall: Timestamp) -> Self {
         let status = match result {

@@ -6,8 +6,8 @@ use std::io::Read;
 
 use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{
-    CodeFileError, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
-    read_file_isolated,
+    CodeFileError, FileOfSeveral, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
+    read_one_of_several_isolated,
 };
 use latchkey_server_core::FileContentError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
@@ -25,10 +25,8 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| CommandError::Usage { reason: problem.to_string() })?;
-    let mut texts: Vec<(Option<String>, String)> = Vec::new();
+    let (mut files, mut names) = (Vec::new(), Vec::new());
     let mut room = MAX_TEXT_BYTES;
-    let mut left: Vec<(Option<String>, FileContentError)> = Vec::new();
-    let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
         let mut name = None;
@@ -56,16 +54,25 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             }
         };
         room = room.saturating_sub(bytes.len());
-        match said_in(&bytes) {
-            Ok((text, unread)) => {
-                left.extend(unread.map(|error| (name.clone(), error)));
-                texts.push((name, text));
-                // The content of QR codes in a picture didn't pass through a terminal.
-                if !is_picture(&bytes) {
-                    cut = cut.max(latchkey_console::cut_line(&bytes));
+        // The content of QR codes in a picture didn't pass through a terminal.
+        let cut = if is_picture(&bytes) { None } else { latchkey_console::cut_line(&bytes) };
+        files.push(read_one_of_several_isolated(&bytes, INTERACTIVE_MEMORY));
+        names.push((name, cut));
+    }
+    let mut texts: Vec<(Option<String>, String)> = Vec::new();
+    let mut left: Vec<(Option<String>, FileContentError)> = Vec::new();
+    let mut cut = None;
+    for ((name, cut_here), said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+        match said {
+            Ok(codes) => {
+                left.extend(codes.left.map(|error| (name.clone(), error.into())));
+                // Another file has the text of its codes.
+                if !codes.text.is_empty() {
+                    texts.push((name, codes.text));
+                    cut = cut.max(cut_here);
                 }
             }
-            Err(error) => left.push((name, error)),
+            Err(error) => left.push((name, error.into())),
         }
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
@@ -100,13 +107,6 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
         output.say("server-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
-}
-
-/// The text of a file, or the content of the QR codes if it is a picture, and why the picture may
-/// contain more codes.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<FileContentError>), FileContentError> {
-    let codes = read_file_isolated(bytes, INTERACTIVE_MEMORY)?;
-    Ok((codes.text, codes.left.map(FileContentError::from)))
 }
 
 /// What standard input is called where it can't be read.
@@ -147,8 +147,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         match latchkey_console::is_terminal() {
             true => {
                 output.ask("server-ask-code");
-                latchkey_console::secret_or_empty()
-                    .map(|line| bytes.extend_from_slice(line.as_bytes()))
+                latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
             }
             false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ()),
         }

@@ -273,6 +273,7 @@ error_codes! {
     TEXT_OTHER_CODE = "text.other_code", 1052;
     TEXT_CODE_INSTEAD = "text.code_instead", 1053;
     TEXT_CODE_PARTS = "text.code_parts", 1054;
+    TEXT_CODES_UNREAD = "text.codes_unread", 1055;
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;

@@ -90,6 +90,7 @@ fn texts_have_their_codes_and_details() {
             &TextError::CodeParts { have: 1, count: 2 },
             "text.code_parts have=Number(1) count=Number(2)",
         ),
+        (&TextError::CodesUnread { count: 1 }, "text.codes_unread count=Number(1)"),
         (&TextError::Binary, "text.binary"),
     ]);
 }

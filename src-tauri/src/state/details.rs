@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use latchkey_config::Config;
-use latchkey_device::{LicensedFeature, Status, Timestamp};
+use latchkey_device::{LicensedFeature, OtherLicence, Status, Timestamp};
 use latchkey_token::{FeatureValue, HardwareTrait};
 
 use super::views::{rfc3339, trait_name};
@@ -63,6 +63,7 @@ pub(super) fn detail_views(
     rows.extend([
         (Licence, "pending_requests", text(status.pending_requests.to_string())),
         (Licence, "outbox", text(status.outbox.len().to_string())),
+        (Licence, "other_licences", listed(status.other_licences.iter().map(other_text).collect())),
         (Computer, "now", time(status.effective_now)),
         (Computer, "clock", word(status.clock.name())),
         (Computer, "store", word(status.store.kind.name())),
@@ -89,11 +90,25 @@ pub(super) fn detail_views(
     // Without a value these rows are left out instead of being shown as empty.
     rows.retain(|(_, key, value)| {
         value.is_some()
-            || !matches!(*key, "store_path" | "device_key_id" | "hardware" | "changed_traits")
+            || !matches!(
+                *key,
+                "other_licences" | "store_path" | "device_key_id" | "hardware" | "changed_traits"
+            )
     });
     rows.into_iter()
         .map(|(group, key, value)| DetailView { group, key: key.to_owned(), value })
         .collect()
+}
+
+fn other_text(other: &OtherLicence) -> String {
+    let path = other.store.path.as_ref().map(|path| path.display().to_string());
+    let values = [
+        ("seat", other.seat.to_string().into()),
+        ("expiry", rfc3339(other.lease_expiry).into()),
+        ("kind", other.store.kind.name().into()),
+        ("path", path.unwrap_or_default().into()),
+    ];
+    latchkey_i18n::text("wizard-detail-other-licence", &values)
 }
 
 fn feature_text(feature: &LicensedFeature) -> String {

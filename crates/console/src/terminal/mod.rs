@@ -24,7 +24,7 @@ pub fn is_terminal() -> bool {
 ///
 /// # Errors
 /// Returns the operating system's [`io::Error`] if the terminal can't be read or its mode can't be
-/// set.
+/// set, and [`io::ErrorKind::InvalidData`] if the line isn't UTF-8.
 pub fn secret() -> io::Result<Zeroizing<String>> {
     #[cfg(unix)]
     return unix::secret();
@@ -32,12 +32,17 @@ pub fn secret() -> io::Result<Zeroizing<String>> {
     rpassword::read_password().map(Zeroizing::new)
 }
 
-/// Reads a line as [`secret`] does. The end of the input is an empty line.
+/// Reads a line as [`secret`] does, in whatever encoding the terminal has. The end of the input is
+/// an empty line.
 ///
 /// # Errors
-/// As [`secret`].
-pub fn secret_or_empty() -> io::Result<Zeroizing<String>> {
-    match secret() {
+/// As [`secret`], except that any bytes are accepted on Unix.
+pub fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
+    #[cfg(unix)]
+    let read = unix::secret_line();
+    #[cfg(not(unix))]
+    let read = secret().map(|line| Zeroizing::new(line.as_bytes().to_vec()));
+    match read {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Zeroizing::default()),
         read => read,
     }

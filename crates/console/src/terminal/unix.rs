@@ -87,6 +87,13 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn secret() -> io::Result<Zeroizing<String>> {
+    let line = secret_line()?;
+    let text = std::str::from_utf8(&line)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+pub(super) fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
     let mut terminal = Changed::new(|mode| {
         mode.local_modes.remove(LocalModes::ECHO);
         // The end of the line is still shown.
@@ -99,9 +106,9 @@ pub(super) fn secret() -> io::Result<Zeroizing<String>> {
     if read == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let text = std::str::from_utf8(&line[..read])
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let length = line[..read].iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1);
+    Ok(Zeroizing::new(line[..length].to_vec()))
 }
 
 /// Keeps the terminal of standard input in another mode until this is dropped.

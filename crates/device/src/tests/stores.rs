@@ -69,6 +69,22 @@ fn the_store_with_the_most_important_contents_is_used() {
     }
 }
 
+#[test]
+fn the_keyring_is_opened_only_if_no_licence_in_a_file_runs() {
+    // The lease ends after 30 days and its grace period after 37.
+    for (day, is_opened) in [(1, false), (36, false), (38, true)] {
+        let (file, keyring) = (world(), world());
+        file.activate(start());
+        keyring.activate(days(day));
+        keyring.store.take_unlocks();
+        let files = vec![file.device.clone()];
+        let (chosen, _) = Device::choose(files, Some(keyring.device.clone()), days(day)).unwrap();
+        assert_eq!(keyring.store.take_unlocks() > 0, is_opened, "{day}");
+        // What replaced an expired licence counts.
+        assert_eq!(chosen.has_store_of(&keyring.device), is_opened, "{day}");
+    }
+}
+
 /// A user's folders, and the real files in them.
 struct Folders {
     vendor: Vendor,
@@ -86,6 +102,11 @@ impl Folders {
 
     /// Opens the device with a store in these folders.
     fn open_in(&self, user: &str, home: &str, choice: StoreChoice) -> Device {
+        self.open_on("a--a--a", user, home, choice)
+    }
+
+    /// The same on the computer with these traits.
+    fn open_on(&self, letters: &str, user: &str, home: &str, choice: StoreChoice) -> Device {
         let data_dirs = DataDirs {
             user: Some(self.path(user)),
             home: Some(self.path(home)),
@@ -93,7 +114,7 @@ impl Folders {
         };
         let store = StorePolicy { default: StoreKind::File, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
-        Device::open_with(profile, choice, &data_dirs, &computer("a--a--a").unwrap()).unwrap()
+        Device::open_with(profile, choice, &data_dirs, &computer(letters).unwrap()).unwrap()
     }
 
     fn open(&self) -> Device {
@@ -258,9 +279,108 @@ fn the_outboxes_of_all_stores_are_shown_also_if_one_of_them_is_named() {
     // Each can be confirmed, wherever it is.
     for left in (0..3).rev() {
         let id = named.outbox().unwrap()[0].id;
-        assert_eq!(named.outbox_after_delivery(id, start()).unwrap().len(), left);
+        assert_eq!(named.outbox_after_delivery(id, start()).unwrap().entries.len(), left);
         assert_eq!(named.confirm_delivered(id, start()), Err(OutboxError::NoSuchEntry));
     }
+}
+
+#[test]
+fn a_store_in_use_that_cannot_be_read_hides_no_outbox_of_another() {
+    let folders = Folders::new();
+    let device = folders.only_in("user");
+    folders.activate(&device, 2, start(), 30);
+    let waiting = device.deactivate(start()).unwrap().id;
+    let damaged = folders.only_in("home");
+    damaged.request(&code(), &name(""), start()).unwrap();
+    let path = damaged.store().path.clone().unwrap();
+    fs::write(&path, "damaged").unwrap();
+    let ids = |entries: Vec<OutboxEntry>| entries.iter().map(|one| one.id).collect::<Vec<_>>();
+    for choice in [StoreChoice::Policy, StoreChoice::FileAt(path.clone())] {
+        let device = folders.open_in("user", "home", choice.clone());
+        assert_eq!(device.store().path.as_ref(), Some(&path), "{choice:?}");
+        assert_eq!(device.status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+        assert_eq!(device.outbox().unwrap_err().code(), codes::STORE_DAMAGED);
+        assert_eq!(ids(device.outbox_elsewhere()), [waiting], "{choice:?}");
+        let ReadableOutbox { entries, unread } = device.readable_outbox();
+        assert_eq!(ids(entries), [waiting], "{choice:?}");
+        assert_eq!(unread.unwrap().code(), codes::STORE_DAMAGED);
+    }
+
+    // It can be confirmed despite that, and an entry that is nowhere can't.
+    let device = folders.open_in("user", "home", StoreChoice::Policy);
+    let nowhere = device.confirm_delivered("0000000000000000".parse().unwrap(), start());
+    assert_eq!(nowhere.unwrap_err().code(), codes::STORE_DAMAGED);
+    let left = device.outbox_after_delivery(waiting, start()).unwrap();
+    assert!(left.entries.is_empty() && left.unread.is_some());
+    assert!(device.outbox_elsewhere().is_empty());
+}
+
+#[test]
+fn another_licence_that_runs_is_named() {
+    let folders = Folders::new();
+    let older = folders.only_in("home");
+    folders.activate(&older, 1, start() - TimeDelta::days(2), 30);
+    folders.activate(&folders.only_in("user"), 2, start() - TimeDelta::days(1), 30);
+    for status in
+        [folders.open().status(start()).unwrap(), folders.open().read_status(start()).unwrap()]
+    {
+        assert_eq!(status.licence.unwrap().seat, seat(2));
+        let [other] = &status.other_licences[..] else { panic!("{:?}", status.other_licences) };
+        assert_eq!((other.seat, other.seat_name.as_str()), (seat(1), "Office"));
+        assert_eq!(other.lease_expiry, start() + TimeDelta::days(28));
+        assert_eq!(&other.store, older.store());
+    }
+    // Once it has ended, it isn't one that runs; nor once it is given back.
+    assert_eq!(
+        folders.open().read_status(start() + TimeDelta::days(36)).unwrap().other_licences,
+        []
+    );
+    older.deactivate(start()).unwrap();
+    assert_eq!(folders.open().status(start()).unwrap().other_licences, []);
+}
+
+#[test]
+fn a_copy_of_the_licence_in_use_is_no_other_licence() {
+    let folders = Folders::new();
+    let device = folders.only_in("user");
+    folders.activate(&device, 1, start(), 30);
+    let path = device.store().path.as_ref().unwrap();
+    fs::create_dir_all(folders.path("home")).unwrap();
+    fs::copy(path, folders.path("home").join(path.file_name().unwrap())).unwrap();
+    let status = folders.open().status(start()).unwrap();
+    assert!(status.may_run());
+    assert_eq!(status.other_licences, []);
+}
+
+/// A vault of another computer that lies in the home folder, such as one that came with a copied
+/// home, is found without being named.
+#[test]
+fn a_copied_vault_in_the_home_folder_is_judged_as_a_copy() {
+    let folders = Folders::new();
+    let original = folders.only_in("there");
+    folders.activate(&original, 1, start(), 90);
+    let file = original.store().path.clone().unwrap();
+    let copy = folders.path("home").join(file.file_name().unwrap());
+    fs::create_dir_all(folders.path("home")).unwrap();
+    fs::copy(&file, &copy).unwrap();
+    let before = fs::read(&copy).unwrap();
+    let on = |letters: &str| folders.open_on(letters, "user", "home", StoreChoice::Policy);
+
+    // Nothing of the other computer is here: the file isn't this one's, and stays as it is.
+    let other = on("b--b--b");
+    assert_ne!(other.store().path.as_ref(), Some(&copy));
+    assert_eq!(other.status(start()).unwrap().state, State::NotActivated);
+    assert!(other.outbox().unwrap().is_empty());
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    // The installation was copied with it: the licence runs for seven days and not longer.
+    let cloned = on("a--b--b");
+    assert_eq!(cloned.store().path.as_ref(), Some(&copy));
+    let grace = HardwareVerdict::InGrace { until: start() + TimeDelta::days(7) };
+    assert_eq!(cloned.status(start()).unwrap().hardware.verdict, Some(grace));
+    let over = cloned.status(start() + TimeDelta::days(8)).unwrap();
+    assert!(!over.may_run() && over.state == State::LeaseExpired);
+    // The computer itself is unaffected.
+    assert!(original.status(start() + TimeDelta::days(8)).unwrap().may_run());
 }
 
 #[test]
@@ -274,7 +394,7 @@ fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
     let first = world.device.outbox().unwrap().remove(0);
     world.store.take_unlocks();
     let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
-    assert_eq!((left.len(), world.store.take_unlocks()), (1, 1));
+    assert_eq!((left.entries.len(), world.store.take_unlocks()), (1, 1));
 }
 
 #[test]

@@ -106,6 +106,14 @@ cli-status-outbox = { $count ->
     [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
+cli-status-other_licence = { $kind ->
+    [keyring] Auf diesem Computer läuft noch eine Lizenz für { $product }. Sie wird im Schlüsselbund aufbewahrt
+   *[file] Auf diesem Computer läuft noch eine Lizenz für { $product }. Sie wird in der Datei { $path } aufbewahrt
+}: Platz { $seat } { $name }, gültig bis { $expiry }.
+cli-status-other_licence-how = Das Produkt verwendet eine Lizenz; die andere belegt einen eigenen Platz. { $kind ->
+    [keyring] So wird dieser Platz frei: „latchkey --store keyring deactivate --yes“.
+   *[file] So wird dieser Platz frei: „latchkey --store 'file:{ $path }' deactivate --yes“.
+}
 cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Maßgeblich für Laufzeiten ist { $effective }. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten richten sich danach. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 cli-status-over-by-clock = Nach der Uhr dieses Computers ({ $effective }) ist die Laufzeit von { $product } zu Ende: Sie ging bis { $expiry }.

@@ -125,7 +125,10 @@ feature-key_invalid = „{ $key }“ kann nicht der Schlüssel einer Funktion se
 feature-key_twice = Zwei Funktionen können nicht beide „{ $key }“ heißen.
     .action = Wählen Sie Schlüssel, die sich nicht nur in Großschreibung, „_“ und „-“ unterscheiden.
 feature-unknown = Das Produkt hat keine Funktion „{ $key }“.
-    .action = Seine Funktionen sind: { $known }.
+    .action = { $count ->
+        [0] Es hat keine Funktionen.
+       *[other] Seine Funktionen sind: { $known }.
+    }
 feature-wrong_value = „{ $value }“ ist kein Wert für die Funktion „{ $key }“.
     .action = { $type ->
         [bool] Möglich sind „true“ und „false“.

@@ -49,8 +49,13 @@ text-other_code = Der QR-Code in diesem Bild enthält { $what ->
     .action = Nehmen Sie das Bild mit dem QR-Code Ihres Tokens – oder mit dem Ihres Aktivierungscodes, wenn danach gefragt ist.
 text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode und kein Token.
     .action = Geben Sie den Code zu Beginn der Aktivierung ein. Hierher gehört das Token, das damit erstellt wird.
+text-codes_unread = { $count ->
+        [one] Ein weiterer QR-Code in diesem Bild ist nicht lesbar.
+       *[other] { $count } weitere QR-Codes in diesem Bild sind nicht lesbar.
+    } Was die übrigen enthalten, wird verwendet.
+    .action = Fehlt etwas, nehmen Sie ein Bild auf, in dem jeder Code scharf, vollständig und gleichmäßig beleuchtet ist, oder eines je Code.
 text-code_parts = Von { $count } QR-Codes, die zusammengehören, sind hier nur { $have } lesbar.
-    .action = Geben Sie ein Bild ab, auf dem alle zu sehen sind, oder kopieren Sie das Token selbst.
+    .action = Geben Sie alle zusammen ab, in einem Bild oder in mehreren, oder kopieren Sie das Token selbst.
 text-archive = Das ist ein Archiv ({ $format }), kein Text.
     .action = Entpacken Sie es und geben Sie die Datei ab, die darin war.
 text-document = Das ist ein Dokument ({ $format }), kein Text.

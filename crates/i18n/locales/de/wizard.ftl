@@ -278,6 +278,11 @@ wizard-detail-grace_end = Ende der Nachfrist
 wizard-detail-subscription_end = Ende des Abonnements
 wizard-detail-pending_requests = Wartende Anforderungen
 wizard-detail-outbox = Nicht abgegebene Deaktivierungen
+wizard-detail-other_licences = Weitere Lizenzen hier
+wizard-detail-other-licence = Platz { $seat } bis { $expiry }, { $kind ->
+    [keyring] im Schlüsselbund
+   *[file] in der Datei { $path }
+}
 wizard-detail-store = Ort der Lizenz
 wizard-detail-store-keyring = Schlüsselbund
 wizard-detail-store-file = Datei
@@ -335,6 +340,10 @@ wizard-config-line = Zeile
 wizard-config-text = Dort steht
 wizard-config-reader = Der TOML-Parser meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
+wizard-store-outbox-elsewhere = { $count ->
+    [one] Ein Deaktivierungstoken, das an einem anderen Ort aufbewahrt wird, ist noch nicht abgegeben. „latchkey outbox“ zeigt es.
+   *[other] { $count } Deaktivierungstoken, die an einem anderen Ort aufbewahrt werden, sind noch nicht abgegeben. „latchkey outbox“ zeigt sie.
+}
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
 wizard-store-use-file-hint = Die Lizenz kann auch in einer Datei in Ihrem persönlichen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
 wizard-store-copy-command = Befehl kopieren

@@ -105,6 +105,14 @@ cli-status-outbox = { $count ->
     [one] { $count } deactivation token hasn’t been handed in: “latchkey outbox”.
    *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
 }
+cli-status-other_licence = { $kind ->
+    [keyring] Another licence of { $product } runs on this computer. It is kept in the keyring
+   *[file] Another licence of { $product } runs on this computer. It is kept in the file { $path }
+}: seat { $seat } { $name }, valid until { $expiry }.
+cli-status-other_licence-how = The product uses one licence; the other one takes a seat of its own. { $kind ->
+    [keyring] To free that seat: “latchkey --store keyring deactivate --yes”.
+   *[file] To free that seat: “latchkey --store 'file:{ $path }' deactivate --yes”.
+}
 cli-status-clock = This computer’s clock is more than a day behind. Leases are checked against { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
 cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are checked against it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next restart, that may take a refresh token.
 cli-status-over-by-clock = By this computer’s clock ({ $effective }), the lease of { $product } has expired: it ran until { $expiry }.

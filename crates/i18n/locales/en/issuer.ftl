@@ -124,7 +124,10 @@ feature-key_invalid = “{ $key }” can’t be the key of a feature.
 feature-key_twice = Two features can’t both be called “{ $key }”.
     .action = Choose keys that differ in more than capitals, “_” and “-”.
 feature-unknown = The product has no feature “{ $key }”.
-    .action = Its features are: { $known }.
+    .action = { $count ->
+        [0] It has no features.
+       *[other] Its features are: { $known }.
+    }
 feature-wrong_value = “{ $value }” isn’t a value for the feature “{ $key }”.
     .action = { $type ->
         [bool] It is “true” or “false”.

@@ -49,8 +49,13 @@ text-other_code = The QR code in this picture contains { $what ->
     .action = Use the picture that shows the QR code of your token, or of your activation code where that is asked for.
 text-code_instead = The QR code in this picture contains an activation code, not a token.
     .action = Enter the code at the start of the activation. What belongs here is the token that is created with it.
+text-codes_unread = { $count ->
+        [one] Another QR code in this picture can’t be read.
+       *[other] { $count } other QR codes in this picture can’t be read.
+    } What the rest says is used.
+    .action = If something is missing, take a picture in which every code is sharp, whole and evenly lit, or one of each code.
 text-code_parts = Only { $have } of { $count } QR codes that belong together can be read here.
-    .action = Hand in one picture with all of them in it, or copy the token itself.
+    .action = Hand in all of them together, in one picture or in several, or copy the token itself.
 text-archive = This is an archive ({ $format }), not text.
     .action = Unpack it, and hand in the file that was in it.
 text-document = This is a document ({ $format }), not text.

@@ -278,6 +278,11 @@ wizard-detail-grace_end = End of the grace period
 wizard-detail-subscription_end = Subscription end
 wizard-detail-pending_requests = Requests waiting
 wizard-detail-outbox = Deactivations not handed in
+wizard-detail-other_licences = Other licences here
+wizard-detail-other-licence = seat { $seat } until { $expiry }, { $kind ->
+    [keyring] in the keyring
+   *[file] in the file { $path }
+}
 wizard-detail-store = Where the licence is kept
 wizard-detail-store-keyring = keyring
 wizard-detail-store-file = file
@@ -335,6 +340,10 @@ wizard-config-line = Line
 wizard-config-text = The line reads
 wizard-config-reader = The TOML parser says
 wizard-store-title = The place where the licence is kept can’t be used
+wizard-store-outbox-elsewhere = { $count ->
+    [one] A deactivation token that is kept in another place hasn’t been handed in yet. “latchkey outbox” shows it.
+   *[other] { $count } deactivation tokens that are kept in another place haven’t been handed in yet. “latchkey outbox” shows them.
+}
 wizard-store-use-file = Keep the licence in a file instead
 wizard-store-use-file-hint = The licence can also be kept in a file in your own folder, which only you can read and which works on this computer only.
 wizard-store-copy-command = Copy the command

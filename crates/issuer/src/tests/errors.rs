@@ -40,11 +40,11 @@ fn values_and_what_wraps_them_have_their_limits_and_are_invalid_input() {
         (&OperatorError::from(name.clone()), "name.invalid InvalidInput: name=x limit=200"),
         (
             &ValueError::FeatureUnknown { key: text("k"), known: vec![text("a"), text("b")] },
-            "feature.unknown InvalidInput: key=k known=a, b",
+            "feature.unknown InvalidInput: key=k known=a, b count=2",
         ),
         (
             &ValueError::FeatureUnknown { key: text("k"), known: vec![] },
-            "feature.unknown InvalidInput: key=k known=–",
+            "feature.unknown InvalidInput: key=k known= count=0",
         ),
         (
             &ValueError::FeatureValue { key: text("k"), value: text("v"), kind: FeatureType::Pool },

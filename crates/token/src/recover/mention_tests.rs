@@ -92,3 +92,75 @@ fn a_real_part_of_another_token_is_reported_beside_an_intact_one() {
         }
     }
 }
+
+/// Bytes without a meaning, the same each time.
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 7_u64;
+    let next = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    std::iter::repeat_with(next).take(count).collect()
+}
+
+fn dumped(bytes: &[u8]) -> String {
+    let line = |(at, row): (usize, &[u8])| {
+        let row: Vec<_> = row.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:08x}: {}\n", 16 * at, row.join(" "))
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
+}
+
+/// What has no token's beginning is other text, however long it is: a mail's attachments and a
+/// log's dumps are usually beside a token.
+#[test]
+fn a_large_rest_without_a_token_is_not_reported_beside_an_intact_one() {
+    let token = sample(1);
+    let noise = noise(20_000);
+    let attached = format!(
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{token}\n\n--b\n\
+         Content-Type: application/octet-stream; name=terms.bin\n\
+         Content-Transfer-Encoding: base64\n\n{}\n--b--\n",
+        data_encoding::BASE64_MIME.encode(&noise)
+    );
+    let log = "Feb  3 12:40:01 host app[4711]: nothing to see here\n".repeat(400);
+    let signed = format!(
+        "-- \nKim Doe, Acme\n-----BEGIN PGP SIGNATURE-----\n\n{}\n-----END PGP SIGNATURE-----\n",
+        data_encoding::BASE64_MIME.encode(&noise[..400])
+    );
+    let mut texts = vec![attached];
+    for rest in [
+        dumped(&noise),
+        data_encoding::HEXLOWER.encode(&noise),
+        data_encoding::BASE64.encode(&noise),
+        String::from_utf8_lossy(&noise).into_owned(),
+        log,
+        signed,
+    ] {
+        texts.push(format!("{rest}\n{token}\n"));
+        texts.push(format!("{token}\n{rest}\n"));
+    }
+    for text in texts {
+        let found = scan(&text).unwrap();
+        assert_eq!(damaged(&found), [] as [&ReadError; 0], "{}", &text[..200]);
+        assert_eq!(found.len(), 1, "{}", &text[..200]);
+    }
+}
+
+/// A dump that contains a token isn't such a rest, even if its bytes are damaged.
+#[test]
+fn a_damaged_token_in_a_dump_is_reported_beside_an_intact_one() {
+    let (token, other) = (sample(1), other());
+    let mut bytes = [&noise(64)[..], b"\n", other.as_bytes(), b"\n", &noise(2_000)].concat();
+    for at in [150, 151, 152, 190, 191, 192] {
+        bytes[at] = b'-';
+    }
+    for text in [
+        format!("{}\n{token}\n", dumped(&bytes[64..])),
+        format!("{token}\n{}", dumped(&bytes[64..])),
+    ] {
+        let found = scan(&text).unwrap();
+        assert_eq!((damaged(&found).len(), found.len()), (1, 2), "{found:?}");
+    }
+}

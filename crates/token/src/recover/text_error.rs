@@ -119,6 +119,13 @@ pub enum TextError {
         /// How many it has.
         count: usize,
     },
+    /// There are more QR codes in a picture than the ones that were read.
+    #[code(codes::TEXT_CODES_UNREAD)]
+    #[error("{count} further QR codes that can't be read")]
+    CodesUnread {
+        /// How many of them.
+        count: usize,
+    },
     /// It isn't text, and there is no telling what it is.
     #[code(codes::TEXT_BINARY)]
     #[error("not text")]

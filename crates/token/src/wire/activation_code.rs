@@ -65,6 +65,9 @@ impl ActivationCode {
         text
     }
 
+    /// What [`ActivationCode::masked`] shows in place of all symbols but the last ones.
+    pub const MASK: &str = "••••";
+
     /// Returns a form such as `••••-R7K2`: enough to distinguish two codes, and too little to use
     /// one. Codes of fewer than twelve symbols show nothing.
     #[must_use]
@@ -72,7 +75,7 @@ impl ActivationCode {
         let end =
             if self.values.len() < 12 { &[][..] } else { &self.values[self.values.len() - 4..] };
         let end: String = end.iter().map(|&value| symbols::symbol(value)).collect();
-        if end.is_empty() { "••••".to_owned() } else { format!("••••-{end}") }
+        if end.is_empty() { Self::MASK.to_owned() } else { format!("{}-{end}", Self::MASK) }
     }
 
     /// Returns a byte with the number of symbols, followed by the symbols with five bits each.

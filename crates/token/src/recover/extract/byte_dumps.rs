@@ -28,6 +28,8 @@ const OFFSET: std::ops::RangeInclusive<usize> = 4..=16;
 const MAX_BYTES_PER_LINE: u64 = 256;
 /// The most words before an offset.
 const MAX_WORDS_BEFORE: usize = 8;
+/// How many numbers of words before an offset are tried if one of these words may itself be one.
+const MAX_TRIED_BEFORE: usize = 3;
 /// How many of the last dumps a line may continue, if other lines are between.
 const MAX_OPEN_BLOCKS: usize = 4;
 /// Steps that it takes to parse an offset in each radix.
@@ -46,7 +48,7 @@ const QUOTATION_MARKS: [char; 3] = [' ', '\t', '>'];
 pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut shown = Cow::Borrowed(text);
-    for decode in [with_offsets, in_uuencode, in_numbers] {
+    for decode in [with_all_offsets, in_uuencode, in_numbers] {
         if let Some(next) = decode(&shown, work) {
             work.spend(next.len());
             shown = Cow::Owned(next);
@@ -275,8 +277,9 @@ impl Block {
         steps(&self.last, offset).into_iter().flatten().any(is_step)
     }
 
-    /// Decodes the dump in the first way that shows a token.
-    fn decoded(&self, text: &str, work: &WorkBudget) -> Option<String> {
+    /// Decodes the dump in the first way that shows a token. `counted` is the number of words
+    /// before its offsets if it is known.
+    fn decoded(&self, text: &str, counted: Option<usize>, work: &WorkBudget) -> Option<String> {
         let pieces = || self.pieces.iter().map(|piece| &text[in_text(piece)]);
         if pieces().map(str::len).sum::<usize>() < LONG_ENOUGH {
             return None;
@@ -284,8 +287,12 @@ impl Block {
         if self.words_before > 0 {
             let mut lines = String::new();
             for line in pieces().flat_map(str::lines) {
+                let rest = match counted {
+                    Some(words) => after_words(unquoted(line), words),
+                    None => offset_after_words(line).map(|(_, rest)| rest),
+                };
                 // Empty lines may be between.
-                let Some((_, rest)) = offset_after_words(line) else { continue };
+                let Some(rest) = rest else { continue };
                 lines.push_str(rest);
                 lines.push('\n');
             }
@@ -331,8 +338,56 @@ fn offset_after_words(line: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// Returns a text in which the dumps with offsets that contain a token are decoded.
-fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
+/// What follows this many words of a line.
+fn after_words(line: &str, words: usize) -> Option<&str> {
+    let next = line.split_ascii_whitespace().nth(words)?;
+    // The words of a line are parts of it.
+    Some(line[next.as_ptr() as usize - line.as_ptr() as usize..].trim_end())
+}
+
+/// The numbers of words of a line, one bit for each, before an offset of zero that digits follow.
+fn words_before_zero(line: &str) -> u16 {
+    let words = unquoted(line).split_ascii_whitespace().take(MAX_WORDS_BEFORE + 2);
+    let mut words = words.enumerate().peekable();
+    let mut found = 0;
+    while let Some((number, word)) = words.next() {
+        let digits = word.strip_suffix(':').unwrap_or(word);
+        let is_zero = OFFSET.contains(&digits.len()) && digits.bytes().all(|digit| digit == b'0');
+        let is_before_digits = |(_, next): &(usize, &str)| {
+            next.len().is_multiple_of(2) && next.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        if number > 0 && is_zero && words.peek().is_some_and(is_before_digits) {
+            found |= 1 << number;
+        }
+    }
+    found
+}
+
+/// Returns a text in which the dumps with offsets that contain a token are decoded. What a log puts
+/// before a line, such as a time in seconds, may look like an offset itself.
+fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut before = 0;
+    let mut shown = with_offsets(text, None, &mut before, work);
+    let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before & 1 << number != 0);
+    for number in numbers.take(MAX_TRIED_BEFORE) {
+        let text = shown.as_deref().unwrap_or(text);
+        work.spend(text.len());
+        if let Some(next) = with_offsets(text, Some(number), &mut 0, work) {
+            shown = Some(next);
+        }
+    }
+    shown
+}
+
+/// Returns a text in which the dumps with offsets that contain a token are decoded. `counted` is
+/// the number of words before the offsets if it is known. If it isn't, `before` gets those numbers
+/// of words before another possible offset, by [`words_before_zero`].
+fn with_offsets(
+    text: &str,
+    counted: Option<usize>,
+    before: &mut u16,
+    work: &WorkBudget,
+) -> Option<String> {
     // A search in every line would cost too much. All dumps but those of memory begin at zero.
     let has_zero = memchr::memmem::find(text.as_bytes(), b"0000").is_some();
     // The blocks that a line may continue, the one with the most recent line last.
@@ -341,7 +396,7 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     let mut is_adjoining = false;
     let mut replacements = Vec::new();
     let mut close = |block: Block| {
-        if let Some(decoded) = block.decoded(text, work) {
+        if let Some(decoded) = block.decoded(text, counted, work) {
             let mut pieces = block.pieces.iter().map(in_text);
             replacements.extend(pieces.next().map(|piece| (piece, decoded)));
             replacements.extend(pieces.map(|piece| (piece, String::new())));
@@ -349,7 +404,11 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     };
     for (at, line) in lines(text) {
         let (from, to) = (at as u32, (at + line.len()) as u32);
-        let mut parsed = DumpLine::parse(line).map(|parsed| (0, parsed));
+        let mut parsed = match counted {
+            Some(words) => after_words(unquoted(line), words)
+                .and_then(|rest| Some((words, DumpLine::parse(rest)?))),
+            None => DumpLine::parse(line).map(|parsed| (0, parsed)),
+        };
         if parsed.is_none() {
             if let (Some(block), written @ ("" | "*")) = (blocks.last_mut(), unquoted(line))
                 && is_adjoining
@@ -360,7 +419,10 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
                 block.is_squeezed |= written == "*";
                 continue;
             }
-            if has_zero && let Some((words, rest)) = offset_after_words(line) {
+            if counted.is_none()
+                && has_zero
+                && let Some((words, rest)) = offset_after_words(line)
+            {
                 parsed = DumpLine::parse(rest).map(|parsed| (words, parsed));
             }
         }
@@ -368,6 +430,13 @@ fn with_offsets(text: &str, work: &WorkBudget) -> Option<String> {
             is_adjoining = false;
             continue;
         };
+        if counted.is_none()
+            && has_zero
+            && before.count_ones() < MAX_TRIED_BEFORE as u32
+            && memchr::memmem::find(parsed.data.as_bytes(), b"0000").is_some()
+        {
+            *before |= words_before_zero(line) & !(1 << words_before);
+        }
         let offset = offset_of(parsed.offset);
         work.spend(STEPS_OF_AN_OFFSET + blocks.len());
         let continued = blocks.iter().rposition(|block| {
@@ -1294,6 +1363,11 @@ mod tests {
             &|line| format!("{line}:"),
             &|line| format!("log.txt:{line}:"),
             &|line| format!("{} app | ", time(line)),
+            // What looks like an offset itself.
+            &|_| "> 1732809600 ".to_owned(),
+            &|line| format!("{} ", 1_732_809_600 + line / 3),
+            &|line| format!("{:06} {:04} ", 93_012 + line, 4_711),
+            &|line| format!("20270203 host app[4711]: {} ", 1_732_809_600 + line),
         ];
         for which in 0..8 {
             let token = sample(which);

@@ -1,0 +1,179 @@
+//! Files that were handed in together: a text whose codes are in several of them is joined.
+
+use std::collections::BTreeSet;
+
+use crate::code_parts::CodeParts;
+use crate::qr_decode::{Codes, Reading, token_codes};
+use crate::reading_error::{FileReadError, ReadingError};
+
+/// What is in one of several files that were handed in together.
+/// [`crate::read_one_of_several_isolated`] reads it.
+#[derive(Debug)]
+pub struct FileOfSeveral {
+    pub(crate) result: Result<Codes, FileReadError>,
+    /// The parts of texts whose other parts aren't in this file.
+    pub(crate) parts: CodeParts,
+}
+
+impl FileOfSeveral {
+    /// A text that was handed in with files.
+    #[must_use]
+    pub fn of_text(text: String) -> Self {
+        Self { result: Ok(Codes { text, left: None }), parts: CodeParts::default() }
+    }
+
+    /// A file that consists of a picture.
+    pub(crate) fn of_picture(reading: Reading) -> Self {
+        let Reading { result, parts } = reading;
+        Self { result: result.map_err(FileReadError::Picture).and_then(token_codes), parts }
+    }
+
+    /// The length of the file's own text in bytes.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        self.result.as_ref().map_or(0, |codes| codes.text.len())
+    }
+
+    /// The text of each file. A text that several files contain parts of is in the first of them,
+    /// and the text of the others is empty if there is nothing else in them.
+    ///
+    /// # Errors
+    /// As [`crate::read_file_isolated`].
+    pub fn join_all(files: Vec<Self>) -> Vec<Result<Codes, FileReadError>> {
+        let mut all = CodeParts::default();
+        for file in &files {
+            all.extend(&file.parts);
+        }
+        let mut joined = BTreeSet::new();
+        let of_each = files.into_iter().map(|file| {
+            let (mut texts, mut missing) = (Vec::new(), None);
+            for set in file.parts.sets() {
+                match all.text_of(set) {
+                    Ok(text) if joined.insert(set) => texts.push(text),
+                    Ok(_) => {}
+                    Err(error) => missing = missing.or(Some(error)),
+                }
+            }
+            match file.parts.is_empty() {
+                true => file.result,
+                false => file.with_joined(texts, missing),
+            }
+        });
+        of_each.collect()
+    }
+
+    fn with_joined(
+        self,
+        texts: Vec<String>,
+        missing: Option<ReadingError>,
+    ) -> Result<Codes, FileReadError> {
+        let (own, left) = match self.result {
+            Ok(Codes { text, left }) => (Some(text), left),
+            Err(FileReadError::Picture(error)) => (None, Some(error)),
+            // The kind of another code says less than the parts.
+            Err(FileReadError::Text(_)) => (None, None),
+        };
+        let left = left.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
+        let left = left.or(missing);
+        let texts: Vec<_> = own.into_iter().chain(texts).collect();
+        match left {
+            Some(error) if texts.is_empty() => Err(FileReadError::Picture(error)),
+            None if texts.is_empty() => Ok(Codes { text: String::new(), left: None }),
+            left => token_codes(Codes { text: texts.join("\n"), left }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma};
+    use latchkey_token::TextError;
+
+    use super::*;
+    use crate::qr_decode::tests::{drawn, long_token, png};
+    use crate::qr_decode::{read_with_parts, text_or_codes};
+
+    const MEMORY: u64 = 64 * 1024 * 1024;
+    const WORDS: &str = "Three codes hold these words together.";
+    /// Three codes that hold a text together, as segno's `make_sequence` made them.
+    const PARTS: &str = include_str!("../tests/parts.txt");
+
+    /// A picture of the codes with these numbers, one below the other.
+    fn picture(numbers: &[usize]) -> Vec<u8> {
+        let codes: Vec<Vec<&[u8]>> =
+            PARTS.split("\n\n").map(|code| code.lines().map(str::as_bytes).collect()).collect();
+        let side = codes[0].len() as u32 * 4 + 40;
+        png(&GrayImage::from_fn(side, side * numbers.len() as u32, |x, y| {
+            let code = &codes[numbers[(y / side) as usize]];
+            let at = |at: u32| (at % side).checked_sub(20).map(|at| at as usize / 4);
+            let is_dark = at(x).zip(at(y)).is_some_and(|(x, y)| {
+                code.get(y).and_then(|row| row.get(x)).is_some_and(|module| *module == b'#')
+            });
+            Luma([if is_dark { 0 } else { 255 }])
+        }))
+    }
+
+    fn read(bytes: &[u8]) -> FileOfSeveral {
+        text_or_codes(bytes, |picture| read_with_parts(picture, MEMORY))
+    }
+
+    fn joined(files: &[&[u8]]) -> Vec<Result<Codes, FileReadError>> {
+        FileOfSeveral::join_all(files.iter().map(|bytes| read(bytes)).collect())
+    }
+
+    fn missing(have: u8) -> FileReadError {
+        FileReadError::Picture(ReadingError::CodeParts { have, count: 3 })
+    }
+
+    #[test]
+    fn codes_in_several_files_are_joined_in_their_order() {
+        let [first, second, third] = [0, 1, 2].map(|number| picture(&[number]));
+        let token = long_token().to_string();
+        let code = &crate::pictures(&long_token(), None)[0];
+        let whole = png(&drawn(code, 4));
+        // The words are no token.
+        let other = TextError::OtherCode { what: "text", said: String::new(), characters: 38 };
+        let nothing = || Ok(Codes { text: String::new(), left: None });
+        for files in [[&first, &second, &third], [&third, &first, &second]] {
+            let read = joined(&files.map(Vec::as_slice));
+            assert_eq!(read, [Err(FileReadError::Text(other.clone())), nothing(), nothing()]);
+        }
+        // Between others, of which one has more in it.
+        let both = [&first[..], token.as_bytes(), &picture(&[1, 2]), &whole];
+        let read = joined(&both);
+        assert_eq!(read[0], Err(FileReadError::Text(other)));
+        assert_eq!(read[1], Ok(Codes { text: token, left: None }));
+        assert_eq!(read[2], nothing());
+        assert_eq!(read[3], Ok(Codes { text: code.text().to_owned(), left: None }));
+    }
+
+    #[test]
+    fn what_is_missing_of_all_files_is_reported_for_each() {
+        let [first, second] = [0, 1].map(|number| picture(&[number]));
+        assert_eq!(joined(&[&first]), [Err(missing(1))]);
+        assert_eq!(joined(&[&first, &second]), [Err(missing(2)), Err(missing(2))]);
+        // The same part twice is one.
+        assert_eq!(joined(&[&first, &first]), [Err(missing(1)), Err(missing(1))]);
+        assert_eq!(read(&first).result, Err(missing(1)));
+    }
+
+    #[test]
+    fn codes_in_several_pictures_of_a_mail_are_joined() {
+        let mail = |numbers: &[usize]| {
+            let pictures: Vec<_> = numbers.iter().map(|number| picture(&[*number])).collect();
+            let pictures: Vec<_> = pictures.iter().map(Vec::as_slice).collect();
+            crate::qr_decode::tests::mail(&pictures)
+        };
+        // All parts are there, and they contain no token.
+        let whole = read(&mail(&[0, 1, 2]));
+        assert!(whole.parts.is_empty());
+        assert!(matches!(whole.result, Err(FileReadError::Text(TextError::Attached { .. }))));
+        assert_eq!(read(&mail(&[0, 2])).result, Err(missing(2)));
+        // The rest is in another file.
+        let rest = picture(&[1]);
+        let read = joined(&[&mail(&[0, 2]), &rest]);
+        assert!(matches!(&read[0], Err(FileReadError::Text(TextError::OtherCode { .. }))));
+        assert_eq!(read[1], Ok(Codes { text: String::new(), left: None }));
+        assert_eq!(WORDS.chars().count(), 38);
+    }
+}
