@@ -37,6 +37,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("gcr", "the keyring's question for its password"),
     ("fakeroot", "installing packages into a folder"),
     ("rpm", "checking packages of RPM"),
+    ("nsis", "making installers for Windows"),
     ("faketime", "moving the clock of a program"),
     ("strace", "killing a program at a call that it makes"),
     ("chromium", "the browser that opens the portal"),
@@ -54,6 +55,7 @@ const FOR_WINDOWS: &[(&str, &str)] = &[
     ("rust-web-src", "that source, which is compiled for Windows"),
     ("cargo-web", "the cargo of that compiler"),
     ("gcc-mingw-w64-x86-64", "the linker, and the C compiler for SQLite"),
+    ("nsis", "making installers"),
     ("wine", "running programs for Windows"),
     ("wine64", "running programs for Windows"),
 ];
@@ -80,6 +82,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("xfce4-clipman", "a clipboard manager (Fedora, Arch: xfce4-clipman-plugin)"),
     ("openbox", "a window manager (Fedora, Arch: openbox)"),
     ("xdotool", "xdotool (Fedora, Arch: xdotool)"),
+    ("makensis", "NSIS (Fedora: mingw-nsis-base; Arch: nsis)"),
     ("faketime", "libfaketime (Fedora, Arch: libfaketime)"),
     ("valgrind", "Valgrind (Fedora, Arch: valgrind)"),
     ("go", "Go (Fedora: golang; Arch: go)"),

@@ -30,6 +30,9 @@ latchkey_token::error_codes! {
     NO_WIZARD = "package.no_wizard", 6067;
     UNSIGNED = "package.unsigned", 6068;
     SEVERAL = "package.several", 6069;
+    NO_MAKENSIS = "package.no_makensis", 6070;
+    INSTALLER = "package.installer", 6071;
+    WEBVIEW2 = "package.webview2", 6072;
 }
 
 /// No package is made.
@@ -65,7 +68,8 @@ pub enum PackageError {
         /// The value, shortened.
         found: String,
     },
-    /// The licence is to be returned when the package is removed, but it isn't the computer's.
+    /// The licence is to be returned when a package for Linux is removed, but it isn't the
+    /// computer's.
     #[code(codes::REMOVAL)]
     #[error("package.toml: on_removal needs the scope “machine”")]
     Removal,
@@ -91,6 +95,26 @@ pub enum PackageError {
     Picture {
         /// The file.
         path: PathBuf,
+    },
+    /// What is named as the WebView2 runtime is neither a program nor a folder with one.
+    #[code(codes::WEBVIEW2)]
+    #[error("{} is no WebView2 runtime", path.display())]
+    WebView2 {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The installer for Windows can't be made, because `makensis` isn't there.
+    #[code(codes::NO_MAKENSIS)]
+    #[class(Internal)]
+    #[error("makensis can't be found")]
+    NoMakensis,
+    /// `makensis` doesn't make the installer for Windows.
+    #[code(codes::INSTALLER)]
+    #[class(Internal)]
+    #[error("makensis fails: {reason}")]
+    Installer {
+        /// What it says, shortened.
+        reason: String,
     },
     /// The folder has no archive of a release.
     #[code(codes::NO_ARCHIVE)]

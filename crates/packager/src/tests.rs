@@ -6,6 +6,9 @@ use latchkey_token::HasErrorCode as _;
 
 use super::*;
 
+#[cfg(unix)]
+mod installing;
+
 const VERSION: &str = "1.2.3";
 const TIME: u64 = 1_790_000_000;
 const SECTION_TEXT: &str = r#"
@@ -39,11 +42,12 @@ fn program(platform: Platform, name: &str) -> Entry {
 /// A folder with archives, a kit, and a folder for the packages.
 struct Setting {
     folder: tempfile::TempDir,
+    with_installer: bool,
 }
 
 impl Setting {
     fn new() -> Self {
-        let setting = Self { folder: tempfile::tempdir().unwrap() };
+        let setting = Self { folder: tempfile::tempdir().unwrap(), with_installer: false };
         for folder in ["kit", "archives"] {
             fs::create_dir(setting.path(folder)).unwrap();
         }
@@ -99,7 +103,9 @@ impl Setting {
 
     fn written_with(&self, release_key: Option<&str>) -> Result<Written, PackageError> {
         let (kit, archives) = (self.path("kit"), self.path("archives"));
-        write(Sources { kit: &kit, archives: &archives, release_key }, &self.path("out"))
+        let with_installer = self.with_installer;
+        let sources = Sources { kit: &kit, archives: &archives, release_key, with_installer };
+        write(sources, &self.path("out"))
     }
 
     /// The names of everything in the folder for the packages.
@@ -285,6 +291,20 @@ fn the_licence_is_returned_on_removal_only_if_it_is_the_computers() {
     assert_eq!(*mode, 0o755);
     let script = String::from_utf8_lossy(script);
     assert!(script.contains("\"/opt/acme-cad-licence/acme-cad-licence-cli\" deactivate --yes"));
+}
+
+/// The user who removes a program from Windows is the one who has the licence.
+#[test]
+fn the_licence_of_a_user_is_returned_by_a_package_for_windows_only() {
+    let setting = Setting::new();
+    setting.with("on_removal", "\"deactivate\"");
+    fs::remove_dir_all(setting.path("archives")).unwrap();
+    fs::create_dir(setting.path("archives")).unwrap();
+    setting.archive(Platform::WindowsX86_64, &release_files(Platform::WindowsX86_64));
+    assert_eq!(setting.write().unwrap().len(), 1);
+    setting.archive(Platform::LinuxX86_64, &release_files(Platform::LinuxX86_64));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    setting.fails("package.removal");
 }
 
 /// The script, run with a command line that ends like this, and a folder in place of the root.
@@ -637,4 +657,142 @@ fn a_package_of_rpm_owns_every_folder_that_only_it_has() {
     let folders =
         ["/opt/acme-cad-licence", "/opt/acme-cad-licence/a", "/usr/share/doc/acme-cad-licence"];
     assert_eq!(rpm::folders(&section, &files), folders);
+}
+
+/// The installer, which needs the program `makensis`.
+fn installer(setting: &mut Setting) -> Vec<u8> {
+    setting.with_installer = true;
+    let files = setting.write().unwrap();
+    let name = "acme-cad-licence-3.1.0-windows-x86_64.exe";
+    let path = files.iter().find(|path| path.ends_with(name));
+    let installer = fs::read(path.unwrap()).unwrap();
+    assert!(installer.starts_with(b"MZ"));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    installer
+}
+
+#[test]
+fn an_installer_for_windows_has_the_names_of_the_vendor() {
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let has = |installer: &[u8], name: &str, text: &str| {
+        let wanted = [utf_16(name), vec![0, 0]].concat();
+        let found = installer.windows(wanted.len()).enumerate();
+        let found = found.filter(|(_, window)| *window == wanted).map(|(at, _)| at + wanted.len());
+        found.into_iter().any(|at| {
+            // The value begins at a multiple of four bytes.
+            let rest = &installer[at..];
+            let text = [utf_16(text), vec![0, 0]].concat();
+            rest.starts_with(&text)
+                || rest.strip_prefix(&[0, 0]).is_some_and(|rest| rest.starts_with(&text))
+        })
+    };
+    let mut setting = Setting::new();
+    let first = installer(&mut setting);
+    for (name, text) in [
+        ("ProductName", "Acme CAD licence"),
+        ("ProductName", "Acme-CAD-Lizenz"),
+        ("CompanyName", "Acme"),
+        ("FileVersion", "3.1.0"),
+    ] {
+        assert!(has(&first, name, text), "{name} = {text}");
+    }
+    assert!(installer(&mut setting) == first, "the same sources make other bytes");
+    // A picture of the size of an icon is one.
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &[0, 0, 1, 0, 0, 0, 1, 0]].concat();
+    let png = [png, b"the vendor's own picture".repeat(9)].concat();
+    fs::write(setting.path("kit/icon.png"), &png).unwrap();
+    setting.with("icon", "\"icon.png\"");
+    let with_icon = installer(&mut setting);
+    assert!(with_icon.windows(png.len()).any(|window| window == png), "the icon is missing");
+    for hostile in HOSTILE_TEXTS {
+        setting.with("menu", &format!("{{ en = '''{hostile}''' }}"));
+        let installer = installer(&mut setting);
+        assert!(has(&installer, "ProductName", hostile), "{hostile}");
+    }
+    // It would end behind the quotation mark.
+    setting.with("menu", "{ en = 'Acme $\\' }");
+    let error = setting.write().unwrap_err();
+    assert!(matches!(error, PackageError::Value { field: "menu", .. }), "{error}");
+    assert_eq!(setting.written(), [""; 0]);
+}
+
+/// Texts that mean something else in a script of NSIS, unless each sign is what it is.
+const HOSTILE_TEXTS: [&str; 12] = [
+    "$INSTDIR ${NAME} ${ID} $(MENU) $(^Name) ${U+41} $0 $$ $$$",
+    "$\\n $\\\" $\\' $\\` $\\r$\\t ${DOLLAR} ${${NAME}}",
+    "a\"b\"",
+    "\" /DATE \"x",
+    "it's `a` \"b\"",
+    "C:\\x\\",
+    "; Quit",
+    "# /* x",
+    "!include \"x\"",
+    "100 %TEMP% $%TEMP%",
+    "A & B && C",
+    "Größe – „Büro“ €",
+];
+
+#[test]
+fn an_installer_that_cannot_be_made_is_an_error_that_names_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |program: &str| windows::compile(program, folder.path(), 0).unwrap_err();
+    assert_eq!(made("no-such-makensis"), PackageError::NoMakensis);
+    assert!(matches!(made("makensis"), PackageError::Installer { .. }));
+    fs::write(folder.path().join("installer.nsi"), "Name x\nNonsense\n").unwrap();
+    match made("makensis") {
+        PackageError::Installer { reason } => assert!(reason.contains("line 2"), "{reason}"),
+        error => panic!("{error}"),
+    }
+    // Of a program of this name nothing could be started on Windows.
+    let mut setting = Setting::new();
+    setting.with_installer = true;
+    let text = SECTION_TEXT.replace("acme-cad-licence", "con");
+    setting.kit("package.toml", &text);
+    setting.fails("package.value");
+}
+
+#[test]
+fn what_only_concerns_windows_is_checked_as_well() {
+    let setting = Setting::new();
+    for (field, value) in [
+        ("folder", "\"..\""),
+        ("folder", "\"Acme\\\\CAD\""),
+        ("folder", "\"/Acme\""),
+        ("folder", "\"C:/Acme\""),
+        ("folder", "\"a/b/c/d\""),
+        ("folder", "\"$SYSDIR\""),
+        ("folder", "\"${NAME}\""),
+        ("folder", "\"Acme\\nCAD\""),
+        ("folder", "\"Acme/CON\""),
+        ("icon", "\"icon.png\""),
+        ("icon", "\"../icon.ico\""),
+        ("webview2", "\"/opt/webview2\""),
+    ] {
+        setting.with("windows", &format!("{{ {field} = {value} }}"));
+        match setting.write().unwrap_err() {
+            PackageError::Value { field: found, .. } => {
+                assert_eq!(found, format!("windows.{field}"));
+            }
+            error => panic!("{field} = {value}: {error}"),
+        }
+    }
+    setting.with("windows", "{ icon = \"icon.ico\" }");
+    setting.fails("package.not_read");
+    setting.kit("icon.ico", "<svg/>");
+    setting.fails("package.picture");
+
+    let webview2 = |name: &str, code: &str| {
+        setting.with("windows", &format!("{{ webview2 = \"{name}\" }}"));
+        setting.fails(code);
+    };
+    webview2("webview2.exe", "package.not_read");
+    setting.kit("webview2.exe", "PK\x03\x04");
+    webview2("webview2.exe", "package.webview2");
+    setting.kit("webview2.cab", "MZ");
+    webview2("webview2.cab", "package.webview2");
+    fs::create_dir_all(setting.path("kit/fixed/Locales")).unwrap();
+    webview2("fixed", "package.webview2");
+    setting.kit("fixed/msedgewebview2.exe", "MZ");
+    setting.kit("fixed/Locales/a$b.pak", "");
+    webview2("fixed", "package.value");
 }

@@ -5,18 +5,23 @@ use std::path::Path;
 use latchkey_packager::{PackageError, Sources, Written};
 use serde_json::json;
 
+use crate::cli::PackageArguments;
 use crate::error::ServerError;
 use crate::output::{Output, error_value};
 
 pub(super) fn write_packages(
-    kit: &Path,
-    archives: &Path,
-    out: &Path,
-    release_key: Option<&Path>,
+    arguments: &PackageArguments,
     output: &mut Output,
 ) -> Result<(), ServerError> {
-    let release_key = release_key.map(latchkey_packager::read_release_key).transpose()?;
-    let sources = Sources { kit, archives, release_key: release_key.as_deref() };
+    let PackageArguments { kit, archives, out, release_key, no_installer } = arguments;
+    let release_key =
+        release_key.as_deref().map(latchkey_packager::read_release_key).transpose()?;
+    let sources = Sources {
+        kit,
+        archives,
+        release_key: release_key.as_deref(),
+        with_installer: !no_installer,
+    };
     let Written { product, files, warnings } = latchkey_packager::write(sources, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
