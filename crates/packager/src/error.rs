@@ -33,6 +33,9 @@ latchkey_token::error_codes! {
     NO_MAKENSIS = "package.no_makensis", 6070;
     INSTALLER = "package.installer", 6071;
     WEBVIEW2 = "package.webview2", 6072;
+    NO_OSSLSIGNCODE = "package.no_osslsigncode", 6073;
+    NOT_SIGNED = "package.not_signed", 6074;
+    NO_CERTIFICATE = "package.no_certificate", 6075;
 }
 
 /// No package is made.
@@ -116,6 +119,25 @@ pub enum PackageError {
         /// What it says, shortened.
         reason: String,
     },
+    /// The programs for Windows can't be signed, because `osslsigncode` isn't there.
+    #[code(codes::NO_OSSLSIGNCODE)]
+    #[class(Internal)]
+    #[error("osslsigncode can't be found")]
+    NoOsslsigncode,
+    /// `osslsigncode` doesn't sign a program.
+    #[code(codes::NOT_SIGNED)]
+    #[class(Internal)]
+    #[error("{file} isn't signed: {reason}")]
+    NotSigned {
+        /// The program.
+        file: String,
+        /// What it says, shortened.
+        reason: String,
+    },
+    /// There is a passphrase, but nothing names its certificate.
+    #[code(codes::NO_CERTIFICATE)]
+    #[error("a passphrase without a certificate")]
+    NoCertificate,
     /// The folder has no archive of a release.
     #[code(codes::NO_ARCHIVE)]
     #[error("there is no archive in {}", path.display())]

@@ -16,6 +16,7 @@ mod out;
 mod release;
 mod rpm;
 mod section;
+mod signing;
 #[cfg(test)]
 mod tests;
 mod windows;
@@ -26,6 +27,7 @@ use latchkey_archive::{Container, Files, Platform, gzip, tar, zip};
 
 pub use error::{PackageError, codes};
 pub use section::{MAX_SECTION_BYTES, SECTION};
+pub use signing::Signing;
 
 use section::OnRemoval;
 
@@ -40,6 +42,8 @@ pub struct Sources<'a> {
     pub release_key: Option<&'a str>,
     /// Whether an installer for Windows is made, which needs the program `makensis`.
     pub with_installer: bool,
+    /// How programs for Windows are signed.
+    pub signing: Signing<'a>,
 }
 
 /// What was made.
@@ -62,7 +66,8 @@ pub struct Written {
 /// been written then.
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
-    let making = Making { kit: &kit, with_installer: sources.with_installer };
+    let signer = signing::Signer::new(sources.signing, &kit.section, sources.kit)?;
+    let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
     let out = out::Out::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
@@ -105,15 +110,23 @@ struct Needed {
 /// What all packages have in common.
 struct Making<'a> {
     kit: &'a kit::Kit,
+    signer: Option<signing::Signer>,
     with_installer: bool,
 }
 
 impl Making<'_> {
     fn of_platform(&self, release: &release::Release) -> Result<Vec<Package>, PackageError> {
-        let Self { kit, with_installer } = self;
+        let Self { kit, signer, with_installer } = self;
         let section = &kit.section;
         let (name, version, platform) = (&section.name, &section.version, release.platform);
-        let programs = installed::programs(kit, release)?;
+        let mut programs = installed::programs(kit, release)?;
+        if let Some(signer) = signer.as_ref().filter(|_| platform.is_windows()) {
+            for (name, entry) in &mut programs {
+                if entry.is_program {
+                    entry.content = signer.sign(name, &entry.content)?;
+                }
+            }
+        }
         let folder = format!("{name}-{version}-{}", platform.name());
         let portable: Files = programs
             .iter()
@@ -135,7 +148,7 @@ impl Making<'_> {
         if platform.is_windows() && *with_installer {
             packages.push(Package {
                 name: format!("{folder}.exe"),
-                bytes: windows::installer(kit, &programs, release.time)?,
+                bytes: windows::installer(kit, &programs, signer.as_ref(), release.time)?,
             });
         }
         if let Some((of_debian, of_rpm)) = architectures(platform) {

@@ -66,6 +66,11 @@ pub(crate) struct Windows {
     /// Microsoft's WebView2 runtime, in the kit: the file of an installer, or the folder of a fixed
     /// version.
     pub(crate) webview2: Option<String>,
+    /// The certificate and its key, with which the programs are signed (PKCS #12): a file relative
+    /// to the kit.
+    pub(crate) certificate: Option<String>,
+    /// The address of a time-stamping service (RFC 3161).
+    pub(crate) timestamp: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -163,7 +168,7 @@ impl Section {
         let is_own = path.rsplit('/').next() == Some(self.name.as_str());
         check("path", &path, is_own && is_install_path(&path))?;
         check("icon", &self.icon, is_file_name(&self.icon))?;
-        let Windows { folder, icon, webview2 } = &self.windows;
+        let Windows { folder, icon, webview2, certificate, timestamp } = &self.windows;
         if let Some(folder) = folder {
             check("windows.folder", folder, is_windows_folder(folder))?;
         }
@@ -172,6 +177,12 @@ impl Section {
         }
         if let Some(name) = webview2 {
             check("windows.webview2", name, is_file_name(name))?;
+        }
+        if let Some(path) = certificate {
+            check("windows.certificate", path, is_line(path, 1_000))?;
+        }
+        if let Some(timestamp) = timestamp {
+            check("windows.timestamp", timestamp, is_address(timestamp))?;
         }
         self.menu.check("menu")?;
         self.summary.check("summary")?;

@@ -43,11 +43,13 @@ fn program(platform: Platform, name: &str) -> Entry {
 struct Setting {
     folder: tempfile::TempDir,
     with_installer: bool,
+    passphrase: Option<PathBuf>,
 }
 
 impl Setting {
     fn new() -> Self {
-        let setting = Self { folder: tempfile::tempdir().unwrap(), with_installer: false };
+        let folder = tempfile::tempdir().unwrap();
+        let setting = Self { folder, with_installer: false, passphrase: None };
         for folder in ["kit", "archives"] {
             fs::create_dir(setting.path(folder)).unwrap();
         }
@@ -104,7 +106,9 @@ impl Setting {
     fn written_with(&self, release_key: Option<&str>) -> Result<Written, PackageError> {
         let (kit, archives) = (self.path("kit"), self.path("archives"));
         let with_installer = self.with_installer;
-        let sources = Sources { kit: &kit, archives: &archives, release_key, with_installer };
+        let signing = Signing { certificate: None, passphrase: self.passphrase.as_deref() };
+        let sources =
+            Sources { kit: &kit, archives: &archives, release_key, with_installer, signing };
         write(sources, &self.path("out"))
     }
 
@@ -795,4 +799,114 @@ fn what_only_concerns_windows_is_checked_as_well() {
     setting.kit("fixed/msedgewebview2.exe", "MZ");
     setting.kit("fixed/Locales/a$b.pak", "");
     webview2("fixed", "package.value");
+}
+
+/// What an openssl command makes.
+fn openssl(folder: &Path, arguments: &str) {
+    let mut openssl = std::process::Command::new("openssl");
+    let done = openssl.args(arguments.split(' ')).current_dir(folder).output().unwrap();
+    assert!(done.status.success(), "{arguments}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A certificate for signing programs in the kit, made for this test, and its passphrase.
+fn make_certificate(setting: &Setting) {
+    let folder = setting.path("kit");
+    setting.kit("passphrase", "pä ss\"$1'\n");
+    let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2";
+    openssl(&folder, &format!("{request} -subj /CN=Acme -addext extendedKeyUsage=codeSigning"));
+    let export = "pkcs12 -export -inkey key.pem -in certificate.pem -out acme.p12";
+    openssl(&folder, &format!("{export} -passout file:passphrase"));
+}
+
+fn is_signed(setting: &Setting, program: &[u8]) -> bool {
+    let path = setting.path("verified.exe");
+    fs::write(&path, program).unwrap();
+    let mut verify = std::process::Command::new("osslsigncode");
+    verify.arg("verify").arg("-CAfile").arg(setting.path("kit/certificate.pem"));
+    let done = verify.arg("-in").arg(path).output().unwrap();
+    done.status.success()
+}
+
+/// A program that is complete enough to be signed.
+fn real_program() -> Entry {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "Target amd64-unicode\nName x\nOutFile made.exe\nSection\nSectionEnd\n";
+    fs::write(folder.path().join("installer.nsi"), script).unwrap();
+    windows::compile("makensis", folder.path(), 0).unwrap();
+    Entry::program(fs::read(folder.path().join("made.exe")).unwrap())
+}
+
+fn setting_with_certificate() -> Setting {
+    let mut setting = Setting::new();
+    make_certificate(&setting);
+    let mut files = release_files(Platform::WindowsX86_64);
+    for name in ["bin/latchkey-wizard.exe", "bin/latchkey.exe"] {
+        files.insert(name.to_owned(), real_program());
+    }
+    setting.archive(Platform::WindowsX86_64, &files);
+    setting.passphrase = Some(setting.path("kit/passphrase"));
+    setting
+}
+
+#[test]
+fn programs_and_installers_for_windows_are_signed_with_the_vendors_certificate() {
+    let mut setting = setting_with_certificate();
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    let signed = installer(&mut setting);
+    assert!(is_signed(&setting, &signed));
+    setting.with_installer = false;
+    let _ = setting.write().unwrap();
+    let zip = fs::read(setting.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
+    let mut zip = ::zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+    for name in ["acme-cad-licence.exe", "acme-cad-licence-cli.exe"] {
+        let mut program = Vec::new();
+        let mut entry = zip.by_name(&format!("acme-cad-licence-3.1.0-windows-x86_64/{name}"));
+        entry.as_mut().unwrap().read_to_end(&mut program).unwrap();
+        assert!(is_signed(&setting, &program), "{name}");
+        let at = program.len() / 2;
+        program[at] ^= 1;
+        assert!(!is_signed(&setting, &program), "{name} was altered");
+    }
+    // Without a certificate nothing is signed.
+    let mut setting = Setting::new();
+    assert!(!is_signed(&setting_with_certificate(), &installer(&mut setting)));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_makes_nothing() {
+    let mut setting = setting_with_certificate();
+    setting.fails("package.no_certificate");
+    setting.with("windows", "{ certificate = \"missing.p12\" }");
+    setting.fails("package.not_read");
+    setting.with("windows", "{ certificate = \"key.pem\" }");
+    setting.fails("package.not_signed");
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    setting.kit("wrong", "wrong\n");
+    setting.passphrase = Some(setting.path("kit/wrong"));
+    match setting.write().unwrap_err() {
+        PackageError::NotSigned { reason, .. } => assert!(reason.contains("password"), "{reason}"),
+        error => panic!("{error}"),
+    }
+    assert_eq!(setting.written(), [""; 0]);
+    setting.passphrase = None;
+    setting.fails("package.not_signed");
+    for (field, value) in [("certificate", "\"a\\nb\""), ("timestamp", "\"-h\"")] {
+        setting.with("windows", &format!("{{ {field} = {value} }}"));
+        setting.fails("package.value");
+    }
+}
+
+#[test]
+fn the_passphrase_of_a_certificate_is_in_no_list_of_processes() {
+    let setting = setting_with_certificate();
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    let kit = setting.path("kit");
+    let section = kit::read(&kit).unwrap().section;
+    let signing = Signing { certificate: None, passphrase: setting.passphrase.as_deref() };
+    let mut signer = signing::Signer::new(signing, &section, &kit).unwrap().unwrap();
+    let arguments = signer.arguments.join(std::ffi::OsStr::new(" "));
+    let arguments = arguments.into_string().unwrap();
+    assert!(arguments.contains("-readpass") && !arguments.contains("pä ss"), "{arguments}");
+    signer.program = "no-such-osslsigncode".into();
+    assert_eq!(signer.sign("x.exe", b"MZ").unwrap_err(), PackageError::NoOsslsigncode);
 }

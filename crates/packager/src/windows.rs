@@ -16,6 +16,7 @@ use latchkey_files::reason;
 use crate::error::PackageError;
 use crate::kit::{Kit, WebView2};
 use crate::section::OnRemoval;
+use crate::signing::Signer;
 
 /// The script, which is the same for all products.
 const SCRIPT: &str = include_str!("windows/installer.nsi");
@@ -23,6 +24,8 @@ const SCRIPT: &str = include_str!("windows/installer.nsi");
 const PRODUCT: &str = "product.nsh";
 /// The file that the script makes. `makensis` warns about names such as `setup.exe`.
 const MADE: &str = "made.exe";
+/// The program that removes the product.
+const UNINSTALLER: &str = "uninstall.exe";
 const ICON: &str = "icon.ico";
 const RUNTIME_INSTALLER: &str = "webview2.exe";
 /// The folder of a fixed version of the WebView2 runtime, beside the wizard.
@@ -32,7 +35,12 @@ const RUNTIME: &str = "webview2";
 const LANGUAGES: [(&str, &str); 2] = [("en", "${LANG_ENGLISH}"), ("de", "${LANG_GERMAN}")];
 
 /// Makes the installer with these files. `time` is in seconds of the Unix epoch.
-pub(crate) fn installer(kit: &Kit, files: &Files, time: u64) -> Result<Vec<u8>, PackageError> {
+pub(crate) fn installer(
+    kit: &Kit,
+    files: &Files,
+    signer: Option<&Signer>,
+    time: u64,
+) -> Result<Vec<u8>, PackageError> {
     if is_device(&kit.section.name) {
         let found = kit.section.name.clone();
         return Err(PackageError::Value { field: "name", found });
@@ -70,9 +78,25 @@ pub(crate) fn installer(kit: &Kit, files: &Files, time: u64) -> Result<Vec<u8>, 
         write(ICON, icon)?;
     }
     write("installer.nsi", SCRIPT.as_bytes())?;
-    write(PRODUCT, product(kit, &installed, size)?.as_bytes())?;
-    compile("makensis", folder, time)?;
-    fs::read(folder.join(MADE)).map_err(|error| not_made(folder, &error))
+    let product = product(kit, &installed, size)?;
+    let compile = |definition: &str| {
+        let product = format!("{definition}{product}");
+        write(PRODUCT, product.as_bytes())?;
+        compile("makensis", folder, time)
+    };
+    let read = |name: &str| fs::read(folder.join(name)).map_err(|error| not_made(folder, &error));
+    let Some(signer) = signer else {
+        compile("")?;
+        return read(MADE);
+    };
+    // The program that removes the product is made by `makensis`, which shows it to a command. So
+    // the first run is only for that program, and the second one takes the signed one as a file.
+    let copy = if cfg!(windows) { "copy /y" } else { "cp" };
+    compile(&format!("!define UNSIGNED '{copy} \"%1\" {UNINSTALLER}'\n"))?;
+    let signed = signer.sign(UNINSTALLER, &read(UNINSTALLER)?)?;
+    write(UNINSTALLER, &signed)?;
+    compile(&format!("!define SIGNED {UNINSTALLER}\n"))?;
+    signer.sign(MADE, &read(MADE)?)
 }
 
 fn not_made(path: &Path, error: &io::Error) -> PackageError {

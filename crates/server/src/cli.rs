@@ -227,6 +227,13 @@ pub(crate) struct PackageArguments {
     /// Don't make the installer for Windows, which needs the program makensis (NSIS).
     #[arg(long)]
     pub(crate) no_installer: bool,
+    /// File with a certificate and its key (PKCS #12), with which the programs for Windows and the
+    /// installer are signed, by the program osslsigncode. Overrides package.toml.
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    pub(crate) certificate: Option<PathBuf>,
+    /// File with the passphrase of the certificate.
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    pub(crate) certificate_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

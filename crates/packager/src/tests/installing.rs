@@ -300,8 +300,11 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
 #[ignore = "needs Wine and the programs for Windows: `cargo xtask test-windows`"]
 fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to() {
     let wine = Wine::new();
-    let product = Product::new(&wine, "acme-lab", true);
-    product.with(&["on_removal = \"deactivate\""]);
+    let mut product = Product::new(&wine, "acme-lab", true);
+    make_certificate(&product.setting);
+    product.setting.passphrase = Some(product.setting.path("kit/passphrase"));
+    let certificate = "windows = { certificate = \"acme.p12\" }";
+    product.with(&["on_removal = \"deactivate\"", certificate]);
     let uninstall = format!("{}\\uninstall.exe", product.folder);
     let remove = || {
         assert_eq!(wine.run(&uninstall, &["/S"]).0, 0);
@@ -311,6 +314,10 @@ fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to()
         }
     };
     assert_eq!(product.install(&[]), 0);
+    for name in ["acme-lab.exe", "acme-lab-cli.exe", "uninstall.exe"] {
+        let program = fs::read(wine.path(&product.folder).join(name)).unwrap();
+        assert!(is_signed(&product.setting, &program), "{name}");
+    }
     product.activate();
     assert_eq!(product.install(&[]), 0);
     assert_eq!(product.state(), "active", "an upgrade returns nothing");
@@ -327,7 +334,7 @@ fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to()
     remove();
     assert_eq!(product.files(), ["deactivation-1.token"]);
     // By default the licence is kept.
-    product.with(&[]);
+    product.with(&[certificate]);
     assert_eq!(product.install(&[]), 0);
     product.activate();
     remove();
@@ -335,7 +342,7 @@ fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to()
     assert_eq!(product.install(&[]), 0);
     assert_eq!(product.state(), "active");
     // A licence that can't be returned is kept, and the removal goes on.
-    product.with(&["on_removal = \"deactivate\""]);
+    product.with(&["on_removal = \"deactivate\"", certificate]);
     assert_eq!(product.install(&[]), 0);
     fs::write(wine.path(&product.folder).join("licence.toml"), "format = 9").unwrap();
     remove();

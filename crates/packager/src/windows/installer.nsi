@@ -23,6 +23,10 @@ BrandingText " "
 !include "product.nsh"
 
 OutFile "${OUT}"
+; The program that removes the product can be signed only outside of this script.
+!ifdef UNSIGNED
+  !uninstfinalize '${UNSIGNED}'
+!endif
 
 ; A licence of the computer is installed for everybody, and one of a user for that user.
 !ifdef OF_MACHINE
@@ -218,7 +222,11 @@ Section
   ${EndIf}
   !insertmacro Names
   FileClose $1
-  WriteUninstaller "$INSTDIR\uninstall.exe"
+  !ifdef SIGNED
+    File "/oname=uninstall.exe" "${SIGNED}"
+  !else
+    WriteUninstaller "$INSTDIR\uninstall.exe"
+  !endif
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayName" "$(MENU)"
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayVersion" "${VERSION}"
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayIcon" "$INSTDIR\${PROGRAM}"
@@ -233,7 +241,9 @@ Section
   WriteRegDWORD ${ROOT} "${UNINSTALL}" "EstimatedSize" ${SIZE}
   WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoModify" 1
   WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoRepair" 1
-  !insertmacro Files
+  !ifndef UNSIGNED
+    !insertmacro Files
+  !endif
 
   ; Another vendor's entry in the menu may have the same name.
   SetOutPath "$INSTDIR"

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use latchkey_packager::{PackageError, Sources, Written};
+use latchkey_packager::{PackageError, Signing, Sources, Written};
 use serde_json::json;
 
 use crate::cli::PackageArguments;
@@ -13,7 +13,15 @@ pub(super) fn write_packages(
     arguments: &PackageArguments,
     output: &mut Output,
 ) -> Result<(), ServerError> {
-    let PackageArguments { kit, archives, out, release_key, no_installer } = arguments;
+    let PackageArguments {
+        kit,
+        archives,
+        out,
+        release_key,
+        no_installer,
+        certificate,
+        certificate_passphrase_file,
+    } = arguments;
     let release_key =
         release_key.as_deref().map(latchkey_packager::read_release_key).transpose()?;
     let sources = Sources {
@@ -21,6 +29,10 @@ pub(super) fn write_packages(
         archives,
         release_key: release_key.as_deref(),
         with_installer: !no_installer,
+        signing: Signing {
+            certificate: certificate.as_deref(),
+            passphrase: certificate_passphrase_file.as_deref(),
+        },
     };
     let Written { product, files, warnings } = latchkey_packager::write(sources, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
