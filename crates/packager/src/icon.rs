@@ -7,9 +7,7 @@ const ENTRY_BYTES: u32 = 16;
 /// The icon with this PNG picture, if it has the size that the largest picture of an icon has: 256
 /// by 256 pixels.
 pub(crate) fn of_png(png: &[u8]) -> Option<Vec<u8>> {
-    let size = [256_u32, 256].map(u32::to_be_bytes).concat();
-    // The width and the height follow the name of the first chunk (ISO/IEC 15948, section 11.2.1).
-    if !png.starts_with(b"\x89PNG\r\n\x1a\n") || png.get(16..24) != Some(&*size) {
+    if !is_png_of_256(png) {
         return None;
     }
     let length = u32::try_from(png.len()).ok()?;
@@ -20,6 +18,13 @@ pub(crate) fn of_png(png: &[u8]) -> Option<Vec<u8>> {
     icon.extend((HEADER_BYTES + ENTRY_BYTES).to_le_bytes());
     icon.extend(png);
     Some(icon)
+}
+
+/// Whether this is a PNG picture of 256 by 256 pixels.
+pub(crate) fn is_png_of_256(content: &[u8]) -> bool {
+    let size = [256_u32, 256].map(u32::to_be_bytes).concat();
+    // The width and the height follow the name of the first chunk (ISO/IEC 15948, section 11.2.1).
+    content.starts_with(b"\x89PNG\r\n\x1a\n") && content.get(16..24) == Some(&*size)
 }
 
 /// Whether this is an icon with at least one picture.

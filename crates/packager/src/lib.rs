@@ -12,6 +12,7 @@ mod error;
 mod icon;
 mod installed;
 mod kit;
+mod macos;
 mod out;
 mod release;
 mod rpm;
@@ -150,6 +151,20 @@ impl Making<'_> {
                 name: format!("{folder}.exe"),
                 bytes: windows::installer(kit, &programs, signer.as_ref(), release.time)?,
             });
+        }
+        if platform.is_macos() {
+            let files = macos::files(kit, programs);
+            let folder = format!("{folder}-app");
+            let files: Files = files
+                .into_iter()
+                .map(|(name, entry)| (format!("{folder}/{name}"), entry))
+                .collect();
+            let packed = tar(&files, "", release.time).and_then(|tar| gzip(&tar));
+            packages.push(Package {
+                name: format!("{folder}.tar.gz"),
+                bytes: packed.map_err(too_large)?,
+            });
+            return Ok(packages);
         }
         if let Some((of_debian, of_rpm)) = architectures(platform) {
             // Such a package is removed by the administrator, who can't reach the users' licences.

@@ -32,6 +32,8 @@ fn program(platform: Platform, name: &str) -> Entry {
     let mut program = match platform {
         Platform::LinuxX86_64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[62, 0]].concat(),
         Platform::LinuxAarch64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[183, 0]].concat(),
+        Platform::MacosX86_64 => vec![0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1],
+        Platform::MacosAarch64 => vec![0xcf, 0xfa, 0xed, 0xfe, 12, 0, 0, 1],
         _ => [b"MZ".as_slice(), &[0; 58], &[0x40, 0, 0, 0], b"PE\0\0\x64\x86"].concat(),
     };
     program.extend_from_slice(name.as_bytes());
@@ -909,4 +911,67 @@ fn the_passphrase_of_a_certificate_is_in_no_list_of_processes() {
     assert!(arguments.contains("-readpass") && !arguments.contains("pä ss"), "{arguments}");
     signer.program = "no-such-osslsigncode".into();
     assert_eq!(signer.sign("x.exe", b"MZ").unwrap_err(), PackageError::NoOsslsigncode);
+}
+
+#[test]
+fn an_application_for_macos_has_the_names_of_the_vendor() {
+    let setting = Setting::new();
+    let mac = Platform::MacosAarch64;
+    setting.archive(mac, &release_files(mac));
+    setting.with("menu", "{ en = 'A & \"B\": <C>/D', de = 'Ä & \"B\" \\' }");
+    let size = [0, 0, 1, 0, 0, 0, 1, 0];
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &size].concat();
+    fs::write(setting.path("kit/icon.png"), &png).unwrap();
+    let section = fs::read_to_string(setting.path("kit/package.toml")).unwrap();
+    setting.kit("package.toml", &section.replace("icon.svg", "icon.png"));
+    let _ = setting.write().unwrap();
+    let name = "acme-cad-licence-3.1.0-macos-aarch64-app";
+    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    let contents = format!("{name}/A & -B-- <C>-D.app/Contents");
+    let contents = contents.replace(['<', '>'], "-");
+    let of = |name: &str| {
+        let wanted = format!("{contents}/{name}");
+        let file = files.iter().find(|(name, ..)| *name == wanted);
+        file.unwrap_or_else(|| panic!("{wanted} is missing"))
+    };
+    for name in ["MacOS/acme-cad-licence", "MacOS/acme-cad-licence-cli"] {
+        assert_eq!(of(name).1, 0o755, "{name}");
+    }
+    // Where the wizard looks for it.
+    assert_eq!(of("Resources/licence.toml").1, 0o644);
+    let _ = (of("Resources/logo.svg"), of("Resources/licences/LICENSE-MIT"), of("PkgInfo"));
+    let text = |name: &str| String::from_utf8(of(name).2.clone()).unwrap();
+    let information = text("Info.plist");
+    for (key, value) in [
+        ("CFBundleIdentifier", "com.acme.cad.licence"),
+        ("CFBundleExecutable", "acme-cad-licence"),
+        ("CFBundleIconFile", "acme-cad-licence"),
+        ("CFBundleDisplayName", "A &amp; \"B\": &lt;C&gt;/D"),
+        ("CFBundleShortVersionString", "3.1.0"),
+        ("UTTypeIdentifier", "com.acme.cad.licence.token"),
+        ("NSHumanReadableCopyright", "Acme"),
+    ] {
+        let lines: Vec<_> = information.lines().map(str::trim).collect();
+        let at = lines.iter().position(|line| *line == format!("<key>{key}</key>"));
+        let at = at.unwrap_or_else(|| panic!("{key} is missing"));
+        assert_eq!(lines[at + 1], format!("<string>{value}</string>"));
+    }
+    let german = text("Resources/de.lproj/InfoPlist.strings");
+    assert!(german.contains("CFBundleDisplayName = \"Ä & \\\"B\\\" \\\\\";"), "{german}");
+    let icon = &of("Resources/acme-cad-licence.icns").2;
+    assert!(icon.starts_with(b"icns\0\0\0\x28ic08\0\0\0\x20\x89PNG"), "{icon:?}");
+    assert!(files.iter().any(|(file, ..)| *file == format!("{name}/entitlements.plist")));
+    // Nothing else says whose programs they are.
+    for (name, _, content) in &files {
+        let text = String::from_utf8_lossy(content).to_lowercase();
+        let is_theirs = name.contains("/MacOS/") || name.contains("/licences/");
+        assert!(is_theirs || !text.contains("latchkey"), "{name}: {text}");
+    }
+    // A long name is no folder.
+    setting.with("menu", &format!("{{ en = '{}' }}", "Ä".repeat(40)));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    let _ = setting.write().unwrap();
+    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    let wanted = format!("{name}/acme-cad-licence.app/Contents/Info.plist");
+    assert!(files.iter().any(|(file, ..)| *file == wanted));
 }

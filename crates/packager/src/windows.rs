@@ -260,8 +260,8 @@ fn quoted(field: &'static str, text: &str, dollar: &str) -> Result<String, Packa
     Ok(word)
 }
 
-/// A name of a file that resembles a text.
-fn file_name(text: &str, otherwise: &str) -> String {
+/// A name of a file that resembles a text, on every system.
+pub(crate) fn file_name(text: &str, otherwise: &str) -> String {
     let plain = |sign: char| if "<>:\"/\\|?*".contains(sign) { '-' } else { sign };
     let name: String = text.chars().map(plain).collect();
     let name = name.trim_end_matches(['.', ' ']);
