@@ -1,6 +1,8 @@
 //! Installers for Windows, run in Wine with the real programs: the vendor's are `latchkey-server`,
-//! and the customer's `latchkey`, which also takes the place of the wizard.
+//! and the customer's `latchkey`. A small program takes the place of the wizard.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use serde_json::Value;
@@ -84,6 +86,8 @@ struct Product<'a> {
     root: &'static str,
     folder: String,
     code: String,
+    /// The installers that were made, by the texts in the kit: making one takes seconds.
+    made: RefCell<BTreeMap<String, PathBuf>>,
 }
 
 impl<'a> Product<'a> {
@@ -98,15 +102,22 @@ impl<'a> Product<'a> {
         strip.arg("-o").args([&stripped, &wine.programs.join("latchkey.exe")]);
         assert!(strip.status().unwrap().success());
         let program = Entry::program(fs::read(&stripped).unwrap());
-        for name in ["bin/latchkey-wizard.exe", "bin/latchkey.exe"] {
-            files.insert(name.to_owned(), program.clone());
-        }
+        files.insert("bin/latchkey.exe".to_owned(), program);
+        files.insert("bin/latchkey-wizard.exe".to_owned(), real_program());
         setting.archive(Platform::WindowsX86_64, &files);
         let (root, folder) = match is_machine {
             true => ("HKLM", format!("C:\\Program Files\\{name}")),
             false => ("HKCU", format!("{}\\{name}", wine.programs_of_user())),
         };
-        let mut product = Self { wine, setting, name, root, folder, code: String::new() };
+        let mut product = Self {
+            wine,
+            setting,
+            name,
+            root,
+            folder,
+            code: String::new(),
+            made: RefCell::default(),
+        };
         let _ = product.server(&["init", "--vendor", "Acme"]);
         let _ = product.server(&["product", "add", "--name", name]);
         let terms = ["--product", "1", "--seats", "3", "--offline-lease", "30d"];
@@ -168,9 +179,18 @@ impl<'a> Product<'a> {
 
     /// Makes the installer and runs it.
     fn install(&self, arguments: &[&str]) -> i32 {
-        let _ = fs::remove_dir_all(self.setting.path("out"));
-        let made = self.setting.write().unwrap();
-        let made = made.iter().find(|path| path.extension().unwrap() == "exe").unwrap();
+        let texts = ["latchkey.toml", "package.toml"]
+            .map(|name| fs::read_to_string(self.setting.path("kit").join(name)).unwrap());
+        let made = self.made.borrow().get(&texts.concat()).cloned();
+        let made = made.unwrap_or_else(|| {
+            let files = self.setting.write().unwrap();
+            let made = files.iter().find(|path| path.extension().unwrap() == "exe").unwrap();
+            let kept = self.setting.path(&format!("{}.exe", self.made.borrow().len()));
+            fs::rename(made, &kept).unwrap();
+            fs::remove_dir_all(self.setting.path("out")).unwrap();
+            self.made.borrow_mut().insert(texts.concat(), kept.clone());
+            kept
+        });
         self.wine.run(&made.display().to_string(), &[&["/S"], arguments].concat()).0
     }
 
@@ -197,13 +217,19 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
     let menu = format!("menu = {{ en = '''{HOSTILE}''' }}");
     for product in [&cad, &draw] {
         product.with(&[&menu]);
+        let config = fs::read_to_string(product.setting.path("kit/latchkey.toml")).unwrap();
+        let with_logo = config.replacen("[look]\n", "[look]\nlogo = \"logo.svg\"\n", 1);
+        assert_ne!(with_logo, config);
+        product.setting.kit("latchkey.toml", &with_logo);
         assert_eq!(product.install(&[]), 0);
+        product.setting.kit("latchkey.toml", &config);
         let wanted = [
             format!("{}-cli.exe", product.name),
             format!("{}.exe", product.name),
             "installed-files.txt".to_owned(),
             "licence.toml".to_owned(),
             "licences".to_owned(),
+            "logo.svg".to_owned(),
             "uninstall.exe".to_owned(),
         ];
         let mut wanted = wanted.to_vec();
@@ -237,17 +263,12 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
     let first = "HKCU\\Software\\Classes\\.token";
     assert_eq!(wine.value(first, "").as_deref(), Some("example.acme-cad.token"));
 
-    // An upgrade keeps the licence of one and the outbox of the other, and no file of its own.
+    // An upgrade keeps the licence of one and the outbox of the other, and no old file.
     let deactivated = draw.cli(&["deactivate", "--yes"]).1["token"].clone();
     for product in [&cad, &draw] {
         product.with(&[&menu, "version = \"3.2.0\""]);
-        let config = fs::read_to_string(product.setting.path("kit/latchkey.toml")).unwrap();
-        product.setting.kit("latchkey.toml", &format!("{config}\n[look]\nlogo = \"logo.svg\"\n"));
         assert_eq!(product.install(&[]), 0);
         assert_eq!(product.registered("DisplayVersion").as_deref(), Some("3.2.0"));
-        assert!(product.files().contains(&"logo.svg".to_owned()), "{:?}", product.files());
-        product.setting.kit("latchkey.toml", &config);
-        assert_eq!(product.install(&[]), 0);
         assert!(!product.files().contains(&"logo.svg".to_owned()), "{:?}", product.files());
     }
     assert_eq!(cad.state(), "active");
@@ -362,7 +383,7 @@ fn an_installer_uses_the_web_view_that_the_vendor_put_beside_it() {
     let webview = || product.registered("WebView2").unwrap();
     // An installer that installs nothing: the product is there, and the status says the rest.
     let beside = product.setting.path("kit/webview.exe");
-    fs::copy(wine.programs.join("latchkey.exe"), &beside).unwrap();
+    fs::write(&beside, real_program().content).unwrap();
     product.with(&["windows = { webview2 = \"webview.exe\" }"]);
     assert_eq!((product.install(&[]), webview()), (5, "missing".to_owned()));
     // One that is there is used, and the installer isn't run.
