@@ -36,6 +36,7 @@ latchkey_token::error_codes! {
     NO_OSSLSIGNCODE = "package.no_osslsigncode", 6073;
     NOT_SIGNED = "package.not_signed", 6074;
     NO_CERTIFICATE = "package.no_certificate", 6075;
+    UNTRANSLATED = "package.untranslated", 6076;
 }
 
 /// No package is made.
@@ -203,6 +204,15 @@ pub enum PackageError {
     #[code(codes::UNSIGNED)]
     #[error("no signature was checked")]
     Unsigned,
+    /// A warning: the product is offered in a language that a text of the package isn't in.
+    #[code(codes::UNTRANSLATED)]
+    #[error("package.toml: {field} isn't there in {language}")]
+    Untranslated {
+        /// The field.
+        field: &'static str,
+        /// The language.
+        language: String,
+    },
     /// Two archives are for the same platform.
     #[code(codes::SEVERAL)]
     #[error("{first} and {second} are for the same platform")]

@@ -29,6 +29,8 @@ pub(crate) struct Kit {
     pub(crate) icon: Icon,
     /// What is licensed, for people.
     pub(crate) product_name: String,
+    /// The texts that are missing in a language of the product.
+    pub(crate) untranslated: Vec<PackageError>,
     /// Whether the licence is the computer's, and not a user's.
     pub(crate) is_machine: bool,
     /// The icon of the installer for Windows, with pictures of several sizes.
@@ -92,6 +94,17 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         Some(name) => Some(webview2(&folder.join(name))?),
         None => None,
     };
+    let offered = &config.look.languages;
+    let untranslated = [("menu", &section.menu), ("summary", &section.summary)]
+        .into_iter()
+        .flat_map(|(field, texts)| {
+            let missing = offered.iter().filter(|language| !texts.has(language));
+            missing.map(move |language| PackageError::Untranslated {
+                field,
+                language: language.clone(),
+            })
+        })
+        .collect();
     config.app_id = Some(section.id.clone());
     let product_name = config.profile.product_name.clone();
     // Without the comments, which are for the person who edits a kit.
@@ -104,6 +117,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         logo,
         icon,
         product_name,
+        untranslated,
         is_machine,
         windows_icon,
         webview2,

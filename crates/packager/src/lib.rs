@@ -54,7 +54,8 @@ pub struct Written {
     pub product: String,
     /// The packages.
     pub files: Vec<PathBuf>,
-    /// What the vendor should know: [`PackageError::Unsigned`] and [`PackageError::NoWizard`].
+    /// What the vendor should know: [`PackageError::Unsigned`], [`PackageError::NoWizard`] and
+    /// [`PackageError::Untranslated`].
     pub warnings: Vec<PackageError>,
 }
 
@@ -82,7 +83,8 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
         return Err(left_out.remove(0));
     }
     let unsigned = sources.release_key.is_none().then_some(PackageError::Unsigned);
-    let warnings = unsigned.into_iter().chain(left_out).collect();
+    let untranslated = kit.untranslated.iter().cloned();
+    let warnings = unsigned.into_iter().chain(left_out).chain(untranslated).collect();
     let files = out.write(packages)?;
     Ok(Written { product: kit.product_name, files, warnings })
 }

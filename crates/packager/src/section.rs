@@ -99,6 +99,11 @@ impl Texts {
         self.0.get("en").map(String::as_str).unwrap_or_default()
     }
 
+    /// Whether there is a text in a language.
+    pub(crate) fn has(&self, language: &str) -> bool {
+        self.0.contains_key(language)
+    }
+
     /// The text in a language, or else the English one.
     pub(crate) fn in_language(&self, language: &str) -> &str {
         self.0.get(language).map_or_else(|| self.english(), String::as_str)

@@ -975,3 +975,12 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
     let wanted = format!("{name}/acme-cad-licence.app/Contents/Info.plist");
     assert!(files.iter().any(|(file, ..)| *file == wanted));
 }
+
+#[test]
+fn a_text_that_is_missing_in_a_language_of_the_product_is_named() {
+    let setting = Setting::new();
+    setting.with("summary", "{ en = 'Activates Acme CAD' }");
+    let language = "de".to_owned();
+    let warning = PackageError::Untranslated { field: "summary", language };
+    assert_eq!(setting.written_with(None).unwrap().warnings, [PackageError::Unsigned, warning]);
+}
