@@ -104,12 +104,21 @@ pub fn run() -> ExitCode {
     state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
-    if tauri::webview_version().is_err() {
+    let has_own_webview = start::has_own_webview();
+    #[cfg(windows)]
+    if !has_own_webview && tauri::webview_version().is_err() {
         return fail_with(&format_error(&error::NoWebView));
     }
     let (builder, mut context) = (tauri::Builder::default(), tauri::generate_context!());
     if let Some(app_id) = app_id {
         context.config_mut().identifier = app_id;
+    }
+    // Tauri uses it in place of the one that is installed.
+    #[cfg(windows)]
+    if has_own_webview {
+        let path = start::OWN_WEBVIEW.into();
+        context.config_mut().bundle.windows.webview_install_mode =
+            tauri::utils::config::WebviewInstallMode::FixedRuntime { path };
     }
     #[cfg(windows)]
     let (builder, context) = match config {

@@ -1,5 +1,5 @@
-//! Failures of the start that would otherwise be silent: on Windows and macOS, a user who clicks an
-//! icon doesn't see standard error.
+//! What the window needs of the system, and failures of the start that would otherwise be silent:
+//! on Windows and macOS, a user who clicks an icon doesn't see standard error.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,4 +24,16 @@ pub(crate) fn show_panics() {
 /// The window is open: from now on the pages show what fails.
 pub(crate) fn finish() {
     IS_OVER.store(true, Ordering::Relaxed);
+}
+
+/// The folder of a fixed version of the WebView2 runtime, which the vendor's installer puts beside
+/// the wizard.
+#[cfg(windows)]
+pub(crate) const OWN_WEBVIEW: &str = "webview2";
+
+/// Whether such a version is beside the wizard.
+#[cfg(windows)]
+pub(crate) fn has_own_webview() -> bool {
+    let folder = latchkey_config::program_folder().map(|folder| folder.join(OWN_WEBVIEW));
+    folder.is_some_and(|folder| folder.join("msedgewebview2.exe").is_file())
 }

@@ -56,3 +56,7 @@ pub(crate) const SESSION_ONLY: &str = "store.session_only";
 pub(crate) const NOT_INITIALISED: &str = "store.not_initialised";
 pub(crate) const FILE_FORBIDDEN: &str = "store.file_forbidden";
 pub(crate) const PERMISSION: &str = "store.permission";
+
+pub(crate) const SECTION_MISSING: &str = "package.section_missing";
+pub(crate) const NOT_LISTED: &str = "package.not_listed";
+pub(crate) const ALTERED: &str = "package.altered";

@@ -9,6 +9,8 @@ use std::process::Command;
 use latchkey_e2e_support::{Call, Programs, Vendor};
 use tempfile::TempDir;
 
+use crate::codes;
+
 /// A product of a vendor, with its name in packages.
 struct Product {
     name: &'static str,
@@ -259,10 +261,10 @@ fn an_altered_archive_makes_no_package() {
     let sums = format!("{}  {name}\n", "0".repeat(64));
     let out = folder.path().join("out");
     let call = || package(&programs, &product.kit, &archives, &out).run();
-    call().fails(2, "package.not_listed");
+    call().fails(2, codes::NOT_LISTED);
     fs::write(archives.join("SHA256SUMS"), sums).expect("the list");
-    call().fails(3, "package.altered");
+    call().fails(3, codes::ALTERED);
     assert!(!out.exists());
     fs::remove_file(product.kit.join("package.toml")).expect("package.toml");
-    call().fails(2, "package.section_missing");
+    call().fails(2, codes::SECTION_MISSING);
 }

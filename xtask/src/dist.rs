@@ -98,24 +98,27 @@ fn build(platform: Platform, steps: &mut Steps) -> Result<PathBuf> {
     };
     if platform.is_windows() {
         steps.step("Set-up: a compiler for Windows", setup::for_windows)?;
-        // The window is left out, because nobody has seen it run on Windows.
-        let packages = &PACKAGES[1..];
-        steps.step("Build: command lines and libraries", || {
-            release(windows::cargo("build"), packages)
+        pages(steps)?;
+        steps.step("Build: all programs and libraries", || {
+            release(windows::cargo("build"), &PACKAGES)
         })?;
         return Ok(run::target().join("windows").join(windows::TARGET).join("release"));
     }
     ensure!(platform == host()?, "Archives for {} are made on such a computer.", platform.name());
-    steps.step("The wizard's pages: build", || {
-        setup::node()?;
-        ui::build_for_tauri()
-    })?;
+    pages(steps)?;
     steps.step("Build: all programs and libraries", || {
         let mut build = cargo();
         build.arg("build");
         release(build, &PACKAGES)
     })?;
     Ok(run::target().join("release"))
+}
+
+fn pages(steps: &mut Steps) -> Result<()> {
+    steps.step("The wizard's pages: build", || {
+        setup::node()?;
+        ui::build_for_tauri()
+    })
 }
 
 /// Makes the archive, and puts its digest into the list.

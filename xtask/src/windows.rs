@@ -5,6 +5,7 @@
 //! this user and what everybody may do. Tests that need more are compiled but not run: `cargo xtask
 //! test-windows --natively` runs them on Windows.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -61,12 +62,31 @@ pub(crate) fn run(kills: Option<u32>) -> Result<()> {
         }
         run::run(&mut tests)
     });
+    steps.tests("Installers of three vendors, in Wine", installers);
     steps.tests("Unit tests, in Wine", || {
         run::run(cargo("test").arg("--lib").args(UNITS))?;
         run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
     });
     steps.all_passed()?;
     steps.finish("The programs compile for Windows, and the tests that Wine can run pass.");
+    Ok(())
+}
+
+/// Installers are made here, and run in Wine one after the other, because they use one registry.
+fn installers() -> Result<()> {
+    for test in [
+        "two_installed_products_are_upgraded_and_removed_side_by_side",
+        "a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to",
+        "an_installer_uses_the_web_view_that_the_vendor_put_beside_it",
+    ] {
+        let mut cargo = run::cargo();
+        cargo
+            .args(["test", "-p", "latchkey-packager", "--lib", "--", "--ignored", "--exact"])
+            .arg(format!("tests::installing::{test}"))
+            .env("LATCHKEY_WINDOWS_PROGRAMS", target().join("windows").join(TARGET).join("debug"));
+        in_wine(&mut cargo);
+        run::run_one_test(&mut cargo)?;
+    }
     Ok(())
 }
 
@@ -143,10 +163,17 @@ fn wine_server() -> Result<WineServer> {
 fn prefix() -> Result<()> {
     let prefix = target().join("wine");
     let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
-    if library.is_file() {
-        return Ok(());
+    if !library.is_file() {
+        new_prefix(&prefix, &library)?;
     }
-    std::fs::create_dir_all(&prefix)?;
+    // The default of Wine is older than what the programs and their installers are for.
+    let mut version = Command::new("wine");
+    in_wine(version.args(["winecfg", "/v", "win10"]));
+    run::run(&mut version)
+}
+
+fn new_prefix(prefix: &Path, library: &Path) -> Result<()> {
+    std::fs::create_dir_all(prefix)?;
     let mut boot = Command::new("wineboot");
     in_wine(boot.arg("--init"));
     run::run(&mut boot)?;
@@ -155,7 +182,7 @@ fn prefix() -> Result<()> {
     run::run(
         Command::new("x86_64-w64-mingw32-gcc")
             .args(["-shared", "-o"])
-            .args([&library, &source])
+            .args([library, &source])
             .arg("-ladvapi32"),
     )
 }

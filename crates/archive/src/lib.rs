@@ -73,8 +73,10 @@ pub struct Content {
     pub time: u64,
 }
 
-/// Whether a name stays in its folder, and is that of a file, on every system.
-fn is_safe(name: &str) -> bool {
+/// Whether a name stays in its folder, and is that of a file, on every system. Its parts are
+/// separated by `/`.
+#[must_use]
+pub fn is_safe(name: &str) -> bool {
     let is_part = |part: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-+@()".contains(c);
         !part.is_empty()
@@ -87,7 +89,8 @@ fn is_safe(name: &str) -> bool {
 }
 
 /// Whether this is the name of a device on Windows, which it is with every extension.
-fn is_device(part: &str) -> bool {
+#[must_use]
+pub fn is_device(part: &str) -> bool {
     let name = part.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let is_numbered = |name: &str| name.len() == 1 && name.bytes().all(|b| b.is_ascii_digit());
     matches!(&*name, "CON" | "PRN" | "AUX" | "NUL")

@@ -73,6 +73,12 @@ impl Platform {
         matches!(self, Self::WindowsX86_64)
     }
 
+    /// Whether it is a macOS.
+    #[must_use]
+    pub const fn is_macos(self) -> bool {
+        matches!(self, Self::MacosX86_64 | Self::MacosAarch64)
+    }
+
     /// The end of a program's name.
     #[must_use]
     pub const fn program_suffix(self) -> &'static str {

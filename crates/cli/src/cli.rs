@@ -102,6 +102,9 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
+    /// Work with the vendor's configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Print the version, like --version
     Version,
     /// Write the completions and manual pages of this program
@@ -111,6 +114,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Find what is wrong with the branding: the logo, the accent colour, the portal's address, the
+    /// texts and the languages. Exit status 2 if there is a problem
+    Check,
 }
 
 /// Why a value of `--store` is rejected.

@@ -1,6 +1,7 @@
 //! The commands of `latchkey`, each a few lines on top of `latchkey-device`.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -18,14 +19,15 @@ use latchkey_token::{
 };
 use zeroize::Zeroizing;
 
-use crate::cli::{Args, Command};
+use crate::check::{self, Severity};
+use crate::cli::{Args, Command, ConfigCommand};
 use crate::doctor::{
     doctor, report_clock, report_hardware, report_other_licences, report_undelivered,
     report_virtualization,
 };
 use crate::documents::{
-    DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument, ResultsDocument,
-    StatusDocument,
+    CheckDocument, DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument,
+    ResultsDocument, StatusDocument,
 };
 use crate::error::CliError;
 use crate::input;
@@ -104,6 +106,7 @@ pub(crate) fn run(
             let context = context()?;
             context.apply(&input::read_text(&files, output)?)
         }
+        Command::Config(ConfigCommand::Check) => check_config(&path, &load()?, output),
         Command::Status => {
             let config = load()?;
             match open(&config) {
@@ -458,6 +461,23 @@ fn report_inspected(
     }
     let damaged = inspected.iter().any(|one| one.token.is_none());
     Ok(if damaged { Exit::Refused.into() } else { ExitCode::SUCCESS })
+}
+
+/// Reports what is wrong with a configuration.
+fn check_config(path: &Path, config: &Config, output: &Output) -> Result<ExitCode, CliError> {
+    let findings = check::check(config);
+    let file = latchkey_console::shown(&path.display().to_string());
+    output.answer(&CheckDocument::new(&file, &findings), [])?;
+    output.begin_report();
+    for finding in &findings {
+        let explained = explain(finding);
+        output.line(&explained.message);
+        output.next_step(&explained.action);
+    }
+    let is_problem = |finding: &check::Finding| finding.severity() == Severity::Problem;
+    let problems = findings.iter().filter(|finding| is_problem(finding)).count();
+    output.message("cli-checked", &[("file", file.into()), ("count", problems.into())]);
+    Ok(if problems == 0 { ExitCode::SUCCESS } else { Exit::Usage.into() })
 }
 
 /// Inspects tokens without access to the licence on this computer: the recipients stay unknown.

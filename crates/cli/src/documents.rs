@@ -8,10 +8,11 @@ use latchkey_device::{
     InspectedToken, LicensedFeature, OtherLicence, OutboxEntry, PendingRequest, Recipient, Status,
     StoreDescription, TraitReport, Virtualization, days_left,
 };
-use latchkey_i18n::explain;
+use latchkey_i18n::{Explained, explain};
 use latchkey_token::{CodeDoubt, FeatureValue, Kind};
 use serde::Serialize;
 
+use crate::check::{Finding, Severity};
 use crate::output::ErrorFields;
 
 /// The document of `request`.
@@ -377,5 +378,31 @@ impl From<&StoreDescription> for StoreDocument {
     fn from(store: &StoreDescription) -> Self {
         let path = store.path.as_ref().map(|path| path.display().to_string());
         Self { kind: store.kind.name(), scope: store.scope.name(), path }
+    }
+}
+
+/// The answer of `config check`.
+#[derive(Serialize)]
+pub(crate) struct CheckDocument<'f> {
+    file: &'f str,
+    findings: Vec<FindingDocument>,
+}
+
+/// Something that was found in a configuration.
+#[derive(Serialize)]
+struct FindingDocument {
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    action: String,
+}
+
+impl<'f> CheckDocument<'f> {
+    pub(crate) fn new(file: &'f str, findings: &[Finding]) -> Self {
+        let document = |finding: &Finding| {
+            let Explained { code, message, action, .. } = explain(finding);
+            FindingDocument { code, severity: finding.severity(), message, action }
+        };
+        Self { file, findings: findings.iter().map(document).collect() }
     }
 }

@@ -110,6 +110,15 @@ latchkey_token::error_codes! {
     PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
     CODE_IS_FILE = "cli.code_is_file", 6214;
     PICTURE_WITHOUT_CODE = "cli.picture_without_code", 6215;
+    LOGO_FILE = "check.logo_file", 6220;
+    LOGO_FORMAT = "check.logo_format", 6221;
+    LOGO_LARGE = "check.logo_large", 6222;
+    LOGO_PIXELS = "check.logo_pixels", 6223;
+    ACCENT = "check.accent", 6224;
+    PORTAL = "check.portal", 6225;
+    LANGUAGE = "check.language", 6226;
+    TEXT_MISSING = "check.text_missing", 6227;
+    TEXT_LONG = "check.text_long", 6228;
 }
 
 impl From<FileReadError> for CliError {

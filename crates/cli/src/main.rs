@@ -5,6 +5,7 @@
 //! command), and everything else goes to standard error. With `--json`, there is one document on
 //! standard output, or one that describes the error on standard error.
 
+mod check;
 mod cli;
 mod commands;
 mod doctor;

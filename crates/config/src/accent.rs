@@ -107,6 +107,13 @@ impl AccentPalette {
         Self { light: Accent::new(light), dark: Accent::new(dark) }
     }
 
+    /// The contrast of a colour with the background of the light theme, in which it is legible as it
+    /// is from 4.5 on.
+    #[must_use]
+    pub fn contrast_in_light(colour: Colour) -> f64 {
+        colour.contrast(LIGHT)
+    }
+
     /// Whether both accents have a contrast of at least 4.5:1 with the background of their theme
     /// and with the text on them.
     #[must_use]

@@ -56,7 +56,8 @@ pub(crate) fn token_files(section: &Section) -> String {
     text
 }
 
-fn in_xml(text: &str) -> String {
+/// A text between the tags of XML.
+pub(crate) fn in_xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -30,6 +30,13 @@ latchkey_token::error_codes! {
     NO_WIZARD = "package.no_wizard", 6067;
     UNSIGNED = "package.unsigned", 6068;
     SEVERAL = "package.several", 6069;
+    NO_MAKENSIS = "package.no_makensis", 6070;
+    INSTALLER = "package.installer", 6071;
+    WEBVIEW2 = "package.webview2", 6072;
+    NO_OSSLSIGNCODE = "package.no_osslsigncode", 6073;
+    NOT_SIGNED = "package.not_signed", 6074;
+    NO_CERTIFICATE = "package.no_certificate", 6075;
+    UNTRANSLATED = "package.untranslated", 6076;
 }
 
 /// No package is made.
@@ -65,7 +72,8 @@ pub enum PackageError {
         /// The value, shortened.
         found: String,
     },
-    /// The licence is to be returned when the package is removed, but it isn't the computer's.
+    /// The licence is to be returned when a package for Linux is removed, but it isn't the
+    /// computer's.
     #[code(codes::REMOVAL)]
     #[error("package.toml: on_removal needs the scope “machine”")]
     Removal,
@@ -92,6 +100,45 @@ pub enum PackageError {
         /// The file.
         path: PathBuf,
     },
+    /// What is named as the WebView2 runtime is neither a program nor a folder with one.
+    #[code(codes::WEBVIEW2)]
+    #[error("{} is no WebView2 runtime", path.display())]
+    WebView2 {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The installer for Windows can't be made, because `makensis` isn't there.
+    #[code(codes::NO_MAKENSIS)]
+    #[class(Internal)]
+    #[error("makensis can't be found")]
+    NoMakensis,
+    /// `makensis` doesn't make the installer for Windows.
+    #[code(codes::INSTALLER)]
+    #[class(Internal)]
+    #[error("makensis fails: {reason}")]
+    Installer {
+        /// What it says, shortened.
+        reason: String,
+    },
+    /// The programs for Windows can't be signed, because `osslsigncode` isn't there.
+    #[code(codes::NO_OSSLSIGNCODE)]
+    #[class(Internal)]
+    #[error("osslsigncode can't be found")]
+    NoOsslsigncode,
+    /// `osslsigncode` doesn't sign a program.
+    #[code(codes::NOT_SIGNED)]
+    #[class(Internal)]
+    #[error("{file} isn't signed: {reason}")]
+    NotSigned {
+        /// The program.
+        file: String,
+        /// What it says, shortened.
+        reason: String,
+    },
+    /// There is a passphrase, but nothing names its certificate.
+    #[code(codes::NO_CERTIFICATE)]
+    #[error("a passphrase without a certificate")]
+    NoCertificate,
     /// The folder has no archive of a release.
     #[code(codes::NO_ARCHIVE)]
     #[error("there is no archive in {}", path.display())]
@@ -157,6 +204,15 @@ pub enum PackageError {
     #[code(codes::UNSIGNED)]
     #[error("no signature was checked")]
     Unsigned,
+    /// A warning: the product is offered in a language that a text of the package isn't in.
+    #[code(codes::UNTRANSLATED)]
+    #[error("package.toml: {field} isn't there in {language}")]
+    Untranslated {
+        /// The field.
+        field: &'static str,
+        /// The language.
+        language: String,
+    },
     /// Two archives are for the same platform.
     #[code(codes::SEVERAL)]
     #[error("{first} and {second} are for the same platform")]

@@ -1,15 +1,17 @@
 //! Reads what a package needs of a kit.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use latchkey_archive::{MAX_FILES, is_safe};
 use latchkey_config::{
     CONFIG_NAMES, Config, ConfigError, PictureKind, Scope, decode_config, picture_kind,
 };
 use latchkey_files::reason;
 
 use crate::error::PackageError;
-use crate::section::{MAX_SECTION_BYTES, OnRemoval, SECTION, Section, is_file_name};
+use crate::icon;
+use crate::section::{MAX_SECTION_BYTES, SECTION, Section, is_file_name};
 
 /// The maximum size of the icon. The configuration's own limit for a logo is the same.
 const MAX_PICTURE_BYTES: u64 = 512 * 1024;
@@ -27,6 +29,22 @@ pub(crate) struct Kit {
     pub(crate) icon: Icon,
     /// What is licensed, for people.
     pub(crate) product_name: String,
+    /// The texts that are missing in a language of the product.
+    pub(crate) untranslated: Vec<PackageError>,
+    /// Whether the licence is the computer's, and not a user's.
+    pub(crate) is_machine: bool,
+    /// The icon of the installer for Windows, with pictures of several sizes.
+    pub(crate) windows_icon: Option<Vec<u8>>,
+    /// The WebView2 runtime for the installer for Windows.
+    pub(crate) webview2: Option<WebView2>,
+}
+
+/// Microsoft's WebView2 runtime. It may be larger than everything else, so it isn't kept in memory.
+pub(crate) enum WebView2 {
+    /// An installer that needs no connection.
+    Installer(PathBuf),
+    /// The files of a fixed version, by their names below its folder.
+    Fixed(Vec<(String, PathBuf)>),
 }
 
 /// The icon of the package.
@@ -52,9 +70,6 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     })?;
     let section = Section::parse(&section)?;
     let is_machine = config.profile.store.scope == Scope::Machine;
-    if section.on_removal == OnRemoval::Deactivate && !is_machine {
-        return Err(PackageError::Removal);
-    }
     let icon_path = folder.join(&section.icon);
     let icon = picture(&icon_path)?;
     let logo = match config.look.logo.take() {
@@ -71,13 +86,103 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
             Some((name, content))
         }
     };
+    let windows_icon = match &section.windows.icon {
+        Some(name) => Some(windows_icon(&folder.join(name))?),
+        None => icon::of_png(&icon.content),
+    };
+    let webview2 = match &section.windows.webview2 {
+        Some(name) => Some(webview2(&folder.join(name))?),
+        None => None,
+    };
+    let offered = &config.look.languages;
+    let untranslated = [("menu", &section.menu), ("summary", &section.summary)]
+        .into_iter()
+        .flat_map(|(field, texts)| {
+            let missing = offered.iter().filter(|language| !texts.has(language));
+            missing.map(move |language| PackageError::Untranslated {
+                field,
+                language: language.clone(),
+            })
+        })
+        .collect();
     config.app_id = Some(section.id.clone());
     let product_name = config.profile.product_name.clone();
     // Without the comments, which are for the person who edits a kit.
     let config = config.to_toml();
     let lines = config.lines().filter(|line| !line.starts_with('#'));
     let config = lines.fold(String::new(), |text, line| text + line + "\n");
-    Ok(Kit { config: config.trim_start().to_owned(), section, logo, icon, product_name })
+    Ok(Kit {
+        config: config.trim_start().to_owned(),
+        section,
+        logo,
+        icon,
+        product_name,
+        untranslated,
+        is_machine,
+        windows_icon,
+        webview2,
+    })
+}
+
+fn windows_icon(path: &Path) -> Result<Vec<u8>, PackageError> {
+    let content = bounded(path, MAX_PICTURE_BYTES)?;
+    if icon::is_icon(&content) {
+        Ok(content)
+    } else {
+        Err(PackageError::Picture { path: path.to_owned() })
+    }
+}
+
+fn webview2(path: &Path) -> Result<WebView2, PackageError> {
+    let none = || PackageError::WebView2 { path: path.to_owned() };
+    if !path.is_dir() {
+        let mut start = Vec::new();
+        let file = latchkey_files::open_named(path).map_err(|fault| PackageError::NotRead {
+            path: path.to_owned(),
+            reason: reason(&std::io::Error::from(fault)),
+        })?;
+        let read = file.take(2).read_to_end(&mut start);
+        return match (read, path.extension()) {
+            (Ok(2), Some(end)) if end == "exe" && start == b"MZ" => {
+                Ok(WebView2::Installer(path.to_owned()))
+            }
+            _ => Err(none()),
+        };
+    }
+    let mut files = Vec::new();
+    files_below(path, "", &mut files)?;
+    files.sort();
+    let is_complete = files.iter().any(|(name, _)| name == "msedgewebview2.exe");
+    if is_complete { Ok(WebView2::Fixed(files)) } else { Err(none()) }
+}
+
+/// Collects the files of a folder, by their names below it.
+fn files_below(
+    folder: &Path,
+    below: &str,
+    files: &mut Vec<(String, PathBuf)>,
+) -> Result<(), PackageError> {
+    let not_read = |error: &std::io::Error| PackageError::NotRead {
+        path: folder.to_owned(),
+        reason: reason(error),
+    };
+    for entry in folder.read_dir().map_err(|error| not_read(&error))? {
+        let entry = entry.map_err(|error| not_read(&error))?;
+        let kind = entry.file_type().map_err(|error| not_read(&error))?;
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if !is_safe(&name) || kind.is_symlink() {
+            return Err(PackageError::Value { field: "windows.webview2", found: name });
+        }
+        if kind.is_dir() {
+            files_below(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.push((name, entry.path()));
+        }
+        if files.len() > MAX_FILES {
+            return Err(PackageError::TooLarge { file: folder.display().to_string() });
+        }
+    }
+    Ok(())
 }
 
 fn picture(path: &Path) -> Result<Icon, PackageError> {

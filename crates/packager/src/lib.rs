@@ -9,14 +9,18 @@
 mod deb;
 mod desktop;
 mod error;
+mod icon;
 mod installed;
 mod kit;
+mod macos;
 mod out;
 mod release;
 mod rpm;
 mod section;
+mod signing;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +28,9 @@ use latchkey_archive::{Container, Files, Platform, gzip, tar, zip};
 
 pub use error::{PackageError, codes};
 pub use section::{MAX_SECTION_BYTES, SECTION};
+pub use signing::Signing;
+
+use section::OnRemoval;
 
 /// What packages are made from.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +41,10 @@ pub struct Sources<'a> {
     pub archives: &'a Path,
     /// The releaser's public key, if the list of digests has to be signed with it.
     pub release_key: Option<&'a str>,
+    /// Whether an installer for Windows is made, which needs the program `makensis`.
+    pub with_installer: bool,
+    /// How programs for Windows are signed.
+    pub signing: Signing<'a>,
 }
 
 /// What was made.
@@ -43,24 +54,27 @@ pub struct Written {
     pub product: String,
     /// The packages.
     pub files: Vec<PathBuf>,
-    /// What the vendor should know: [`PackageError::Unsigned`] and [`PackageError::NoWizard`].
+    /// What the vendor should know: [`PackageError::Unsigned`], [`PackageError::NoWizard`] and
+    /// [`PackageError::Untranslated`].
     pub warnings: Vec<PackageError>,
 }
 
 /// Makes all packages that the archives allow: for each Linux a `.deb`, a `.rpm` and a portable
-/// `.tar.gz`, for Windows a portable `.zip`, and for macOS a portable `.tar.gz`. An archive without
-/// a wizard is left out with a warning, unless it is the only one.
+/// `.tar.gz`, for Windows an installer and a portable `.zip`, and for macOS a portable `.tar.gz`.
+/// An archive without a wizard is left out with a warning, unless it is the only one.
 ///
 /// # Errors
 /// Returns a [`PackageError`] that says what is wrong with the sources or the folder. Nothing has
 /// been written then.
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
+    let signer = signing::Signer::new(sources.signing, &kit.section, sources.kit)?;
+    let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
     let out = out::Out::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
     for found in release::find(sources.archives, sources.release_key)? {
-        match of_platform(&kit, &found.read()?) {
+        match making.of_platform(&found.read()?) {
             Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
             made => packages.extend(made?),
         }
@@ -69,7 +83,8 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
         return Err(left_out.remove(0));
     }
     let unsigned = sources.release_key.is_none().then_some(PackageError::Unsigned);
-    let warnings = unsigned.into_iter().chain(left_out).collect();
+    let untranslated = kit.untranslated.iter().cloned();
+    let warnings = unsigned.into_iter().chain(left_out).chain(untranslated).collect();
     let files = out.write(packages)?;
     Ok(Written { product: kit.product_name, files, warnings })
 }
@@ -95,39 +110,83 @@ struct Needed {
     glibc: Option<String>,
 }
 
-fn of_platform(kit: &kit::Kit, release: &release::Release) -> Result<Vec<Package>, PackageError> {
-    let section = &kit.section;
-    let (name, version, platform) = (&section.name, &section.version, release.platform);
-    let programs = installed::programs(kit, release)?;
-    let folder = format!("{name}-{version}-{}", platform.name());
-    let portable: Files =
-        programs.iter().map(|(file, entry)| (format!("{folder}/{file}"), entry.clone())).collect();
-    let too_large = |_| PackageError::TooLarge { file: folder.clone() };
-    let portable = match platform.container() {
-        Container::TarGz => Package {
-            name: format!("{folder}.tar.gz"),
-            bytes: tar(&portable, "", release.time)
-                .and_then(|tar| gzip(&tar))
-                .map_err(too_large)?,
-        },
-        Container::Zip => {
-            Package { name: format!("{folder}.zip"), bytes: zip(&portable).map_err(too_large)? }
+/// What all packages have in common.
+struct Making<'a> {
+    kit: &'a kit::Kit,
+    signer: Option<signing::Signer>,
+    with_installer: bool,
+}
+
+impl Making<'_> {
+    fn of_platform(&self, release: &release::Release) -> Result<Vec<Package>, PackageError> {
+        let Self { kit, signer, with_installer } = self;
+        let section = &kit.section;
+        let (name, version, platform) = (&section.name, &section.version, release.platform);
+        let mut programs = installed::programs(kit, release)?;
+        if let Some(signer) = signer.as_ref().filter(|_| platform.is_windows()) {
+            for (name, entry) in &mut programs {
+                if entry.is_program {
+                    entry.content = signer.sign(name, &entry.content)?;
+                }
+            }
         }
-    };
-    let mut packages = vec![portable];
-    if let Some((of_debian, of_rpm)) = architectures(platform) {
-        let needed = Needed { glibc: deb::glibc(&programs) };
-        let files = installed::with_desktop_files(kit, programs);
-        packages.push(Package {
-            name: format!("{name}_{version}_{of_debian}.deb"),
-            bytes: deb::write(kit, &files, &needed, of_debian, release.time).map_err(too_large)?,
-        });
-        packages.push(Package {
-            name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
-            bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
-        });
+        let folder = format!("{name}-{version}-{}", platform.name());
+        let portable: Files = programs
+            .iter()
+            .map(|(file, entry)| (format!("{folder}/{file}"), entry.clone()))
+            .collect();
+        let too_large = |_| PackageError::TooLarge { file: folder.clone() };
+        let portable = match platform.container() {
+            Container::TarGz => Package {
+                name: format!("{folder}.tar.gz"),
+                bytes: tar(&portable, "", release.time)
+                    .and_then(|tar| gzip(&tar))
+                    .map_err(too_large)?,
+            },
+            Container::Zip => {
+                Package { name: format!("{folder}.zip"), bytes: zip(&portable).map_err(too_large)? }
+            }
+        };
+        let mut packages = vec![portable];
+        if platform.is_windows() && *with_installer {
+            packages.push(Package {
+                name: format!("{folder}.exe"),
+                bytes: windows::installer(kit, &programs, signer.as_ref(), release.time)?,
+            });
+        }
+        if platform.is_macos() {
+            let files = macos::files(kit, programs);
+            let folder = format!("{folder}-app");
+            let files: Files = files
+                .into_iter()
+                .map(|(name, entry)| (format!("{folder}/{name}"), entry))
+                .collect();
+            let packed = tar(&files, "", release.time).and_then(|tar| gzip(&tar));
+            packages.push(Package {
+                name: format!("{folder}.tar.gz"),
+                bytes: packed.map_err(too_large)?,
+            });
+            return Ok(packages);
+        }
+        if let Some((of_debian, of_rpm)) = architectures(platform) {
+            // Such a package is removed by the administrator, who can't reach the users' licences.
+            if section.on_removal == OnRemoval::Deactivate && !kit.is_machine {
+                return Err(PackageError::Removal);
+            }
+            let needed = Needed { glibc: deb::glibc(&programs) };
+            let files = installed::with_desktop_files(kit, programs);
+            packages.push(Package {
+                name: format!("{name}_{version}_{of_debian}.deb"),
+                bytes: deb::write(kit, &files, &needed, of_debian, release.time)
+                    .map_err(too_large)?,
+            });
+            packages.push(Package {
+                name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
+                bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
+            });
+        }
+        Ok(packages)
     }
-    Ok(packages)
 }
 
 /// The names of a platform's processor in packages for Debian, and in those of RPM.

@@ -51,6 +51,26 @@ pub(crate) struct Section {
     pub(crate) opens_tokens: bool,
     #[serde(default)]
     pub(crate) on_removal: OnRemoval,
+    #[serde(default)]
+    pub(crate) windows: Windows,
+}
+
+/// What only concerns Windows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Windows {
+    /// The folder that everything is installed in, below the one for programs.
+    folder: Option<String>,
+    /// The file of the icon, in the kit, with pictures of several sizes (`.ico`).
+    pub(crate) icon: Option<String>,
+    /// Microsoft's WebView2 runtime, in the kit: the file of an installer, or the folder of a fixed
+    /// version.
+    pub(crate) webview2: Option<String>,
+    /// The certificate and its key, with which the programs are signed (PKCS #12): a file relative
+    /// to the kit.
+    pub(crate) certificate: Option<String>,
+    /// The address of a time-stamping service (RFC 3161).
+    pub(crate) timestamp: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -77,6 +97,16 @@ impl Texts {
     /// The English text.
     pub(crate) fn english(&self) -> &str {
         self.0.get("en").map(String::as_str).unwrap_or_default()
+    }
+
+    /// Whether there is a text in a language.
+    pub(crate) fn has(&self, language: &str) -> bool {
+        self.0.contains_key(language)
+    }
+
+    /// The text in a language, or else the English one.
+    pub(crate) fn in_language(&self, language: &str) -> &str {
+        self.0.get(language).map_or_else(|| self.english(), String::as_str)
     }
 
     /// The other languages and their texts.
@@ -119,6 +149,16 @@ impl Section {
         self.path.clone().unwrap_or_else(|| format!("/opt/{}", self.name))
     }
 
+    /// The name of the vendor, without the address.
+    pub(crate) fn publisher(&self) -> &str {
+        self.maintainer.split_once(" <").map_or(&self.maintainer, |(name, _)| name)
+    }
+
+    /// The folder that everything is installed in on Windows, below the one for programs.
+    pub(crate) fn windows_folder(&self) -> String {
+        self.windows.folder.as_ref().unwrap_or(&self.name).replace('/', "\\")
+    }
+
     /// Everything here ends up in control files, scripts and file names, so each value has a form
     /// that needs no quoting in any of them.
     fn check(&self) -> Result<(), PackageError> {
@@ -127,14 +167,28 @@ impl Section {
         check("version", &self.version, is_version(&self.version))?;
         check("maintainer", &self.maintainer, is_maintainer(&self.maintainer))?;
         if let Some(homepage) = &self.homepage {
-            let is_address = homepage.starts_with("https://") || homepage.starts_with("http://");
-            let is_plain = homepage.bytes().all(|byte| byte.is_ascii_graphic());
-            check("homepage", homepage, is_address && is_plain && homepage.len() <= 200)?;
+            check("homepage", homepage, is_address(homepage))?;
         }
         let path = self.path();
         let is_own = path.rsplit('/').next() == Some(self.name.as_str());
         check("path", &path, is_own && is_install_path(&path))?;
         check("icon", &self.icon, is_file_name(&self.icon))?;
+        let Windows { folder, icon, webview2, certificate, timestamp } = &self.windows;
+        if let Some(folder) = folder {
+            check("windows.folder", folder, is_windows_folder(folder))?;
+        }
+        if let Some(icon) = icon {
+            check("windows.icon", icon, is_file_name(icon) && icon.ends_with(".ico"))?;
+        }
+        if let Some(name) = webview2 {
+            check("windows.webview2", name, is_file_name(name))?;
+        }
+        if let Some(path) = certificate {
+            check("windows.certificate", path, is_line(path, 1_000))?;
+        }
+        if let Some(timestamp) = timestamp {
+            check("windows.timestamp", timestamp, is_address(timestamp))?;
+        }
         self.menu.check("menu")?;
         self.summary.check("summary")?;
         let is_paragraphs = self.description.len() <= 4_000
@@ -152,6 +206,11 @@ fn check(field: &'static str, found: &str, is_valid: bool) -> Result<(), Package
 fn is_line(text: &str, most: usize) -> bool {
     let count = text.chars().count();
     (1..=most).contains(&count) && text.trim() == text && !text.chars().any(is_unfit)
+}
+
+fn is_address(text: &str) -> bool {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    is_web && text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Control characters, and line separators that aren't.
@@ -193,6 +252,11 @@ fn is_install_path(text: &str) -> bool {
         !part.is_empty() && part.bytes().all(is_plain) && !part.starts_with('.')
     };
     text.len() <= 60 && below.is_some_and(|below| below.split('/').all(is_part))
+}
+
+/// A folder of at most three parts, such as `Acme/CAD licence`.
+fn is_windows_folder(text: &str) -> bool {
+    text.len() <= 60 && text.matches('/').count() <= 2 && latchkey_archive::is_safe(text)
 }
 
 /// The name of a file in the kit.

@@ -6,6 +6,9 @@ use latchkey_token::HasErrorCode as _;
 
 use super::*;
 
+#[cfg(unix)]
+mod installing;
+
 const VERSION: &str = "1.2.3";
 const TIME: u64 = 1_790_000_000;
 const SECTION_TEXT: &str = r#"
@@ -29,6 +32,8 @@ fn program(platform: Platform, name: &str) -> Entry {
     let mut program = match platform {
         Platform::LinuxX86_64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[62, 0]].concat(),
         Platform::LinuxAarch64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[183, 0]].concat(),
+        Platform::MacosX86_64 => vec![0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1],
+        Platform::MacosAarch64 => vec![0xcf, 0xfa, 0xed, 0xfe, 12, 0, 0, 1],
         _ => [b"MZ".as_slice(), &[0; 58], &[0x40, 0, 0, 0], b"PE\0\0\x64\x86"].concat(),
     };
     program.extend_from_slice(name.as_bytes());
@@ -39,11 +44,14 @@ fn program(platform: Platform, name: &str) -> Entry {
 /// A folder with archives, a kit, and a folder for the packages.
 struct Setting {
     folder: tempfile::TempDir,
+    with_installer: bool,
+    passphrase: Option<PathBuf>,
 }
 
 impl Setting {
     fn new() -> Self {
-        let setting = Self { folder: tempfile::tempdir().unwrap() };
+        let folder = tempfile::tempdir().unwrap();
+        let setting = Self { folder, with_installer: false, passphrase: None };
         for folder in ["kit", "archives"] {
             fs::create_dir(setting.path(folder)).unwrap();
         }
@@ -99,7 +107,11 @@ impl Setting {
 
     fn written_with(&self, release_key: Option<&str>) -> Result<Written, PackageError> {
         let (kit, archives) = (self.path("kit"), self.path("archives"));
-        write(Sources { kit: &kit, archives: &archives, release_key }, &self.path("out"))
+        let with_installer = self.with_installer;
+        let signing = Signing { certificate: None, passphrase: self.passphrase.as_deref() };
+        let sources =
+            Sources { kit: &kit, archives: &archives, release_key, with_installer, signing };
+        write(sources, &self.path("out"))
     }
 
     /// The names of everything in the folder for the packages.
@@ -285,6 +297,20 @@ fn the_licence_is_returned_on_removal_only_if_it_is_the_computers() {
     assert_eq!(*mode, 0o755);
     let script = String::from_utf8_lossy(script);
     assert!(script.contains("\"/opt/acme-cad-licence/acme-cad-licence-cli\" deactivate --yes"));
+}
+
+/// The user who removes a program from Windows is the one who has the licence.
+#[test]
+fn the_licence_of_a_user_is_returned_by_a_package_for_windows_only() {
+    let setting = Setting::new();
+    setting.with("on_removal", "\"deactivate\"");
+    fs::remove_dir_all(setting.path("archives")).unwrap();
+    fs::create_dir(setting.path("archives")).unwrap();
+    setting.archive(Platform::WindowsX86_64, &release_files(Platform::WindowsX86_64));
+    assert_eq!(setting.write().unwrap().len(), 1);
+    setting.archive(Platform::LinuxX86_64, &release_files(Platform::LinuxX86_64));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    setting.fails("package.removal");
 }
 
 /// The script, run with a command line that ends like this, and a folder in place of the root.
@@ -637,4 +663,324 @@ fn a_package_of_rpm_owns_every_folder_that_only_it_has() {
     let folders =
         ["/opt/acme-cad-licence", "/opt/acme-cad-licence/a", "/usr/share/doc/acme-cad-licence"];
     assert_eq!(rpm::folders(&section, &files), folders);
+}
+
+/// The installer, which needs the program `makensis`.
+fn installer(setting: &mut Setting) -> Vec<u8> {
+    setting.with_installer = true;
+    let files = setting.write().unwrap();
+    let name = "acme-cad-licence-3.1.0-windows-x86_64.exe";
+    let path = files.iter().find(|path| path.ends_with(name));
+    let installer = fs::read(path.unwrap()).unwrap();
+    assert!(installer.starts_with(b"MZ"));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    installer
+}
+
+#[test]
+fn an_installer_for_windows_has_the_names_of_the_vendor() {
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let has = |installer: &[u8], name: &str, text: &str| {
+        let wanted = [utf_16(name), vec![0, 0]].concat();
+        let found = installer.windows(wanted.len()).enumerate();
+        let found = found.filter(|(_, window)| *window == wanted).map(|(at, _)| at + wanted.len());
+        found.into_iter().any(|at| {
+            // The value begins at a multiple of four bytes.
+            let rest = &installer[at..];
+            let text = [utf_16(text), vec![0, 0]].concat();
+            rest.starts_with(&text)
+                || rest.strip_prefix(&[0, 0]).is_some_and(|rest| rest.starts_with(&text))
+        })
+    };
+    let mut setting = Setting::new();
+    let first = installer(&mut setting);
+    for (name, text) in [
+        ("ProductName", "Acme CAD licence"),
+        ("ProductName", "Acme-CAD-Lizenz"),
+        ("CompanyName", "Acme"),
+        ("FileVersion", "3.1.0"),
+    ] {
+        assert!(has(&first, name, text), "{name} = {text}");
+    }
+    assert!(installer(&mut setting) == first, "the same sources make other bytes");
+    // A picture of the size of an icon is one.
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &[0, 0, 1, 0, 0, 0, 1, 0]].concat();
+    let png = [png, b"the vendor's own picture".repeat(9)].concat();
+    fs::write(setting.path("kit/icon.png"), &png).unwrap();
+    setting.with("icon", "\"icon.png\"");
+    let with_icon = installer(&mut setting);
+    assert!(with_icon.windows(png.len()).any(|window| window == png), "the icon is missing");
+    for hostile in HOSTILE_TEXTS {
+        setting.with("menu", &format!("{{ en = '''{hostile}''' }}"));
+        let installer = installer(&mut setting);
+        assert!(has(&installer, "ProductName", hostile), "{hostile}");
+    }
+    // It would end behind the quotation mark.
+    setting.with("menu", "{ en = 'Acme $\\' }");
+    let error = setting.write().unwrap_err();
+    assert!(matches!(error, PackageError::Value { field: "menu", .. }), "{error}");
+    assert_eq!(setting.written(), [""; 0]);
+}
+
+/// Texts that mean something else in a script of NSIS, unless each sign is what it is.
+const HOSTILE_TEXTS: [&str; 12] = [
+    "$INSTDIR ${NAME} ${ID} $(MENU) $(^Name) ${U+41} $0 $$ $$$",
+    "$\\n $\\\" $\\' $\\` $\\r$\\t ${DOLLAR} ${${NAME}}",
+    "a\"b\"",
+    "\" /DATE \"x",
+    "it's `a` \"b\"",
+    "C:\\x\\",
+    "; Quit",
+    "# /* x",
+    "!include \"x\"",
+    "100 %TEMP% $%TEMP%",
+    "A & B && C",
+    "Größe – „Büro“ €",
+];
+
+#[test]
+fn an_installer_that_cannot_be_made_is_an_error_that_names_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |program: &str| windows::compile(program, folder.path(), 0).unwrap_err();
+    assert_eq!(made("no-such-makensis"), PackageError::NoMakensis);
+    assert!(matches!(made("makensis"), PackageError::Installer { .. }));
+    fs::write(folder.path().join("installer.nsi"), "Name x\nNonsense\n").unwrap();
+    match made("makensis") {
+        PackageError::Installer { reason } => assert!(reason.contains("line 2"), "{reason}"),
+        error => panic!("{error}"),
+    }
+    // Of a program of this name nothing could be started on Windows.
+    let mut setting = Setting::new();
+    setting.with_installer = true;
+    let text = SECTION_TEXT.replace("acme-cad-licence", "con");
+    setting.kit("package.toml", &text);
+    setting.fails("package.value");
+}
+
+#[test]
+fn what_only_concerns_windows_is_checked_as_well() {
+    let setting = Setting::new();
+    for (field, value) in [
+        ("folder", "\"..\""),
+        ("folder", "\"Acme\\\\CAD\""),
+        ("folder", "\"/Acme\""),
+        ("folder", "\"C:/Acme\""),
+        ("folder", "\"a/b/c/d\""),
+        ("folder", "\"$SYSDIR\""),
+        ("folder", "\"${NAME}\""),
+        ("folder", "\"Acme\\nCAD\""),
+        ("folder", "\"Acme/CON\""),
+        ("icon", "\"icon.png\""),
+        ("icon", "\"../icon.ico\""),
+        ("webview2", "\"/opt/webview2\""),
+    ] {
+        setting.with("windows", &format!("{{ {field} = {value} }}"));
+        match setting.write().unwrap_err() {
+            PackageError::Value { field: found, .. } => {
+                assert_eq!(found, format!("windows.{field}"));
+            }
+            error => panic!("{field} = {value}: {error}"),
+        }
+    }
+    setting.with("windows", "{ icon = \"icon.ico\" }");
+    setting.fails("package.not_read");
+    setting.kit("icon.ico", "<svg/>");
+    setting.fails("package.picture");
+
+    let webview2 = |name: &str, code: &str| {
+        setting.with("windows", &format!("{{ webview2 = \"{name}\" }}"));
+        setting.fails(code);
+    };
+    webview2("webview2.exe", "package.not_read");
+    setting.kit("webview2.exe", "PK\x03\x04");
+    webview2("webview2.exe", "package.webview2");
+    setting.kit("webview2.cab", "MZ");
+    webview2("webview2.cab", "package.webview2");
+    fs::create_dir_all(setting.path("kit/fixed/Locales")).unwrap();
+    webview2("fixed", "package.webview2");
+    setting.kit("fixed/msedgewebview2.exe", "MZ");
+    setting.kit("fixed/Locales/a$b.pak", "");
+    webview2("fixed", "package.value");
+}
+
+/// What an openssl command makes.
+fn openssl(folder: &Path, arguments: &str) {
+    let mut openssl = std::process::Command::new("openssl");
+    let done = openssl.args(arguments.split(' ')).current_dir(folder).output().unwrap();
+    assert!(done.status.success(), "{arguments}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A certificate for signing programs in the kit, made for this test, and its passphrase.
+fn make_certificate(setting: &Setting) {
+    let folder = setting.path("kit");
+    setting.kit("passphrase", "pä ss\"$1'\n");
+    let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2";
+    openssl(&folder, &format!("{request} -subj /CN=Acme -addext extendedKeyUsage=codeSigning"));
+    let export = "pkcs12 -export -inkey key.pem -in certificate.pem -out acme.p12";
+    openssl(&folder, &format!("{export} -passout file:passphrase"));
+}
+
+fn is_signed(setting: &Setting, program: &[u8]) -> bool {
+    let path = setting.path("verified.exe");
+    fs::write(&path, program).unwrap();
+    let mut verify = std::process::Command::new("osslsigncode");
+    verify.arg("verify").arg("-CAfile").arg(setting.path("kit/certificate.pem"));
+    let done = verify.arg("-in").arg(path).output().unwrap();
+    done.status.success()
+}
+
+/// A program that is complete enough to be signed.
+fn real_program() -> Entry {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "Target amd64-unicode\nName x\nOutFile made.exe\nSection\nSectionEnd\n";
+    fs::write(folder.path().join("installer.nsi"), script).unwrap();
+    windows::compile("makensis", folder.path(), 0).unwrap();
+    Entry::program(fs::read(folder.path().join("made.exe")).unwrap())
+}
+
+fn setting_with_certificate() -> Setting {
+    let mut setting = Setting::new();
+    make_certificate(&setting);
+    let mut files = release_files(Platform::WindowsX86_64);
+    for name in ["bin/latchkey-wizard.exe", "bin/latchkey.exe"] {
+        files.insert(name.to_owned(), real_program());
+    }
+    setting.archive(Platform::WindowsX86_64, &files);
+    setting.passphrase = Some(setting.path("kit/passphrase"));
+    setting
+}
+
+#[test]
+fn programs_and_installers_for_windows_are_signed_with_the_vendors_certificate() {
+    let mut setting = setting_with_certificate();
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    let signed = installer(&mut setting);
+    assert!(is_signed(&setting, &signed));
+    setting.with_installer = false;
+    let _ = setting.write().unwrap();
+    let zip = fs::read(setting.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
+    let mut zip = ::zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+    for name in ["acme-cad-licence.exe", "acme-cad-licence-cli.exe"] {
+        let mut program = Vec::new();
+        let mut entry = zip.by_name(&format!("acme-cad-licence-3.1.0-windows-x86_64/{name}"));
+        entry.as_mut().unwrap().read_to_end(&mut program).unwrap();
+        assert!(is_signed(&setting, &program), "{name}");
+        let at = program.len() / 2;
+        program[at] ^= 1;
+        assert!(!is_signed(&setting, &program), "{name} was altered");
+    }
+    // Without a certificate nothing is signed.
+    let mut setting = Setting::new();
+    assert!(!is_signed(&setting_with_certificate(), &installer(&mut setting)));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_makes_nothing() {
+    let mut setting = setting_with_certificate();
+    setting.fails("package.no_certificate");
+    setting.with("windows", "{ certificate = \"missing.p12\" }");
+    setting.fails("package.not_read");
+    setting.with("windows", "{ certificate = \"key.pem\" }");
+    setting.fails("package.not_signed");
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    setting.kit("wrong", "wrong\n");
+    setting.passphrase = Some(setting.path("kit/wrong"));
+    match setting.write().unwrap_err() {
+        PackageError::NotSigned { reason, .. } => assert!(reason.contains("password"), "{reason}"),
+        error => panic!("{error}"),
+    }
+    assert_eq!(setting.written(), [""; 0]);
+    setting.passphrase = None;
+    setting.fails("package.not_signed");
+    for (field, value) in [("certificate", "\"a\\nb\""), ("timestamp", "\"-h\"")] {
+        setting.with("windows", &format!("{{ {field} = {value} }}"));
+        setting.fails("package.value");
+    }
+}
+
+#[test]
+fn the_passphrase_of_a_certificate_is_in_no_list_of_processes() {
+    let setting = setting_with_certificate();
+    setting.with("windows", "{ certificate = \"acme.p12\" }");
+    let kit = setting.path("kit");
+    let section = kit::read(&kit).unwrap().section;
+    let signing = Signing { certificate: None, passphrase: setting.passphrase.as_deref() };
+    let mut signer = signing::Signer::new(signing, &section, &kit).unwrap().unwrap();
+    let arguments = signer.arguments.join(std::ffi::OsStr::new(" "));
+    let arguments = arguments.into_string().unwrap();
+    assert!(arguments.contains("-readpass") && !arguments.contains("pä ss"), "{arguments}");
+    signer.program = "no-such-osslsigncode".into();
+    assert_eq!(signer.sign("x.exe", b"MZ").unwrap_err(), PackageError::NoOsslsigncode);
+}
+
+#[test]
+fn an_application_for_macos_has_the_names_of_the_vendor() {
+    let setting = Setting::new();
+    let mac = Platform::MacosAarch64;
+    setting.archive(mac, &release_files(mac));
+    setting.with("menu", "{ en = 'A & \"B\": <C>/D', de = 'Ä & \"B\" \\' }");
+    let size = [0, 0, 1, 0, 0, 0, 1, 0];
+    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &size].concat();
+    fs::write(setting.path("kit/icon.png"), &png).unwrap();
+    let section = fs::read_to_string(setting.path("kit/package.toml")).unwrap();
+    setting.kit("package.toml", &section.replace("icon.svg", "icon.png"));
+    let _ = setting.write().unwrap();
+    let name = "acme-cad-licence-3.1.0-macos-aarch64-app";
+    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    let contents = format!("{name}/A & -B-- <C>-D.app/Contents");
+    let contents = contents.replace(['<', '>'], "-");
+    let of = |name: &str| {
+        let wanted = format!("{contents}/{name}");
+        let file = files.iter().find(|(name, ..)| *name == wanted);
+        file.unwrap_or_else(|| panic!("{wanted} is missing"))
+    };
+    for name in ["MacOS/acme-cad-licence", "MacOS/acme-cad-licence-cli"] {
+        assert_eq!(of(name).1, 0o755, "{name}");
+    }
+    // Where the wizard looks for it.
+    assert_eq!(of("Resources/licence.toml").1, 0o644);
+    let _ = (of("Resources/logo.svg"), of("Resources/licences/LICENSE-MIT"), of("PkgInfo"));
+    let text = |name: &str| String::from_utf8(of(name).2.clone()).unwrap();
+    let information = text("Info.plist");
+    for (key, value) in [
+        ("CFBundleIdentifier", "com.acme.cad.licence"),
+        ("CFBundleExecutable", "acme-cad-licence"),
+        ("CFBundleIconFile", "acme-cad-licence"),
+        ("CFBundleDisplayName", "A &amp; \"B\": &lt;C&gt;/D"),
+        ("CFBundleShortVersionString", "3.1.0"),
+        ("UTTypeIdentifier", "com.acme.cad.licence.token"),
+        ("NSHumanReadableCopyright", "Acme"),
+    ] {
+        let lines: Vec<_> = information.lines().map(str::trim).collect();
+        let at = lines.iter().position(|line| *line == format!("<key>{key}</key>"));
+        let at = at.unwrap_or_else(|| panic!("{key} is missing"));
+        assert_eq!(lines[at + 1], format!("<string>{value}</string>"));
+    }
+    let german = text("Resources/de.lproj/InfoPlist.strings");
+    assert!(german.contains("CFBundleDisplayName = \"Ä & \\\"B\\\" \\\\\";"), "{german}");
+    let icon = &of("Resources/acme-cad-licence.icns").2;
+    assert!(icon.starts_with(b"icns\0\0\0\x28ic08\0\0\0\x20\x89PNG"), "{icon:?}");
+    assert!(files.iter().any(|(file, ..)| *file == format!("{name}/entitlements.plist")));
+    // Nothing else says whose programs they are.
+    for (name, _, content) in &files {
+        let text = String::from_utf8_lossy(content).to_lowercase();
+        let is_theirs = name.contains("/MacOS/") || name.contains("/licences/");
+        assert!(is_theirs || !text.contains("latchkey"), "{name}: {text}");
+    }
+    // A long name is no folder.
+    setting.with("menu", &format!("{{ en = '{}' }}", "Ä".repeat(40)));
+    fs::remove_dir_all(setting.path("out")).unwrap();
+    let _ = setting.write().unwrap();
+    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    let wanted = format!("{name}/acme-cad-licence.app/Contents/Info.plist");
+    assert!(files.iter().any(|(file, ..)| *file == wanted));
+}
+
+#[test]
+fn a_text_that_is_missing_in_a_language_of_the_product_is_named() {
+    let setting = Setting::new();
+    setting.with("summary", "{ en = 'Activates Acme CAD' }");
+    let language = "de".to_owned();
+    let warning = PackageError::Untranslated { field: "summary", language };
+    assert_eq!(setting.written_with(None).unwrap().warnings, [PackageError::Unsigned, warning]);
 }

@@ -81,20 +81,7 @@ pub(crate) enum Command {
     },
     /// Make your own packages of the wizard and the command line for a product: from its kit, with
     /// package.toml, and from the prebuilt archives of a release. Needs neither data nor network.
-    Package {
-        /// Folder with latchkey.toml, package.toml and the pictures that they name.
-        #[arg(long, value_name = "DIR", value_parser = path())]
-        kit: PathBuf,
-        /// Folder with the archives and SHA256SUMS.
-        #[arg(long = "from", value_name = "DIR", value_parser = path())]
-        archives: PathBuf,
-        /// Folder to write to.
-        #[arg(long, value_name = "DIR", value_parser = path())]
-        out: PathBuf,
-        /// File with the releaser's public key. SHA256SUMS must be signed with it (minisign).
-        #[arg(long, value_name = "FILE", value_parser = path())]
-        release_key: Option<PathBuf>,
-    },
+    Package(PackageArguments),
     /// Write the completions and manual pages of this program.
     #[command(hide = true)]
     Documents {
@@ -220,6 +207,33 @@ impl Store {
     pub(crate) fn policy(self) -> KitStorePolicy {
         KitStorePolicy { scope: self.scope, default: self.default }
     }
+}
+
+/// What packages are made from.
+#[derive(Debug, Args)]
+pub(crate) struct PackageArguments {
+    /// Folder with latchkey.toml, package.toml and the pictures that they name.
+    #[arg(long, value_name = "DIR", value_parser = path())]
+    pub(crate) kit: PathBuf,
+    /// Folder with the archives and SHA256SUMS.
+    #[arg(long = "from", value_name = "DIR", value_parser = path())]
+    pub(crate) archives: PathBuf,
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR", value_parser = path())]
+    pub(crate) out: PathBuf,
+    /// File with the releaser's public key. SHA256SUMS must be signed with it (minisign).
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    pub(crate) release_key: Option<PathBuf>,
+    /// Don't make the installer for Windows, which needs the program makensis (NSIS).
+    #[arg(long)]
+    pub(crate) no_installer: bool,
+    /// File with a certificate and its key (PKCS #12), with which the programs for Windows and the
+    /// installer are signed, by the program osslsigncode. Overrides package.toml.
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    pub(crate) certificate: Option<PathBuf>,
+    /// File with the passphrase of the certificate.
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    pub(crate) certificate_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -61,6 +61,7 @@ static GROUPS: &[&Group] = &[
 /// The commands that are in no group, and the reason.
 const EXEMPT: &[(&str, &str)] = &[
     ("latchkey version", "it opens no file"),
+    ("latchkey config check", "it reads the configuration and nothing else"),
     ("latchkey-server version", "it opens no file"),
     (
         "latchkey-server package",

@@ -10,6 +10,10 @@ use latchkey_archive::{Entry, Files, Platform};
 use super::{VERSION, git, host, licences, sbom};
 use crate::run;
 
+/// Microsoft's library that finds the WebView2 runtime. Tauri's build script puts it beside the
+/// wizard.
+const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
+
 /// All files of an archive, by their names in it.
 pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
     let mut files = Files::new();
@@ -23,6 +27,12 @@ pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
         };
         ensure!(platform.runs(&content), "{} is for another platform", path.display());
         files.insert(format!("bin/{program}{suffix}"), Entry::program(content));
+    }
+    // The wizard of this compiler doesn't start without it.
+    if platform.is_windows() && files.contains_key("bin/latchkey-wizard.exe") {
+        let path = programs.join(WEBVIEW_LOADER);
+        let loader = optional(&path)?.with_context(|| format!("{} is missing", path.display()))?;
+        files.insert(format!("bin/{WEBVIEW_LOADER}"), Entry::data(loader));
     }
     let libraries: &[&str] = match platform {
         Platform::LinuxX86_64 | Platform::LinuxAarch64 => &["liblatchkey.so", "liblatchkey.a"],

@@ -201,3 +201,47 @@ cli-type-nothing-offered = Hier gibt es keinen Vorschlag zum Übernehmen.
 cli-type-done = Das { $kind } ist vollständig.
 cli-sheet-damaged = Ein { $kind } lässt sich nicht drucken. { $message }
 cli-in-file = In der Datei { $file }:
+
+## Prüfung einer Konfiguration
+
+check-logo_file = Das Logo { $path } kann nicht gelesen werden: { $reason ->
+        [missing] Es gibt die Datei nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Das ist ein Ordner
+       *[other] Das System hat es verweigert
+    }. Stattdessen erscheint der erste Buchstabe des Produktnamens.
+    .action = Legen Sie die Datei neben latchkey.toml, oder entfernen Sie „logo“.
+check-logo_format = Das Logo { $path } ist weder ein SVG- noch ein PNG-Bild, oder die Endung passt nicht dazu. Stattdessen erscheint der erste Buchstabe des Produktnamens.
+    .action = Speichern Sie es als SVG (.svg) oder PNG (.png).
+check-logo_large = Das Logo { $path } ist größer als { $limit } KiB. Stattdessen erscheint der erste Buchstabe des Produktnamens.
+    .action = Speichern Sie es mit weniger Pixeln oder als SVG.
+check-logo_pixels = Das Logo { $path } hat { $width } × { $height } Pixel.
+    .action = Verwenden Sie ein Bild, das 64 bis 4096 Pixel hoch und höchstens 4096 Pixel breit ist, oder ein SVG-Bild.
+check-accent = Die Akzentfarbe { $accent } hat vor hellem Hintergrund einen Kontrast von { $contrast }:1. Die WCAG verlangen 4,5:1, deshalb erscheint stattdessen { $shown }.
+    .action = Wählen Sie eine dunklere Farbe, wenn Sie diese nicht möchten.
+check-portal = Die Adresse des Portals „{ $text }“ passt in keinen QR-Code: { $fault ->
+        [scheme] Sie beginnt nicht mit https:// oder http://
+        [length] Sie ist länger als { $limit } Bytes
+        [character] Sie enthält ein Leerzeichen oder ein anderes Zeichen, das in Adressen nicht vorkommt
+        [not_ascii] Sie enthält Buchstaben außerhalb von ASCII
+        [user] Sie enthält einen Benutzernamen oder ein Passwort
+        [query] Sie enthält „?“ oder „#“, aber an die Adresse werden Links angehängt
+        [host] Rechnername oder Port ist ungültig
+        [path] Ihr Pfad enthält einen leeren Teil, „.“, „..“ oder ein einzelnes „%“
+       *[other] Links lassen sich daraus nicht machen
+    }.
+    .action = Schreiben Sie die ganze Adresse, zum Beispiel https://lizenz.example.com. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
+check-language = In der Sprache „{ $language }“ gibt es keine Texte, deshalb wird sie nicht angeboten.
+    .action = Entfernen Sie sie aus „languages“. Die Programme können Englisch (en) und Deutsch (de).
+check-text_missing = „{ $field }“ fehlt. { $field ->
+        [portal.url] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
+       *[other] Auf der Hilfeseite steht keine Anlaufstelle.
+    }
+    .action = Ergänzen Sie es, wenn das nicht so gewollt ist.
+check-text_long = „{ $field }“ hat { $count } Zeichen. Platz ist für { $limit }.
+    .action = Kürzen Sie den Text.
+cli-checked = { $file }: { $count ->
+    [0] keine Probleme.
+    [one] { $count } Problem.
+   *[other] { $count } Probleme.
+}

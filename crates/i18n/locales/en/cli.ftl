@@ -200,3 +200,47 @@ cli-type-nothing-offered = There is no suggestion to accept here.
 cli-type-done = The { $kind } is complete.
 cli-sheet-damaged = A { $kind } can’t be printed. { $message }
 cli-in-file = In the file { $file }:
+
+## Checking a configuration
+
+check-logo_file = The logo { $path } can’t be read: { $reason ->
+        [missing] it doesn’t exist
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }. The first letter of the product’s name is shown instead.
+    .action = Put the file beside latchkey.toml, or remove “logo”.
+check-logo_format = The logo { $path } is neither an SVG nor a PNG picture, or its name ends differently. The first letter of the product’s name is shown instead.
+    .action = Save it as SVG (.svg) or PNG (.png).
+check-logo_large = The logo { $path } is larger than { $limit } KiB, so the first letter of the product’s name is shown instead.
+    .action = Save it with fewer pixels, or as SVG.
+check-logo_pixels = The logo { $path } has { $width } × { $height } pixels.
+    .action = Use a picture that is 64 to 4,096 pixels high and at most 4,096 pixels wide, or an SVG picture.
+check-accent = The accent colour { $accent } has a contrast of { $contrast }:1 with a light background. WCAG requires 4.5:1, so { $shown } is shown instead.
+    .action = Choose a darker colour if you don’t want that one.
+check-portal = The portal’s address “{ $text }” can’t be in a QR code: { $fault ->
+        [scheme] it doesn’t begin with https:// or http://
+        [length] it is longer than { $limit } bytes
+        [character] it has a blank or another character that addresses don’t have
+        [not_ascii] it has letters beyond ASCII
+        [user] it has a user’s name or a password in it
+        [query] it has “?” or “#” in it, and links into the portal go on after it
+        [host] its host name or port is invalid
+        [path] its path has an empty part, “.”, “..” or a stray “%”
+       *[other] links can’t be made from it
+    }.
+    .action = Write the whole address, such as https://licence.example.com. A name like bücher.example has another form, which begins with xn--.
+check-language = There are no texts in the language “{ $language }”, so it isn’t offered.
+    .action = Remove it from “languages”. The programs have English (en) and German (de).
+check-text_missing = “{ $field }” is missing. { $field ->
+        [portal.url] Users are told to contact the vendor, and QR codes don’t open a page.
+       *[other] The help screen names nobody.
+    }
+    .action = Add it, unless that is what you want.
+check-text_long = “{ $field }” has { $count } characters. There is room for { $limit }.
+    .action = Shorten it.
+cli-checked = { $file }: { $count ->
+    [0] no problems.
+    [one] { $count } problem.
+   *[other] { $count } problems.
+}

@@ -53,9 +53,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
             let passphrase = passphrase.map(fit).transpose()?;
             init::init(data, &vendor, passphrase, output, now()?)?
         }
-        Command::Package { kit, archives, out, release_key } => {
-            package::write_packages(&kit, &archives, &out, release_key.as_deref(), output)?;
-        }
+        Command::Package(arguments) => package::write_packages(&arguments, output)?,
         Command::Documents { out } => package::write_documents(&out, output)?,
         Command::Product(cli::ProductCommand::Add { name, feature }) => {
             product::add_product(&mut issuer()?, &name, &feature, output, now()?)?;

@@ -2,21 +2,38 @@
 
 use std::path::Path;
 
-use latchkey_packager::{PackageError, Sources, Written};
+use latchkey_packager::{PackageError, Signing, Sources, Written};
 use serde_json::json;
 
+use crate::cli::PackageArguments;
 use crate::error::ServerError;
 use crate::output::{Output, error_value};
 
 pub(super) fn write_packages(
-    kit: &Path,
-    archives: &Path,
-    out: &Path,
-    release_key: Option<&Path>,
+    arguments: &PackageArguments,
     output: &mut Output,
 ) -> Result<(), ServerError> {
-    let release_key = release_key.map(latchkey_packager::read_release_key).transpose()?;
-    let sources = Sources { kit, archives, release_key: release_key.as_deref() };
+    let PackageArguments {
+        kit,
+        archives,
+        out,
+        release_key,
+        no_installer,
+        certificate,
+        certificate_passphrase_file,
+    } = arguments;
+    let release_key =
+        release_key.as_deref().map(latchkey_packager::read_release_key).transpose()?;
+    let sources = Sources {
+        kit,
+        archives,
+        release_key: release_key.as_deref(),
+        with_installer: !no_installer,
+        signing: Signing {
+            certificate: certificate.as_deref(),
+            passphrase: certificate_passphrase_file.as_deref(),
+        },
+    };
     let Written { product, files, warnings } = latchkey_packager::write(sources, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
