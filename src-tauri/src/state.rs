@@ -366,7 +366,7 @@ fn read_status(
     product: &Product,
     now: Timestamp,
 ) -> CommandResult<StatusView> {
-    let device = open_device(&product.config, product.store).map_err(|problem| {
+    let device = open_device(&product.config, product.store.clone()).map_err(|problem| {
         let outbox = Device::outboxes_in(&product.config.profile, &DataDirs::system());
         problem.with_outbox_elsewhere(outbox.len())
     })?;
