@@ -107,8 +107,8 @@ impl AccentPalette {
         Self { light: Accent::new(light), dark: Accent::new(dark) }
     }
 
-    /// The contrast of a colour with the background of the light theme, in which it is legible as it
-    /// is from 4.5 on.
+    /// The contrast of a colour with the background of the light theme. From 4.5 on, it is legible
+    /// as it is.
     #[must_use]
     pub fn contrast_in_light(colour: Colour) -> f64 {
         colour.contrast(LIGHT)
