@@ -2,11 +2,12 @@
 //! passphrase.
 //!
 //! `keys/active.key` signs. `keys/spare.key` may be kept offline. Any other `*.key` is an old key
-//! that still opens what was encrypted for it. The file names are for people: the database records
-//! which key is which, so an interrupted rotation does no harm.
+//! that still opens what was encrypted for it, or a copy. The file names are for people: the
+//! database records which key is which, so an interrupted rotation does no harm.
 
 mod error;
 pub(crate) mod file;
+mod names;
 pub(crate) mod rotate;
 pub(crate) mod tidy;
 

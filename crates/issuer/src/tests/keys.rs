@@ -124,25 +124,132 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
     assert!(Issuer::open_sealed(&data, second(), day(1)).is_ok());
 }
 
+/// The names and contents of the key files.
+fn key_files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.path().is_file() && entry.file_name() != "lock");
+    files
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// Makes sure that each key has the name of its role, and that the new spare key can be locked away
+/// as the command says.
+fn assert_is_named(data: &std::path::Path, rotated: &Rotated, what: &str) {
+    let folder = data.join("keys");
+    let id = |name: &str| {
+        let read = crate::keys::file::read(&folder.join(name), None);
+        read.unwrap_or_else(|error| panic!("{what}: {error}")).1.public().id()
+    };
+    assert_eq!(id("active.key"), rotated.active, "{what}");
+    assert_eq!(id("spare.key"), rotated.spare, "{what}");
+    assert_eq!(id(&format!("old-{}.key", rotated.old)), rotated.old, "{what}");
+    assert!(!folder.join("spare.next").exists(), "{what}");
+    std::fs::rename(folder.join("spare.key"), data.join("locked away")).unwrap();
+    let issuer = Issuer::open(data, day(1)).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_eq!(issuer.keys.active().public().id(), rotated.active, "{what}");
+    assert!(issuer.keys.find(rotated.spare).is_none(), "{what}: the spare key is still online");
+    std::fs::rename(data.join("locked away"), folder.join("spare.key")).unwrap();
+}
+
+#[test]
+fn copies_of_keys_never_get_the_name_of_another_role() {
+    // They sort before and after the names of the roles, and some have such a name.
+    let names = ["a.key", "active (1).key", "active-backup.key", "spare-copy.key", "z.key"];
+    for of in ["active.key", "spare.key"] {
+        for name in { names }.into_iter().chain(["old-ID.key", "copy-ID.key", "spare.next"]) {
+            let mut world = Fixture::new(1);
+            let data = world.issuer.folder().to_owned();
+            let folder = data.join("keys");
+            let active = world.issuer.vendor().keys[0].id();
+            let copy = folder.join(name.replace("ID", &active.to_string()));
+            std::fs::copy(folder.join(of), &copy).unwrap();
+            let what = format!("{} is a copy of {of}", copy.display());
+            for round in 1..4 {
+                let before = key_files(&folder);
+                let rotated = world.issuer.rotate_keys(day(10 * round)).unwrap();
+                assert!(!rotated.again, "{what}");
+                assert_is_named(&data, &rotated, &what);
+                let after = key_files(&folder);
+                assert_eq!(after.len(), before.len() + 1, "{what}");
+                let is_kept = |key| after.values().any(|kept| kept == key);
+                assert!(before.values().all(is_kept), "{what}: a key was lost");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rotation_killed_before_the_files_were_named_is_finished_with_copies_around() {
+    let mut world = Fixture::new(1);
+    let data = world.issuer.folder().to_owned();
+    let folder = data.join("keys");
+    let active = world.issuer.vendor().keys[0].id();
+    for (of, copy) in [("active", "active-1"), ("active", &format!("old-{active}")), ("spare", "a")]
+    {
+        let path = |name: &str| folder.join(format!("{name}.key"));
+        std::fs::copy(path(of), path(copy)).unwrap();
+    }
+    let before = key_files(&folder);
+    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    // The same files under the names that they had when the database was written.
+    std::fs::rename(folder.join("spare.key"), data.join("spare.next")).unwrap();
+    for name in key_files(&folder).keys() {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    std::fs::rename(data.join("spare.next"), folder.join("spare.next")).unwrap();
+    for (name, content) in before {
+        let access = latchkey_files::Access::UserSecret;
+        latchkey_files::replace(&folder.join(name), &content, access).unwrap();
+    }
+    let mut again = Issuer::open(&data, day(1)).unwrap();
+    assert_eq!(again.rotate_keys(day(1)).unwrap(), Rotated { again: true, ..rotated });
+    assert_is_named(&data, &rotated, "after a kill");
+}
+
 #[test]
 fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
-    let mut world = Fixture::new(1);
-    let folder = world.issuer.folder().join("keys");
-    // The spare key has another name, and its own name belongs to a half copied file.
-    std::fs::rename(folder.join("spare.key"), folder.join("spare-copy.key")).unwrap();
     let access = latchkey_files::Access::UserSecret;
-    latchkey_files::replace(&folder.join("spare.key"), b"0123", access).unwrap();
-    let before = world.issuer.listed_keys().unwrap();
-    for round in 1..4 {
-        assert_eq!(refused(world.issuer.rotate_keys(day(10 * round))), "keys.malformed");
+    for in_the_way in ["active.key", "spare.key", "old-ID.key"] {
+        let mut world = Fixture::new(1);
+        let folder = world.issuer.folder().join("keys");
+        let active = world.issuer.vendor().keys[0].id();
+        let path = folder.join(in_the_way.replace("ID", &active.to_string()));
+        // The key has another name, and its own name belongs to a half copied file.
+        if path.exists() {
+            std::fs::rename(&path, folder.join("a-copy.key")).unwrap();
+        }
+        latchkey_files::replace(&path, b"0123", access).unwrap();
+        let before = (world.issuer.listed_keys().unwrap(), key_files(&folder));
+        for round in 1..4 {
+            let refused = world.issuer.rotate_keys(day(10 * round)).unwrap_err();
+            assert_eq!(refused, KeysError::NotWritten { path: path.clone(), reason: "exists" });
+        }
+        assert_eq!((world.issuer.listed_keys().unwrap(), key_files(&folder)), before);
+        // What the message advises.
+        std::fs::rename(&path, folder.join("half copied.txt")).unwrap();
+        for round in 4..7 {
+            assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
+        }
+        let keys = world.issuer.listed_keys().unwrap();
+        assert!(keys.iter().all(|key| key.here), "{keys:?}");
+        assert_eq!(std::fs::read(folder.join("half copied.txt")).unwrap(), b"0123");
     }
-    assert_eq!(world.issuer.listed_keys().unwrap().len(), before.len());
-    std::fs::remove_file(folder.join("spare.key")).unwrap();
-    for round in 4..7 {
-        assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
-    }
-    let keys = world.issuer.listed_keys().unwrap();
-    assert!(keys.iter().all(|key| key.here), "{keys:?}");
+}
+
+#[test]
+fn a_key_that_waits_for_its_name_and_cannot_be_read_is_not_written_over() {
+    let mut world = Fixture::new(1);
+    let next = world.issuer.folder().join("keys/spare.next");
+    let words = Passphrase::new("another passphrase".to_owned());
+    let seed = latchkey_token::Seed::from_bytes([7; 32]);
+    crate::keys::file::write(&next, &seed, Some(&words)).unwrap();
+    let before = std::fs::read(&next).unwrap();
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.sealed");
+    assert_eq!(std::fs::read(&next).unwrap(), before);
 }
 
 #[cfg(unix)]
