@@ -171,7 +171,7 @@ impl Issuer {
         if let Err(error) = sealed {
             let _ = files::remove_folder(&sealing);
             return Err(match error {
-                SealError::File(error) => error.into(),
+                SealError::Read(error) => error,
                 SealError::Write(error) => not_written(&sealing)(&error),
             });
         }
@@ -230,7 +230,7 @@ impl Issuer {
 }
 
 enum SealError {
-    File(KeyFileError),
+    Read(KeysError),
     Write(io::Error),
 }
 
@@ -249,16 +249,20 @@ fn seal_aside(
 ) -> Result<(), SealError> {
     files::create_folder(sealing)?;
     for path in files {
-        let (seed, _) = match file::read(path, before) {
+        let (file, seed, _) = match file::open_and_read(path, before) {
             // The next key of a killed rotation was never in use.
-            Err(KeyFileError::Malformed { .. }) if super::is_next(path) => continue,
+            Err(KeyFileError::Malformed { .. }) if is_next(path) => continue,
             // A key that was elsewhere while the others were sealed may have this passphrase
             // already.
             Err(error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. })) => {
-                file::read(path, Some(passphrase)).map_err(|_| SealError::File(error))?
+                file::open_and_read(path, Some(passphrase))
+                    .map_err(|_| SealError::Read(error.into()))?
             }
-            read => read.map_err(SealError::File)?,
+            read => read.map_err(|error| SealError::Read(error.into()))?,
         };
+        // As a rotation and a backup do.
+        files::check_not_linked_here(files::folder_of(path), &file)
+            .map_err(|error| SealError::Read(not_written(path)(&error)))?;
         file::write(&sealing.join(path.file_name().unwrap_or_default()), &seed, Some(passphrase))?;
     }
     Ok(())

@@ -259,10 +259,28 @@ fn a_file_that_was_linked_into_the_folder_of_keys_is_not_given_away() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let mut issuer = Issuer::set_up(&data, "Acme", day(0)).unwrap();
-    chown(data.join("keys"), Some(1234), Some(1234)).expect("NOT TESTED: only root can do this");
+    for owned in [&data, &data.join("keys")] {
+        chown(owned, Some(1234), Some(1234)).expect("NOT TESTED: only root can do this");
+    }
     let (spare, elsewhere) = (data.join("keys/spare.key"), folder.path().join("elsewhere"));
     std::fs::hard_link(&spare, &elsewhere).unwrap();
-    assert_eq!(refused(issuer.rotate_keys(day(1))), "keys.not_written");
+    let linked =
+        |path: &std::path::Path| KeysError::NotWritten { path: path.to_owned(), reason: "owner" };
+    assert_eq!(issuer.rotate_keys(day(1)).unwrap_err(), linked(&spare));
+    // Nor is its content copied for the owner of the folder.
+    let before = key_files(&data.join("keys"));
+    let passphrase = || Passphrase::new("a passphrase".to_owned());
+    assert_eq!(issuer.seal_keys(passphrase(), day(1)).unwrap_err(), linked(&spare));
+    assert_eq!(key_files(&data.join("keys")), before);
+    assert!(!data.join("keys/sealing").exists());
+    assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0);
+    std::fs::remove_file(&elsewhere).unwrap();
+    assert_eq!(issuer.seal_keys(passphrase(), day(1)).unwrap(), 2);
+
+    let lock = data.join("keys/lock");
+    chown(&lock, Some(0), Some(0)).unwrap();
+    std::fs::hard_link(&lock, &elsewhere).unwrap();
+    assert_eq!(issuer.rotate_keys(day(1)).unwrap_err(), linked(&lock));
     assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0);
 }
 
@@ -389,12 +407,9 @@ fn a_backup_does_not_copy_the_target_of_a_planted_link() {
     for owned in [&folder, &folder.join("keys")] {
         std::os::unix::fs::chown(owned, Some(1234), Some(1234)).expect("NOT TESTED: needs root");
     }
-    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder.join("keys")).unwrap()) == 1234
-        && std::fs::hard_link(&secret, &planted).is_ok()
-    {
-        assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
-        std::fs::remove_file(&planted).unwrap();
-    }
+    std::fs::hard_link(&secret, &planted).expect("NOT TESTED: needs hard links");
+    assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+    std::fs::remove_file(&planted).unwrap();
     let left: Vec<_> = std::fs::read_dir(beside.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     world.issuer.back_up(&to).unwrap();
@@ -558,7 +573,10 @@ fn what_an_administrator_creates_belongs_to_the_owner_of_the_folder() {
     issuer.rotate_keys(day(1)).unwrap();
     all(&home, owner);
     let passphrase = || Passphrase::new("a passphrase".to_owned());
+    // The lock of an earlier version, which wasn't given to the folder's owner.
+    chown(data.join("keys/lock"), Some(0), Some(0)).unwrap();
     issuer.seal_keys(passphrase(), day(2)).unwrap();
+    all(&home, owner);
     // A backup is as confidential as the data, and isn't given to another user.
     let backup = folder.path().join("backup");
     issuer.back_up(&backup).unwrap();
