@@ -5,6 +5,7 @@ use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTI
 use crate::codes;
 use crate::fixture::{Fixture, THREE_SEATS};
 use crate::languages::{ENTITLEMENT_OPTIONS, linked_c_product, linked_c_program};
+use crate::policy::with_config;
 
 #[test]
 fn the_whole_life_cycle_works_with_the_keyring() {
@@ -74,13 +75,32 @@ fn a_forked_worker_reads_the_keyring_unless_its_parent_has_and_is_told_so() {
 #[test]
 fn a_forked_worker_finds_what_its_parent_finds_where_there_is_no_keyring() {
     let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
-    let computer = fixture.computer();
+    // The program keeps its licence in a file, where the product looks as well.
+    let mut computer = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
+    computer.store = Store::Policy;
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::without_keyring(home.path()).expect("a bus");
     let nowhere = format!("unix:path={}/no-bus", computer.home().display());
+    let address = "DBUS_SESSION_BUS_ADDRESS";
+    let bus = desktop.environment().into_iter().find(|(name, _)| name == address);
+    let (_, bus) = bus.expect("the address of the bus");
     let source = "tests/command_lines/forking_with_keyring.c";
-    let server = linked_c_program(&fixture, source, "forking-without-keyring")
-        .with_env("DBUS_SESSION_BUS_ADDRESS", std::path::Path::new(&nowhere))
-        .with_env("WITHOUT_KEYRING", std::path::Path::new("1"));
-    let _ = server.run_by_policy(&computer).succeeds();
+    let servers = [nowhere, bus].map(|bus| {
+        linked_c_program(&fixture, source, "forking-without-keyring")
+            .with_env(address, std::path::Path::new(&bus))
+            .with_env("WITHOUT_KEYRING", std::path::Path::new("1"))
+    });
+    let find = |what: [&str; 2]| {
+        for (server, what) in servers.iter().zip(what) {
+            let found = server.run_by_policy(&computer).succeeds();
+            assert!(found.stderr.contains(&format!("the parent found {what}\n")), "{found}");
+        }
+    };
+    find(["3101", "3102"]);
+    let request = computer.request(fixture.code());
+    find(["7004"; 2]);
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
+    find(["0"; 2]);
 }
 
 #[test]

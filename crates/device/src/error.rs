@@ -59,10 +59,10 @@ pub enum StoreError {
     #[code(codes::STORE_NO_ANSWER)]
     #[error("the keyring gives no answer")]
     NoAnswer,
-    /// This process was forked from one that had read the keyring. The client library of the
-    /// Secret Service has threads that the child lacks.
+    /// This process was forked from one that had connected to the keyring or was connecting. The
+    /// client library of the Secret Service has threads that the child lacks.
     #[code(codes::STORE_FORKED)]
-    #[error("the keyring can't be read in the child of a process that has read it")]
+    #[error("the keyring can't be read in the child of a process that has connected to it")]
     Forked,
     /// This system has no keyring that this program supports.
     #[code(codes::STORE_UNSUPPORTED)]

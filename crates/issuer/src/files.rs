@@ -40,9 +40,15 @@ pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
 /// Gives a file to the owner of its folder, unless it was hard-linked there: it would then be given
 /// away wherever else it is.
 pub(crate) fn give_own_to_owner_of(folder: &Path, file: &File) -> io::Result<()> {
+    check_not_linked_here(folder, file)?;
+    give_to_owner_of(folder, file)
+}
+
+/// Refuses a file that the folder's owner may have hard-linked there without access to it.
+pub(crate) fn check_not_linked_here(folder: &Path, file: &File) -> io::Result<()> {
     match is_linked_here(file, folder)? {
         true => Err(latchkey_files::Fault::OtherOwner.into()),
-        false => give_to_owner_of(folder, file),
+        false => Ok(()),
     }
 }
 
@@ -178,7 +184,10 @@ pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
 fn open_lock(path: &Path) -> io::Result<File> {
     match create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(latchkey_files::open_to_write(path, Access::User)?)
+            let file = latchkey_files::open_to_write(path, Access::User)?;
+            // Earlier versions left one that only an administrator could open.
+            give_own_to_owner_of(folder_of(path), &file)?;
+            Ok(file)
         }
         made => made,
     }

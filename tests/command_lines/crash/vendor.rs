@@ -53,6 +53,17 @@ fn rotate(run: &CrashRun) {
         keys.iter().map(|key| key["key"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
     };
     let before = roles();
+    // Copies that have a name of another key in the end, or stand before it in the alphabet.
+    let keys = vendor.data.join("keys");
+    for (key, copy) in [
+        ("active.key", "active-backup.key".to_owned()),
+        ("active.key", format!("old-{}.key", before[0])),
+        ("spare.key", "spare-copy.key".to_owned()),
+    ] {
+        std::fs::copy(keys.join(key), keys.join(copy)).expect("a copy of a key");
+    }
+    let content = |name: &str| std::fs::read(keys.join(name)).expect("a key");
+    let contents = [content("active.key"), content("spare.key")];
     Command::new("latchkey-server key rotate", &[&vendor.data], &|| {
         vendor.call().args(["--json", "key", "rotate"])
     })
@@ -63,6 +74,8 @@ fn rotate(run: &CrashRun) {
     .after_repeat(&|| {
         assert_is_complete(&vendor, None, 3);
         assert_eq!(roles()[0], before[1], "it was rotated more than once");
+        assert!(content("active.key") == contents[1], "another key has the active one’s name");
+        assert!(!contents.contains(&content("spare.key")), "another key has the spare one’s name");
     })
     .interrupt(run);
 }

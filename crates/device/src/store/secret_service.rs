@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use secret_service::blocking::{Collection, Item, SecretService};
@@ -28,26 +28,68 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
 const OPTIONAL_REPLY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONTENT: &str = "application/octet-stream";
 
-/// The process that first tried to connect to a keyring, or 0. It has the threads of the client
-/// library, which hold locks most of the time. Its children inherit these locks, this number, and
-/// whether there was a keyring.
-static FIRST: AtomicU32 = AtomicU32::new(0);
-static HAS_CONNECTED: AtomicBool = AtomicBool::new(false);
+/// What this process knows of a keyring, also for the children that it forks.
+static CONNECTIONS: Connections = Connections(AtomicU64::new(0));
 
-/// Records that this process connects to a keyring.
-///
-/// # Errors
-/// In the child of a process that has tried, which would wait for its parent's threads forever:
-/// [`StoreError::Forked`] if the parent has connected, and [`StoreError::NoSession`] if it could
-/// not.
-fn claim_connections(process: u32) -> Result<(), StoreError> {
-    match FIRST.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed) {
-        Err(other) if other != process && HAS_CONNECTED.load(Ordering::Relaxed) => {
-            Err(StoreError::Forked)
+/// The process that first tried to connect to a keyring, in the upper half, and what came of it: 0
+/// as a whole, or one of the states below. A process that has connected has threads of the client
+/// library, which hold locks most of the time, and its children inherit the locks without the
+/// threads. A single number can't be inherited half changed.
+struct Connections(AtomicU64);
+
+/// A thread is connecting for the first time, or none has learned whether there is a keyring.
+const CONNECTING: u32 = 1;
+/// The process is or was connected to a keyring. That stays so.
+const USED: u32 = 2;
+/// There was no keyring when a thread last looked. The position in [`KINDS`] is added.
+const NO_KEYRING: u32 = 3;
+/// All errors that mean that there is no keyring.
+const KINDS: [StoreError; 5] = [
+    StoreError::NoSession,
+    StoreError::NoService,
+    StoreError::NotInitialised,
+    StoreError::SessionOnly,
+    StoreError::Unsupported,
+];
+
+impl Connections {
+    /// Records that this process connects to a keyring.
+    ///
+    /// # Errors
+    /// In the child of a process that has tried, which would wait for its parent's threads forever:
+    /// the parent's error if it has found no keyring, and [`StoreError::Forked`] if it has found
+    /// one or didn't know yet.
+    fn begin(&self, process: u32) -> Result<(), StoreError> {
+        let begun = packed(process, CONNECTING);
+        match self.0.compare_exchange(0, begun, Ordering::Relaxed, Ordering::Relaxed) {
+            Err(found) if found >> 32 != u64::from(process) => {
+                let state = found & u64::from(u32::MAX);
+                let kind = state.checked_sub(NO_KEYRING.into());
+                let kind = kind.and_then(|kind| KINDS.get(usize::try_from(kind).ok()?).cloned());
+                Err(kind.unwrap_or(StoreError::Forked))
+            }
+            _ => Ok(()),
         }
-        Err(other) if other != process => Err(StoreError::NoSession),
-        _ => Ok(()),
     }
+
+    /// Records what came of it.
+    fn finish<T>(&self, process: u32, connected: &Result<T, StoreError>) {
+        let kinds = || (NO_KEYRING..).zip(&KINDS);
+        let state = match connected {
+            Ok(_) => USED,
+            // A keyring that doesn't answer or denies access may have the licence.
+            Err(error) => {
+                kinds().find(|(_, kind)| *kind == error).map_or(CONNECTING, |(state, _)| state)
+            }
+        };
+        let used = packed(process, USED);
+        let update = |found| (found != used).then_some(packed(process, state));
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
+    }
+}
+
+fn packed(process: u32, state: u32) -> u64 {
+    (u64::from(process) << 32) | u64::from(state)
 }
 
 type Found<'a> = SearchItemsResult<Item<'a>>;
@@ -71,19 +113,24 @@ impl KeyringStore {
 
     /// Connects to the keyring, which has this long for each reply.
     fn connect_within(&self, timeout: Duration) -> Result<KeyringHandle, StoreError> {
-        claim_connections(std::process::id())?;
-        let builder = zbus::blocking::connection::Builder::session();
-        let connection = builder.and_then(|builder| builder.method_timeout(timeout).build());
-        let connection = connection.map_err(|_| StoreError::NoSession)?;
-        HAS_CONNECTED.store(true, Ordering::Relaxed);
-        let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
+        let process = std::process::id();
+        CONNECTIONS.begin(process)?;
+        let connected = connected_within(timeout);
+        CONNECTIONS.finish(process, &connected);
         Ok(KeyringHandle {
-            keyring: keyring.map_err(map_error)?,
+            keyring: connected?,
             store: self.clone(),
             read: RefCell::default(),
             written: RefCell::default(),
         })
     }
+}
+
+fn connected_within(timeout: Duration) -> Result<SecretService<'static>, StoreError> {
+    let builder = zbus::blocking::connection::Builder::session();
+    let connection = builder.and_then(|builder| builder.method_timeout(timeout).build());
+    let connection = connection.map_err(|_| StoreError::NoSession)?;
+    SecretService::connect_with_existing(EncryptionType::Dh, connection).map_err(map_error)
 }
 
 impl Store for KeyringStore {
@@ -393,5 +440,53 @@ fn fdo_error(error: &zbus::fdo::Error) -> Option<StoreError> {
         zbus::fdo::Error::AccessDenied(_) => Some(StoreError::Denied),
         zbus::fdo::Error::ZBus(error) => dbus_error(error),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARENT: u32 = 4_000_000_000;
+    const CHILD: u32 = 17;
+
+    fn child_finds(connections: &Connections) -> Result<(), StoreError> {
+        // A child inherits the number as it is at that moment.
+        let inherited = Connections(AtomicU64::new(connections.0.load(Ordering::Relaxed)));
+        let found = inherited.begin(CHILD);
+        assert_eq!(inherited.begin(CHILD), found, "the second attempt finds something else");
+        found
+    }
+
+    #[test]
+    fn a_forked_child_finds_what_its_parent_knows_of_the_keyring() {
+        const FORKED: Result<(), StoreError> = Err(StoreError::Forked);
+        let connections = Connections(AtomicU64::new(0));
+        assert_eq!(child_finds(&connections), Ok(()), "the parent has never tried");
+        connections.begin(PARENT).unwrap();
+        assert_eq!(child_finds(&connections), FORKED, "a thread is connecting");
+        connections.finish(PARENT, &Err::<(), _>(StoreError::NoAnswer));
+        assert_eq!(child_finds(&connections), FORKED, "the keyring has given no answer");
+        for kind in KINDS {
+            connections.begin(PARENT).unwrap();
+            connections.finish(PARENT, &Err::<(), _>(kind.clone()));
+            assert_eq!(child_finds(&connections), Err(kind.clone()));
+            connections.begin(PARENT).unwrap();
+            assert_eq!(child_finds(&connections), Err(kind), "a thread tries again");
+        }
+        connections.finish(PARENT, &Err::<(), _>(StoreError::Denied));
+        assert_eq!(child_finds(&connections), FORKED, "there is a keyring after all");
+        connections.finish(PARENT, &Ok(()));
+        assert_eq!(child_finds(&connections), FORKED);
+        // The keyring ended: the licence may be in it all the same.
+        connections.finish(PARENT, &Err::<(), _>(StoreError::NoService));
+        assert_eq!(child_finds(&connections), FORKED);
+        assert_eq!(connections.begin(PARENT), Ok(()), "the parent itself may try again");
+    }
+
+    #[test]
+    fn every_error_that_a_child_repeats_means_that_there_is_no_keyring() {
+        assert!(KINDS.iter().all(StoreError::is_no_keyring));
+        assert!(!StoreError::Forked.is_no_keyring());
     }
 }

@@ -49,12 +49,18 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
+        [exists] Eine Datei ist im Weg, die keiner Ihrer lesbaren Schlüssel ist
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das System hat es verweigert
     }.
-    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
+    .action = { $reason ->
+        [exists] Verschieben Sie diese Datei aus dem Ordner der Schlüssel, dann versuchen Sie es noch einmal. Nichts wird überschrieben, und Schlüssel werden am Inhalt erkannt: Andere Dateien brauchen Sie nicht umzubenennen.
+        [link] Legen Sie den Ordner oder die Datei selbst an die Stelle der Verknüpfung, dann versuchen Sie es noch einmal.
+        [owner] Rufen Sie das mit dem Benutzerkonto auf, dem der Ordner der Schlüssel gehört. Hat die Datei anderswo noch einen Namen (als harter Link), legen Sie eine Kopie an ihre Stelle, denn sonst würde sie auch dort geändert.
+       *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
+    }
 backup-exists = { $path } gibt es schon, und nichts wird überschrieben.
     .action = Wählen Sie einen anderen Ordner, oder verschieben Sie diesen zuerst.
 backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->

@@ -48,12 +48,18 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
         [read_only] the disk is read-only
         [full] the disk is full
+        [exists] a file that isn’t a readable key of yours is in the way
         [link] it is a link
         [owner] it belongs to another user
         [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
        *[other] the system refused
     }.
-    .action = Make room or give permission, then try again. What was begun is finished then.
+    .action = { $reason ->
+        [exists] Move this file out of the folder of the keys, then try again. Nothing is written over, and keys are recognised by their content, so no other file has to be renamed.
+        [link] Put the folder or the file itself in the place of the link, then try again.
+        [owner] Run this as the user who owns the folder of the keys. If the file has a second name elsewhere (a hard link), put a copy of it in its place, because otherwise it would be changed in the other place too.
+       *[other] Make room or give permission, then try again. What was begun is finished then.
+    }
 backup-exists = { $path } is there already, and nothing is overwritten.
     .action = Choose another folder, or move this one away first.
 backup-not_written = { $path } can’t be written: { $reason ->

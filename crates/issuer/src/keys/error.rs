@@ -68,6 +68,21 @@ pub enum KeyFileError {
     },
 }
 
+impl KeyFileError {
+    /// The file or folder.
+    pub(crate) fn file(&self) -> &Path {
+        match self {
+            Self::Missing { file }
+            | Self::NotRead { file, .. }
+            | Self::ReadableByOthers { file }
+            | Self::Malformed { file }
+            | Self::Sealed { file }
+            | Self::WrongPassphrase { file }
+            | Self::NotOurs { file } => file,
+        }
+    }
+}
+
 /// Keys can't be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]

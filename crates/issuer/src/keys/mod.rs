@@ -2,11 +2,12 @@
 //! passphrase.
 //!
 //! `keys/active.key` signs. `keys/spare.key` may be kept offline. Any other `*.key` is an old key
-//! that still opens what was encrypted for it. The file names are for people: the database records
-//! which key is which, so an interrupted rotation does no harm.
+//! that still opens what was encrypted for it, or a copy. The file names are for people: the
+//! database records which key is which, so an interrupted rotation does no harm.
 
 mod error;
 pub(crate) mod file;
+mod names;
 pub(crate) mod rotate;
 pub(crate) mod tidy;
 
@@ -68,11 +69,12 @@ impl VendorKeys {
         let mut active = None;
         let mut others = Vec::new();
         let mut unread = Vec::new();
-        for file in key_files(folder)? {
-            let keys = match file::read(&file, passphrase) {
+        let files = key_files(folder)?;
+        for file in &files {
+            let keys = match file::read(file, passphrase) {
                 Ok((_, keys)) => keys,
                 // A file left by a killed rotation of a version that wrote it in place.
-                Err(KeyFileError::Malformed { .. }) if is_next(&file) => continue,
+                Err(KeyFileError::Malformed { .. }) if is_next(file) => continue,
                 // Only the active key has to be here, and it is recognised by its content. Another
                 // one may be half copied.
                 Err(
@@ -90,14 +92,13 @@ impl VendorKeys {
                 active = Some(keys);
             } else if ours.contains(keys.public()) {
                 others.push(keys);
-            } else if !is_next(&file) {
-                return Err(KeyFileError::NotOurs { file });
+            } else if !is_next(file) {
+                return Err(KeyFileError::NotOurs { file: file.clone() });
             }
         }
         match active {
             Some(active) => Ok(Self { active, others, unread }),
-            None if unread.is_empty() => Err(KeyFileError::Missing { file: folder.join(ACTIVE) }),
-            None => Err(unread.swap_remove(0)),
+            None => Err(without_active(folder, &files, unread, !others.is_empty())),
         }
     }
 
@@ -115,6 +116,32 @@ impl VendorKeys {
     pub(crate) fn find(&self, id: KeyId) -> Option<&SecretKeys> {
         std::iter::once(&self.active).chain(&self.others).find(|keys| keys.public().id() == id)
     }
+}
+
+/// Why there is no active key. Where its file is missing, no other file is blamed, unless one could
+/// have the key under another name: a killed rotation leaves that behind, and a file that is sealed
+/// with an unknown passphrase can't be told from it. `has_opened` is whether another key was read.
+fn without_active(
+    folder: &Path,
+    files: &[PathBuf],
+    mut unread: Vec<KeyFileError>,
+    has_opened: bool,
+) -> KeyFileError {
+    let is_active = |file: &Path| file.file_name().is_some_and(|name| name == ACTIVE);
+    let needs_passphrase = |error: &KeyFileError| {
+        matches!(error, KeyFileError::Sealed { .. } | KeyFileError::WrongPassphrase { .. })
+    };
+    let cause = match files.iter().any(|file| is_active(file)) {
+        // If it was read, it has another key, and the names are outdated.
+        true => {
+            let active = unread.iter().position(|error| is_active(error.file()));
+            active.or((!unread.is_empty()).then_some(0))
+        }
+        false if has_opened => None,
+        false => unread.iter().position(needs_passphrase),
+    };
+    let missing = || KeyFileError::Missing { file: folder.join(ACTIVE) };
+    cause.map_or_else(missing, |at| unread.swap_remove(at))
 }
 
 /// The files that contain keys, including one that a rotation has made and not yet renamed.
@@ -199,6 +226,50 @@ mod tests {
         std::fs::remove_file(path.join(ACTIVE)).unwrap();
         let missing = KeyFileError::Missing { file: path.join(ACTIVE) };
         assert_eq!(VendorKeys::read(&path, &ours, None).unwrap_err(), missing);
+    }
+
+    #[test]
+    fn a_missing_active_key_is_reported_whatever_else_cannot_be_read() {
+        let seal = |path: &Path, from: &Path, passphrase: Option<&Passphrase>| {
+            let (seed, _) = file::read(from, None).unwrap();
+            file::write(path, &seed, passphrase).unwrap();
+        };
+        let (right, wrong) = ["right", "wrong"].map(|it| Passphrase::new(it.to_owned())).into();
+        let (_folder, path, ours) = made();
+        let (active, spare, old) = (path.join(ACTIVE), path.join(SPARE), path.join("old.key"));
+        let kept = path.join("kept");
+        std::fs::rename(&active, &kept).unwrap();
+        let spare_kept = path.join("spare kept");
+        std::fs::copy(&spare, &spare_kept).unwrap();
+        let found = |ours: &[PublicKeys], passphrase| {
+            VendorKeys::read(&path, ours, passphrase).unwrap_err()
+        };
+        let missing = KeyFileError::Missing { file: active.clone() };
+
+        std::fs::write(&spare, "half").unwrap();
+        assert_eq!(found(&ours, None), missing);
+        std::fs::remove_file(&spare).unwrap();
+        std::fs::create_dir(&spare).unwrap();
+        assert_eq!(found(&ours, Some(&right)), missing);
+        std::fs::remove_dir(&spare).unwrap();
+        // It may be the active key, under the name that it had before a rotation.
+        seal(&spare, &spare_kept, Some(&right));
+        assert_eq!(found(&ours, None), KeyFileError::Sealed { file: spare.clone() });
+        assert_eq!(
+            found(&ours, Some(&wrong)),
+            KeyFileError::WrongPassphrase { file: spare.clone() }
+        );
+        // Another key opens, so this one was only elsewhere when the keys were sealed.
+        seal(&old, &spare_kept, None);
+        assert_eq!(found(&ours, Some(&wrong)), missing);
+        // A rotation was killed: the names are outdated, and the active key is damaged.
+        std::fs::copy(&spare_kept, &active).unwrap();
+        std::fs::write(&spare, "half").unwrap();
+        assert_eq!(found(&ours, None), KeyFileError::Malformed { file: spare.clone() });
+        // Its own file comes before others.
+        std::fs::write(&active, "half").unwrap();
+        std::fs::copy(&active, path.join("a.key")).unwrap();
+        assert_eq!(found(&ours, None), KeyFileError::Malformed { file: active.clone() });
     }
 
     #[cfg(unix)]

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
-use latchkey_token::{KeyId, SecretKeys, Seed};
+use latchkey_token::{KeyId, PublicKeys, SecretKeys, Seed};
 
 use super::error::{KeyFileError, KeysError, not_written};
+use super::names::{KeyFile, Renaming, is_same_name, renamings};
 use super::tidy::{lock_and_tidy, move_sealed};
-use super::{ACTIVE, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files};
+use super::{NEXT, SEALED, SEALING, SPARE, VendorKeys, file, is_next, key_files};
 use crate::database::{DatabaseError, NewAudit};
 use crate::files::{self, KEYS};
 use crate::issuer::Issuer;
@@ -54,15 +55,15 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`KeysError::File`] if the spare key's file is missing or a file can't be read,
-    /// [`KeysError::NotWritten`] if one can't be written, [`KeysError::Key`] if the system has no
-    /// randomness, and [`KeysError::Database`] if the database can't be written. The keys are then
-    /// either as before or as after the rotation.
+    /// [`KeysError::NotWritten`] if one can't be written or another file has the name of a key,
+    /// [`KeysError::Key`] if the system has no randomness, and [`KeysError::Database`] if the
+    /// database can't be written. The keys are then either as before or as after the rotation.
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
         let now = truncate_to_seconds(now);
         let folder = self.folder().join(KEYS);
         let _lock = lock_and_tidy(&folder)?;
         self.read_keys_again()?;
-        tidy(&folder, self)?;
+        let files = self.give_and_name(&folder)?;
         let [old, spare] = self.vendor.keys[..] else {
             return Err(KeyFileError::Missing { file: folder.join(SPARE) }.into());
         };
@@ -74,10 +75,18 @@ impl Issuer {
             let missing = KeyFileError::Missing { file: folder.join(SPARE) };
             return Err(unread.unwrap_or(missing).into());
         }
-        self.ensure_names_are_free(&folder)?;
+        if let Some(unread) = self.keys.unread().iter().find(|error| is_next(error.file())) {
+            // It could have a key that is kept nowhere else, and the new one is written over it.
+            return Err(unread.clone().into());
+        }
         let seed = Seed::random()?;
         let next = *SecretKeys::from_seed(&seed)?.public();
         let path = folder.join(NEXT);
+        // Everything gets its new name afterwards, or nothing is changed.
+        let mut after: Vec<_> = files.into_iter().filter(|file| !is_next(&file.path)).collect();
+        after.push(KeyFile { path: path.clone(), key: Some(next.id()) });
+        let renamings = renamings(&folder, &after, &[spare.id(), next.id()])
+            .map_err(|path| in_the_way(&path))?;
         // A key left by an earlier attempt is discarded: the database never knew it.
         file::write(&path, &seed, self.passphrase.as_ref()).map_err(|error| {
             KeysError::NotWritten { path, reason: latchkey_files::reason(&error) }
@@ -100,27 +109,35 @@ impl Issuer {
             |_, _| Ok(()),
         )?;
         self.read_keys_again()?;
-        tidy(&folder, self)?;
+        rename_all(&folder, &renamings)?;
         Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id(), again: false })
     }
 
-    /// Makes sure that the new keys can get their names: a file that can't be read and has one of
-    /// them stays in the way, and the next rotation must not write over the key that waits for it.
-    fn ensure_names_are_free(&mut self, folder: &Path) -> Result<(), KeysError> {
-        for name in [ACTIVE, SPARE] {
-            match file::read(&folder.join(name), self.passphrase.as_ref()) {
-                Ok(_) | Err(KeyFileError::Missing { .. }) => {}
-                Err(error) => return Err(error.into()),
+    /// Gives the vendor's key files to the folder's owner, because an administrator may have copied
+    /// one here, and names each after the key's role in the database. Returns all key files.
+    fn give_and_name(&self, folder: &Path) -> Result<Vec<KeyFile>, KeysError> {
+        let mut files = Vec::new();
+        for path in key_files(folder)? {
+            let mut key = None;
+            // A file that can't be read keeps its name.
+            if let Ok((file, _, keys)) = file::open_and_read(&path, self.passphrase.as_ref())
+                && self.keys.find(keys.public().id()).is_some()
+            {
+                let given = files::give_own_to_owner_of(folder, &file);
+                given.map_err(|error| not_written(&path)(&error))?;
+                key = Some(keys.public().id());
+            }
+            files.push(KeyFile { path, key });
+        }
+        let roles: Vec<_> = self.vendor.keys.iter().map(PublicKeys::id).collect();
+        let renamings = renamings(folder, &files, &roles).map_err(|path| in_the_way(&path))?;
+        rename_all(folder, &renamings)?;
+        for Renaming { from, to } in renamings {
+            for file in files.iter_mut().filter(|file| file.path == from) {
+                file.path.clone_from(&to);
             }
         }
-        let Ok((_, waiting)) = file::read(&folder.join(NEXT), self.passphrase.as_ref()) else {
-            return Ok(());
-        };
-        let known = self.database.read(|queries| queries.all_vendor_keys())?;
-        match known.contains(waiting.public()) {
-            true => Err(not_written(&folder.join(SPARE))(&io::ErrorKind::AlreadyExists.into())),
-            false => Ok(()),
-        }
+        Ok(files)
     }
 
     /// The last rotation, if it was a moment ago. A command that was killed after its work was done
@@ -154,7 +171,7 @@ impl Issuer {
         if let Err(error) = sealed {
             let _ = files::remove_folder(&sealing);
             return Err(match error {
-                SealError::File(error) => error.into(),
+                SealError::Read(error) => error,
                 SealError::Write(error) => not_written(&sealing)(&error),
             });
         }
@@ -213,7 +230,7 @@ impl Issuer {
 }
 
 enum SealError {
-    File(KeyFileError),
+    Read(KeysError),
     Write(io::Error),
 }
 
@@ -232,53 +249,39 @@ fn seal_aside(
 ) -> Result<(), SealError> {
     files::create_folder(sealing)?;
     for path in files {
-        let (seed, _) = match file::read(path, before) {
+        let (file, seed, _) = match file::open_and_read(path, before) {
             // The next key of a killed rotation was never in use.
-            Err(KeyFileError::Malformed { .. }) if super::is_next(path) => continue,
+            Err(KeyFileError::Malformed { .. }) if is_next(path) => continue,
             // A key that was elsewhere while the others were sealed may have this passphrase
             // already.
             Err(error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. })) => {
-                file::read(path, Some(passphrase)).map_err(|_| SealError::File(error))?
+                file::open_and_read(path, Some(passphrase))
+                    .map_err(|_| SealError::Read(error.into()))?
             }
-            read => read.map_err(SealError::File)?,
+            read => read.map_err(|error| SealError::Read(error.into()))?,
         };
+        // As a rotation and a backup do.
+        files::check_not_linked_here(files::folder_of(path), &file)
+            .map_err(|error| SealError::Read(not_written(path)(&error)))?;
         file::write(&sealing.join(path.file_name().unwrap_or_default()), &seed, Some(passphrase))?;
     }
     Ok(())
 }
 
-/// Names each key file after the key's role in the database, and gives it to the folder's owner: an
-/// administrator may have copied it here. A new name never replaces a file.
-fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
-    let mut found = Vec::new();
-    for path in key_files(folder)? {
-        // A file that can't be read keeps its name.
-        let read = file::open_and_read(&path, issuer.passphrase.as_ref());
-        let Ok((file, _, keys)) = read else { continue };
-        if issuer.keys.find(keys.public().id()).is_some() {
-            let given = files::give_own_to_owner_of(folder, &file);
-            given.map_err(|error| not_written(&path)(&error))?;
-            found.push((path, keys.public().id()));
+fn in_the_way(path: &Path) -> KeysError {
+    not_written(path)(&io::ErrorKind::AlreadyExists.into())
+}
+
+fn rename_all(folder: &Path, renamings: &[Renaming]) -> Result<(), KeysError> {
+    for Renaming { from, to } in renamings {
+        // It was free a moment ago.
+        if !is_same_name(from, to) && fs::symlink_metadata(to).is_ok() {
+            return Err(in_the_way(to));
         }
-    }
-    let ids: Vec<_> = issuer.vendor.keys.iter().map(|keys| keys.id()).collect();
-    let name_of = |id: KeyId| match ids.iter().position(|ours| *ours == id) {
-        Some(0) => ACTIVE.to_owned(),
-        Some(_) => SPARE.to_owned(),
-        None => format!("old-{id}.key"),
-    };
-    // Old keys first: that frees the name for the next one.
-    found.sort_by_key(|(_, id)| ids.iter().position(|ours| ours == id).map_or(0, |at| at + 1));
-    let mut renamed = false;
-    for (path, id) in found {
-        let named = folder.join(name_of(id));
-        if path != named && !named.exists() {
-            fs::rename(&path, &named).map_err(|error| not_written(&named)(&error))?;
-            renamed = true;
-        }
-    }
-    if renamed {
-        files::sync_folder(folder).map_err(|error| not_written(folder)(&error))?;
+        // After a power cut, a name must not have been given away before its file has its new one.
+        fs::rename(from, to)
+            .and_then(|()| files::sync_folder(folder))
+            .map_err(|error| not_written(to)(&error))?;
     }
     Ok(())
 }

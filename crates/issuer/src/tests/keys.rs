@@ -124,25 +124,132 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
     assert!(Issuer::open_sealed(&data, second(), day(1)).is_ok());
 }
 
+/// The names and contents of the key files.
+fn key_files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.path().is_file() && entry.file_name() != "lock");
+    files
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// Makes sure that each key has the name of its role, and that the new spare key can be locked away
+/// as the command says.
+fn assert_is_named(data: &std::path::Path, rotated: &Rotated, what: &str) {
+    let folder = data.join("keys");
+    let id = |name: &str| {
+        let read = crate::keys::file::read(&folder.join(name), None);
+        read.unwrap_or_else(|error| panic!("{what}: {error}")).1.public().id()
+    };
+    assert_eq!(id("active.key"), rotated.active, "{what}");
+    assert_eq!(id("spare.key"), rotated.spare, "{what}");
+    assert_eq!(id(&format!("old-{}.key", rotated.old)), rotated.old, "{what}");
+    assert!(!folder.join("spare.next").exists(), "{what}");
+    std::fs::rename(folder.join("spare.key"), data.join("locked away")).unwrap();
+    let issuer = Issuer::open(data, day(1)).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_eq!(issuer.keys.active().public().id(), rotated.active, "{what}");
+    assert!(issuer.keys.find(rotated.spare).is_none(), "{what}: the spare key is still online");
+    std::fs::rename(data.join("locked away"), folder.join("spare.key")).unwrap();
+}
+
+#[test]
+fn copies_of_keys_never_get_the_name_of_another_role() {
+    // They sort before and after the names of the roles, and some have such a name.
+    let names = ["a.key", "active (1).key", "active-backup.key", "spare-copy.key", "z.key"];
+    for of in ["active.key", "spare.key"] {
+        for name in { names }.into_iter().chain(["old-ID.key", "copy-ID.key", "spare.next"]) {
+            let mut world = Fixture::new(1);
+            let data = world.issuer.folder().to_owned();
+            let folder = data.join("keys");
+            let active = world.issuer.vendor().keys[0].id();
+            let copy = folder.join(name.replace("ID", &active.to_string()));
+            std::fs::copy(folder.join(of), &copy).unwrap();
+            let what = format!("{} is a copy of {of}", copy.display());
+            for round in 1..4 {
+                let before = key_files(&folder);
+                let rotated = world.issuer.rotate_keys(day(10 * round)).unwrap();
+                assert!(!rotated.again, "{what}");
+                assert_is_named(&data, &rotated, &what);
+                let after = key_files(&folder);
+                assert_eq!(after.len(), before.len() + 1, "{what}");
+                let is_kept = |key| after.values().any(|kept| kept == key);
+                assert!(before.values().all(is_kept), "{what}: a key was lost");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rotation_killed_before_the_files_were_named_is_finished_with_copies_around() {
+    let mut world = Fixture::new(1);
+    let data = world.issuer.folder().to_owned();
+    let folder = data.join("keys");
+    let active = world.issuer.vendor().keys[0].id();
+    for (of, copy) in [("active", "active-1"), ("active", &format!("old-{active}")), ("spare", "a")]
+    {
+        let path = |name: &str| folder.join(format!("{name}.key"));
+        std::fs::copy(path(of), path(copy)).unwrap();
+    }
+    let before = key_files(&folder);
+    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    // The same files under the names that they had when the database was written.
+    std::fs::rename(folder.join("spare.key"), data.join("spare.next")).unwrap();
+    for name in key_files(&folder).keys() {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    std::fs::rename(data.join("spare.next"), folder.join("spare.next")).unwrap();
+    for (name, content) in before {
+        let access = latchkey_files::Access::UserSecret;
+        latchkey_files::replace(&folder.join(name), &content, access).unwrap();
+    }
+    let mut again = Issuer::open(&data, day(1)).unwrap();
+    assert_eq!(again.rotate_keys(day(1)).unwrap(), Rotated { again: true, ..rotated });
+    assert_is_named(&data, &rotated, "after a kill");
+}
+
 #[test]
 fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
-    let mut world = Fixture::new(1);
-    let folder = world.issuer.folder().join("keys");
-    // The spare key has another name, and its own name belongs to a half copied file.
-    std::fs::rename(folder.join("spare.key"), folder.join("spare-copy.key")).unwrap();
     let access = latchkey_files::Access::UserSecret;
-    latchkey_files::replace(&folder.join("spare.key"), b"0123", access).unwrap();
-    let before = world.issuer.listed_keys().unwrap();
-    for round in 1..4 {
-        assert_eq!(refused(world.issuer.rotate_keys(day(10 * round))), "keys.malformed");
+    for in_the_way in ["active.key", "spare.key", "old-ID.key"] {
+        let mut world = Fixture::new(1);
+        let folder = world.issuer.folder().join("keys");
+        let active = world.issuer.vendor().keys[0].id();
+        let path = folder.join(in_the_way.replace("ID", &active.to_string()));
+        // The key has another name, and its own name belongs to a half copied file.
+        if path.exists() {
+            std::fs::rename(&path, folder.join("a-copy.key")).unwrap();
+        }
+        latchkey_files::replace(&path, b"0123", access).unwrap();
+        let before = (world.issuer.listed_keys().unwrap(), key_files(&folder));
+        for round in 1..4 {
+            let refused = world.issuer.rotate_keys(day(10 * round)).unwrap_err();
+            assert_eq!(refused, KeysError::NotWritten { path: path.clone(), reason: "exists" });
+        }
+        assert_eq!((world.issuer.listed_keys().unwrap(), key_files(&folder)), before);
+        // What the message advises.
+        std::fs::rename(&path, folder.join("half copied.txt")).unwrap();
+        for round in 4..7 {
+            assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
+        }
+        let keys = world.issuer.listed_keys().unwrap();
+        assert!(keys.iter().all(|key| key.here), "{keys:?}");
+        assert_eq!(std::fs::read(folder.join("half copied.txt")).unwrap(), b"0123");
     }
-    assert_eq!(world.issuer.listed_keys().unwrap().len(), before.len());
-    std::fs::remove_file(folder.join("spare.key")).unwrap();
-    for round in 4..7 {
-        assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
-    }
-    let keys = world.issuer.listed_keys().unwrap();
-    assert!(keys.iter().all(|key| key.here), "{keys:?}");
+}
+
+#[test]
+fn a_key_that_waits_for_its_name_and_cannot_be_read_is_not_written_over() {
+    let mut world = Fixture::new(1);
+    let next = world.issuer.folder().join("keys/spare.next");
+    let words = Passphrase::new("another passphrase".to_owned());
+    let seed = latchkey_token::Seed::from_bytes([7; 32]);
+    crate::keys::file::write(&next, &seed, Some(&words)).unwrap();
+    let before = std::fs::read(&next).unwrap();
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.sealed");
+    assert_eq!(std::fs::read(&next).unwrap(), before);
 }
 
 #[cfg(unix)]
@@ -152,10 +259,28 @@ fn a_file_that_was_linked_into_the_folder_of_keys_is_not_given_away() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let mut issuer = Issuer::set_up(&data, "Acme", day(0)).unwrap();
-    chown(data.join("keys"), Some(1234), Some(1234)).expect("NOT TESTED: only root can do this");
+    for owned in [&data, &data.join("keys")] {
+        chown(owned, Some(1234), Some(1234)).expect("NOT TESTED: only root can do this");
+    }
     let (spare, elsewhere) = (data.join("keys/spare.key"), folder.path().join("elsewhere"));
     std::fs::hard_link(&spare, &elsewhere).unwrap();
-    assert_eq!(refused(issuer.rotate_keys(day(1))), "keys.not_written");
+    let linked =
+        |path: &std::path::Path| KeysError::NotWritten { path: path.to_owned(), reason: "owner" };
+    assert_eq!(issuer.rotate_keys(day(1)).unwrap_err(), linked(&spare));
+    // Nor is its content copied for the owner of the folder.
+    let before = key_files(&data.join("keys"));
+    let passphrase = || Passphrase::new("a passphrase".to_owned());
+    assert_eq!(issuer.seal_keys(passphrase(), day(1)).unwrap_err(), linked(&spare));
+    assert_eq!(key_files(&data.join("keys")), before);
+    assert!(!data.join("keys/sealing").exists());
+    assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0);
+    std::fs::remove_file(&elsewhere).unwrap();
+    assert_eq!(issuer.seal_keys(passphrase(), day(1)).unwrap(), 2);
+
+    let lock = data.join("keys/lock");
+    chown(&lock, Some(0), Some(0)).unwrap();
+    std::fs::hard_link(&lock, &elsewhere).unwrap();
+    assert_eq!(issuer.rotate_keys(day(1)).unwrap_err(), linked(&lock));
     assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0);
 }
 
@@ -282,12 +407,9 @@ fn a_backup_does_not_copy_the_target_of_a_planted_link() {
     for owned in [&folder, &folder.join("keys")] {
         std::os::unix::fs::chown(owned, Some(1234), Some(1234)).expect("NOT TESTED: needs root");
     }
-    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder.join("keys")).unwrap()) == 1234
-        && std::fs::hard_link(&secret, &planted).is_ok()
-    {
-        assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
-        std::fs::remove_file(&planted).unwrap();
-    }
+    std::fs::hard_link(&secret, &planted).expect("NOT TESTED: needs hard links");
+    assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+    std::fs::remove_file(&planted).unwrap();
     let left: Vec<_> = std::fs::read_dir(beside.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     world.issuer.back_up(&to).unwrap();
@@ -451,7 +573,10 @@ fn what_an_administrator_creates_belongs_to_the_owner_of_the_folder() {
     issuer.rotate_keys(day(1)).unwrap();
     all(&home, owner);
     let passphrase = || Passphrase::new("a passphrase".to_owned());
+    // The lock of an earlier version, which wasn't given to the folder's owner.
+    chown(data.join("keys/lock"), Some(0), Some(0)).unwrap();
     issuer.seal_keys(passphrase(), day(2)).unwrap();
+    all(&home, owner);
     // A backup is as confidential as the data, and isn't given to another user.
     let backup = folder.path().join("backup");
     issuer.back_up(&backup).unwrap();
