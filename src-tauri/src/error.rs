@@ -305,8 +305,8 @@ impl Problem {
         Some(Self { message: messages.join(" "), ..first })
     }
 
-    /// The same problem, which also says that other stores have this many deactivations that weren't
-    /// handed in.
+    /// The same problem, which also says that other stores have this many deactivations that
+    /// weren't handed in.
     #[must_use]
     pub fn with_outbox_elsewhere(self, count: usize) -> Self {
         if count == 0 {

@@ -100,8 +100,6 @@ pub fn run() -> ExitCode {
         let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
     }
-    // Not before: the window system changes environment variables when it starts.
-    state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
     let has_own_webview = start::has_own_webview();
@@ -131,6 +129,9 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
+    // Not before: the window system changes environment variables when it starts, and on Windows a
+    // second instance ends itself until here.
+    app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {
         let app = app.handle().clone();

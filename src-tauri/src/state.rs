@@ -122,8 +122,12 @@ impl WizardState {
         self.lock_product().as_ref().map(|product| product.config.profile.product_name.clone())
     }
 
-    /// Begins to read the status on a thread of its own, while the window system starts.
+    /// Begins to read the status on a thread of its own, while the window is created. If there are
+    /// files, the pages load the configuration first, and what is read now would be dropped.
     pub fn begin_first_status(&self) {
+        if !self.token_files.is_empty() {
+            return;
+        }
         let (open_device, clock) = (Arc::clone(&self.open_device), self.clock);
         if let Ok(product) = self.product() {
             let read = move || read_status(&open_device, &product, clock());

@@ -67,7 +67,7 @@ pub(crate) enum Finding {
     /// A text is missing, so that customers are told less.
     #[code(codes::TEXT_MISSING)]
     #[error("{field} is missing")]
-    TextMissing { field: &'static str },
+    TextMissing { field: &'static str, what: &'static str },
     /// A text is too long for its place.
     #[code(codes::TEXT_LONG)]
     #[error("{field} has {count} characters, and there is room for {limit}")]
@@ -98,7 +98,7 @@ pub(crate) fn check(config: &Config) -> Vec<Finding> {
         }
     }
     match &config.portal {
-        None => findings.push(Finding::TextMissing { field: "portal.url" }),
+        None => findings.push(Finding::TextMissing { field: "portal.url", what: "portal" }),
         Some(url) => {
             if let Err(fault) = PortalUrl::checked(url) {
                 let (text, fault) = (latchkey_console::shown(url), fault.name());
@@ -107,7 +107,7 @@ pub(crate) fn check(config: &Config) -> Vec<Finding> {
         }
     }
     if config.help.is_none() {
-        findings.push(Finding::TextMissing { field: "help.url" });
+        findings.push(Finding::TextMissing { field: "help.url", what: "help" });
     }
     findings.extend(config.look.accent.and_then(accent));
     findings.extend(config.look.logo.as_deref().and_then(logo));
@@ -122,7 +122,11 @@ fn accent(colour: Colour) -> Option<Finding> {
     let shown = AccentPalette::new(Some(colour)).light.fill;
     (shown != colour).then(|| Finding::Accent {
         accent: colour.to_string(),
-        contrast: format!("{:.1}", AccentPalette::contrast_in_light(colour)),
+        // Rounded down, because what is just below the limit doesn't reach it.
+        contrast: format!(
+            "{:.2}",
+            (AccentPalette::contrast_in_light(colour) * 100.0).floor() / 100.0
+        ),
         shown: shown.to_string(),
     })
 }

@@ -336,8 +336,8 @@ impl Device {
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
     }
 
-    /// Whether the choice of the store skips this file with these contents, given the files in later
-    /// folders: a user has chosen one of them because this one couldn't be used.
+    /// Whether the choice of the store skips this file with these contents, given the files in
+    /// later folders: a user has chosen one of them because this one couldn't be used.
     pub(crate) fn is_skipped(
         &self,
         contents: StoreContents,

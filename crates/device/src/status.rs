@@ -56,8 +56,8 @@ pub struct Status {
     /// a machine's licence without being an administrator: their tokens need the device's secret,
     /// and [`crate::Device::outbox`] returns that error.
     pub outbox: Vec<OutboxEntry>,
-    /// The number of deactivations in the store in use whose delivery hasn't been confirmed, also if
-    /// their tokens can't be shown.
+    /// The number of deactivations in the store in use whose delivery hasn't been confirmed, also
+    /// if their tokens can't be shown.
     pub undelivered: usize,
     /// Whether the store in use has room for one more deactivation. The outbox above may include
     /// those of the other store, which don't count for that.
@@ -81,7 +81,7 @@ pub struct Status {
     /// The store in which the licence is kept.
     pub store: StoreDescription,
     /// Licences in other stores of this computer that run as well, as far as these can be read
-    /// without prompting the user. The product uses the newest licence; each takes a seat.
+    /// without prompting the user. The product uses the one of this status; each takes a seat.
     pub other_licences: Vec<OtherLicence>,
 }
 

@@ -192,8 +192,8 @@ impl Comparison {
         }
     }
 
-    /// The time at which a seat is free that is freed now. If the clock turns out to have been ahead
-    /// by all that is unexplained, the seat is free nonetheless.
+    /// The time at which a seat is free that is freed now. If the clock turns out to have been
+    /// ahead by all that is unexplained, the seat is free nonetheless.
     pub(crate) fn earliest(&self) -> Timestamp {
         if self.asks_requests() { self.now - self.unexplained() } else { self.credible() }
     }

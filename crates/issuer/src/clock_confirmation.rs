@@ -1,5 +1,5 @@
-//! The operator's view of the clock: what it is compared with, and the confirmation that it is right
-//! after all.
+//! The operator's view of the clock: what it is compared with, and the confirmation that it is
+//! right after all.
 
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{Timestamp, Uptime};

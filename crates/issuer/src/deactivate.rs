@@ -351,9 +351,9 @@ fn decide(
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
             is_early = seat.reserved_until > now;
-            if !is_early || may_return_early(queries, &seat, now)? {
+            if is_early && may_return_early(queries, &seat, now)? {
                 seat.reserved_until = seat.reserved_until.min(compared.earliest());
-            } else {
+            } else if is_early {
                 audit_flags.push("returned_too_often");
             }
             Outcome::Released

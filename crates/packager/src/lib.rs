@@ -68,12 +68,17 @@ pub struct Written {
 /// been written then.
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
-    let signer = signing::Signer::new(sources.signing, &kit.section, sources.kit)?;
+    let archives = release::find(sources.archives, sources.release_key)?;
+    // The machine that makes packages for Linux needn't have the certificate.
+    let signer = match archives.iter().any(|found| found.platform.is_windows()) {
+        true => signing::Signer::new(sources.signing, &kit.section, sources.kit)?,
+        false => None,
+    };
     let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
     let out = out::Out::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
-    for found in release::find(sources.archives, sources.release_key)? {
+    for found in archives {
         match making.of_platform(&found.read()?) {
             Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
             made => packages.extend(made?),
@@ -156,7 +161,7 @@ impl Making<'_> {
         }
         if platform.is_macos() {
             let files = macos::files(kit, programs);
-            let folder = format!("{folder}-app");
+            let folder = [folder.as_str(), "-app"].concat();
             let files: Files = files
                 .into_iter()
                 .map(|(name, entry)| (format!("{folder}/{name}"), entry))

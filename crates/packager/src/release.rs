@@ -17,7 +17,7 @@ const MAX_SUMS_BYTES: u64 = 64 * 1024;
 pub(crate) struct FoundArchive {
     path: PathBuf,
     name: String,
-    platform: Platform,
+    pub(crate) platform: Platform,
     version: String,
     digest: String,
 }

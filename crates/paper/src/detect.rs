@@ -77,10 +77,15 @@ impl Place {
         }))
     }
 
-    fn overlaps(&self, other: &Self) -> bool {
-        let ([left, top, right, bottom], [its_left, its_top, its_right, its_bottom]) =
-            (self.0, other.0);
-        left < its_right && its_left < right && top < its_bottom && its_top < bottom
+    /// Whether both are places of the same code. Those of neighbours overlap in a tilted picture,
+    /// but neither contains the centre of the other.
+    fn is_same(&self, other: &Self) -> bool {
+        let contains_centre = |Self([left, top, right, bottom]): &Self, other: &Self| {
+            let [its_left, its_top, its_right, its_bottom] = other.0;
+            let (x, y) = (f32::midpoint(its_left, its_right), f32::midpoint(its_top, its_bottom));
+            (*left..*right).contains(&x) && (*top..*bottom).contains(&y)
+        };
+        contains_centre(self, other) || contains_centre(other, self)
     }
 }
 
@@ -129,7 +134,7 @@ impl WorkBudget {
         let read = self.read.borrow();
         let mut unread = Vec::<Place>::new();
         for place in self.unread.borrow().iter() {
-            if !read.iter().chain(&unread).any(|known| known.overlaps(place)) {
+            if !read.iter().chain(&unread).any(|known| known.is_same(place)) {
                 unread.push(*place);
             }
         }
@@ -282,6 +287,11 @@ fn text_of(grid: &Grid<impl BitGrid>, place: Place, work: &WorkBudget) -> Option
                 work.read.borrow_mut().push(place);
                 work.parts.borrow_mut().insert(set, number, text);
             }
+            None
+        }
+        // Read, and no text in UTF-8, which all codes of tokens are.
+        Err(DeQRError::EncodingError) => {
+            work.read.borrow_mut().push(place);
             None
         }
         Err(_) => {

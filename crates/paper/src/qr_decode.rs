@@ -98,16 +98,17 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
                 Err(FileReadError::Picture(error)) => left = left.or(Some(error)),
             }
         }
+        let (looked, of) = (count(MAX_MAIL_PICTURES), count(readable.len()));
+        let more = (of > looked).then_some(ReadingError::PartsLeft { looked, of });
         if !texts.is_empty() {
-            let more = readable.len() > MAX_MAIL_PICTURES;
-            let (looked, of) = (count(MAX_MAIL_PICTURES), count(readable.len()));
-            let more = more.then_some(ReadingError::PartsLeft { looked, of });
             let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
             let others = others.map(|format| ReadingError::Unsupported { format });
             let left = left.or(more).or(others);
             return FileOfSeveral { result: Ok(Codes { text: texts.join("\n"), left }), parts };
         }
         if let Some(missing) = parts.missing() {
+            // The missing ones may be in the pictures that were left out.
+            let missing = more.unwrap_or(missing);
             return FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts };
         }
     }

@@ -162,8 +162,8 @@ impl Licence {
 
     /// Reads the stores and returns the verdict on the one that [`Device::open`] would choose. The
     /// keyring may prompt the user, so it isn't read if a licence in a file runs. A licence in a
-    /// file that has ended is no reason to leave the keyring alone: it may have been replaced by one
-    /// in the keyring, with which the product has to run.
+    /// file that has ended is no reason to leave the keyring alone: it may have been replaced by
+    /// one in the keyring, with which the product has to run.
     fn load(&self, now: Timestamp) -> Verdict {
         let is_keyring = |store: &&CachedStore| store.device().store().kind == StoreKind::Keyring;
         let (keyrings, files): (Vec<_>, Vec<_>) = self.0.stores.iter().partition(is_keyring);

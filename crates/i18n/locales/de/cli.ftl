@@ -112,7 +112,7 @@ cli-status-other_licence = { $kind ->
 }: Platz { $seat } { $name }, gültig bis { $expiry }.
 cli-status-other_licence-how = Das Produkt verwendet eine Lizenz; die andere belegt einen eigenen Platz. { $kind ->
     [keyring] So wird dieser Platz frei: „latchkey --store keyring deactivate --yes“.
-   *[file] So wird dieser Platz frei: „latchkey --store 'file:{ $path }' deactivate --yes“.
+   *[file] So wird dieser Platz frei: „latchkey --store "file:{ $path }" deactivate --yes“.
 }
 cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Maßgeblich für Laufzeiten ist { $effective }. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten richten sich danach. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
@@ -233,8 +233,8 @@ check-portal = Die Adresse des Portals „{ $text }“ passt in keinen QR-Code: 
     .action = Schreiben Sie die ganze Adresse, zum Beispiel https://lizenz.example.com. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
 check-language = In der Sprache „{ $language }“ gibt es keine Texte, deshalb wird sie nicht angeboten.
     .action = Entfernen Sie sie aus „languages“. Die Programme können Englisch (en) und Deutsch (de).
-check-text_missing = „{ $field }“ fehlt. { $field ->
-        [portal.url] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
+check-text_missing = „{ $field }“ fehlt. { $what ->
+        [portal] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
        *[other] Auf der Hilfeseite steht keine Anlaufstelle.
     }
     .action = Ergänzen Sie es, wenn das nicht so gewollt ist.

@@ -311,7 +311,7 @@ portal-vendor-audit = Protokoll
 portal-clock = Die Uhr auf dem Server des Herstellers zeigt { $now }, und das stimmt womöglich nicht. Deshalb wird im Moment nichts gewährt.
 portal-clock-next = Geben Sie das später noch einmal ab. Dauert es an, sagen Sie dem Hersteller Bescheid.
 portal-vendor-clock = Es wird nichts gewährt
-portal-vendor-clock-undecided = Anforderungen werden auf ihre Zeit geprüft
+portal-vendor-clock-undecided = Anforderungen werden mit der Uhr verglichen
 portal-vendor-returns = Plätze, die oft zurückgegeben werden
 portal-vendor-returns-lead = Innerhalb von 365 Tagen wurden Plätze { $returns }-mal vorzeitig zurückgegeben; die Berechtigung hat { $seats ->
         [one] einen Platz

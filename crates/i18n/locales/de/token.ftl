@@ -52,7 +52,7 @@ text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode u
 text-codes_unread = { $count ->
         [one] Ein weiterer QR-Code in diesem Bild ist nicht lesbar.
        *[other] { $count } weitere QR-Codes in diesem Bild sind nicht lesbar.
-    } Was die übrigen enthalten, wird verwendet.
+    } Die übrigen Codes werden verwendet.
     .action = Fehlt etwas, nehmen Sie ein Bild auf, in dem jeder Code scharf, vollständig und gleichmäßig beleuchtet ist, oder eines je Code.
 text-code_parts = Von { $count } QR-Codes, die zusammengehören, sind hier nur { $have } lesbar.
     .action = Geben Sie alle zusammen ab, in einem Bild oder in mehreren, oder kopieren Sie das Token selbst.

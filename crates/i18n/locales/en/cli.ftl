@@ -111,7 +111,7 @@ cli-status-other_licence = { $kind ->
 }: seat { $seat } { $name }, valid until { $expiry }.
 cli-status-other_licence-how = The product uses one licence; the other one takes a seat of its own. { $kind ->
     [keyring] To free that seat: “latchkey --store keyring deactivate --yes”.
-   *[file] To free that seat: “latchkey --store 'file:{ $path }' deactivate --yes”.
+   *[file] To free that seat: “latchkey --store "file:{ $path }" deactivate --yes”.
 }
 cli-status-clock = This computer’s clock is more than a day behind. Leases are checked against { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
 cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are checked against it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next restart, that may take a refresh token.
@@ -232,8 +232,8 @@ check-portal = The portal’s address “{ $text }” can’t be in a QR code: {
     .action = Write the whole address, such as https://licence.example.com. A name like bücher.example has another form, which begins with xn--.
 check-language = There are no texts in the language “{ $language }”, so it isn’t offered.
     .action = Remove it from “languages”. The programs have English (en) and German (de).
-check-text_missing = “{ $field }” is missing. { $field ->
-        [portal.url] Users are told to contact the vendor, and QR codes don’t open a page.
+check-text_missing = “{ $field }” is missing. { $what ->
+        [portal] Users are told to contact the vendor, and QR codes don’t open a page.
        *[other] The help screen names nobody.
     }
     .action = Add it, unless that is what you want.

@@ -311,7 +311,7 @@ portal-vendor-audit = Audit
 portal-clock = The clock of the vendor’s server shows { $now }, which may be wrong, so nothing is granted at the moment.
 portal-clock-next = Hand this in again later. If it persists, tell the vendor.
 portal-vendor-clock = Nothing is granted
-portal-vendor-clock-undecided = Requests are checked for their time
+portal-vendor-clock-undecided = Requests are compared with the clock
 portal-vendor-returns = Seats that are given back often
 portal-vendor-returns-lead = Within 365 days, seats were given back early { $returns } times; the entitlement has { $seats ->
         [one] one seat

@@ -52,7 +52,7 @@ text-code_instead = The QR code in this picture contains an activation code, not
 text-codes_unread = { $count ->
         [one] Another QR code in this picture can’t be read.
        *[other] { $count } other QR codes in this picture can’t be read.
-    } What the rest says is used.
+    } The other codes are used.
     .action = If something is missing, take a picture in which every code is sharp, whole and evenly lit, or one of each code.
 text-code_parts = Only { $have } of { $count } QR codes that belong together can be read here.
     .action = Hand in all of them together, in one picture or in several, or copy the token itself.

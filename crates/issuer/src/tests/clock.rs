@@ -235,6 +235,28 @@ fn a_seat_that_is_returned_under_an_unexplained_clock_is_free_when_the_clock_is_
 }
 
 #[test]
+fn an_unexplained_clock_makes_no_early_return_a_late_one() {
+    let mut world = vendor(1);
+    running(&mut world, 1, 10);
+    for _ in 0..4 {
+        let mut computer = Computer::new("A");
+        let request = request_at(&world, &mut computer, day(1));
+        let seat = world.activate(&request, day(1)).unwrap().seat;
+        let token = computer.deactivation(&world, seat);
+        assert_eq!(world.issuer.deactivate(&token, day(1)).unwrap().taken_until, None);
+    }
+    let mut computer = Computer::new("A");
+    let request = request_at(&world, &mut computer, day(1));
+    let seat = world.activate(&request, day(1)).unwrap().seat;
+    // By a clock that is a hundred days ahead after a restart, lease and grace are over.
+    running(&mut world, 2, 1);
+    let token = computer.deactivation(&world, seat);
+    world.issuer.deactivate(&token, day(100)).unwrap();
+    let other = request_at(&world, &mut Computer::new("B"), day(2));
+    assert_eq!(refused(world.activate(&other, day(2))), "seat.none_free");
+}
+
+#[test]
 fn a_deactivation_is_accepted_at_any_clock_and_dated_by_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
         let mut world = vendor(1);

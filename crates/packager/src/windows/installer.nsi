@@ -87,6 +87,8 @@ LangString RETURN ${LANG_ENGLISH} "This computer has a licence of $(PRODUCT). Sh
 LangString RETURN ${LANG_GERMAN} "Auf diesem Computer ist eine Lizenz von „$(PRODUCT)“. Soll sie zurückgegeben werden?$\r$\n$\r$\nJa: Die Lizenz wird von diesem Computer entfernt. Das Token, mit dem der Platz zurückgegeben wird, kommt in eine Datei.$\r$\nNein: Die Lizenz bleibt erhalten und gilt wieder, wenn Sie „$(MENU)“ noch einmal installieren."
 LangString RETURNED ${LANG_ENGLISH} "The licence was removed. The token that returns the seat is in this file:$\r$\n$1"
 LangString RETURNED ${LANG_GERMAN} "Die Lizenz wurde entfernt. Das Token, mit dem der Platz zurückgegeben wird, steht in dieser Datei:$\r$\n$1"
+LangString TOKEN_NOT_SAVED ${LANG_ENGLISH} "The licence was removed, but the token that returns the seat couldn't be written to a file. It is still stored, and nothing else was removed. Make room on the disk, run “${COMMAND_LINE} outbox” in $INSTDIR, and keep what it prints. Then remove $(MENU) again."
+LangString TOKEN_NOT_SAVED ${LANG_GERMAN} "Die Lizenz wurde entfernt, aber das Token, mit dem der Platz zurückgegeben wird, ließ sich nicht in eine Datei schreiben. Es ist noch gespeichert, und sonst wurde nichts entfernt. Schaffen Sie Platz auf dem Datenträger, führen Sie in $INSTDIR „${COMMAND_LINE} outbox“ aus, und bewahren Sie die Ausgabe auf. Entfernen Sie „$(MENU)“ dann noch einmal."
 LangString NOT_RETURNED ${LANG_ENGLISH} "The licence couldn't be returned, and is kept on this computer."
 LangString NOT_RETURNED ${LANG_GERMAN} "Die Lizenz konnte nicht zurückgegeben werden und bleibt auf diesem Computer."
 
@@ -203,8 +205,13 @@ Section
       Abort
     ${EndIf}
     ${If} $0 != ""
+      Push "$0\${PROGRAM}"
+      Call CheckProgram
+      Push "$0\${COMMAND_LINE}"
+      Call CheckProgram
       Push $0
       Call RemoveFiles
+      Delete "$0\uninstall.exe"
       RMDir $0
     ${EndIf}
   ${EndIf}
@@ -309,6 +316,24 @@ Function un.PassPaths
   System::Call 'kernel32::SetEnvironmentVariable(t "LICENCE_TOKEN", t r1)'
 FunctionEnd
 
+; Puts the state of the licence into $2: "not_activated", "licensed", or nothing if it can't be read.
+Function un.ReadState
+  Call un.PassPaths
+  nsExec::ExecToStack '"$SYSDIR\cmd.exe" /d /v:off /s /c ""%LICENCE_PROGRAM%" --json status"'
+  Pop $0
+  Pop $3
+  StrCpy $2 ""
+  StrCpy $4 $3 10
+  ${If} $0 == 0
+  ${AndIf} $4 == '{"state":"'
+    StrCpy $2 "licensed"
+    StrCpy $4 $3 24
+    ${If} $4 == '{"state":"not_activated"'
+      StrCpy $2 "not_activated"
+    ${EndIf}
+  ${EndIf}
+FunctionEnd
+
 ; Returns the licence, and leaves the token in a new file. The folder belongs to the administrator
 ; if the licence is the computer's, so that nobody else can have put anything in the way.
 Function un.ReturnLicence
@@ -327,6 +352,12 @@ Function un.ReturnLicence
     ; 4: there is no licence.
     ${If} $0 != 4
       SetErrorLevel ${INCOMPLETE}
+      Call un.ReadState
+      ${If} $2 == "not_activated"
+        ; The token couldn't be written. The command line still has it, so it stays.
+        MessageBox MB_OK|MB_ICONSTOP "$(TOKEN_NOT_SAVED)" /SD IDOK
+        Abort
+      ${EndIf}
       MessageBox MB_OK|MB_ICONEXCLAMATION "$(NOT_RETURNED)" /SD IDOK
     ${EndIf}
   ${EndIf}
@@ -340,15 +371,11 @@ Section "Uninstall"
     !endif
   ${Else}
     StrCpy $1 ""
-    Call un.PassPaths
-    nsExec::ExecToStack '"$SYSDIR\cmd.exe" /d /v:off /s /c ""%LICENCE_PROGRAM%" --json status"'
-    Pop $0
-    Pop $1
-    StrCpy $2 $1 10
-    StrCpy $1 $1 24
-    ${If} $0 == 0
-    ${AndIf} $2 == '{"state":"'
-    ${AndIf} $1 != '{"state":"not_activated"'
+    Call un.ReadState
+    ${If} $2 == ""
+      SetErrorLevel ${INCOMPLETE}
+      MessageBox MB_OK|MB_ICONEXCLAMATION "$(NOT_RETURNED)" /SD IDOK
+    ${ElseIf} $2 == "licensed"
       ${If} ${Cmd} `MessageBox MB_YESNO|MB_ICONQUESTION|${FIRST_ANSWER} "$(RETURN)" IDYES`
         Call un.ReturnLicence
       ${EndIf}
