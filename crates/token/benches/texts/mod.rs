@@ -199,6 +199,18 @@ impl Texts {
                     format!("{:04x} 0\n", (index / 2 + 32_768 * (index % 2)) % 65_536)
                 }),
             ),
+            (
+                "bare offsets of two dumps in turn",
+                Box::new(move |index| line_of_two_dumps(token(0), "", 4, index)),
+            ),
+            (
+                "bare offsets of two dumps that never end",
+                Box::new(move |index| line_of_two_dumps(token(0), "", 6, index)),
+            ),
+            (
+                "bare offsets of two dumps between other lines",
+                Box::new(move |index| line_of_two_dumps(token(0), "x\n", 4, index)),
+            ),
             ("digits that may be bytes", Box::new(|_| "101 ".to_owned())),
             (
                 "bytes of a page as numbers",
@@ -258,6 +270,21 @@ impl Texts {
 const CYRILLIC: &[&str] =
     &["лицензия", "на", "этом", "компьютере", "заканчивается", "в", "понедельник", "МАЯ"];
 const MARKED: &[&str] = &["e\u{301}", "A\u{30a}", "o\u{323}\u{302}", "n", "\u{1112}\u{1161}"];
+
+/// Returns a line of two dumps of a token in turn, whose offsets have this number of digits. Bare
+/// offsets follow the token's bytes, until the two dumps begin again.
+fn line_of_two_dumps(token: &str, before: &str, digits: usize, index: usize) -> String {
+    let offsets = 1 << (4 * digits);
+    let (dump, line) = (index % 2, index / 2 % (offsets / 4));
+    let lines = token.len().div_ceil(16);
+    let offset = match line.checked_sub(lines) {
+        None => 16 * line,
+        Some(further) => 16 * (lines - 1) + 1 + further,
+    };
+    let bytes = token.as_bytes().chunks(16).nth(line).unwrap_or_default();
+    let bytes: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
+    format!("{before}{:0digits$x}{bytes}\n", offset + dump * (offsets / 2))
+}
 
 /// Returns a token in a mail that is attached to a mail, and so on, either as it is or in UTF-16.
 fn mail_in_mails(token: &str, is_wide: bool) -> String {

@@ -305,6 +305,36 @@ impl Block {
     }
 }
 
+/// The dumps of a text that were decoded. They may have millions of pieces, so that nothing but its
+/// place is kept of each.
+#[derive(Default)]
+struct Replacements {
+    pieces: Vec<Range<u32>>,
+    /// What each dump shows, and where its first piece begins.
+    decoded: Vec<(u32, String)>,
+}
+
+impl Replacements {
+    fn add(&mut self, mut block: Block, decoded: String) {
+        self.decoded.extend(block.pieces.first().map(|piece| (piece.start, decoded)));
+        self.pieces.append(&mut block.pieces);
+    }
+
+    /// Returns the text with each dump in place of its first piece and without the other pieces.
+    fn shown(mut self, text: &str) -> Option<String> {
+        self.pieces.sort_unstable_by_key(|piece| piece.start);
+        self.decoded.sort_unstable_by_key(|(start, _)| *start);
+        let mut decoded = self.decoded.into_iter().peekable();
+        let mut replaced = Replaced::new(text);
+        for piece in &self.pieces {
+            let shown = decoded.next_if(|(start, _)| *start == piece.start);
+            let Range { start, end } = in_text(piece);
+            replaced.replace(start, end, shown.as_ref().map_or("", |(_, shown)| shown));
+        }
+        replaced.finish()
+    }
+}
+
 fn in_text(piece: &Range<u32>) -> Range<usize> {
     piece.start as usize..piece.end as usize
 }
@@ -394,12 +424,10 @@ fn with_offsets(
     let mut blocks: Vec<Block> = Vec::new();
     // Whether empty lines after the last one belong to it.
     let mut is_adjoining = false;
-    let mut replacements = Vec::new();
+    let mut replacements = Replacements::default();
     let mut close = |block: Block| {
         if let Some(decoded) = block.decoded(text, counted, work) {
-            let mut pieces = block.pieces.iter().map(in_text);
-            replacements.extend(pieces.next().map(|piece| (piece, decoded)));
-            replacements.extend(pieces.map(|piece| (piece, String::new())));
+            replacements.add(block, decoded);
         }
     };
     for (at, line) in lines(text) {
@@ -464,12 +492,7 @@ fn with_offsets(
         is_adjoining = true;
     }
     blocks.into_iter().for_each(close);
-    replacements.sort_by_key(|(piece, _)| piece.start);
-    let mut replaced = Replaced::new(text);
-    for (piece, decoded) in replacements {
-        replaced.replace(piece.start, piece.end, &decoded);
-    }
-    replaced.finish()
+    replacements.shown(text)
 }
 
 /// The lines of a dump.
