@@ -211,6 +211,25 @@ impl Texts {
                 "bare offsets of two dumps between other lines",
                 Box::new(move |index| line_of_two_dumps(token(0), "x\n", 4, index)),
             ),
+            (
+                "dumps after words that look like offsets",
+                Box::new(move |index| {
+                    let before = "0001 ".repeat(index / 32_768 % 4);
+                    line_of_two_dumps(token(0), &before, 4, index)
+                }),
+            ),
+            (
+                "dumps of a page after words that look like offsets",
+                Box::new(|index| {
+                    let offset = match index % 2_048 {
+                        0 => 0,
+                        line => 0x4141 + 16 * line,
+                    };
+                    let offsets = format!("{offset:04x} ").repeat(4);
+                    format!("{offsets}3c62 3e26 2378 3431 3b26 616d 703b 2020\n")
+                }),
+            ),
+            ("offsets that zero follows", Box::new(|_| "> 1732809600 00000000: 00\n".to_owned())),
             ("digits that may be bytes", Box::new(|_| "101 ".to_owned())),
             (
                 "bytes of a page as numbers",

@@ -85,8 +85,9 @@ impl<'t> Replaced<'t> {
     }
 }
 
-/// Returns the text that consists of these bytes, without the formats around it, if it contains a
-/// token's prefix.
+/// Returns the text that consists of these bytes, if it contains a token's prefix, and without the
+/// formats around it. A text can consist of numbers that are bytes in several ways and of a page in
+/// each, so that formats are only removed while few steps have been taken.
 fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
     if bytes.len() < LONG_ENOUGH {
         return None;
@@ -97,7 +98,8 @@ fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
     if text.chars().take(LONG_ENOUGH).filter(|sign| !is_shown(*sign)).count() > MAX_CONTROLS {
         return None;
     }
-    let text = super::extract_from_dump(&text, work).unwrap_or(text);
+    let extracted = work.has_taken_few_steps().then(|| super::extract_from_dump(&text, work));
+    let text = extracted.flatten().unwrap_or(text);
     work.spend(2 * text.len());
     let upper = text.to_ascii_uppercase();
     let mut prefixes = Kind::ALL.into_iter().map(prefix).chain([frames::PREFIX]);
@@ -400,6 +402,9 @@ fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     let mut shown = with_offsets(text, None, &mut before, work);
     let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before & 1 << number != 0);
     for number in numbers.take(MAX_TRIED_BEFORE) {
+        if !work.has_taken_few_steps() {
+            break;
+        }
         let text = shown.as_deref().unwrap_or(text);
         work.spend(text.len());
         if let Some(next) = with_offsets(text, Some(number), &mut 0, work) {
