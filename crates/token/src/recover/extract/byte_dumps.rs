@@ -470,11 +470,24 @@ fn with_offsets(
         {
             *before |= words_before_zero(line) & !(1 << words_before);
         }
-        let offset = offset_of(parsed.offset);
-        work.spend(STEPS_OF_AN_OFFSET + blocks.len());
-        let continued = blocks.iter().rposition(|block| {
-            block.words_before == words_before && block.may_continue_at(&offset)
-        });
+        let mut offset = offset_of(parsed.offset);
+        let continued_by = |words_before: usize, offset: &Offset| {
+            work.spend(STEPS_OF_AN_OFFSET + blocks.len());
+            blocks.iter().rposition(|block| {
+                block.words_before == words_before && block.may_continue_at(offset)
+            })
+        };
+        let mut continued = continued_by(words_before, &offset);
+        // The numbers of lines look like offsets from 1000 on.
+        if continued.is_none()
+            && words_before == 0
+            && blocks.iter().any(|block| block.words_before > 0)
+            && let Some((words, rest)) = offset_after_words(line)
+            && let Some(next) = DumpLine::parse(rest).map(|parsed| offset_of(parsed.offset))
+        {
+            continued = continued_by(words, &next);
+            offset = if continued.is_some() { next } else { offset };
+        }
         if let Some(number) = continued {
             is_adjoining &= number + 1 == blocks.len();
             let mut block = blocks.remove(number);
@@ -1396,6 +1409,12 @@ mod tests {
             &|line| format!("{} ", 1_732_809_600 + line / 3),
             &|line| format!("{:06} {:04} ", 93_012 + line, 4_711),
             &|line| format!("20270203 host app[4711]: {} ", 1_732_809_600 + line),
+            &|line| format!("20270203 12:40:{:02} app: ", line / 7),
+            &|line| format!("{:6}\t", 1_000 + line),
+            &|_| "4711 ".to_owned(),
+            &|_| "7f3a2c001700 app: ".to_owned(),
+            // What looks like an offset only in later lines.
+            &|line| format!("{:6}\t", 990 + line),
         ];
         for which in 0..8 {
             let token = sample(which);
