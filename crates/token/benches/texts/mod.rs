@@ -199,6 +199,37 @@ impl Texts {
                     format!("{:04x} 0\n", (index / 2 + 32_768 * (index % 2)) % 65_536)
                 }),
             ),
+            (
+                "bare offsets of two dumps in turn",
+                Box::new(move |index| line_of_two_dumps(token(0), "", 4, index)),
+            ),
+            (
+                "bare offsets of two dumps that never end",
+                Box::new(move |index| line_of_two_dumps(token(0), "", 6, index)),
+            ),
+            (
+                "bare offsets of two dumps between other lines",
+                Box::new(move |index| line_of_two_dumps(token(0), "x\n", 4, index)),
+            ),
+            (
+                "dumps after words that look like offsets",
+                Box::new(move |index| {
+                    let before = "0001 ".repeat(index / 32_768 % 4);
+                    line_of_two_dumps(token(0), &before, 4, index)
+                }),
+            ),
+            (
+                "dumps of a page after words that look like offsets",
+                Box::new(|index| {
+                    let offset = match index % 2_048 {
+                        0 => 0,
+                        line => 0x4141 + 16 * line,
+                    };
+                    let offsets = format!("{offset:04x} ").repeat(4);
+                    format!("{offsets}3c62 3e26 2378 3431 3b26 616d 703b 2020\n")
+                }),
+            ),
+            ("offsets that zero follows", Box::new(|_| "> 1732809600 00000000: 00\n".to_owned())),
             ("digits that may be bytes", Box::new(|_| "101 ".to_owned())),
             (
                 "bytes of a page as numbers",
@@ -258,6 +289,21 @@ impl Texts {
 const CYRILLIC: &[&str] =
     &["лицензия", "на", "этом", "компьютере", "заканчивается", "в", "понедельник", "МАЯ"];
 const MARKED: &[&str] = &["e\u{301}", "A\u{30a}", "o\u{323}\u{302}", "n", "\u{1112}\u{1161}"];
+
+/// Returns a line of two dumps of a token in turn, whose offsets have this number of digits. Bare
+/// offsets follow the token's bytes, until the two dumps begin again.
+fn line_of_two_dumps(token: &str, before: &str, digits: usize, index: usize) -> String {
+    let offsets = 1 << (4 * digits);
+    let (dump, line) = (index % 2, index / 2 % (offsets / 4));
+    let lines = token.len().div_ceil(16);
+    let offset = match line.checked_sub(lines) {
+        None => 16 * line,
+        Some(further) => 16 * (lines - 1) + 1 + further,
+    };
+    let bytes = token.as_bytes().chunks(16).nth(line).unwrap_or_default();
+    let bytes: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
+    format!("{before}{:0digits$x}{bytes}\n", offset + dump * (offsets / 2))
+}
 
 /// Returns a token in a mail that is attached to a mail, and so on, either as it is or in UTF-16.
 fn mail_in_mails(token: &str, is_wide: bool) -> String {

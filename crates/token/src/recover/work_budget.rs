@@ -76,6 +76,11 @@ impl WorkBudget {
     /// token are tried in it.
     pub(super) fn allows_another_reading(&self) -> bool {
         self.tries_per_symbol.set(TRIES_PER_SYMBOL_IN_OTHER_READINGS);
+        self.has_taken_few_steps()
+    }
+
+    /// Returns whether so few steps were taken that a text may also be read in less likely ways.
+    pub(super) fn has_taken_few_steps(&self) -> bool {
         self.done.get() <= self.most_before_other_readings
     }
 

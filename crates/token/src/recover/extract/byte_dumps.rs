@@ -85,8 +85,9 @@ impl<'t> Replaced<'t> {
     }
 }
 
-/// Returns the text that consists of these bytes, without the formats around it, if it contains a
-/// token's prefix.
+/// Returns the text that consists of these bytes, if it contains a token's prefix, and without the
+/// formats around it. A text can consist of numbers that are bytes in several ways and of a page in
+/// each, so that formats are only removed while few steps have been taken.
 fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
     if bytes.len() < LONG_ENOUGH {
         return None;
@@ -97,7 +98,8 @@ fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
     if text.chars().take(LONG_ENOUGH).filter(|sign| !is_shown(*sign)).count() > MAX_CONTROLS {
         return None;
     }
-    let text = super::extract_from_dump(&text, work).unwrap_or(text);
+    let extracted = work.has_taken_few_steps().then(|| super::extract_from_dump(&text, work));
+    let text = extracted.flatten().unwrap_or(text);
     work.spend(2 * text.len());
     let upper = text.to_ascii_uppercase();
     let mut prefixes = Kind::ALL.into_iter().map(prefix).chain([frames::PREFIX]);
@@ -305,6 +307,36 @@ impl Block {
     }
 }
 
+/// The dumps of a text that were decoded. They may have millions of pieces, so that nothing but its
+/// place is kept of each.
+#[derive(Default)]
+struct Replacements {
+    pieces: Vec<Range<u32>>,
+    /// What each dump shows, and where its first piece begins.
+    decoded: Vec<(u32, String)>,
+}
+
+impl Replacements {
+    fn add(&mut self, mut block: Block, decoded: String) {
+        self.decoded.extend(block.pieces.first().map(|piece| (piece.start, decoded)));
+        self.pieces.append(&mut block.pieces);
+    }
+
+    /// Returns the text with each dump in place of its first piece and without the other pieces.
+    fn shown(mut self, text: &str) -> Option<String> {
+        self.pieces.sort_unstable_by_key(|piece| piece.start);
+        self.decoded.sort_unstable_by_key(|(start, _)| *start);
+        let mut decoded = self.decoded.into_iter().peekable();
+        let mut replaced = Replaced::new(text);
+        for piece in &self.pieces {
+            let shown = decoded.next_if(|(start, _)| *start == piece.start);
+            let Range { start, end } = in_text(piece);
+            replaced.replace(start, end, shown.as_ref().map_or("", |(_, shown)| shown));
+        }
+        replaced.finish()
+    }
+}
+
 fn in_text(piece: &Range<u32>) -> Range<usize> {
     piece.start as usize..piece.end as usize
 }
@@ -370,6 +402,9 @@ fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
     let mut shown = with_offsets(text, None, &mut before, work);
     let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before & 1 << number != 0);
     for number in numbers.take(MAX_TRIED_BEFORE) {
+        if !work.has_taken_few_steps() {
+            break;
+        }
         let text = shown.as_deref().unwrap_or(text);
         work.spend(text.len());
         if let Some(next) = with_offsets(text, Some(number), &mut 0, work) {
@@ -394,12 +429,10 @@ fn with_offsets(
     let mut blocks: Vec<Block> = Vec::new();
     // Whether empty lines after the last one belong to it.
     let mut is_adjoining = false;
-    let mut replacements = Vec::new();
+    let mut replacements = Replacements::default();
     let mut close = |block: Block| {
         if let Some(decoded) = block.decoded(text, counted, work) {
-            let mut pieces = block.pieces.iter().map(in_text);
-            replacements.extend(pieces.next().map(|piece| (piece, decoded)));
-            replacements.extend(pieces.map(|piece| (piece, String::new())));
+            replacements.add(block, decoded);
         }
     };
     for (at, line) in lines(text) {
@@ -437,11 +470,24 @@ fn with_offsets(
         {
             *before |= words_before_zero(line) & !(1 << words_before);
         }
-        let offset = offset_of(parsed.offset);
-        work.spend(STEPS_OF_AN_OFFSET + blocks.len());
-        let continued = blocks.iter().rposition(|block| {
-            block.words_before == words_before && block.may_continue_at(&offset)
-        });
+        let mut offset = offset_of(parsed.offset);
+        let continued_by = |words_before: usize, offset: &Offset| {
+            work.spend(STEPS_OF_AN_OFFSET + blocks.len());
+            blocks.iter().rposition(|block| {
+                block.words_before == words_before && block.may_continue_at(offset)
+            })
+        };
+        let mut continued = continued_by(words_before, &offset);
+        // The numbers of lines look like offsets from 1000 on.
+        if continued.is_none()
+            && words_before == 0
+            && blocks.iter().any(|block| block.words_before > 0)
+            && let Some((words, rest)) = offset_after_words(line)
+            && let Some(next) = DumpLine::parse(rest).map(|parsed| offset_of(parsed.offset))
+        {
+            continued = continued_by(words, &next);
+            offset = if continued.is_some() { next } else { offset };
+        }
         if let Some(number) = continued {
             is_adjoining &= number + 1 == blocks.len();
             let mut block = blocks.remove(number);
@@ -464,12 +510,7 @@ fn with_offsets(
         is_adjoining = true;
     }
     blocks.into_iter().for_each(close);
-    replacements.sort_by_key(|(piece, _)| piece.start);
-    let mut replaced = Replaced::new(text);
-    for (piece, decoded) in replacements {
-        replaced.replace(piece.start, piece.end, &decoded);
-    }
-    replaced.finish()
+    replacements.shown(text)
 }
 
 /// The lines of a dump.
@@ -1368,6 +1409,12 @@ mod tests {
             &|line| format!("{} ", 1_732_809_600 + line / 3),
             &|line| format!("{:06} {:04} ", 93_012 + line, 4_711),
             &|line| format!("20270203 host app[4711]: {} ", 1_732_809_600 + line),
+            &|line| format!("20270203 12:40:{:02} app: ", line / 7),
+            &|line| format!("{:6}\t", 1_000 + line),
+            &|_| "4711 ".to_owned(),
+            &|_| "7f3a2c001700 app: ".to_owned(),
+            // What looks like an offset only in later lines.
+            &|line| format!("{:6}\t", 990 + line),
         ];
         for which in 0..8 {
             let token = sample(which);
