@@ -546,7 +546,7 @@ fn another_licence_on_the_same_computer_is_named_and_can_be_returned() {
     for command in ["status", "doctor"] {
         let said = computer.call().args([command]).run().succeeds().stdout;
         assert!(said.contains(&format!("It is kept in the file {path}")), "{said}");
-        assert!(said.contains(&format!("--store 'file:{path}' deactivate --yes")), "{said}");
+        assert!(said.contains(&format!("--store \"file:{path}\" deactivate --yes")), "{said}");
     }
     let store = format!("file:{path}");
     let named = std::mem::replace(&mut computer.store, Store::Policy);
