@@ -34,6 +34,12 @@ impl FileOfSeveral {
         self.result.as_ref().map_or(0, |codes| codes.text.len())
     }
 
+    /// Whether there are parts of texts in it that another file may complete.
+    #[must_use]
+    pub fn has_parts(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// The text of each file. A text that several files contain parts of is in the first of them,
     /// and the text of the others is empty if there is nothing else in them.
     ///

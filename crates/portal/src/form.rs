@@ -120,8 +120,10 @@ pub(crate) async fn upload(
                 false => FileOfSeveral::of_text(latchkey_token::decode_text(&part)),
             };
             length += said.text_len() + 1;
+            // Another file may have the text of its codes.
+            let may_be_empty = said.has_parts();
             files.push(said);
-            names.push(file);
+            names.push((file, may_be_empty));
             drop::<Bytes>(part);
             // It is refused as too large, whatever comes after.
             if length > MAX_TEXT_BYTES {
@@ -129,8 +131,11 @@ pub(crate) async fn upload(
             }
         }
         let mut taken = TextCollector::default();
-        for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
-            taken.add(file, said);
+        for ((file, may_be_empty), said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+            match said {
+                Ok(codes) if may_be_empty && codes.text.is_empty() && codes.left.is_none() => {}
+                said => taken.add(file, said),
+            }
         }
         taken.scanned(until).map_err(UploadError::Nothing)
     });
@@ -194,10 +199,7 @@ impl TextCollector {
                 if let Some(trouble) = left.map(FileContentError::from) {
                     self.push_partial(UnusedPart { file: file.clone(), trouble });
                 }
-                // Another file has the text of its codes.
-                if !text.is_empty() {
-                    self.push(file, text);
-                }
+                self.push(file, text);
             }
             Err(error) => self.skipped.push(UnusedPart { file, trouble: error.into() }),
         }
