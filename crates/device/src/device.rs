@@ -310,7 +310,7 @@ impl Device {
             .map(|file| (file.contents(now).unwrap_or(StoreContents::Unreadable), file))
             .collect();
         let contents: Vec<_> = stores.iter().map(|(contents, file)| (file, *contents)).collect();
-        let best = StoreContents::most_important(&contents);
+        let best = Self::most_important(&contents);
         let mut best = best.map(|index| (index, contents[index].1));
         if let Some(keyring) = keyring {
             let contents = match best.is_some_and(|(_, contents)| contents.is_running()) {
@@ -334,6 +334,18 @@ impl Device {
         let (_, device) = stores.remove(index);
         let others = stores.into_iter().map(|(_, other)| other).collect();
         Ok((Self { others: OtherStores::Known(others), ..device }, contents))
+    }
+
+    /// The index of the file that is used, of files with these contents in the order of their
+    /// folders. `None` if there are no files.
+    #[must_use]
+    pub fn most_important(files: &[(&Self, StoreContents)]) -> Option<usize> {
+        // The first of several with equal contents.
+        let best = files.iter().enumerate().rev().max_by_key(|(index, (file, contents))| {
+            let is_skipped = file.is_skipped(*contents, &files[index + 1..]);
+            (!is_skipped, *contents)
+        });
+        best.map(|(index, _)| index)
     }
 
     /// Whether the choice of the store skips this file with these contents, given the files in

@@ -3,7 +3,6 @@
 
 use latchkey_lease::Timestamp;
 
-use crate::device::Device;
 use crate::error::{StatusError, VaultError};
 use crate::status::Status;
 
@@ -58,17 +57,5 @@ impl StoreContents {
     #[must_use]
     pub const fn is_running(self) -> bool {
         matches!(self, Self::RunningLicence(_))
-    }
-
-    /// The index of the file that is used, of files with these contents in the order of their
-    /// folders. `None` if there are no files.
-    #[must_use]
-    pub fn most_important(files: &[(&Device, Self)]) -> Option<usize> {
-        // The first of several with equal contents.
-        let best = files.iter().enumerate().rev().max_by_key(|(index, (file, contents))| {
-            let is_skipped = file.is_skipped(*contents, &files[index + 1..]);
-            (!is_skipped, *contents)
-        });
-        best.map(|(index, _)| index)
     }
 }

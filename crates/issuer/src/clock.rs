@@ -10,8 +10,9 @@
 //!   perhaps for long: up to [`IDLE`] is accepted.
 //! - If more than [`STANDSTILL`] is unexplained, or within one boot more than [`SUSPENSION`], each
 //!   request is checked for itself: it is granted only if its computer's clock agrees with this
-//!   machine's, which means that it is nearer to it than half of what is unexplained, on either
-//!   side. One that agrees becomes a new record. One that doesn't blocks only itself.
+//!   machine's, which means that it is nearer to it than half of what is unexplained, and than
+//!   fifteen days, on either side. One that agrees becomes a new record. One that doesn't blocks
+//!   only itself.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -166,7 +167,7 @@ impl Comparison {
         // Otherwise it is nearer to what the newest record and running time explain, or so far
         // ahead that it says nothing about this clock.
         let distance = i128::from(created_at).abs_diff(i128::from(to_seconds(self.now)));
-        let unexplained = self.unexplained().num_seconds().unsigned_abs();
+        let unexplained = self.unexplained().min(STANDSTILL).num_seconds().unsigned_abs();
         (2 * distance >= unexplained.into()).then_some(ClockDoubt::Disputed {
             now: self.now,
             newest,

@@ -174,7 +174,7 @@ impl Licence {
         let mut read: Vec<_> = files.map(|file| (file.device(), file.status(now))).collect();
         let contents: Vec<_> =
             read.iter().map(|(file, status)| (*file, StoreContents::of(status))).collect();
-        let best = StoreContents::most_important(&contents);
+        let best = Device::most_important(&contents);
         let contents = best.map(|index| contents[index].1);
         let mut chosen = best.map(|index| read.swap_remove(index).1);
         if !contents.is_some_and(StoreContents::is_running)

@@ -155,11 +155,14 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     if latchkey_files::is_open_to_others(folder).map_err(|error| not_read(&error))? {
         return Err(KeyFileError::ReadableByOthers { file: folder.to_owned() });
     }
+    // A link would lead to keys that this folder's owner may have no access to.
+    let sealed = folder.join(SEALED);
+    let has_sealed = sealed.symlink_metadata().is_ok_and(|found| found.is_dir());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
         let file = entry.map_err(|error| not_read(&error))?.path();
         if is_next(&file) || file.extension().is_some_and(|extension| extension == "key") {
-            let sealed = file.file_name().map(|name| folder.join(SEALED).join(name));
+            let sealed = file.file_name().filter(|_| has_sealed).map(|name| sealed.join(name));
             files.push(sealed.filter(|sealed| sealed.is_file()).unwrap_or(file));
         }
     }

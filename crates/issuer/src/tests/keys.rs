@@ -106,6 +106,23 @@ fn without_the_file_of_the_spare_key_nothing_is_rotated() {
     assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_the_folder_of_sealed_keys_leads_nowhere() {
+    let mut world = Fixture::new(1);
+    let keys = world.issuer.folder().join("keys");
+    let elsewhere = world.issuer.folder().join("locked away");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::rename(keys.join("spare.key"), elsewhere.join("backup.key")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, keys.join("sealed")).unwrap();
+    let decoy = keys.join("backup.key");
+    std::fs::write(&decoy, "no key").unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&decoy, private).unwrap();
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.malformed");
+    assert!(elsewhere.join("backup.key").exists() && !keys.join("spare.key").exists());
+}
+
 #[test]
 fn sealed_keys_need_their_passphrase_and_can_be_sealed_again() {
     let folder = tempfile::tempdir().unwrap();
