@@ -5,8 +5,9 @@ use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::codes::Codes;
 use crate::picture_process::read_picture_isolated;
-use crate::qr_decode::{Codes, is_picture};
+use crate::qr_decode::is_picture;
 use crate::reading_error::{FileReadError, ReadingError};
 
 /// Far more bytes than any code has, and enough for a mail or a document that contains one.

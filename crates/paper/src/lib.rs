@@ -39,6 +39,7 @@
 
 mod code_file;
 mod code_parts;
+mod codes;
 mod detect;
 mod entry_messages;
 #[cfg(any(test, fuzzing))]
@@ -54,6 +55,7 @@ mod sheet;
 mod spelling;
 
 pub use code_file::{CodeFileError, read_code_isolated};
+pub use codes::Codes;
 pub use entry_messages::entry_message;
 pub use links::{AddressFault, MAX_ADDRESS, PortalUrl};
 pub use picture_process::{
@@ -61,7 +63,7 @@ pub use picture_process::{
     read_one_of_several_isolated, read_picture_isolated,
 };
 pub use qr::{Picture, pictures, seat_picture};
-pub use qr_decode::{Codes, is_picture, read_picture};
+pub use qr_decode::{is_picture, read_picture};
 pub use reading_error::{FileReadError, ReadingError};
 pub use several_files::FileOfSeveral;
 pub use sheet::Sheet;

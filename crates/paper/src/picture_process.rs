@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
 use crate::code_parts::{CodeParts, MAX_ENCODED};
-use crate::qr_decode::{
-    Codes, FORMATS, MAX_CONTENT_BYTES, Reading, read_with_parts, text_or_codes,
-};
+use crate::codes::{Codes, Reading};
+use crate::qr_decode::{FORMATS, MAX_CONTENT_BYTES, read_with_parts, text_or_codes};
 use crate::reading_error::{FileReadError, ReadingError};
 use crate::several_files::FileOfSeveral;
 

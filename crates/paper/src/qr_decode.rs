@@ -9,6 +9,7 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
 use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 
 use crate::code_parts::CodeParts;
+use crate::codes::{Codes, Reading};
 use crate::detect::{DETECTORS, WorkBudget};
 use crate::image_pages::Parts;
 use crate::reading_error::{FileReadError, ReadingError};
@@ -32,30 +33,6 @@ const MAX_PARTS: u32 = 64;
 /// Maximum number of bytes of all codes in one picture; the largest code has 7,089. Only the first
 /// ones are kept.
 pub(crate) const MAX_CONTENT_BYTES: usize = 256 * 1024;
-
-/// The content of the QR codes in a picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Codes {
-    /// One line for each code.
-    pub text: String,
-    /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much.
-    /// If there are several reasons, this is one of them.
-    pub left: Option<ReadingError>,
-}
-
-/// What was read in a picture.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) result: Result<Codes, ReadingError>,
-    /// The parts of texts whose other parts aren't in the picture.
-    pub(crate) parts: CodeParts,
-}
-
-impl From<Result<Codes, ReadingError>> for Reading {
-    fn from(result: Result<Codes, ReadingError>) -> Self {
-        Self { result, parts: CodeParts::default() }
-    }
-}
 
 /// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
 /// pictures attached and no token in its text. `read` reads a picture.
@@ -117,16 +94,6 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
 
 fn count(pictures: usize) -> u32 {
     u32::try_from(pictures).unwrap_or(u32::MAX)
-}
-
-/// Returns the codes if they contain a token or a part of one.
-pub(crate) fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
-    match (TextError::of_other_code(&codes.text), codes.left) {
-        (None, _) => Ok(codes),
-        // The token may be in the part that wasn't searched.
-        (Some(_), Some(left)) => Err(FileReadError::Picture(left)),
-        (Some(error), None) => Err(FileReadError::Text(error)),
-    }
 }
 
 /// The supported formats, by their names from [`TextError::picture_format`].

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::code_parts::CodeParts;
-use crate::qr_decode::{Codes, Reading, token_codes};
+use crate::codes::{Codes, Reading, token_codes};
 use crate::reading_error::{FileReadError, ReadingError};
 
 /// What is in one of several files that were handed in together.

@@ -232,7 +232,7 @@ check-portal = Die Adresse des Portals „{ $text }“ passt in keinen QR-Code: 
     }.
     .action = Schreiben Sie die ganze Adresse, zum Beispiel https://lizenz.example.com. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
 check-language = In der Sprache „{ $language }“ gibt es keine Texte, deshalb wird sie nicht angeboten.
-    .action = Entfernen Sie sie aus „languages“. Die Programme können Englisch (en) und Deutsch (de).
+    .action = Entfernen Sie sie aus „languages“. Die Programme gibt es auf Englisch (en) und Deutsch (de).
 check-text_missing = „{ $field }“ fehlt. { $what ->
         [portal] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
        *[other] Auf der Hilfeseite steht keine Anlaufstelle.

@@ -221,17 +221,17 @@ check-accent = The accent colour { $accent } has a contrast of { $contrast }:1 w
 check-portal = The portal’s address “{ $text }” can’t be in a QR code: { $fault ->
         [scheme] it doesn’t begin with https:// or http://
         [length] it is longer than { $limit } bytes
-        [character] it has a blank or another character that addresses don’t have
+        [character] it contains a space or another character that addresses can’t contain
         [not_ascii] it has letters beyond ASCII
-        [user] it has a user’s name or a password in it
-        [query] it has “?” or “#” in it, and links into the portal go on after it
+        [user] it contains a user name or a password
+        [query] it contains “?” or “#”, and links into the portal are appended to it
         [host] its host name or port is invalid
         [path] its path has an empty part, “.”, “..” or a stray “%”
        *[other] links can’t be made from it
     }.
     .action = Write the whole address, such as https://licence.example.com. A name like bücher.example has another form, which begins with xn--.
 check-language = There are no texts in the language “{ $language }”, so it isn’t offered.
-    .action = Remove it from “languages”. The programs have English (en) and German (de).
+    .action = Remove it from “languages”. The programs are available in English (en) and German (de).
 check-text_missing = “{ $field }” is missing. { $what ->
         [portal] Users are told to contact the vendor, and QR codes don’t open a page.
        *[other] The help screen names nobody.

@@ -35,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the keys folder, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -55,10 +55,10 @@ keys-not_written = { $path } can’t be written: { $reason ->
        *[other] the system refused
     }.
     .action = { $reason ->
-        [exists] Move this file out of the folder of the keys, then try again. Nothing is written over, and keys are recognised by their content, so no other file has to be renamed.
+        [exists] Move this file out of the keys folder, then try again. Nothing is overwritten, and keys are recognised by their content, so no other file has to be renamed.
         [link] Put the folder or the file itself in the place of the link, then try again.
-        [owner] Run this as the user who owns the folder of the keys. If the file has a second name elsewhere (a hard link), put a copy of it in its place, because otherwise it would be changed in the other place too.
-       *[other] Make room or give permission, then try again. What was begun is finished then.
+        [owner] Run this as the user who owns the keys folder. If the file has a second name elsewhere (a hard link), put a copy of it in its place, because otherwise it would be changed in the other place too.
+       *[other] Make room or give permission, then try again. The interrupted operation is then completed.
     }
 backup-exists = { $path } is there already, and nothing is overwritten.
     .action = Choose another folder, or move this one away first.

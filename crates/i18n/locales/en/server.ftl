@@ -11,10 +11,10 @@ usage-time = “{ $text }” isn’t a time that can be used.
 usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
         [scheme] it doesn’t begin with https:// or http://
         [length] it is longer than { $limit } bytes, and QR pictures don’t carry more
-        [character] it has a blank or another character that addresses don’t have
+        [character] it contains a space or another character that addresses can’t contain
         [not_ascii] it has letters beyond ASCII
-        [user] it has a user’s name or a password in it, which every customer would get
-        [query] it has “?” or “#” in it, and links into the portal go on after it
+        [user] it contains a user name or a password, which every customer would get
+        [query] it contains “?” or “#”, and links into the portal are appended to it
         [host] its host name or port is invalid
         [path] its path has an empty part, “.”, “..” or a stray “%”
         [own_page] its path begins like one of the portal’s own pages
@@ -115,13 +115,13 @@ package-unsigned = The origin of the archives wasn’t checked: SHA256SUMS only 
     .action = Add --release-key with the releaser’s public key, from another place than the archives.
 package-no_makensis = The installer for Windows is made by the program makensis, which can’t be found.
     .action = Install NSIS 3 (Debian: apt-get install nsis) so that makensis is in a folder of PATH, or add --no-installer to make the other packages. Nothing was written.
-package-installer = makensis doesn’t make the installer for Windows. It says: “{ $reason }”
-    .action = Check that makensis is of NSIS 3 and that there is room for temporary files, or add --no-installer to make the other packages. Nothing was written.
+package-installer = makensis couldn’t create the installer for Windows. It reported: “{ $reason }”
+    .action = Check that makensis is from NSIS 3 and that there is room for temporary files, or add --no-installer to make the other packages. Nothing was written.
 package-webview2 = { $path } is neither an installer of the WebView2 runtime nor the folder of a fixed version.
     .action = Name Microsoft’s standalone installer (.exe), or the unpacked folder with msedgewebview2.exe in it.
 package-no_osslsigncode = The programs for Windows are signed by the program osslsigncode, which can’t be found.
     .action = Install it (Debian: apt-get install osslsigncode) so that it is in a folder of PATH, or name no certificate. Nothing was written.
-package-not_signed = osslsigncode doesn’t sign { $file }. It says: “{ $reason }”
+package-not_signed = osslsigncode couldn’t sign { $file }. It reported: “{ $reason }”
     .action = Check the certificate (a .p12 or .pfx file with its key), the file with its passphrase, and the time-stamping service. Nothing was written.
 package-no_certificate = There is a passphrase for a certificate, but no certificate.
     .action = Name it with --certificate, or in package.toml.

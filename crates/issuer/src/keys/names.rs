@@ -25,7 +25,7 @@ pub(super) struct Renaming {
 
 /// The steps after which each key has one file with the name of its role, and further copies of it
 /// are called copies. `roles` are the active and the spare key; all others are old. No step
-/// replaces a file, and after each of them the remaining ones can be computed anew.
+/// replaces a file, and the remaining ones can be computed again after each of them.
 ///
 /// # Errors
 /// Returns the path of a file that has one of the names and isn't a vendor's key that can be read.

@@ -1,0 +1,40 @@
+//! What was read in QR codes: their text, and the parts of texts that other pictures may complete.
+
+use latchkey_token::TextError;
+
+use crate::code_parts::CodeParts;
+use crate::reading_error::{FileReadError, ReadingError};
+
+/// The content of the QR codes in a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Codes {
+    /// One line for each code.
+    pub text: String,
+    /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much.
+    /// If there are several reasons, this is one of them.
+    pub left: Option<ReadingError>,
+}
+
+/// What was read in a picture.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) result: Result<Codes, ReadingError>,
+    /// The parts of texts whose other parts aren't in the picture.
+    pub(crate) parts: CodeParts,
+}
+
+impl From<Result<Codes, ReadingError>> for Reading {
+    fn from(result: Result<Codes, ReadingError>) -> Self {
+        Self { result, parts: CodeParts::default() }
+    }
+}
+
+/// Returns the codes if they contain a token or a part of one.
+pub(crate) fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
+    match (TextError::of_other_code(&codes.text), codes.left) {
+        (None, _) => Ok(codes),
+        // The token may be in the part that wasn't searched.
+        (Some(_), Some(left)) => Err(FileReadError::Picture(left)),
+        (Some(error), None) => Err(FileReadError::Text(error)),
+    }
+}
