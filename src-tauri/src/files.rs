@@ -173,18 +173,17 @@ impl FileTexts {
         texts
     }
 
-    fn push(&mut self, file: String, read: Result<Codes, FileReadError>) {
+    fn push(&mut self, file: String, read: Result<Option<Codes>, FileReadError>) {
         let mut skip = |error: FileError| self.skipped.push(Problem::new(&error));
         let picture =
             |error: ReadingError| FileError::Picture { file: file.clone(), error: error.into() };
         match read {
-            Ok(Codes { text, left }) => {
+            Ok(Some(Codes { text, left })) => {
                 left.map(picture).into_iter().for_each(skip);
-                // Another file has the text of its codes.
-                if !text.is_empty() {
-                    self.texts.push((file, text));
-                }
+                self.texts.push((file, text));
             }
+            // Another file has the text of its codes.
+            Ok(None) => {}
             Err(FileReadError::Picture(error)) => skip(picture(error)),
             Err(FileReadError::Text(error)) => skip(FileError::NotText { file, error }),
         }

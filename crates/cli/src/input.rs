@@ -52,14 +52,13 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     let mut cut = None;
     for ((name, cut_here), read) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match read {
-            Ok(Codes { text, left }) => {
+            Ok(Some(Codes { text, left })) => {
                 skipped.extend(left.map(|error| in_file(name.clone(), error.into())));
-                // Another file has the text of its codes.
-                if !text.is_empty() {
-                    texts.push((name, text));
-                    cut = cut.max(cut_here);
-                }
+                texts.push((name, text));
+                cut = cut.max(cut_here);
             }
+            // Another file has the text of its codes.
+            Ok(None) => {}
             Err(error) => skipped.push(in_file(name, error.into())),
         }
     }

@@ -65,10 +65,11 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
         let (mut texts, mut left) = (Vec::new(), None);
         for picture in FileOfSeveral::join_all(pictures) {
             match picture {
-                Ok(codes) => {
-                    texts.extend(Some(codes.text).filter(|text| !text.is_empty()));
+                Ok(Some(codes)) => {
+                    texts.push(codes.text);
                     left = left.or(codes.left);
                 }
+                Ok(None) => {}
                 // The picture may be a logo, with or without a code that links to the sender's
                 // site.
                 Err(FileReadError::Picture(ReadingError::NoCode) | FileReadError::Text(_)) => {}

@@ -34,18 +34,12 @@ impl FileOfSeveral {
         self.result.as_ref().map_or(0, |codes| codes.text.len())
     }
 
-    /// Whether there are parts of texts in it that another file may complete.
-    #[must_use]
-    pub fn has_parts(&self) -> bool {
-        !self.parts.is_empty()
-    }
-
-    /// The text of each file. A text that several files contain parts of is in the first of them,
-    /// and the text of the others is empty if there is nothing else in them.
+    /// The text of each file. A text that several files contain parts of is in the first of them;
+    /// the others are `None` if there is nothing else in them.
     ///
     /// # Errors
     /// As [`crate::read_file_isolated`].
-    pub fn join_all(files: Vec<Self>) -> Vec<Result<Codes, FileReadError>> {
+    pub fn join_all(files: Vec<Self>) -> Vec<Result<Option<Codes>, FileReadError>> {
         let mut all = CodeParts::default();
         for file in &files {
             all.extend(&file.parts);
@@ -61,7 +55,7 @@ impl FileOfSeveral {
                 }
             }
             match file.parts.is_empty() {
-                true => file.result,
+                true => file.result.map(Some),
                 false => file.with_joined(texts, missing),
             }
         });
@@ -72,7 +66,7 @@ impl FileOfSeveral {
         self,
         texts: Vec<String>,
         missing: Option<ReadingError>,
-    ) -> Result<Codes, FileReadError> {
+    ) -> Result<Option<Codes>, FileReadError> {
         let (own, left) = match self.result {
             Ok(Codes { text, left }) => (Some(text), left),
             Err(FileReadError::Picture(error)) => (None, Some(error)),
@@ -84,8 +78,8 @@ impl FileOfSeveral {
         let texts: Vec<_> = own.into_iter().chain(texts).collect();
         match left {
             Some(error) if texts.is_empty() => Err(FileReadError::Picture(error)),
-            None if texts.is_empty() => Ok(Codes { text: String::new(), left: None }),
-            left => token_codes(Codes { text: texts.join("\n"), left }),
+            None if texts.is_empty() => Ok(None),
+            left => token_codes(Codes { text: texts.join("\n"), left }).map(Some),
         }
     }
 }
@@ -123,7 +117,7 @@ mod tests {
         text_or_codes(bytes, |picture| read_with_parts(picture, MEMORY))
     }
 
-    fn joined(files: &[&[u8]]) -> Vec<Result<Codes, FileReadError>> {
+    fn joined(files: &[&[u8]]) -> Vec<Result<Option<Codes>, FileReadError>> {
         FileOfSeveral::join_all(files.iter().map(|bytes| read(bytes)).collect())
     }
 
@@ -139,18 +133,20 @@ mod tests {
         let whole = png(&drawn(code, 4));
         // The words are no token.
         let other = TextError::OtherCode { what: "text", said: String::new(), characters: 38 };
-        let nothing = || Ok(Codes { text: String::new(), left: None });
         for files in [[&first, &second, &third], [&third, &first, &second]] {
             let read = joined(&files.map(Vec::as_slice));
-            assert_eq!(read, [Err(FileReadError::Text(other.clone())), nothing(), nothing()]);
+            assert_eq!(read, [Err(FileReadError::Text(other.clone())), Ok(None), Ok(None)]);
         }
         // Between others, of which one has more in it.
         let both = [&first[..], token.as_bytes(), &picture(&[1, 2]), &whole];
         let read = joined(&both);
         assert_eq!(read[0], Err(FileReadError::Text(other)));
-        assert_eq!(read[1], Ok(Codes { text: token, left: None }));
-        assert_eq!(read[2], nothing());
-        assert_eq!(read[3], Ok(Codes { text: code.text().to_owned(), left: None }));
+        assert_eq!(read[1], Ok(Some(Codes { text: token, left: None })));
+        assert_eq!(read[2], Ok(None));
+        assert_eq!(read[3], Ok(Some(Codes { text: code.text().to_owned(), left: None })));
+        // A text that is empty isn't somewhere else.
+        let empty = FileOfSeveral::join_all(vec![FileOfSeveral::of_text(String::new())]);
+        assert_eq!(empty, [Ok(Some(Codes { text: String::new(), left: None }))]);
     }
 
     #[test]
@@ -179,7 +175,7 @@ mod tests {
         let rest = picture(&[1]);
         let read = joined(&[&mail(&[0, 2]), &rest]);
         assert!(matches!(&read[0], Err(FileReadError::Text(TextError::OtherCode { .. }))));
-        assert_eq!(read[1], Ok(Codes { text: String::new(), left: None }));
+        assert_eq!(read[1], Ok(None));
         assert_eq!(WORDS.chars().count(), 38);
     }
 }

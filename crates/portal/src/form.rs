@@ -120,10 +120,8 @@ pub(crate) async fn upload(
                 false => FileOfSeveral::of_text(latchkey_token::decode_text(&part)),
             };
             length += said.text_len() + 1;
-            // Another file may have the text of its codes.
-            let may_be_empty = said.has_parts();
             files.push(said);
-            names.push((file, may_be_empty));
+            names.push(file);
             drop::<Bytes>(part);
             // It is refused as too large, whatever comes after.
             if length > MAX_TEXT_BYTES {
@@ -131,11 +129,8 @@ pub(crate) async fn upload(
             }
         }
         let mut taken = TextCollector::default();
-        for ((file, may_be_empty), said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
-            match said {
-                Ok(codes) if may_be_empty && codes.text.is_empty() && codes.left.is_none() => {}
-                said => taken.add(file, said),
-            }
+        for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+            taken.add(file, said);
         }
         taken.scanned(until).map_err(UploadError::Nothing)
     });
@@ -193,14 +188,16 @@ struct TextCollector {
 impl TextCollector {
     /// The text of a file, or the content of the QR codes in a picture, because people photograph
     /// screens.
-    fn add(&mut self, file: Option<String>, said: Result<Codes, FileReadError>) {
+    fn add(&mut self, file: Option<String>, said: Result<Option<Codes>, FileReadError>) {
         match said {
-            Ok(Codes { text, left }) => {
+            Ok(Some(Codes { text, left })) => {
                 if let Some(trouble) = left.map(FileContentError::from) {
                     self.push_partial(UnusedPart { file: file.clone(), trouble });
                 }
                 self.push(file, text);
             }
+            // Another file has the text of its codes.
+            Ok(None) => {}
             Err(error) => self.skipped.push(UnusedPart { file, trouble: error.into() }),
         }
     }

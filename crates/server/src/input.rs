@@ -64,14 +64,13 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     let mut cut = None;
     for ((name, cut_here), said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match said {
-            Ok(codes) => {
+            Ok(Some(codes)) => {
                 left.extend(codes.left.map(|error| (name.clone(), error.into())));
-                // Another file has the text of its codes.
-                if !codes.text.is_empty() {
-                    texts.push((name, codes.text));
-                    cut = cut.max(cut_here);
-                }
+                texts.push((name, codes.text));
+                cut = cut.max(cut_here);
             }
+            // Another file has the text of its codes.
+            Ok(None) => {}
             Err(error) => left.push((name, error.into())),
         }
     }
