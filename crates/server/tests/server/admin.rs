@@ -1,18 +1,19 @@
 //! The admin pages, requested as a browser would.
 
+use crate::clock::days_ahead;
 use crate::http::{Page, Portal, form_request, from_address};
 use crate::{CODE, Computer, Server};
 
 const PASSPHRASE: &str = "a long passphrase";
 
 /// A browser that is signed in.
-struct Desk<'p> {
+struct AdminBrowser<'p> {
     portal: &'p Portal,
     cookie: String,
     secret: String,
 }
 
-impl<'p> Desk<'p> {
+impl<'p> AdminBrowser<'p> {
     fn sign_in(portal: &'p Portal) -> Self {
         let fields = [("name", "kim"), ("passphrase", PASSPHRASE)];
         let answer = portal.post("/vendor/sign-in", &fields);
@@ -22,12 +23,12 @@ impl<'p> Desk<'p> {
             assert!(cookie.contains(part), "{cookie}");
         }
         let cookie = cookie.split(';').next().unwrap().replace("__host-", "__Host-");
-        let mut desk =
+        let mut admin =
             Self { portal, cookie: format!("cookie: {cookie}\r\n"), secret: String::new() };
-        let page = desk.get("/vendor");
+        let page = admin.get("/vendor");
         let at = page.body.find("name=\"secret\" value=\"").unwrap() + 21;
-        desk.secret = page.body[at..at + 64].to_owned();
-        desk
+        admin.secret = page.body[at..at + 64].to_owned();
+        admin
     }
 
     fn get(&self, path: &str) -> Page {
@@ -59,13 +60,13 @@ fn admin_pages_need_a_session_and_refuse_foreign_forms() {
         assert_eq!((page.status, page.leads_to().as_str()), (303, "/vendor/sign-in"), "{path}");
         assert!(!page.body.contains(CODE));
     }
-    let desk = Desk::sign_in(&portal);
-    assert!(desk.get(&entitlement).body.contains(CODE));
+    let admin = AdminBrowser::sign_in(&portal);
+    assert!(admin.get(&entitlement).body.contains(CODE));
     let product = [("name", "CAD 2"), ("features", "")];
     for secret in ["", "0123", &"0".repeat(64)] {
         let fields = [&[("secret", secret)], &product[..]].concat();
         for path in ["/vendor/products", "/vendor/audit", "/vendor/audit.csv"] {
-            let page = portal.post_with(path, &fields, &desk.cookie);
+            let page = portal.post_with(path, &fields, &admin.cookie);
             assert_eq!(page.status, 403, "{path}");
             assert_eq!(portal.post(path, &fields).status, 303, "{path}");
         }
@@ -76,39 +77,53 @@ fn admin_pages_need_a_session_and_refuse_foreign_forms() {
         1
     );
     // Signed out, and taken away meanwhile.
-    let other = Desk::sign_in(&portal);
+    let other = AdminBrowser::sign_in(&portal);
     assert_eq!(other.post("/vendor/sign-out", &[]).status, 303);
     assert_eq!(other.get("/vendor").status, 303);
     assert_eq!(server.run(&["operator", "remove", "kim"], "").exit, Some(0));
-    assert_eq!(desk.get("/vendor").status, 303);
+    assert_eq!(admin.get("/vendor").status, 303);
 }
 
 #[test]
 fn a_session_ends_with_every_change_of_access() {
     let (server, portal) = served(1);
-    let desk = Desk::sign_in(&portal);
-    assert_eq!(desk.get("/vendor").status, 200);
+    let admin = AdminBrowser::sign_in(&portal);
+    assert_eq!(admin.get("/vendor").status, 200);
     assert_eq!(server.run(&["operator", "second-factor", "kim"], "").exit, Some(0));
     let now = chrono::Utc::now();
     let mut issuer = latchkey_issuer::Issuer::open(&server.data(), now).unwrap();
     issuer.remove_second_factor("kim", now).unwrap();
-    assert_eq!(desk.get("/vendor").status, 303, "all is as it was");
+    assert_eq!(admin.get("/vendor").status, 303, "all is as it was");
     // A new one is good.
-    let desk = Desk::sign_in(&portal);
+    let admin = AdminBrowser::sign_in(&portal);
     assert_eq!(server.run(&["operator", "remove", "kim"], "").exit, Some(0));
     let added = server.run(&["operator", "add", "kim"], &format!("{PASSPHRASE}\n"));
     assert_eq!(added.exit, Some(0));
-    assert_eq!(desk.get("/vendor").status, 303);
+    assert_eq!(admin.get("/vendor").status, 303);
+}
+
+#[test]
+fn the_start_says_that_requests_are_compared_with_a_clock_that_has_jumped() {
+    let (server, portal) = served(1);
+    let admin = AdminBrowser::sign_in(&portal);
+    assert!(!admin.get("/vendor").has("clock-undecided"));
+    // As if the clock had been set ahead by twenty days since the newest record.
+    assert_eq!(days_ahead(&server, -20, &["clock", "confirm"]).exit, Some(0));
+    let page = admin.get("/vendor");
+    assert!(page.has("clock-undecided") && !page.has("clock"), "{}", page.body);
+    assert_eq!(portal.get("/ready").status, 200);
+    assert_eq!(server.run(&["clock", "confirm"], "").exit, Some(0));
+    assert!(!admin.get("/vendor").has("clock-undecided"));
 }
 
 #[test]
 fn a_session_outlives_a_database_that_cannot_be_read() {
     let (server, portal) = served(1);
-    let desk = Desk::sign_in(&portal);
+    let admin = AdminBrowser::sign_in(&portal);
     let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
     database.execute_batch("ALTER TABLE operator RENAME TO operator_elsewhere").unwrap();
     let product = [("name", "CAD 2"), ("features", "")];
-    for page in [desk.get("/vendor"), desk.post("/vendor/products", &product)] {
+    for page in [admin.get("/vendor"), admin.post("/vendor/products", &product)] {
         assert_eq!((page.status, page.error().as_str()), (503, "portal.unavailable"));
         assert!(!page.head.contains("set-cookie"), "the browser forgets the session");
         // Whether the session still counts isn't known, so nothing of it is shown.
@@ -117,8 +132,8 @@ fn a_session_outlives_a_database_that_cannot_be_read() {
     // Without a session nothing more is learnt than before.
     assert_eq!(portal.get("/vendor").status, 303);
     database.execute_batch("ALTER TABLE operator_elsewhere RENAME TO operator").unwrap();
-    assert_eq!(desk.get("/vendor").status, 200);
-    assert_eq!(desk.post("/vendor/products", &product).status, 303);
+    assert_eq!(admin.get("/vendor").status, 200);
+    assert_eq!(admin.post("/vendor/products", &product).status, 303);
     let products = server.run(&["--json", "product", "list"], "").json();
     assert_eq!(products["products"].as_array().unwrap().len(), 2, "only one was added");
 
@@ -126,9 +141,9 @@ fn a_session_outlives_a_database_that_cannot_be_read() {
     let change = "ALTER TABLE operator RENAME TO operator_elsewhere;
         UPDATE operator_elsewhere SET generation = generation + 1;";
     database.execute_batch(change).unwrap();
-    assert_eq!(desk.get("/vendor").status, 503);
+    assert_eq!(admin.get("/vendor").status, 503);
     database.execute_batch("ALTER TABLE operator_elsewhere RENAME TO operator").unwrap();
-    assert_eq!(desk.get("/vendor").status, 303);
+    assert_eq!(admin.get("/vendor").status, 303);
 }
 
 #[test]
@@ -196,13 +211,13 @@ fn wrong_passphrases_are_refused_uniformly_and_lock_the_name() {
 #[test]
 fn the_admin_pages_cover_the_command_line() {
     let (server, portal) = served(1);
-    let desk = Desk::sign_in(&portal);
+    let admin = AdminBrowser::sign_in(&portal);
     // A product and its kit, the same as the command line's.
     let features = "lights=bool\r\nnodes=pool\r\n";
-    let added = desk.post("/vendor/products", &[("name", "Paint"), ("features", features)]);
+    let added = admin.post("/vendor/products", &[("name", "Paint"), ("features", features)]);
     assert_eq!(added.leads_to(), "/vendor/products/2");
     let kit =
-        desk.get("/vendor/products/2/kit/latchkey.toml?portal=https%3A%2F%2Flicence.acme.example");
+        admin.get("/vendor/products/2/kit/latchkey.toml?portal=https%3A%2F%2Flicence.acme.example");
     let out = server.folder.path().join("paint");
     let command = [
         "kit",
@@ -216,7 +231,7 @@ fn the_admin_pages_cover_the_command_line() {
     assert_eq!(server.run(&command, "").exit, Some(0));
     for file in ["latchkey_product.rs", "vendor-keys.txt"] {
         let written = std::fs::read_to_string(out.join(file)).unwrap();
-        assert_eq!(desk.get(&format!("/vendor/products/2/kit/{file}")).body, written, "{file}");
+        assert_eq!(admin.get(&format!("/vendor/products/2/kit/{file}")).body, written, "{file}");
     }
     assert_eq!(kit.body, std::fs::read_to_string(out.join("latchkey.toml")).unwrap());
 
@@ -230,16 +245,17 @@ fn the_admin_pages_cover_the_command_line() {
         ("attributes", "plan=gold"),
         ("codes", "PAINT-0000-1111-2222"),
     ];
-    let added = desk.post("/vendor/entitlements", &fields);
+    let added = admin.post("/vendor/entitlements", &fields);
     let path = added.leads_to();
     assert!(path.starts_with("/vendor/entitlements/"), "{}", added.body);
-    let weak = desk.post(&format!("{path}/codes"), &[("code", "SHORT")]);
+    let weak = admin.post(&format!("{path}/codes"), &[("code", "SHORT")]);
     assert_eq!((weak.status, weak.error().as_str()), (400, "activation_code.weak"));
-    assert_eq!(desk.post(&format!("{path}/codes"), &[("code", "")]).status, 303);
-    let disabled = desk.post(&format!("{path}/codes/disable"), &[("code", "PAINT-0000-1111-2222")]);
+    assert_eq!(admin.post(&format!("{path}/codes"), &[("code", "")]).status, 303);
+    let disabled =
+        admin.post(&format!("{path}/codes/disable"), &[("code", "PAINT-0000-1111-2222")]);
     assert_eq!(disabled.status, 303);
     let changed = [("customer", "Miller & Sons"), ("seats", "5"), ("features", "nodes=9")];
-    assert_eq!(desk.post(&path, &changed).status, 303);
+    assert_eq!(admin.post(&path, &changed).status, 303);
     let listed = server.run(&["--json", "entitlement", "list"], "").json();
     let one = &listed["entitlements"][1];
     assert_eq!((one["seats"].as_u64(), one["customer"].as_str()), (Some(5), Some("Miller & Sons")));
@@ -253,15 +269,15 @@ fn the_admin_pages_cover_the_command_line() {
         (one["codes"].as_array().unwrap().len(), one["codes"][0]["disabled"].as_bool()),
         (2, Some(true))
     );
-    let wrong = desk.post("/vendor/entitlements", &[("product", "2"), ("seats", "many")]);
+    let wrong = admin.post("/vendor/entitlements", &[("product", "2"), ("seats", "many")]);
     assert_eq!(wrong.error(), "usage.count");
-    let search = |text: &str| desk.post("/vendor/entitlements/search", &[("q", text)]).body;
+    let search = |text: &str| admin.post("/vendor/entitlements/search", &[("q", text)]).body;
     assert!(search("mILLER").contains("Miller &amp; Sons") && !search("nobody").contains("Miller"));
     assert!(search("PAINT-0000-1111-2222").contains("Miller"));
-    let in_an_address = desk.get("/vendor/entitlements?q=nobody");
+    let in_an_address = admin.get("/vendor/entitlements?q=nobody");
     assert!(in_an_address.body.contains("Miller"), "it was looked for by its address");
-    assert_eq!(desk.post(&format!("{path}/end"), &[]).status, 303, "without being sure");
-    assert_eq!(desk.post(&format!("{path}/end"), &[("sure", "yes")]).status, 303);
+    assert_eq!(admin.post(&format!("{path}/end"), &[]).status, 303, "without being sure");
+    assert_eq!(admin.post(&format!("{path}/end"), &[("sure", "yes")]).status, 303);
     let state =
         server.run(&["--json", "entitlement", "list"], "").json()["entitlements"][1]["state"]
             .clone();
@@ -273,22 +289,22 @@ fn the_admin_pages_cover_the_command_line() {
     let reported = portal.post("/gone", &[("code", CODE), ("seat", &seat)]);
     assert_eq!(reported.attribute("reported", "data-outcome"), "noted");
     assert_eq!(server.seats()[0]["state"], "active", "saying so has freed it");
-    let overview = desk.get("/vendor");
+    let overview = admin.get("/vendor");
     assert_eq!(overview.attribute("notice", "data-seat"), seat);
-    assert_eq!(desk.post(&format!("/vendor/seats/{seat}/refresh"), &[]).name(), "refreshed");
-    assert_eq!(desk.post(&format!("/vendor/seats/{seat}/release"), &[("now", "yes")]).status, 303);
+    assert_eq!(admin.post(&format!("/vendor/seats/{seat}/refresh"), &[]).name(), "refreshed");
+    assert_eq!(admin.post(&format!("/vendor/seats/{seat}/release"), &[("now", "yes")]).status, 303);
     assert_eq!(server.seats()[0]["state"], "released");
-    assert_eq!(desk.get("/vendor").attribute("notices", "data-count"), "0");
-    let found = desk.post("/vendor/audit", &[("q", &seat)]);
+    assert_eq!(admin.get("/vendor").attribute("notices", "data-count"), "0");
+    let found = admin.post("/vendor/audit", &[("q", &seat)]);
     assert!(found.body.contains("by_operator=kim") && found.body.contains("seat_released"));
     assert!(!found.body.contains("entitlement_added"), "{}", found.body);
-    let in_an_address = desk.get(&format!("/vendor/audit?q={seat}"));
+    let in_an_address = admin.get(&format!("/vendor/audit?q={seat}"));
     assert!(in_an_address.body.contains("entitlement_added"), "it was looked for by its address");
-    let none = desk.post("/vendor/audit", &[("q", &seat), ("before", "1")]);
+    let none = admin.post("/vendor/audit", &[("q", &seat), ("before", "1")]);
     assert!(!none.body.contains("seat_released"));
-    let table = desk.post("/vendor/audit.csv", &[("q", &seat)]);
+    let table = admin.post("/vendor/audit.csv", &[("q", &seat)]);
     assert!(table.head.contains("text/csv") && table.body.lines().count() > 3, "{}", table.body);
-    assert!(!desk.get("/vendor/audit").body.contains(CODE));
+    assert!(!admin.get("/vendor/audit").body.contains(CODE));
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use crate::http::Portal;
 use crate::{CODE, Computer, Said, Server};
 
-/// A command of the server on a machine whose clock is a number of days ahead.
-fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
+/// A command of the server on a machine whose clock is a number of days ahead, or behind.
+pub(crate) fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
     let command = Command::new("faketime")
-        .args(["-f", &format!("+{days}d")])
+        .args(["-f", &format!("{days:+}d")])
         .arg(env!("CARGO_BIN_EXE_latchkey-server"))
         .env_remove("LATCHKEY_DATA")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
