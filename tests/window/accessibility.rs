@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Opening, Session, Window, WizardFixture, repository_root, walkthrough};
@@ -127,11 +127,13 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
 fn pseudo_pages() -> Result<PathBuf> {
     let ui = repository_root().join("ui");
     let folder = folder("pseudo-pages")?;
-    let answer = Command::new("npx")
-        .args(["--no-install", "vite", "build", "--config", "tests/pseudo/vite.config.ts"])
-        .arg("--outDir")
+    // Bounded, because a bundler that hangs would otherwise stop the whole run.
+    let answer = Command::new("timeout")
+        .args(["300", "npx", "--no-install", "vite", "build"])
+        .args(["--config", "tests/pseudo/vite.config.ts", "--outDir"])
         .arg(&folder)
         .current_dir(ui)
+        .stdin(Stdio::null())
         .output()
         .context("npx can't be started")?;
     ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
