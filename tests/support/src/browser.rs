@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::Window;
 use crate::desktop::{ProcessGroup, dies_with_parent};
-use crate::window::{PAUSE, free_port, max_tries, selector, wait_for_port, which};
+use crate::window::{PAUSE, bounded, free_port, max_tries, selector, wait_for_port, which};
 
 /// The circumstances in which a browser is opened.
 #[derive(Clone, Debug, Default)]
@@ -116,9 +116,9 @@ impl Browser {
             .context("no runtime for WebDriver")?;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
-        let client = runtime
-            .block_on(builder.connect(&format!("http://127.0.0.1:{port}")))
-            .context("Chromium didn't open")?;
+        let address = format!("http://127.0.0.1:{port}");
+        let connecting = async { Ok(builder.connect(&address).await?) };
+        let client = bounded(&runtime, None, connecting).context("Chromium didn't open")?;
         let window = Some(Window::new(runtime, client));
         Ok(Self { window, folder: profile, _driver: driver })
     }
@@ -128,8 +128,7 @@ impl Browser {
     /// # Errors
     /// Fails if the browser doesn't load the page.
     pub fn go(&self, address: &str) -> Result<()> {
-        self.runtime()
-            .block_on(async { self.client()?.goto(address).await.map_err(anyhow::Error::from) })
+        self.request(async { Ok(self.client()?.goto(address).await?) })
             .with_context(|| format!("{address} can't be opened"))
     }
 
@@ -158,12 +157,11 @@ impl Browser {
     pub fn choose_file(&self, id: &str, path: &Path) -> Result<()> {
         self.wait_for(id)?;
         let path = path.to_string_lossy();
-        self.runtime()
-            .block_on(async {
-                let field = self.client()?.find(Locator::Css(&selector(id))).await?;
-                field.send_keys(&path).await.map_err(anyhow::Error::from)
-            })
-            .context("the file can't be chosen")
+        self.request(async {
+            let field = self.client()?.find(Locator::Css(&selector(id))).await?;
+            Ok(field.send_keys(&path).await?)
+        })
+        .context("the file can't be chosen")
     }
 
     /// The text of a downloaded file.
@@ -240,8 +238,7 @@ impl Browser {
 
     fn devtools(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
         let order = Devtools { command: command.to_owned(), parameters };
-        self.runtime()
-            .block_on(async { self.client()?.issue_cmd(order).await.map_err(anyhow::Error::from) })
+        self.request(async { Ok(self.client()?.issue_cmd(order).await?) })
             .with_context(|| format!("Chromium refuses {command}"))?;
         Ok(())
     }

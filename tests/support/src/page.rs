@@ -41,11 +41,8 @@ impl Window {
     }
 
     fn perform(&self, actions: KeyActions) -> Result<()> {
-        self.runtime()
-            .block_on(async {
-                self.client()?.perform_actions(actions).await.map_err(anyhow::Error::from)
-            })
-            .context("the window takes no keys")
+        self.request(async { Ok(self.client()?.perform_actions(actions).await?) })
+            .context("keys can't be pressed in the window")
     }
 
     /// Presses Tab until the element with this test id has the focus.
@@ -127,13 +124,10 @@ impl Window {
         let wanted = (u64::from(width), u64::from(height));
         let (mut outer_width, mut outer_height) = (width, height);
         for _ in 0..30 {
-            self.runtime()
-                .block_on(async {
-                    let client = self.client()?;
-                    client.set_window_size(outer_width, outer_height).await?;
-                    anyhow::Ok(())
-                })
-                .context("the window can't be made larger or smaller")?;
+            self.request(async {
+                Ok(self.client()?.set_window_size(outer_width, outer_height).await?)
+            })
+            .context("the window can't be made larger or smaller")?;
             for _ in 0..20 {
                 let (inner_width, inner_height) = self.size()?;
                 if (inner_width, inner_height) == wanted {

@@ -147,13 +147,15 @@ impl<'a> Session<'a> {
             .context("no runtime for WebDriver")?;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
-        let client = runtime.block_on(builder.connect(&self.address)).with_context(|| {
+        let connecting = async { Ok(builder.connect(&self.address).await?) };
+        let client = bounded(&runtime, Some(folder), connecting).with_context(|| {
             let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
             format!("the wizard's window didn't open\n{log}")
         })?;
         let pid = fs::read_to_string(&pid_file).context("the wizard left no process id")?;
         let pid = pid.trim().parse().context("the wizard's process id is no number")?;
-        let window = Window { runtime, client: Some(client), pid };
+        let home = Some(folder.to_owned());
+        let window = Window { runtime, client: Some(client), pid, home };
         if let Some(pages) = &opening.pages {
             window.wait_for("screen")?;
             let script = fs::read_to_string(pages).context("the other pages can't be read")?;
@@ -171,20 +173,22 @@ pub struct Window {
     runtime: Runtime,
     client: Option<Client>,
     pid: i32,
+    /// The home of its desktop session, by which its processes are found.
+    home: Option<PathBuf>,
 }
 
 impl Window {
     /// A page that something else than the wizard shows. It has no process of its own to be looked
     /// after.
     pub(crate) const fn new(runtime: Runtime, client: Client) -> Self {
-        Self { runtime, client: Some(client), pid: 0 }
+        Self { runtime, client: Some(client), pid: 0, home: None }
     }
 
     /// Ends the session and whatever shows it.
     pub(crate) fn quit(mut self) {
         if let Some(client) = self.client.take() {
             // It may be gone already.
-            let _ = self.runtime.block_on(client.close());
+            let _ = self.request(async { Ok(client.close().await?) });
         }
     }
 
@@ -195,16 +199,10 @@ impl Window {
     pub fn click(&self, id: &str) -> Result<()> {
         let enabled = format!("{}:not([disabled])", selector(id));
         self.wait_for_selector(&enabled)?;
-        self.runtime
-            .block_on(async {
-                self.client()?
-                    .find(Locator::Css(&enabled))
-                    .await?
-                    .click()
-                    .await
-                    .map_err(anyhow::Error::from)
-            })
-            .with_context(|| format!("“{id}” can't be clicked"))
+        self.request(async {
+            Ok(self.client()?.find(Locator::Css(&enabled)).await?.click().await?)
+        })
+        .with_context(|| format!("“{id}” can't be clicked"))
     }
 
     /// Empties a field and types into it.
@@ -213,13 +211,12 @@ impl Window {
     /// Fails if there is no such element.
     pub fn type_into(&self, id: &str, text: &str) -> Result<()> {
         self.wait_for(id)?;
-        self.runtime
-            .block_on(async {
-                let field = self.client()?.find(Locator::Css(&selector(id))).await?;
-                field.clear().await?;
-                field.send_keys(text).await.map_err(anyhow::Error::from)
-            })
-            .with_context(|| format!("nothing can be typed into “{id}”"))
+        self.request(async {
+            let field = self.client()?.find(Locator::Css(&selector(id))).await?;
+            field.clear().await?;
+            Ok(field.send_keys(text).await?)
+        })
+        .with_context(|| format!("nothing can be typed into “{id}”"))
     }
 
     /// Waits until an element with this test id is there.
@@ -289,8 +286,7 @@ impl Window {
     pub fn screenshot(&self, path: &Path) -> Result<()> {
         self.wait_until_still()?;
         let picture = self
-            .runtime
-            .block_on(async { self.client()?.screenshot().await.map_err(anyhow::Error::from) })
+            .request(async { Ok(self.client()?.screenshot().await?) })
             .context("the window gave no picture")?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).context("no folder for the picture")?;
@@ -321,10 +317,11 @@ impl Window {
     /// Fails if the window doesn't answer.
     pub fn close(mut self) -> Result<()> {
         if let Some(client) = self.client.take() {
-            self.runtime.block_on(client.close_window()).context("the window can't be closed")?;
+            self.request(async { Ok(client.close_window().await?) })
+                .context("the window can't be closed")?;
             self.wait_for_end()?;
             // Frees the driver for the next window. The session is gone, so this may fail.
-            let _ = self.runtime.block_on(client.close());
+            let _ = self.request(async { Ok(client.close().await?) });
         }
         Ok(())
     }
@@ -339,7 +336,7 @@ impl Window {
             .context("the wizard had ended before it was killed")?;
         if let Some(client) = self.client.take() {
             // Frees the driver for the next window. The session is gone, so this may fail.
-            let _ = self.runtime.block_on(client.close());
+            let _ = self.request(async { Ok(client.close().await?) });
         }
         self.wait_for_end()
     }
@@ -366,8 +363,12 @@ impl Window {
         self.pid
     }
 
-    pub(crate) const fn runtime(&self) -> &Runtime {
-        &self.runtime
+    /// Sends requests to the driver and waits for the answers.
+    ///
+    /// # Errors
+    /// Fails if a request fails, or if the window's processes hang.
+    pub(crate) fn request<T>(&self, requests: impl Future<Output = Result<T>>) -> Result<T> {
+        bounded(&self.runtime, self.home.as_deref(), requests)
     }
 
     pub(crate) fn client(&self) -> Result<&Client> {
@@ -379,10 +380,7 @@ impl Window {
     /// # Errors
     /// Fails if the window doesn't answer, or the script throws.
     pub fn value(&self, code: &str, arguments: &[Value]) -> Result<Value> {
-        self.runtime
-            .block_on(async {
-                self.client()?.execute(code, arguments.to_vec()).await.map_err(anyhow::Error::from)
-            })
+        self.request(async { Ok(self.client()?.execute(code, arguments.to_vec()).await?) })
             .context("the window doesn't answer")
     }
 
@@ -411,6 +409,51 @@ impl Window {
             .unwrap_or_default();
         bail!("The window doesn't show {selector}. What it shows:\n{page}")
     }
+}
+
+/// Waits for a driver for as long as a condition is polled. A driver whose window hangs never
+/// answers, and the error then says what each process of the session waits for.
+pub(crate) fn bounded<T>(
+    runtime: &Runtime,
+    home: Option<&Path>,
+    requests: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    runtime.block_on(async {
+        match tokio::time::timeout(PAUSE * max_tries(), requests).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let processes = home.map(threads_of_session).unwrap_or_default();
+                bail!("The driver doesn't answer.\n{processes}")
+            }
+        }
+    })
+}
+
+/// The threads of all processes whose home is this folder: program, thread, state, and the function
+/// of the kernel that the thread waits in.
+fn threads_of_session(home: &Path) -> String {
+    let entries = |folder: &Path| {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+    };
+    let read = |file: PathBuf| {
+        let text = fs::read(file).unwrap_or_default();
+        String::from_utf8_lossy(&text).trim_end_matches('\0').trim().replace('\0', " ")
+    };
+    let variable = format!("HOME={}", home.display());
+    let mut threads = String::new();
+    for process in entries(Path::new("/proc")) {
+        if !read(process.join("environ")).split(' ').any(|entry| entry == variable) {
+            continue;
+        }
+        threads.push_str(&format!("{}: {}\n", process.display(), read(process.join("cmdline"))));
+        for thread in entries(&process.join("task")) {
+            let state = read(thread.join("stat"));
+            let state = state.rsplit(") ").next().unwrap_or_default().get(..1).unwrap_or_default();
+            let [name, waits_in] = ["comm", "wchan"].map(|file| read(thread.join(file)));
+            threads.push_str(&format!("    {name} {state} {waits_in}\n"));
+        }
+    }
+    threads
 }
 
 pub(crate) fn selector(id: &str) -> String {
