@@ -13,8 +13,8 @@ use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::files::{self, DATABASE, KEYS, OwnFolder, exists, folder_of};
 use crate::issuer::{Issuer, OpenIssuerError};
-use crate::keys::KeysError;
 use crate::keys::tidy::lock_and_tidy;
+use crate::keys::{KeysError, is_key_file};
 use crate::passphrase::Passphrase;
 use crate::staging::{self, StagedData};
 
@@ -247,9 +247,7 @@ fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
             // It isn't a key, whatever its name is.
             continue;
         }
-        if let (Some("key" | "next"), Some(name)) =
-            (path.extension().and_then(|extension| extension.to_str()), path.file_name())
-        {
+        if let Some(name) = path.file_name().filter(|_| is_key_file(&path)) {
             // The target of a link isn't changed: the owner of the folder may have fewer rights
             // than the user who makes the backup.
             files::copy_own_secret(&path, &to.join(name))?;

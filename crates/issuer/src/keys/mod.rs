@@ -161,13 +161,19 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
         let file = entry.map_err(|error| not_read(&error))?.path();
-        if is_next(&file) || file.extension().is_some_and(|extension| extension == "key") {
+        if is_key_file(&file) {
             let sealed = file.file_name().filter(|_| has_sealed).map(|name| sealed.join(name));
             files.push(sealed.filter(|sealed| sealed.is_file()).unwrap_or(file));
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a name is that of a key. Case doesn't matter in the extension: on a file system that
+/// ignores case, `ACTIVE.KEY` is the active key.
+pub(crate) fn is_key_file(file: &Path) -> bool {
+    is_next(file) || file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("key"))
 }
 
 /// The key that a rotation is making, until the database knows it.

@@ -106,6 +106,16 @@ fn without_the_file_of_the_spare_key_nothing_is_rotated() {
     assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
 }
 
+#[test]
+fn the_extension_of_a_key_file_is_read_in_any_case_and_backed_up() {
+    let world = Fixture::new(1);
+    let (keys, backup) = (world.issuer.folder().join("keys"), world.issuer.folder().join("copy"));
+    std::fs::rename(keys.join("active.key"), keys.join("active.KEY")).unwrap();
+    let issuer = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    issuer.back_up(&backup).unwrap();
+    assert!(Issuer::open(&backup, day(1)).is_ok());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_the_folder_of_sealed_keys_leads_nowhere() {
