@@ -39,7 +39,7 @@ struct Connections(AtomicU64);
 
 /// A thread is connecting for the first time, or none has learned whether there is a keyring.
 const CONNECTING: u32 = 1;
-/// The process is or was connected to a keyring. That stays so.
+/// The process is or was connected to a keyring that may have the licence.
 const USED: u32 = 2;
 /// There was no keyring when a thread last looked. The position in [`KINDS`] is added.
 const NO_KEYRING: u32 = 3;
@@ -74,18 +74,29 @@ impl Connections {
 
     /// Records what came of it.
     fn finish<T>(&self, process: u32, connected: &Result<T, StoreError>) {
-        let kinds = || (NO_KEYRING..).zip(&KINDS);
         let state = match connected {
             Ok(_) => USED,
             // A keyring that doesn't answer or denies access may have the licence.
-            Err(error) => {
-                kinds().find(|(_, kind)| *kind == error).map_or(CONNECTING, |(state, _)| state)
-            }
+            Err(error) => no_keyring(error).unwrap_or(CONNECTING),
         };
+        // A keyring that was there may have ended, and have the licence all the same.
         let used = packed(process, USED);
         let update = |found| (found != used).then_some(packed(process, state));
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
+
+    /// Records why a keyring that has no item of this licence can't take one either: to a child it
+    /// is as good as none.
+    fn record_unusable(&self, process: u32, reason: &StoreError) {
+        if let Some(state) = no_keyring(reason) {
+            self.0.store(packed(process, state), Ordering::Relaxed);
+        }
+    }
+}
+
+/// The state of a process that found no keyring, if this error means that.
+fn no_keyring(error: &StoreError) -> Option<u32> {
+    (NO_KEYRING..).zip(&KINDS).find(|(_, kind)| *kind == error).map(|(state, _)| state)
 }
 
 fn packed(process: u32, state: u32) -> u64 {
@@ -196,7 +207,7 @@ impl KeyringHandle {
         }
         // Unusable items are reported by the read.
         if found.unlocked.is_empty() && found.locked.is_empty() {
-            self.unlock_default_collection()?;
+            self.unlock_for_first_item()?;
         }
         Ok(())
     }
@@ -218,7 +229,7 @@ impl KeyringHandle {
             return Err(StoreError::Locked);
         }
         if found.unlocked.is_empty() {
-            return self.unlock_default_collection();
+            return self.unlock_for_first_item();
         }
         let chosen = self.chosen(&found.unlocked)?;
         if chosen.is_some_and(|at| self.is_in_session_collection(&found.unlocked[at])) {
@@ -226,6 +237,12 @@ impl KeyringHandle {
             let _ = self.unlock_default_collection();
         }
         Ok(())
+    }
+
+    /// Unlocks the collection in which the first item is created.
+    fn unlock_for_first_item(&self) -> Result<(), StoreError> {
+        self.unlock_default_collection()
+            .inspect_err(|reason| CONNECTIONS.record_unusable(std::process::id(), reason))
     }
 
     fn unlock_default_collection(&self) -> Result<(), StoreError> {
@@ -482,6 +499,18 @@ mod tests {
         connections.finish(PARENT, &Err::<(), _>(StoreError::NoService));
         assert_eq!(child_finds(&connections), FORKED);
         assert_eq!(connections.begin(PARENT), Ok(()), "the parent itself may try again");
+        for reason in [StoreError::NotInitialised, StoreError::SessionOnly] {
+            connections.finish(PARENT, &Ok(()));
+            connections.record_unusable(PARENT, &reason);
+            assert_eq!(
+                child_finds(&connections),
+                Err(reason),
+                "nothing is in it, and nothing can be"
+            );
+        }
+        connections.record_unusable(PARENT, &StoreError::Locked);
+        connections.finish(PARENT, &Ok(()));
+        assert_eq!(child_finds(&connections), FORKED, "the keyring has been set up meanwhile");
     }
 
     #[test]
