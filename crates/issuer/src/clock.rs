@@ -12,7 +12,7 @@
 //!   request is checked for itself: it is granted only if its computer's clock agrees with this
 //!   machine's, which means that it is nearer to it than half of what is unexplained, and than
 //!   fifteen days, on either side. One that agrees becomes a new record. One that doesn't blocks
-//!   only itself.
+//!   only itself. A refresh that the vendor creates without a request is created as usual.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -26,12 +26,12 @@ use crate::error_class::{ClassifiedError, codes};
 /// How far the clock may be below the newest record. Clocks are set back in small steps, and two
 /// processes may write at once.
 pub const TOLERATED_LAG: TimeDelta = TimeDelta::minutes(10);
-/// How long a machine may seem to have been suspended within one boot before requests are asked
-/// whether that can be. Running time includes the suspension of a computer; only a virtual machine
+/// How long a machine may seem to have been suspended within one boot before each request is
+/// checked for itself. Running time includes the suspension of a computer; only a virtual machine
 /// can have stood still.
 pub const SUSPENSION: TimeDelta = TimeDelta::hours(48);
 /// How long a machine may seem to have been suspended within one boot at all, and how long it may
-/// have been off before requests are asked.
+/// have been off before each request is checked for itself.
 pub const STANDSTILL: TimeDelta = TimeDelta::hours(30 * 24);
 /// How long the database may have had no new record across boots.
 pub const IDLE: TimeDelta = TimeDelta::hours(400 * 24);
@@ -151,9 +151,9 @@ impl Comparison {
         self.unexplained() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
     }
 
-    /// Whether each request is asked for itself, because too much time is unexplained.
+    /// Whether each request is checked for itself, because too much time is unexplained.
     #[must_use]
-    pub fn asks_requests(&self) -> bool {
+    pub fn checks_requests(&self) -> bool {
         self.doubt().is_none() && !self.is_explained()
     }
 
@@ -196,6 +196,6 @@ impl Comparison {
     /// The time at which a seat is free that is freed now. If the clock turns out to have been
     /// ahead by all that is unexplained, the seat is free nonetheless.
     pub(crate) fn earliest(&self) -> Timestamp {
-        if self.asks_requests() { self.now - self.unexplained() } else { self.credible() }
+        if self.checks_requests() { self.now - self.unexplained() } else { self.credible() }
     }
 }

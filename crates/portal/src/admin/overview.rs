@@ -30,7 +30,7 @@ pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Re
         let (clock, (notices, returns), products, entitlements, in_use) = found.await?;
         let body = html! {
             @if let Some(doubt) = clock.doubt() { (in_doubt(context, &doubt)) }
-            @if clock.asks_requests() { (asks_requests(context, &clock)) }
+            @if clock.checks_requests() { (checks_requests(context, &clock)) }
             (early_returns_notice(&request, &returns))
             (lost_devices_notice(&request, &notices))
             section.card {
@@ -59,7 +59,7 @@ fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
 }
 
 /// That only requests are granted whose own clock agrees, in the words of the command line.
-fn asks_requests(context: &RequestContext, clock: &Comparison) -> Markup {
+fn checks_requests(context: &RequestContext, clock: &Comparison) -> Markup {
     let now = [("now", time_detail(clock.now))];
     html! {
         section.notice data-testid="clock-undecided" {

@@ -26,7 +26,7 @@ pub(super) fn clock(
             "same_boot": compared.same_boot,
             "running_seconds": compared.running.num_seconds(),
             "unexplained_seconds": unexplained.num_seconds(),
-            "asks_requests": compared.asks_requests(),
+            "checks_requests": compared.checks_requests(),
             "doubt": doubt.as_ref().map(|failure| error_value(&failure.words)),
             "confirmed": confirm,
         }));
@@ -34,7 +34,7 @@ pub(super) fn clock(
         match &doubt {
             Some(failure) if confirm => output.line(&failure.words.message),
             Some(failure) => output.failure(failure),
-            None if compared.asks_requests() && !confirm => {
+            None if compared.checks_requests() && !confirm => {
                 output.report_text("server-clock-undecided", &[("now", time_detail(compared.now))]);
             }
             None => output.report_text("server-clock-right", &[("now", time_detail(compared.now))]),
