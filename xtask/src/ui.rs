@@ -1,6 +1,7 @@
 //! `cargo xtask ui`: installs npm packages, checks the wizard's pages, and builds them into
 //! ui/dist.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,12 @@ pub(crate) fn check() -> Result<()> {
 /// Builds the pages that the wizard embeds.
 pub(crate) fn build() -> Result<()> {
     npm(&["run", "build"])
+}
+
+/// Builds the same pages into another folder, with a source map beside each script.
+pub(crate) fn build_with_source_map(folder: &Path) -> Result<()> {
+    let folder = folder.to_str().context("the target folder's name isn't Unicode")?;
+    npm(&["run", "build", "--", "--sourcemap", "hidden", "--outDir", folder])
 }
 
 /// Builds the pages from nothing, by the command that Tauri's own `tauri build` runs first.

@@ -11,7 +11,7 @@ use latchkey_archive::Platform;
 use serde_json::{Value, json};
 
 use super::{PACKAGES, VERSION};
-use crate::run;
+use crate::{run, ui};
 
 /// A package of others that is in the programs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +33,6 @@ enum Registry {
     Cargo,
     Npm,
 }
-
-/// The npm packages that the wizard's pages contain. The others of `package.json` only build them.
-const IN_PAGES: [&str; 3] = ["@fluent/bundle", "@tauri-apps/api", "svelte"];
 
 /// Everything of others in the programs of a platform, in the order of the names.
 pub(super) fn dependencies(platform: Platform) -> Result<BTreeSet<Dependency>> {
@@ -143,11 +140,12 @@ fn digests() -> Result<BTreeMap<(String, String), String>> {
     Ok(digests)
 }
 
-/// The npm packages in the wizard's pages.
+/// The npm packages whose code is in the wizard's pages. The others of the lock file only build
+/// them, or nothing of them is left.
 fn pages() -> Result<BTreeSet<Dependency>> {
     let lock = fs::read_to_string(run::root().join("ui/package-lock.json"))?;
     let lock: Value = serde_json::from_str(&lock)?;
-    let of = |name: &&str| {
+    let of = |name: &String| {
         let package = &lock["packages"][format!("node_modules/{name}")];
         let text = |key: &str| package[key].as_str().map(str::to_owned);
         let digest = text("integrity").and_then(|integrity| {
@@ -155,7 +153,7 @@ fn pages() -> Result<BTreeSet<Dependency>> {
             Some(("SHA-512", data_encoding::HEXLOWER.encode(&digest)))
         });
         Ok(Dependency {
-            name: (*name).to_owned(),
+            name: name.clone(),
             version: text("version").with_context(|| format!("{name} isn't in the lock file"))?,
             licence: text("license").with_context(|| format!("{name} has no licence"))?,
             repository: None,
@@ -164,7 +162,31 @@ fn pages() -> Result<BTreeSet<Dependency>> {
             digest,
         })
     };
-    IN_PAGES.iter().map(of).collect()
+    packages_in_pages()?.iter().map(of).collect()
+}
+
+/// The names of these packages, from the source map of the pages: the bundler knows what it used.
+fn packages_in_pages() -> Result<BTreeSet<String>> {
+    let folder = run::target().join("dist-pages");
+    ui::build_with_source_map(&folder)?;
+    let mut packages = BTreeSet::new();
+    for entry in fs::read_dir(folder.join("assets"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "map") {
+            let map: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+            let sources = map["sources"].as_array().context("the source map has no sources")?;
+            packages.extend(sources.iter().filter_map(Value::as_str).filter_map(package));
+        }
+    }
+    ensure!(packages.contains("svelte"), "The source map doesn't name the packages in the pages.");
+    Ok(packages)
+}
+
+/// The npm package of a source file, if it is in one.
+fn package(source: &str) -> Option<String> {
+    let (_, path) = source.rsplit_once("node_modules/")?;
+    let parts = if path.starts_with('@') { 2 } else { 1 };
+    Some(path.split('/').take(parts).collect::<Vec<_>>().join("/"))
 }
 
 /// The document.
@@ -218,4 +240,21 @@ fn commit_date() -> Result<String> {
     let shown = log.env("TZ", "UTC").current_dir(run::root()).output()?;
     ensure!(shown.status.success(), "`git log` failed");
     Ok(String::from_utf8(shown.stdout)?.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_file_names_the_package_that_it_is_in() {
+        for (source, expected) in [
+            ("../../node_modules/svelte/src/index-client.js", Some("svelte")),
+            ("../node_modules/@fluent/bundle/esm/bundle.js", Some("@fluent/bundle")),
+            ("../node_modules/svelte/node_modules/clsx/dist/clsx.mjs", Some("clsx")),
+            ("../../src/App.svelte", None),
+        ] {
+            assert_eq!(package(source).as_deref(), expected, "{source}");
+        }
+    }
 }
