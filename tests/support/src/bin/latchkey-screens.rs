@@ -14,7 +14,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use latchkey_e2e_support::{
-    Browser, Browsing, Opening, Programs, WizardFixture, portal_walkthrough, walkthrough,
+    Browser, Browsing, Computer, Opening, ProductFixture, Programs, Session, Vendor, WizardFixture,
+    portal_walkthrough, walkthrough,
 };
 
 /// A walkthrough of all screens: its name, the options of the wizard, and the sizes of the
@@ -34,6 +35,37 @@ struct Visit {
     /// The width at which text of twice the size is shown.
     double: Option<u32>,
 }
+
+/// A vendor's branding of the wizard.
+struct Branding {
+    name: &'static str,
+    vendor: &'static str,
+    product: &'static str,
+    accent: &'static str,
+    logo: &'static str,
+}
+
+/// The pictures of [`BRANDINGS`] in `docs/images/` are taken here.
+const BRANDINGS: [Branding; 2] = [
+    Branding {
+        name: "branding-acme",
+        vendor: "Acme",
+        product: "Acme CAD",
+        accent: "#b4441a",
+        logo: "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>\
+               <rect width='32' height='32' rx='7' fill='#b4441a'/>\
+               <path d='M7 25 16 6l9 19M11 18h10' fill='none' stroke='#fff' stroke-width='3'/></svg>",
+    },
+    Branding {
+        name: "branding-tidal",
+        vendor: "Tidal Audio",
+        product: "Tidal Studio",
+        accent: "#0b7a75",
+        logo: "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>\
+               <circle cx='16' cy='16' r='16' fill='#0b7a75'/>\
+               <path d='M5 17q4-9 8 0t8 0 6-3' fill='none' stroke='#fff' stroke-width='3'/></svg>",
+    },
+];
 
 const NORMAL: (&str, u32, u32) = ("normal", 760, 600);
 const SMALL: (&str, u32, u32) = ("small", 480, 400);
@@ -77,6 +109,10 @@ fn run(only: Option<&str>) -> Result<()> {
             window.resize(NORMAL.1, NORMAL.2)
         })?;
     }
+    if only.is_none_or(|only| only == "brandings") {
+        println!("    brandings");
+        brandings(&folder, &fixture, &mut seen)?;
+    }
     portal(&folder, only, &mut seen)?;
     ensure!(!seen.is_empty(), "there is no such walkthrough");
     write_index(&folder, &seen)?;
@@ -86,6 +122,39 @@ fn run(only: Option<&str>) -> Result<()> {
         seen.len(),
         folder.join("index.html").display()
     );
+    Ok(())
+}
+
+/// Takes pictures of an activated licence in the brandings of two vendors, light and dark.
+fn brandings(folder: &Path, fixture: &WizardFixture, seen: &mut Pictures) -> Result<()> {
+    let session = Session::start(&fixture.programs, &fixture.desktop)?;
+    for branding in BRANDINGS {
+        let data = folder.join("data").join(branding.name);
+        let vendor = Vendor::at(&fixture.programs, &data);
+        let _ = vendor.json(&["init", "--vendor", branding.vendor]).succeeds();
+        let product = vendor.add_product(branding.product, &ProductFixture::FEATURES);
+        let entitlement = vendor.add_entitlement(product, &ProductFixture::BOUGHT);
+        let kit = vendor.kit(product, &data.with_extension("kit"));
+        let config = fs::read_to_string(kit.config()).context("the kit has no config")?;
+        let look = format!("[look]\naccent = \"{}\"\nlogo = \"logo.svg\"\n", branding.accent);
+        ensure!(config.contains("[look]\n"), "the config has no section for the branding");
+        fs::write(kit.config(), config.replace("[look]\n", &look))?;
+        fs::write(kit.folder.join("logo.svg"), branding.logo)?;
+        let computer = Computer::with_keyring(&fixture.programs, &kit, &fixture.desktop);
+        let response = vendor.response_to(&computer.request(entitlement.code()));
+        let _ = computer.apply(&response).succeeds();
+        for (theme, opening) in [("light", Opening::default()), ("dark", Opening::default().dark())]
+        {
+            let window = session.open_with(&kit.config(), &opening)?;
+            window.wait_for_value("home-state", "data-state", "active")?;
+            window.wait_for_selector("header img")?;
+            window.resize(NORMAL.1, NORMAL.2)?;
+            let file = format!("{} · {theme}.png", branding.name);
+            window.screenshot(&folder.join(&file))?;
+            add_picture(seen, branding.name, file);
+            window.close()?;
+        }
+    }
     Ok(())
 }
 
