@@ -3,10 +3,10 @@
 use latchkey_archive::{Entry, Files};
 use latchkey_config::CONFIG_NAMES;
 
+use crate::archives::Release;
 use crate::desktop;
 use crate::error::PackageError;
 use crate::kit::{Kit, LOGO};
-use crate::release::Release;
 
 /// The folder of the licences, in archives and in packages.
 const LICENCES: &str = "licences/";

@@ -6,6 +6,7 @@
 //! All packages are made in memory. They are written only when all of them are complete, aside
 //! first, so that an error leaves nothing half-made.
 
+mod archives;
 mod deb;
 mod desktop;
 mod error;
@@ -14,7 +15,6 @@ mod installed;
 mod kit;
 mod macos;
 mod out;
-mod release;
 mod rpm;
 mod section;
 mod signing;
@@ -68,7 +68,7 @@ pub struct Written {
 /// been written then.
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
-    let archives = release::find(sources.archives, sources.release_key)?;
+    let archives = archives::find(sources.archives, sources.release_key)?;
     // The machine that makes packages for Linux needn't have the certificate.
     let signer = match archives.iter().any(|found| found.platform.is_windows()) {
         true => signing::Signer::new(sources.signing, &kit.section, sources.kit)?,
@@ -123,7 +123,7 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn of_platform(&self, release: &release::Release) -> Result<Vec<Package>, PackageError> {
+    fn of_platform(&self, release: &archives::Release) -> Result<Vec<Package>, PackageError> {
         let Self { kit, signer, with_installer } = self;
         let section = &kit.section;
         let (name, version, platform) = (&section.name, &section.version, release.platform);
