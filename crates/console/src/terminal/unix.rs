@@ -24,7 +24,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 use zeroize::Zeroizing;
 
-use super::typed::{Done, Keys, Typed, visible};
+use super::line_editor::{Done, Keys, Typed, visible};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 4096;
