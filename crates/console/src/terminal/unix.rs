@@ -24,7 +24,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 use zeroize::Zeroizing;
 
-use super::line_editor::{Done, Keys, Typed, visible};
+use super::line_editor::{KeyEffect, Keys, LineEditor, visible};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 4096;
@@ -51,26 +51,28 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
         erase_line: key(SpecialCodeIndex::VKILL),
     };
     let shows = terminal.before.local_modes.contains(LocalModes::ECHO);
-    let mut typed = Typed::new(limit);
+    let mut editor = LineEditor::new(limit);
     let mut chunk = [0; CHUNK];
     // Text that was typed before the mode changed has a zero in place of the end-of-file key.
     let mut is_from_before = terminal.has_more()?;
     loop {
         let read = terminal.read(&mut chunk)?;
         if read == 0 {
-            return Ok(typed.into_text());
+            return Ok(editor.into_text());
         }
         let mut shown = Vec::new();
         let mut is_over = false;
         for &byte in &chunk[..read] {
             let byte = if is_from_before && byte == 0 { keys.end } else { byte };
-            match typed.key(byte, &keys) {
+            match editor.key(byte, &keys) {
                 // The terminal has shown it already.
-                Done::Kept if is_from_before => {}
-                Done::Kept => shown.extend(visible(byte)),
-                Done::Erased(columns) => shown.extend("\u{8} \u{8}".repeat(columns).into_bytes()),
-                Done::Nothing => {}
-                Done::End => {
+                KeyEffect::Added if is_from_before => {}
+                KeyEffect::Added => shown.extend(visible(byte)),
+                KeyEffect::Erased(columns) => {
+                    shown.extend("\u{8} \u{8}".repeat(columns).into_bytes());
+                }
+                KeyEffect::Nothing => {}
+                KeyEffect::End => {
                     is_over = true;
                     break;
                 }
@@ -80,7 +82,7 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
             screen.show(&shown);
         }
         if is_over {
-            return Ok(typed.into_text());
+            return Ok(editor.into_text());
         }
         is_from_before = false;
     }
