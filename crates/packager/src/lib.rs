@@ -123,11 +123,14 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn of_platform(&self, release: &archives::Release) -> Result<Vec<Package>, PackageError> {
+    fn of_platform(
+        &self,
+        archive: &archives::ArchiveContents,
+    ) -> Result<Vec<Package>, PackageError> {
         let Self { kit, signer, with_installer } = self;
         let section = &kit.section;
-        let (name, version, platform) = (&section.name, &section.version, release.platform);
-        let mut programs = installed::programs(kit, release)?;
+        let (name, version, platform) = (&section.name, &section.version, archive.platform);
+        let mut programs = installed::programs(kit, archive)?;
         if let Some(signer) = signer.as_ref().filter(|_| platform.is_windows()) {
             for (name, entry) in &mut programs {
                 if entry.is_program {
@@ -144,7 +147,7 @@ impl Making<'_> {
         let portable = match platform.container() {
             Container::TarGz => Package {
                 name: format!("{folder}.tar.gz"),
-                bytes: tar(&portable, "", release.time)
+                bytes: tar(&portable, "", archive.time)
                     .and_then(|tar| gzip(&tar))
                     .map_err(too_large)?,
             },
@@ -156,7 +159,7 @@ impl Making<'_> {
         if platform.is_windows() && *with_installer {
             packages.push(Package {
                 name: format!("{folder}.exe"),
-                bytes: windows::installer(kit, &programs, signer.as_ref(), release.time)?,
+                bytes: windows::installer(kit, &programs, signer.as_ref(), archive.time)?,
             });
         }
         if platform.is_macos() {
@@ -166,7 +169,7 @@ impl Making<'_> {
                 .into_iter()
                 .map(|(name, entry)| (format!("{folder}/{name}"), entry))
                 .collect();
-            let packed = tar(&files, "", release.time).and_then(|tar| gzip(&tar));
+            let packed = tar(&files, "", archive.time).and_then(|tar| gzip(&tar));
             packages.push(Package {
                 name: format!("{folder}.tar.gz"),
                 bytes: packed.map_err(too_large)?,
@@ -182,12 +185,12 @@ impl Making<'_> {
             let files = installed::with_desktop_files(kit, programs);
             packages.push(Package {
                 name: format!("{name}_{version}_{of_debian}.deb"),
-                bytes: deb::write(kit, &files, &needed, of_debian, release.time)
+                bytes: deb::write(kit, &files, &needed, of_debian, archive.time)
                     .map_err(too_large)?,
             });
             packages.push(Package {
                 name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
-                bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
+                bytes: rpm::write(kit, &files, &needed, of_rpm, archive.time).map_err(too_large)?,
             });
         }
         Ok(packages)
