@@ -75,7 +75,8 @@ pub(crate) fn run(
             Ok(ExitCode::SUCCESS)
         }
         Command::Documents { out } => {
-            latchkey_console::write_documents(Args::command(), &out).map_err(CliError::Output)?;
+            latchkey_console::write_completions_and_manuals(Args::command(), &out)
+                .map_err(CliError::Output)?;
             Ok(ExitCode::SUCCESS)
         }
         // Typing needs neither the configuration nor the store.
