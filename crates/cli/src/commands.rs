@@ -25,12 +25,12 @@ use crate::doctor::{
     doctor, report_clock, report_hardware, report_other_licences, report_undelivered,
     report_virtualization,
 };
-use crate::documents::{
+use crate::error::CliError;
+use crate::input;
+use crate::json_documents::{
     CheckDocument, DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument,
     ResultsDocument, StatusDocument,
 };
-use crate::error::CliError;
-use crate::input;
 use crate::output::Output;
 use crate::prompt;
 use crate::sheet;
