@@ -23,7 +23,7 @@ use windows_service::{define_windows_service, service_dispatcher};
 const NAME: &str = "latchkey-server";
 /// After this time the service manager takes a service that is starting or stopping for hung. The
 /// database may be waited for during the start, and open requests during the stop.
-const PATIENCE: Duration = Duration::from_secs(90);
+const WAIT_HINT: Duration = Duration::from_secs(90);
 
 /// The log in the data folder. At a start, one that is longer than so many bytes becomes the old
 /// one.
@@ -137,7 +137,7 @@ fn report(state: ServiceState, exit: Exit) {
         controls_accepted: accepted,
         exit_code,
         checkpoint: 0,
-        wait_hint: if is_pending { PATIENCE } else { Duration::ZERO },
+        wait_hint: if is_pending { WAIT_HINT } else { Duration::ZERO },
         process_id: None,
     });
 }
