@@ -468,14 +468,14 @@ impl Device {
             && self.needs_persist(vault, &self.traits(), now)
         {
             let unrecorded = status.hardware.is_unrecorded();
-            let patience = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
+            let timeout = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
             // Recording a hardware change is worth a keyring prompt; recording the time isn't.
             let remembered = if unrecorded {
                 drop(handle);
                 let handle = self.open_for_writing();
-                handle.and_then(|handle| self.remember_in(&*handle, now, patience))
+                handle.and_then(|handle| self.remember_in(&*handle, now, timeout))
             } else {
-                self.remember_in(&*handle, now, patience)
+                self.remember_in(&*handle, now, timeout)
             };
             match remembered {
                 Ok(vault) => {
@@ -527,9 +527,9 @@ impl Device {
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Option<Vault>, VaultError> {
-        let moved = self.change_in(handle, now, patience, |vault| {
+        let moved = self.change_in(handle, now, timeout, |vault| {
             Ok::<_, VaultError>(if vault.is_some() {
                 Change::Commit(())
             } else {
@@ -1250,12 +1250,12 @@ impl Device {
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
-        patience: Duration,
+        timeout: Duration,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<Changed<T>, E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
-        let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
+        let lock = Lock::take(&self.lock, shared, timeout).map_err(store)?;
         let stamp = self.change_stamp();
         let mut stored = self.load(handle).map_err(store)?;
         let value = match step(&mut stored)? {

@@ -170,9 +170,9 @@ impl IssuerPool {
     /// Opens further connections in addition to the given one.
     pub(crate) fn open(mut issuer: Issuer) -> Result<Self, PortalError> {
         issuer.wait_for_others(BUSY_TIMEOUT)?;
-        let another = |patience| {
+        let another = |busy_timeout| {
             let mut another = issuer.open_connection()?;
-            another.wait_for_others(patience)?;
+            another.wait_for_others(busy_timeout)?;
             Ok::<_, PortalError>(another)
         };
         let readers = (0..READERS).map(|_| another(BUSY_TIMEOUT)).collect::<Result<Vec<_>, _>>()?;
