@@ -20,9 +20,10 @@ use crate::desktop::{ProcessGroup, dies_with_parent};
 use crate::{Clock, Desktop, Programs};
 
 /// How often a condition is polled, at intervals of [`PAUSE`]: for five minutes, so that no test
-/// fails on a busy machine. `LATCHKEY_PATIENCE` sets fewer seconds while a test is being written.
+/// fails on a busy machine. `LATCHKEY_TEST_TIMEOUT` sets fewer seconds while a test is being written.
 pub(crate) fn max_tries() -> u32 {
-    let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    let seconds =
+        std::env::var("LATCHKEY_TEST_TIMEOUT").ok().and_then(|seconds| seconds.parse().ok());
     seconds.unwrap_or(300_u32).saturating_mul(10)
 }
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
