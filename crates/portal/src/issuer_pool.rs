@@ -1,14 +1,14 @@
 //! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It
 //! contains no licence rules and no HTTP.
 
-use std::sync::{Arc, Mutex as Shelf, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use latchkey_issuer::{DatabaseError, Issuer, KeysError, ProbeError};
 use latchkey_lease::Timestamp;
 use latchkey_server_core::now_for;
 use latchkey_token::HasErrorCode;
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -32,15 +32,15 @@ const READY_WHILE_BUSY: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub(crate) struct IssuerPool {
     /// First come, first served: no request waits longer because others poll harder.
-    writer: Arc<Mutex<Issuer>>,
+    writer: Arc<AsyncMutex<Issuer>>,
     /// For work that takes long by itself and writes little.
-    slow: Arc<Mutex<Issuer>>,
-    probe: Arc<Mutex<Probe>>,
+    slow: Arc<AsyncMutex<Issuer>>,
+    probe: Arc<AsyncMutex<Probe>>,
     /// When something could last be granted. A caller that doesn't get at the probe in time still
     /// knows it.
-    could: Arc<Shelf<Option<Instant>>>,
-    readers: Arc<Shelf<Vec<Issuer>>>,
-    /// As many permits as there are readers on the shelf.
+    could: Arc<Mutex<Option<Instant>>>,
+    readers: Arc<Mutex<Vec<Issuer>>>,
+    /// As many permits as there are idle readers.
     free: Arc<Semaphore>,
 }
 
@@ -103,7 +103,7 @@ fn readiness(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> Resul
 
 /// Remembers when something could last be granted. That it was possible before a doubt or a failure
 /// is no reason to assume it afterwards.
-fn remember(could: &Shelf<Option<Instant>>, tried: ProbeOutcome, now: Instant) {
+fn remember(could: &Mutex<Option<Instant>>, tried: ProbeOutcome, now: Instant) {
     let mut could = could.lock().unwrap_or_else(PoisonError::into_inner);
     match tried {
         ProbeOutcome::Could => *could = Some(now),
@@ -153,16 +153,16 @@ impl Probe {
     }
 }
 
-/// A reader that goes back to the shelf, whatever becomes of the work.
+/// A reader that is returned to the pool even if the work panics.
 struct PooledIssuer {
     issuer: Option<Issuer>,
-    shelf: Arc<Shelf<Vec<Issuer>>>,
+    idle: Arc<Mutex<Vec<Issuer>>>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Drop for PooledIssuer {
     fn drop(&mut self) {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(self.issuer.take());
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.issuer.take());
     }
 }
 
@@ -177,11 +177,11 @@ impl IssuerPool {
         };
         let readers = (0..READERS).map(|_| another(BUSY_TIMEOUT)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            slow: Arc::new(Mutex::new(another(BUSY_TIMEOUT)?)),
-            probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
+            slow: Arc::new(AsyncMutex::new(another(BUSY_TIMEOUT)?)),
+            probe: Arc::new(AsyncMutex::new(Probe { issuer: another(READY / 2)?, last: None })),
             could: Arc::default(),
-            writer: Arc::new(Mutex::new(issuer)),
-            readers: Arc::new(Shelf::new(readers)),
+            writer: Arc::new(AsyncMutex::new(issuer)),
+            readers: Arc::new(Mutex::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
         })
     }
@@ -242,10 +242,10 @@ impl IssuerPool {
         let permit = timeout(QUEUE_TIMEOUT, Arc::clone(&self.free).acquire_owned()).await;
         let permit =
             permit.map_err(|_| PortalError::Busy)?.map_err(|_| PortalError::Interrupted)?;
-        let shelf = Arc::clone(&self.readers);
+        let idle = Arc::clone(&self.readers);
         let take = move || {
-            let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut lent = PooledIssuer { issuer, shelf, _permit: permit };
+            let issuer = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut lent = PooledIssuer { issuer, idle, _permit: permit };
             let issuer = lent.issuer.as_mut().ok_or(PortalError::Interrupted)?;
             let now = now_for(issuer)?;
             Ok(work(issuer, now))
@@ -308,7 +308,7 @@ impl IssuerPool {
     }
 }
 
-async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
+async fn turn(issuer: &Arc<AsyncMutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
     let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
     turn.map_err(|_| PortalError::Busy)
 }
