@@ -369,11 +369,11 @@ fn why(ended: Option<ExitStatus>) -> ReadingError {
 /// Without pictures, there is no process. Pictures of different sources must not share a series.
 #[derive(Debug)]
 pub struct PictureSeries {
-    pictures: Sender<Asked>,
+    pictures: Sender<PictureRequest>,
 }
 
 /// A picture, and the channel for its result.
-type Asked = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
+type PictureRequest = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
 
 impl PictureSeries {
     /// Creates a series with a memory limit for each picture. It starts no process yet.
@@ -387,7 +387,7 @@ impl PictureSeries {
         deadline: Duration,
         idle: Duration,
     ) -> Self {
-        let (pictures, receive) = channel::<Asked>();
+        let (pictures, receive) = channel::<PictureRequest>();
         // The process gets a thread of its own, because it ends with the thread that started it.
         std::thread::spawn(move || {
             let mut reader = None::<SeriesReader>;
