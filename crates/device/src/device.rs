@@ -440,9 +440,9 @@ impl Device {
     }
 
     /// Returns the status. Advances the effective clock, at most once an hour and once per boot,
-    /// and records when the hardware was first seen to have changed; failing to do so is no error.
-    /// But a change that isn't in the store starts no grace period, so it is written and read back
-    /// before the status reports one.
+    /// and records when the hardware was first seen to have changed; failing to do so isn't an
+    /// error. But a change that isn't in the store starts no grace period, so it is written and
+    /// read back before the status reports one.
     ///
     /// # Errors
     /// Returns [`StatusError::Vault`] if the vault can't be read, or if the vendor's signature on
@@ -505,7 +505,7 @@ impl Device {
         Ok(status)
     }
 
-    /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
+    /// Advances the effective clock, as [`Device::status`] does. A failure isn't an error.
     pub fn remember(&self, now: Timestamp) {
         if let Ok(handle) = self.unlock() {
             let _ = self.remember_in(&*handle, now, CLOCK_LOCK_TIMEOUT);
@@ -662,7 +662,7 @@ impl Device {
                 None => stored.insert(self.new_vault(now)?),
             };
             let at = vault.clock.judging_time(self.clock_reading(now));
-            // A lease that doesn't verify (any more) is no licence, so it doesn't prevent a
+            // A lease that doesn't verify (any more) isn't a licence, so it doesn't prevent a
             // request.
             if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
                 && !Self::hardware(vault, traits, at)

@@ -66,8 +66,8 @@ impl Lock {
     }
 
     /// Signals to holders of a snapshot that the vault was written. The length signals it, because
-    /// two writes may share one tick of the file system's clock. Failing is no error: snapshots are
-    /// read again after a while anyway.
+    /// two writes may share one tick of the file system's clock. A failure isn't an error:
+    /// snapshots are read again after a while anyway.
     pub(crate) fn record_write(&self) {
         let length = self.file.metadata().map_or(0, |metadata| metadata.len());
         let _ = self.file.set_len((length + 1) % ROUND);

@@ -690,7 +690,7 @@ fn a_lease_that_was_changed_in_the_store_is_rejected() {
     let error = world.device.status(start()).unwrap_err();
     assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
     assert!(world.device.deactivate(start()).is_err());
-    // It is no licence, so a new one may be requested.
+    // It isn't a licence, so a new one may be requested.
     world.activate(start());
     assert_eq!(world.state(start()), State::Active);
 }
