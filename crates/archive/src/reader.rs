@@ -141,9 +141,9 @@ impl Collected {
 
 /// Whether anything in a zip archive could be read as a number of entries with 64 bits. The library
 /// reserves memory for that number before it has seen an entry, and no release needs more than the
-/// 16 bits of the usual record. Where the 64 bits are is said by a locator of 20 bytes immediately
-/// before that record (APPNOTE.TXT, sections 4.3.15 and 4.3.16), and the library takes any such
-/// record of the file if it can't use the last one.
+/// 16 bits of the usual record. A locator of 20 bytes immediately before that record points to the
+/// 64 bits (APPNOTE.TXT, sections 4.3.15 and 4.3.16). The library accepts any such pair of records
+/// in the file if it can't use the last one.
 fn has_zip64_count(bytes: &[u8]) -> bool {
     const LOCATOR: &[u8] = b"PK\x06\x07";
     const END: &[u8] = b"PK\x05\x06";

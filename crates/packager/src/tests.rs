@@ -715,14 +715,14 @@ fn an_installer_for_windows_has_the_names_of_the_vendor() {
         let installer = installer(&mut setting);
         assert!(has(&installer, "ProductName", hostile), "{hostile}");
     }
-    // It would end behind the quotation mark.
+    // The final `$\` would escape the closing quotation mark.
     setting.with("menu", "{ en = 'Acme $\\' }");
     let error = setting.write().unwrap_err();
     assert!(matches!(error, PackageError::Value { field: "menu", .. }), "{error}");
     assert_eq!(setting.written(), [""; 0]);
 }
 
-/// Texts that mean something else in a script of NSIS, unless each sign is what it is.
+/// Texts that mean something else in an NSIS script unless they are quoted.
 const HOSTILE_TEXTS: [&str; 12] = [
     "$INSTDIR ${NAME} ${ID} $(MENU) $(^Name) ${U+41} $0 $$ $$$",
     "$\\n $\\\" $\\' $\\` $\\r$\\t ${DOLLAR} ${${NAME}}",
@@ -967,7 +967,7 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
         let is_theirs = name.contains("/MacOS/") || name.contains("/licences/");
         assert!(is_theirs || !text.contains("latchkey"), "{name}: {text}");
     }
-    // A long name is no folder.
+    // A long menu entry isn't used as the folder's name.
     setting.with("menu", &format!("{{ en = '{}' }}", "Ä".repeat(40)));
     fs::remove_dir_all(setting.path("out")).unwrap();
     let _ = setting.write().unwrap();

@@ -18,7 +18,7 @@ const EDGE: &str = "HKLM\\Software\\Wow6432Node\\Microsoft\\EdgeUpdate\\Clients\
 /// The folder for the programs of a user.
 const PROGRAMS: &str = "C:\\users\\USER\\AppData\\Local\\Programs";
 
-/// The programs for Windows, and the folder that Wine takes for a computer.
+/// The programs for Windows, and Wine's prefix, in which they are installed.
 struct Wine {
     programs: PathBuf,
     prefix: PathBuf,
@@ -37,7 +37,7 @@ impl Wine {
         wine
     }
 
-    /// A program and its exit status and standard output.
+    /// Runs a program and returns its exit status and standard output.
     fn run(&self, program: &str, arguments: &[&str]) -> (i32, String) {
         let mut wine = Command::new("wine");
         wine.arg(program).args(arguments).env("LANG", "C.UTF-8").env_remove("LATCHKEY_CONFIG");
@@ -46,7 +46,7 @@ impl Wine {
         (done.status.code().unwrap(), text)
     }
 
-    /// The path in this system of one in Windows.
+    /// The path on this system of a path on Windows.
     fn path(&self, path: &str) -> PathBuf {
         self.prefix.join("drive_c").join(path.strip_prefix("C:\\").unwrap().replace('\\', "/"))
     }
