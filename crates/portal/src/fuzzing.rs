@@ -320,7 +320,7 @@ fn is_our_markup(answer: &str) {
         let rest = answer[at + 1..].trim_start_matches('/');
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let name = &rest[..end];
-        assert!(ELEMENTS.contains(&name), "<{name}> is no element of ours");
+        assert!(ELEMENTS.contains(&name), "<{name}> isn't one of our elements");
         let own = match name {
             "script" => {
                 from_here(rest, "script").is_some_and(|src| src.starts_with("portal.js\" defer>"))

@@ -133,7 +133,7 @@ fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
                 assert_eq!(page.attribute("computer-clock", "data-over"), over, "{name}");
                 assert!(page.body.contains(&shown[..10]), "{name}");
             } else {
-                // That an old request was made long ago is no news when it is answered again.
+                // An old request that is answered again is expected to be from long ago.
                 assert!(!is_over, "{name}");
             }
         }

@@ -224,7 +224,7 @@ fn a_client_of_a_proxy_is_never_taken_for_the_proxy() {
     ] {
         assert_eq!(from(value).status, 200);
     }
-    // Nobody else is believed.
+    // No other client is trusted.
     let pretends = "GET /health HTTP/1.1\r\nhost: portal\r\nconnection: close\r\nx-forwarded-for: 198.51.100.1\r\n\r\n";
     assert_eq!(from_address([127, 0, 0, 2], &portal.address, pretends.as_bytes()).status, 200);
     portal.signal("TERM");
