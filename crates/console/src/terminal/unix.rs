@@ -228,9 +228,8 @@ fn set(mode: &Termios) -> io::Result<()> {
 /// Whether there is a shell that can continue a stopped process. The system stops a process by a
 /// key only then.
 ///
-/// In a container that was entered from outside, the leader of the session or of the group is no
-/// process that can be seen, and its number is 0. `rustix` takes that for impossible, `nix` gives
-/// it as it is.
+/// In a container that was entered from outside, the leader of the session or of the group is
+/// invisible, and its process id is 0. `rustix` rules that out; `nix` returns it unchanged.
 fn can_be_continued() -> bool {
     let parent = getppid();
     let is_of_session = getsid(Some(parent)).ok() == getsid(None).ok();
@@ -294,8 +293,8 @@ impl Signals {
     }
 }
 
-/// One that comes from now on does what it does by default, and so does one that has come and
-/// wasn't attended to.
+/// From now on, signals have their default effect, and so do those that have arrived but weren't
+/// handled.
 impl Drop for Signals {
     fn drop(&mut self) {
         IS_OVER.store(true, Ordering::SeqCst);
