@@ -30,7 +30,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let write = || {
         let mut named = tempfile::Builder::new();
         named.prefix(".latchkey-").suffix(".unfinished");
-        // A token is no secret: everyone who can read the folder's files may read this one.
+        // A token isn't secret: everyone who can read the folder's files may read this one.
         #[cfg(unix)]
         named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = named.tempfile_in(folder_of(path))?;

@@ -127,8 +127,8 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
         // If memory runs out, the kernel should end this process first, not the one that waits for
-        // it. Failing to say so is no error. It must be said before the process becomes undumpable,
-        // which makes this file read-only.
+        // it. Failing to say so isn't an error. It must be said before the process becomes
+        // undumpable, which makes this file read-only.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // A program that receives core dumps may ignore the limit of their size.
