@@ -20,7 +20,8 @@ use crate::desktop::{ProcessGroup, dies_with_parent};
 use crate::{Clock, Desktop, Programs};
 
 /// How often a condition is polled, at intervals of [`PAUSE`]: for five minutes, so that no test
-/// fails on a busy machine. `LATCHKEY_TEST_TIMEOUT` sets fewer seconds while a test is being written.
+/// fails on a busy machine. `LATCHKEY_TEST_TIMEOUT` sets fewer seconds while a test is being
+/// written.
 pub(crate) fn max_tries() -> u32 {
     let seconds =
         std::env::var("LATCHKEY_TEST_TIMEOUT").ok().and_then(|seconds| seconds.parse().ok());
@@ -153,7 +154,7 @@ impl<'a> Session<'a> {
             format!("the wizard's window didn't open\n{log}")
         })?;
         let pid = fs::read_to_string(&pid_file).context("the wizard left no process id")?;
-        let pid = pid.trim().parse().context("the wizard's process id is no number")?;
+        let pid = pid.trim().parse().context("the wizard's process id isn't a number")?;
         let window = Window { runtime, client: Some(client), pid };
         if let Some(pages) = &opening.pages {
             window.wait_for("screen")?;
@@ -292,7 +293,7 @@ impl Window {
         let picture = self
             .runtime
             .block_on(async { self.client()?.screenshot().await.map_err(anyhow::Error::from) })
-            .context("the window gave no picture")?;
+            .context("the window returned no picture")?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).context("no folder for the picture")?;
         }
@@ -389,7 +390,7 @@ impl Window {
 
     fn script(&self, code: &str, arguments: &[Value]) -> Result<String> {
         let value = self.value(code, arguments)?;
-        value.as_str().map(str::to_owned).context("the window gave no text")
+        value.as_str().map(str::to_owned).context("the window returned no text")
     }
 
     /// Waits until an element for this CSS selector is there.
@@ -434,7 +435,7 @@ pub(crate) fn wait_for_port(port: u16) -> Result<()> {
         }
         thread::sleep(PAUSE);
     }
-    bail!("Nobody listens on port {port}.")
+    bail!("Nothing listens on port {port}.")
 }
 
 pub(crate) fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {
