@@ -164,7 +164,7 @@ config-other_file = The configuration isn’t a text file, but { $kind ->
        *[binary] a file of an unknown kind
     }.
     .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
-config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
+config-syntax = The configuration has a syntax error in line { $line }, column { $column }.
     .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.
     .action = Check its spelling, or update this program.
