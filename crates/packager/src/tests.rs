@@ -1,3 +1,6 @@
+//! Tests of the packages and of their sources' errors. The archives contain programs of a few
+//! bytes. [`installing`] installs and runs real programs.
+
 use std::fs;
 use std::io::Read as _;
 
