@@ -216,7 +216,8 @@ impl FileTexts {
     /// All texts, one after another, and what is wrong with the other files.
     ///
     /// # Errors
-    /// What is wrong with the files, if none can be used.
+    /// If none can be used, a [`Problem`] of the first one's [`FileError`], with the messages of
+    /// all.
     pub(crate) fn into_view(self) -> CommandResult<TextView> {
         let text = self.joined();
         match Problem::merge(self.skipped) {

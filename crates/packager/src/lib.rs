@@ -64,8 +64,21 @@ pub struct Written {
 /// An archive without a wizard is left out with a warning, unless it is the only one.
 ///
 /// # Errors
-/// Returns a [`PackageError`] that says what is wrong with the sources or the folder. Nothing has
-/// been written then.
+/// Nothing has been written if any of these is returned:
+///
+/// - The kit: [`PackageError::Config`], [`PackageError::SectionMissing`],
+///   [`PackageError::Section`], [`PackageError::Value`], [`PackageError::Picture`],
+///   [`PackageError::WebView2`], and [`PackageError::Removal`] for a package that can't return the
+///   licence.
+/// - The archives: [`PackageError::NoArchive`], [`PackageError::Several`] for one platform,
+///   [`PackageError::ReleaseKey`], [`PackageError::Signature`], [`PackageError::NotListed`],
+///   [`PackageError::Altered`], [`PackageError::Archive`], [`PackageError::Incomplete`],
+///   [`PackageError::WrongArchitecture`], and [`PackageError::NoWizard`] if none has one.
+/// - Either of them: [`PackageError::NotRead`] and [`PackageError::TooLarge`].
+/// - Programs for Windows: [`PackageError::NoMakensis`] and [`PackageError::Installer`] if there is
+///   no installer; [`PackageError::NoCertificate`], [`PackageError::NoOsslsigncode`] and
+///   [`PackageError::NotSigned`] if they can't be signed.
+/// - The packages: [`PackageError::Exists`] and [`PackageError::NotWritten`].
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
     let archives = archives::find(sources.archives, sources.release_key)?;
