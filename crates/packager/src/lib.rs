@@ -14,7 +14,7 @@ mod icon;
 mod installed;
 mod kit;
 mod macos;
-mod out;
+mod output_folder;
 mod rpm;
 mod section;
 mod signing;
@@ -88,7 +88,7 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
         false => None,
     };
     let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
-    let out = out::Out::open(out)?;
+    let out = output_folder::Out::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
     for found in archives {
