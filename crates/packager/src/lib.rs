@@ -87,12 +87,12 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
         true => signing::Signer::new(sources.signing, &kit.section, sources.kit)?,
         false => None,
     };
-    let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
-    let out = output_folder::Out::open(out)?;
+    let builder = PackageBuilder { kit: &kit, signer, with_installer: sources.with_installer };
+    let out = output_folder::OutputFolder::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
     for found in archives {
-        match making.of_platform(&found.read()?) {
+        match builder.of_platform(&found.read()?) {
             Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
             made => packages.extend(made?),
         }
@@ -122,20 +122,20 @@ struct Package {
     bytes: Vec<u8>,
 }
 
-/// What the programs need of a computer, as far as it depends on how they were built.
-struct Needed {
+/// What the programs require of a computer, as far as it depends on how they were built.
+struct Requirements {
     /// The version of the C library.
     glibc: Option<String>,
 }
 
 /// What all packages have in common.
-struct Making<'a> {
+struct PackageBuilder<'a> {
     kit: &'a kit::Kit,
     signer: Option<signing::Signer>,
     with_installer: bool,
 }
 
-impl Making<'_> {
+impl PackageBuilder<'_> {
     fn of_platform(
         &self,
         archive: &archives::ArchiveContents,
@@ -194,7 +194,7 @@ impl Making<'_> {
             if section.on_removal == OnRemoval::Deactivate && !kit.is_machine {
                 return Err(PackageError::Removal);
             }
-            let needed = Needed { glibc: deb::glibc(&programs) };
+            let needed = Requirements { glibc: deb::glibc(&programs) };
             let files = installed::with_desktop_files(kit, programs);
             packages.push(Package {
                 name: format!("{name}_{version}_{of_debian}.deb"),
