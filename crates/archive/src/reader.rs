@@ -18,29 +18,29 @@ pub fn read(platform: Platform, version: &str, bytes: &[u8]) -> Result<Content, 
     if bytes.len() as u64 > MAX_ARCHIVE_BYTES {
         return Err(ArchiveError::TooLarge);
     }
-    let mut collected = Collected {
+    let mut collector = EntryCollector {
         folder: platform.archive_folder(version),
         left: MAX_CONTENT_BYTES,
         files: Files::new(),
     };
     let time = match platform.container() {
-        Container::TarGz => collected.read_tar(bytes)?,
-        Container::Zip => collected.read_zip(bytes)?,
+        Container::TarGz => collector.read_tar(bytes)?,
+        Container::Zip => collector.read_zip(bytes)?,
     };
-    match clash(&collected.files) {
+    match clash(&collector.files) {
         Some(name) => Err(ArchiveError::foreign(name.as_bytes())),
-        None => Ok(Content { files: collected.files, time }),
+        None => Ok(Content { files: collector.files, time }),
     }
 }
 
-struct Collected {
+struct EntryCollector {
     folder: String,
     /// How many bytes may follow.
     left: u64,
     files: Files,
 }
 
-impl Collected {
+impl EntryCollector {
     fn read_tar(&mut self, bytes: &[u8]) -> Result<u64, ArchiveError> {
         // Each entry has a header, and is filled up to a whole number of blocks.
         let overhead = (MAX_FILES as u64 + 2) * 2 * 1024;
