@@ -5,10 +5,10 @@ use latchkey_lease::time::to_rfc3339;
 use std::process::{Command, Stdio};
 
 use crate::http::Portal;
-use crate::{CODE, Computer, Said, Server};
+use crate::{CODE, CommandOutput, Computer, Server};
 
 /// A command of the server on a machine whose clock is a number of days ahead, or behind.
-pub(crate) fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
+pub(crate) fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> CommandOutput {
     let command = Command::new("faketime")
         .args(["-f", &format!("{days:+}d")])
         .arg(env!("CARGO_BIN_EXE_latchkey-server"))
