@@ -44,7 +44,7 @@ const FORMATTED_TEXT_TARGETS: [&str; 5] =
 /// The X11 targets of plain text (ICCCM 2.6.2).
 #[cfg(target_os = "linux")]
 const PLAIN_TEXT_TARGETS: [&str; 4] = ["UTF8_STRING", "STRING", "TEXT", "COMPOUND_TEXT"];
-/// Targets of the selection protocol, which are no content (ICCCM 2.6.2).
+/// Targets of the selection protocol, which aren't content (ICCCM 2.6.2).
 #[cfg(target_os = "linux")]
 const PROTOCOL_TARGETS: [&str; 4] = ["TARGETS", "TIMESTAMP", "MULTIPLE", "SAVE_TARGETS"];
 

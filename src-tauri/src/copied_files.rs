@@ -42,7 +42,7 @@ pub fn from_uri_list(list: &str) -> Option<CopiedFiles> {
                 // The URI names another host.
                 Ok(_) | Err(()) => remote = remote.or_else(|| Some(without_credentials(address))),
             },
-            // A web page is no file, and its URL may contain a token.
+            // A web page isn't a file, and its URL may contain a token.
             Ok(address) if ["http", "https", "mailto"].contains(&address.scheme()) => return None,
             Ok(address) => remote = remote.or_else(|| Some(without_credentials(address))),
             Err(_) => return None,
@@ -103,7 +103,7 @@ pub fn missing_path(text: &str) -> Option<String> {
     let is_unix_path = rest.is_some_and(|rest| {
         rest.contains(['/', '.']) && rest.split('/').all(|part| !part.is_empty())
     });
-    // An existing folder is no missing file.
+    // An existing folder isn't a missing file.
     let exists = is_unix_path && cfg!(unix) && Path::new(path).exists();
     ((is_windows_path || is_unix_path) && !exists).then(|| path.to_owned())
 }

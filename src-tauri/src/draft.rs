@@ -43,7 +43,7 @@ impl Draft {
         latchkey_files::replace(&self.file, sheet.saved().as_bytes(), Access::User)
     }
 
-    /// Deletes the draft. A missing file is no error.
+    /// Deletes the draft. A missing file isn't an error.
     pub(crate) fn remove(&self) -> std::io::Result<()> {
         // A killed process leaves its rows in the temporary file.
         for file in [&latchkey_files::beside(&self.file, ".new"), &self.file] {

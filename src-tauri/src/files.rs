@@ -30,7 +30,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let write = || {
         let mut named = tempfile::Builder::new();
         named.prefix(".latchkey-").suffix(".unfinished");
-        // A token is no secret: everyone who can read the folder's files may read this one.
+        // A token isn't secret: everyone who can read the folder's files may read this one.
         #[cfg(unix)]
         named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = named.tempfile_in(folder_of(path))?;
@@ -216,7 +216,8 @@ impl FileTexts {
     /// All texts, one after another, and what is wrong with the other files.
     ///
     /// # Errors
-    /// What is wrong with the files, if none can be used.
+    /// If none can be used, a [`Problem`] of the first one's [`FileError`], with the messages of
+    /// all.
     pub(crate) fn into_view(self) -> CommandResult<TextView> {
         let text = self.joined();
         match Problem::merge(self.skipped) {

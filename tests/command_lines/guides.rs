@@ -154,7 +154,7 @@ impl GuideReader {
             .spawn()
             .expect("a shell");
         let mut typed = shell.stdin.take().expect("an input");
-        // A command that asks for nothing closes its input, which is no error.
+        // A command that asks for nothing closes its input, which isn't an error.
         let _ = typed.write_all(format!("{input}\n").as_bytes());
         drop(typed);
         shell.wait_with_output().expect("a command")

@@ -46,7 +46,7 @@ fn the_product_reads_the_keyring_without_waiting_forever() {
     fixture.activate(&computer, "Drawing office");
     let _ = product.run_by_policy(&computer).succeeds();
 
-    desktop.suspend_keyring().expect("a keyring that gives no answer");
+    desktop.suspend_keyring().expect("a keyring that doesn't answer");
     let silent = product.run_by_policy(&computer).exits(5);
     assert!(silent.stderr.contains("store.no_answer"), "{silent}");
     desktop.resume_keyring().expect("a keyring that answers");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use latchkey_e2e_support::{Programs, repository_root};
 
-use crate::documents::CommandTree;
+use crate::mentioned_commands::CommandTree;
 
 const PROGRAMS: [&str; 2] = ["latchkey", "latchkey-server"];
 

@@ -355,7 +355,7 @@ fn a_missing_or_broken_database_is_a_clear_error() {
     for entry in fs::read_dir(&fixture.vendor.data).expect("the data folder") {
         let path = entry.expect("an entry").path();
         if path.is_file() {
-            fs::write(&path, "this is no database and no key").expect("a file");
+            fs::write(&path, "this is neither a database nor a key").expect("a file");
         }
     }
     let answer = fixture.vendor.json(&["seats"]).exits(5);
@@ -441,8 +441,7 @@ fn closed_standard_output_is_an_error_and_loses_nothing() {
         let _ = computer.call().args(["outbox", "--delivered", id]).run().succeeds();
         assert_eq!(fixture.seats_in_use(), 0);
     }
-    // What goes nowhere on purpose is no error, however it is opened; nor is it where nothing goes
-    // there.
+    // Discarding the output on purpose isn't an error, however it is opened.
     for open in [">/dev/null", "1<>/dev/null", "2>&-", "<&-"] {
         let request = computer.call().args(["request", "--code", fixture.code()]);
         let _ = run_redirected(request, open).exits(0);

@@ -1076,7 +1076,7 @@ FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)
 
 
 def read_header(header):
-    """R1: the contents of a frame's header, (type, last, tag) and its index. None if it is no
+    """R1: the contents of a frame's header, (type, last, tag) and its index. None if it isn't a
     header."""
     if any(symbol not in ALPHABET for symbol in header.upper()[5:]):
         return None

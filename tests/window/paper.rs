@@ -260,7 +260,7 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
     fixture.fill_clipboard("image/png", &empty)?;
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
-    // Dropped files, and one that is no picture.
+    // Dropped files, and one that isn't a picture.
     window.drop_files(&[("broken.png", b"\x89PNG\r\n\x1a\n\x00\xff")])?;
     window.wait_for_value("error", "data-code", "wizard.picture_unreadable")?;
     window.drop_files(&[("photo.png", &fs::read(&pictures[0])?)])?;

@@ -9,7 +9,7 @@ test("frames are collected in the box, and everything else replaces the text", (
   expect(joinFrames("LKQRF1…", "LKANS…")).toBe("LKANS…");
 });
 
-test("a token is whole with one code that is no frame, or with all of its frames", () => {
+test("a token is whole with one code that isn't a frame, or with all of its frames", () => {
   expect(isWholeToken([])).toBe(false);
   expect(isWholeToken(["LKANS…"])).toBe(true);
   const frames = ["HTTPS://H/A/LKQRF202…", "https://h/a/lkqrf212…", "LKQRF222…"];

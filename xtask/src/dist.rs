@@ -87,7 +87,7 @@ fn build(platform: Platform, steps: &mut Steps) -> Result<PathBuf> {
         .current_dir(run::root())
         .output()?;
     if !is_clean.stdout.is_empty() {
-        println!("  The folder has changes that aren't in a commit: this is no release.");
+        println!("  The folder has changes that aren't in a commit: this isn't a release.");
     }
     let release = |mut cargo: Command, packages: &[&str]| {
         cargo.args(["--release", "--locked"]);

@@ -18,29 +18,29 @@ pub fn read(platform: Platform, version: &str, bytes: &[u8]) -> Result<Content, 
     if bytes.len() as u64 > MAX_ARCHIVE_BYTES {
         return Err(ArchiveError::TooLarge);
     }
-    let mut collected = Collected {
+    let mut collector = EntryCollector {
         folder: platform.archive_folder(version),
         left: MAX_CONTENT_BYTES,
         files: Files::new(),
     };
     let time = match platform.container() {
-        Container::TarGz => collected.read_tar(bytes)?,
-        Container::Zip => collected.read_zip(bytes)?,
+        Container::TarGz => collector.read_tar(bytes)?,
+        Container::Zip => collector.read_zip(bytes)?,
     };
-    match clash(&collected.files) {
+    match clash(&collector.files) {
         Some(name) => Err(ArchiveError::foreign(name.as_bytes())),
-        None => Ok(Content { files: collected.files, time }),
+        None => Ok(Content { files: collector.files, time }),
     }
 }
 
-struct Collected {
+struct EntryCollector {
     folder: String,
     /// How many bytes may follow.
     left: u64,
     files: Files,
 }
 
-impl Collected {
+impl EntryCollector {
     fn read_tar(&mut self, bytes: &[u8]) -> Result<u64, ArchiveError> {
         // Each entry has a header, and is filled up to a whole number of blocks.
         let overhead = (MAX_FILES as u64 + 2) * 2 * 1024;
@@ -141,9 +141,9 @@ impl Collected {
 
 /// Whether anything in a zip archive could be read as a number of entries with 64 bits. The library
 /// reserves memory for that number before it has seen an entry, and no release needs more than the
-/// 16 bits of the usual record. Where the 64 bits are is said by a locator of 20 bytes immediately
-/// before that record (APPNOTE.TXT, sections 4.3.15 and 4.3.16), and the library takes any such
-/// record of the file if it can't use the last one.
+/// 16 bits of the usual record. A locator of 20 bytes immediately before that record points to the
+/// 64 bits (APPNOTE.TXT, sections 4.3.15 and 4.3.16). The library accepts any such pair of records
+/// in the file if it can't use the last one.
 fn has_zip64_count(bytes: &[u8]) -> bool {
     const LOCATOR: &[u8] = b"PK\x06\x07";
     const END: &[u8] = b"PK\x05\x06";

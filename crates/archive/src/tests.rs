@@ -1,3 +1,6 @@
+//! Tests that archives are read back as they were written, and that foreign or damaged ones are
+//! rejected.
+
 use super::*;
 
 const TIME: u64 = 1_790_000_000;

@@ -25,12 +25,12 @@ use crate::doctor::{
     doctor, report_clock, report_hardware, report_other_licences, report_undelivered,
     report_virtualization,
 };
-use crate::documents::{
+use crate::error::CliError;
+use crate::input;
+use crate::json_documents::{
     CheckDocument, DeactivationDocument, OutboxDocument, RequestDocument, ResultDocument,
     ResultsDocument, StatusDocument,
 };
-use crate::error::CliError;
-use crate::input;
 use crate::output::Output;
 use crate::prompt;
 use crate::sheet;
@@ -75,7 +75,8 @@ pub(crate) fn run(
             Ok(ExitCode::SUCCESS)
         }
         Command::Documents { out } => {
-            latchkey_console::write_documents(Args::command(), &out).map_err(CliError::Output)?;
+            latchkey_console::write_completions_and_manuals(Args::command(), &out)
+                .map_err(CliError::Output)?;
             Ok(ExitCode::SUCCESS)
         }
         // Typing needs neither the configuration nor the store.

@@ -13,8 +13,8 @@ use latchkey_device::{
 use latchkey_i18n::{explain, text};
 use latchkey_token::{ErrorArg, HardwareTrait};
 
-use crate::documents::{DoctorDocument, other_licences};
 use crate::error::CliError;
+use crate::json_documents::{DoctorDocument, other_licences};
 use crate::output::Output;
 
 /// Warns about a virtual machine or a container before anything is activated in it.

@@ -9,9 +9,9 @@ use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
 use latchkey_token::{FoundToken, TextError, Token, decode_text, scan};
 use serde::Serialize;
 
-use crate::documents::ResultDocument;
 use crate::error::CliError;
 use crate::input;
+use crate::json_documents::ResultDocument;
 use crate::output::Output;
 
 /// Far more bytes than any row has.

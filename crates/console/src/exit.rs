@@ -34,7 +34,7 @@ impl Exit {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Done => "Success. It is no error if the reader of a pipe closes it early.",
+            Self::Done => "Success. It is not an error if the reader of a pipe closes it early.",
             Self::Usage => {
                 "The command line is invalid, or a file that it names can't be read. Nothing was \
                  done."

@@ -6,7 +6,7 @@
 
 mod arguments;
 mod charset;
-mod documents;
+mod completions_and_manuals;
 mod exit;
 mod path;
 #[cfg(test)]
@@ -17,7 +17,7 @@ mod terminal;
 
 pub use arguments::{of_process, parsed, parsed_without, secret_variable, variable};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
-pub use documents::write_documents;
+pub use completions_and_manuals::write_completions_and_manuals;
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
 pub use sources::{Source, shown, sources};

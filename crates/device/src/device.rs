@@ -440,9 +440,9 @@ impl Device {
     }
 
     /// Returns the status. Advances the effective clock, at most once an hour and once per boot,
-    /// and records when the hardware was first seen to have changed; failing to do so is no error.
-    /// But a change that isn't in the store starts no grace period, so it is written and read back
-    /// before the status reports one.
+    /// and records when the hardware was first seen to have changed; failing to do so isn't an
+    /// error. But a change that isn't in the store starts no grace period, so it is written and
+    /// read back before the status reports one.
     ///
     /// # Errors
     /// Returns [`StatusError::Vault`] if the vault can't be read, or if the vendor's signature on
@@ -468,14 +468,14 @@ impl Device {
             && self.needs_persist(vault, &self.traits(), now)
         {
             let unrecorded = status.hardware.is_unrecorded();
-            let patience = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
+            let timeout = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
             // Recording a hardware change is worth a keyring prompt; recording the time isn't.
             let remembered = if unrecorded {
                 drop(handle);
                 let handle = self.open_for_writing();
-                handle.and_then(|handle| self.remember_in(&*handle, now, patience))
+                handle.and_then(|handle| self.remember_in(&*handle, now, timeout))
             } else {
-                self.remember_in(&*handle, now, patience)
+                self.remember_in(&*handle, now, timeout)
             };
             match remembered {
                 Ok(vault) => {
@@ -505,7 +505,7 @@ impl Device {
         Ok(status)
     }
 
-    /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
+    /// Advances the effective clock, as [`Device::status`] does. A failure isn't an error.
     pub fn remember(&self, now: Timestamp) {
         if let Ok(handle) = self.unlock() {
             let _ = self.remember_in(&*handle, now, CLOCK_LOCK_TIMEOUT);
@@ -527,9 +527,9 @@ impl Device {
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Option<Vault>, VaultError> {
-        let moved = self.change_in(handle, now, patience, |vault| {
+        let moved = self.change_in(handle, now, timeout, |vault| {
             Ok::<_, VaultError>(if vault.is_some() {
                 Change::Commit(())
             } else {
@@ -662,7 +662,7 @@ impl Device {
                 None => stored.insert(self.new_vault(now)?),
             };
             let at = vault.clock.judging_time(self.clock_reading(now));
-            // A lease that doesn't verify (any more) is no licence, so it doesn't prevent a
+            // A lease that doesn't verify (any more) isn't a licence, so it doesn't prevent a
             // request.
             if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
                 && !Self::hardware(vault, traits, at)
@@ -1250,12 +1250,12 @@ impl Device {
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
-        patience: Duration,
+        timeout: Duration,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<Changed<T>, E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
-        let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
+        let lock = Lock::take(&self.lock, shared, timeout).map_err(store)?;
         let stamp = self.change_stamp();
         let mut stored = self.load(handle).map_err(store)?;
         let value = match step(&mut stored)? {

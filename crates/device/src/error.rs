@@ -57,7 +57,7 @@ pub enum StoreError {
     SessionOnly,
     /// The keyring ended during a call, or doesn't answer.
     #[code(codes::STORE_NO_ANSWER)]
-    #[error("the keyring gives no answer")]
+    #[error("the keyring does not answer")]
     NoAnswer,
     /// This process was forked from one that had connected to the keyring or was connecting. The
     /// client library of the Secret Service has threads that the child lacks.
@@ -155,7 +155,7 @@ pub enum StoreError {
     },
     /// The operating system provided no random numbers.
     #[code(latchkey_token::codes::RANDOMNESS)]
-    #[error("the operating system gave no randomness")]
+    #[error("the operating system did not provide random bytes")]
     RngFailed,
     /// The stored item isn't a vault, or was altered.
     #[code(codes::STORE_DAMAGED)]

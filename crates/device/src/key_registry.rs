@@ -23,7 +23,7 @@ pub(crate) struct RegisteredKey {
     pub(crate) product_name: String,
 }
 
-/// Records what a key is for. Failing is no error; messages are then less precise.
+/// Records what a key is for. A failure isn't an error; messages are then less precise.
 pub(crate) fn record(folder: &Path, shared: bool, key: KeyId, profile: &Profile) {
     let folder = folder.join(FOLDER);
     let entry = format!(

@@ -24,12 +24,12 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Waits for the lock, but no longer than `patience`.
+    /// Waits for the lock, but no longer than `timeout`.
     ///
     /// # Errors
     /// Returns [`StoreError::Busy`] if another process holds the lock, and the file system's error
     /// if the file can't be opened.
-    pub(crate) fn take(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
+    pub(crate) fn take(path: &Path, shared: bool, timeout: Duration) -> Result<Self, StoreError> {
         let folder = folder_of(path);
         let access = if shared { Access::Machine } else { Access::User };
         // Links aren't followed, not even dangling ones, which would create a file at their target;
@@ -56,7 +56,7 @@ impl Lock {
                     refuse_anything_but_a_lock(&file, path)?;
                     return Ok(Self { file });
                 }
-                Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < timeout => {
                     std::thread::sleep(RETRY_INTERVAL);
                 }
                 Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
@@ -66,8 +66,8 @@ impl Lock {
     }
 
     /// Signals to holders of a snapshot that the vault was written. The length signals it, because
-    /// two writes may share one tick of the file system's clock. Failing is no error: snapshots are
-    /// read again after a while anyway.
+    /// two writes may share one tick of the file system's clock. A failure isn't an error:
+    /// snapshots are read again after a while anyway.
     pub(crate) fn record_write(&self) {
         let length = self.file.metadata().map_or(0, |metadata| metadata.len());
         let _ = self.file.set_len((length + 1) % ROUND);

@@ -98,7 +98,8 @@ impl Vendor {
     }
 }
 
-struct World {
+/// A device with a store in memory, and its vendor.
+struct Fixture {
     vendor: Vendor,
     device: Device,
     store: MemoryStore,
@@ -118,12 +119,12 @@ fn profile(vendor: &Vendor) -> Profile {
     }
 }
 
-fn world() -> World {
+fn world() -> Fixture {
     let vendor = Vendor::new(1);
     let store = MemoryStore::default();
     let folder = tempfile::tempdir().unwrap();
     let device = Device::on_store(profile(&vendor), Arc::new(store.clone()), folder.path());
-    World { vendor, device, store, folder }
+    Fixture { vendor, device, store, folder }
 }
 
 fn code() -> ActivationCode {
@@ -138,7 +139,7 @@ fn seat(byte: u8) -> SeatId {
     SeatId::from_bytes([byte; 8])
 }
 
-impl World {
+impl Fixture {
     fn request(&self, now: Timestamp) -> Token {
         self.device.request(&code(), &name("Office"), now).unwrap().token
     }
@@ -499,7 +500,7 @@ fn the_traits_of_each_request_go_with_its_own_response() {
 }
 
 /// The device on one of two stores, as the policy chooses it.
-fn either(file: &World, keyring: &World) -> Result<Device, StoreError> {
+fn either(file: &Fixture, keyring: &Fixture) -> Result<Device, StoreError> {
     let stores = (vec![file.device.clone()], Some(keyring.device.clone()));
     Ok(Device::choose(stores.0, stores.1, start())?.0)
 }
@@ -690,7 +691,7 @@ fn a_lease_that_was_changed_in_the_store_is_rejected() {
     let error = world.device.status(start()).unwrap_err();
     assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
     assert!(world.device.deactivate(start()).is_err());
-    // It is no licence, so a new one may be requested.
+    // It isn't a licence, so a new one may be requested.
     world.activate(start());
     assert_eq!(world.state(start()), State::Active);
 }
@@ -815,7 +816,7 @@ fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
 
 #[test]
 fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
-    let fill: [fn(&World); 3] = [
+    let fill: [fn(&Fixture); 3] = [
         |world| drop(world.request(start())),
         |world| {
             world.activate(start());

@@ -357,7 +357,7 @@ mod tests {
                 parse_quote! { enum E { #[code(codes::A)] #[code(codes::B)] A } },
                 "a second `#[code(…)]`",
             ),
-            (parse_quote! { union E { a: u32 } }, "a union is no error"),
+            (parse_quote! { union E { a: u32 } }, "a union isn't an error"),
         ] {
             assert_eq!(message(&input), reason);
         }

@@ -47,7 +47,7 @@ pub(crate) fn variants(input: &DeriveInput) -> Result<Vec<Variant<'_>>> {
                 variant(ident, quote!(Self::#ident), &found.attrs, &found.fields)
             })
             .collect()),
-        Data::Union(data) => Err(Error::new_spanned(data.union_token, "a union is no error")),
+        Data::Union(data) => Err(Error::new_spanned(data.union_token, "a union isn't an error")),
     }
 }
 

@@ -247,8 +247,8 @@ pub const UNFINISHED: &str = "new";
 /// given. The folder isn't flushed: [`sync_opened_folder`] makes the new name durable.
 ///
 /// # Errors
-/// Returns the error of `write`, or the system's. The previous file is unchanged then, and nothing
-/// is left of the new one.
+/// Returns the [`io::Error`] of `write` or of the replacement. The previous file is unchanged then,
+/// and nothing is left of the new one.
 pub fn replace_with(path: &Path, write: impl FnOnce(&Path) -> io::Result<File>) -> io::Result<()> {
     let aside = beside(path, &format!(".{UNFINISHED}"));
     remove(&aside)?;
@@ -341,7 +341,7 @@ pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
 /// it.
 ///
 /// # Errors
-/// Returns the system's error.
+/// Returns an [`io::Error`] if the file can't be examined.
 pub fn identity(path: &Path) -> io::Result<String> {
     platform::identity(path)
 }

@@ -59,7 +59,7 @@ pub(crate) fn bundle(plurals: LanguageIdentifier, files: Files) -> Bundle {
     bundle
 }
 
-/// A message, or an attribute of one, in words; `None` when this catalogue hasn't got it.
+/// Formats a message or an attribute of one. Returns `None` if this catalogue doesn't have it.
 pub(crate) fn format(
     catalogue: &Bundle,
     id: &str,

@@ -1,6 +1,6 @@
 //! Checks the buttons that messages mention: each exists under that name in every language.
 //! Commands that messages mention are checked against the programs themselves
-//! (`tests/command_lines/documents.rs`).
+//! (`tests/command_lines/mentioned_commands.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

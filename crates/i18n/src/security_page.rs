@@ -106,7 +106,7 @@ fn tests() -> Tests {
     let mut sources = Vec::new();
     for folder in SOURCES {
         for path in files_below(&root().join(folder)) {
-            // Beside sources there may be files that are no text.
+            // Next to sources there may be files that aren't text.
             if path.extension().is_some_and(|extension| extension == "rs" || extension == "ts") {
                 let source = fs::read_to_string(&path).unwrap();
                 sources.push((path, source));
@@ -315,7 +315,7 @@ fn complaints(page: &str, tests: &Tests) -> Vec<String> {
                 .filter(|location| leads_to(&words, &location.path))
                 .collect();
             let what = match (found.iter().any(|test| test.is_on_linux), claim.is_windows_only) {
-                _ if found.is_empty() => "is no test",
+                _ if found.is_empty() => "is not a test",
                 (false, false) => "isn't compiled for Linux, and the page doesn't say so",
                 (true, true) => "runs on Linux too, and the page says on Windows only",
                 (true, false) | (false, true) => continue,
@@ -345,9 +345,9 @@ fn claims_without_a_test_and_unknown_tests_are_reported() {
         complaints(page, &tests()),
         [
             "no test at the end of: - **B**: nothing shows it.…",
-            "`device::only_the_recipient_reads_it` is no test (- **C** (tests: \
+            "`device::only_the_recipient_reads_it` is not a test (- **C** (tests: \
              `token::only_the_recipient_can_open_a_token`, `device:…)",
-            "`token::read` is no test (- **C** (tests: \
+            "`token::read` is not a test (- **C** (tests: \
              `token::only_the_recipient_can_open_a_token`, `device:…)",
             "no test at the end of: A paragraph.…",
         ]

@@ -13,16 +13,16 @@ use crate::catalogue::files;
 use crate::catalogue::source::patterns;
 use crate::message_id;
 
-/// What can stand in the gap of a template.
-enum Gap {
+/// What can stand in the placeholder of a template.
+enum PlaceholderValues {
     /// These and no others.
     Of(&'static [&'static str]),
     /// Whatever the catalogue has: the values are listed where the template is.
     Any,
 }
-use Gap::{Any, Of};
+use PlaceholderValues::{Any, Of};
 
-const KINDS: Gap = Of(&["request", "response", "refresh", "deactivation"]);
+const KINDS: PlaceholderValues = Of(&["request", "response", "refresh", "deactivation"]);
 
 /// What the wizard's first page says of a licence.
 const HOME_STATES: &[&str] =
@@ -30,7 +30,7 @@ const HOME_STATES: &[&str] =
 
 /// IDs that are formatted at run time: the prefix, the suffix, and the possible values between
 /// them.
-const BUILT: &[(&str, &str, Gap)] = &[
+const BUILT: &[(&str, &str, PlaceholderValues)] = &[
     // latchkey
     ("kind-", "", KINDS),
     (
@@ -120,22 +120,22 @@ const OWN: &[&str] = &["numbers-run", "numbers-and"];
 
 /// The source code of the programs.
 #[derive(Default)]
-struct Said {
+struct SourceStrings {
     /// Whole literals, and where they stand.
     literals: BTreeMap<String, PathBuf>,
-    /// Before and after the gap.
+    /// Before and after the placeholder.
     templates: BTreeMap<(String, String), PathBuf>,
     /// Literals with a dot that a number follows, as a code's name is followed.
     codes: BTreeMap<String, PathBuf>,
 }
 
-fn said() -> Said {
+fn source_strings() -> SourceStrings {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut folders: Vec<_> = ["src-tauri/src", "ui/src"].map(|folder| root.join(folder)).into();
     for entry in root.join("crates").read_dir().unwrap() {
         folders.push(entry.unwrap().path().join("src"));
     }
-    let mut said = Said::default();
+    let mut strings = SourceStrings::default();
     while let Some(folder) = folders.pop() {
         // This crate speaks about ids, it doesn't use them.
         if folder.ends_with("i18n/src") || folder.ends_with("tests") || !folder.is_dir() {
@@ -151,17 +151,17 @@ fn said() -> Said {
             } else if is_source && !is_test {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-                read(code, &path, &mut said);
+                read(code, &path, &mut strings);
             }
         }
     }
-    assert!(said.literals.len() > 200, "the sources were found");
-    said
+    assert!(strings.literals.len() > 200, "the sources were found");
+    strings
 }
 
 /// Every place where a quote opens; what isn't closed as an id or a template would be is passed
 /// over.
-fn read(code: &str, path: &Path, said: &mut Said) {
+fn read(code: &str, path: &Path, strings: &mut SourceStrings) {
     let part = |text: &str| -> usize {
         text.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(text.len())
     };
@@ -169,24 +169,24 @@ fn read(code: &str, path: &Path, said: &mut Said) {
         let rest = &code[at + 1..];
         let (before, rest) = rest.split_at(part(rest));
         if let Some(follows) = rest.strip_prefix(quote) {
-            said.literals.insert(before.to_owned(), path.to_owned());
+            strings.literals.insert(before.to_owned(), path.to_owned());
             let follows = follows.trim_start().strip_prefix(',').unwrap_or_default().trim_start();
             if before.contains('.') && follows.starts_with(|c: char| c.is_ascii_digit()) {
-                said.codes.insert(before.to_owned(), path.to_owned());
+                strings.codes.insert(before.to_owned(), path.to_owned());
             }
             continue;
         }
-        let Some(gap) = rest.strip_prefix("${").or_else(|| rest.strip_prefix('{')) else {
+        let Some(placeholder) = rest.strip_prefix("${").or_else(|| rest.strip_prefix('{')) else {
             continue;
         };
-        let Some((_, rest)) = gap.split_once('}') else { continue };
+        let Some((_, rest)) = placeholder.split_once('}') else { continue };
         let (after, rest) = rest.split_at(part(rest));
         // An id has no dot; a file's name has.
         let of_ours = !after.contains('.')
             && (FAMILIES.iter().any(|family| before.starts_with(family))
                 || (before.is_empty() && after.starts_with('-')));
         if of_ours && rest.starts_with(quote) {
-            said.templates.insert((before.to_owned(), after.to_owned()), path.to_owned());
+            strings.templates.insert((before.to_owned(), after.to_owned()), path.to_owned());
         }
     }
 }
@@ -198,22 +198,22 @@ fn ids() -> BTreeSet<String> {
 
 #[test]
 fn every_template_of_an_id_is_listed() {
-    let said = said();
-    for ((before, after), path) in &said.templates {
+    let strings = source_strings();
+    for ((before, after), path) in &strings.templates {
         let listed = BUILT.iter().any(|built| (built.0, built.1) == (before, after));
         assert!(listed, "{}: “{before}{{}}{after}” isn't in BUILT", path.display());
     }
     for (before, after, _) in BUILT {
-        let used = said.templates.contains_key(&((*before).to_owned(), (*after).to_owned()));
+        let used = strings.templates.contains_key(&((*before).to_owned(), (*after).to_owned()));
         assert!(used, "“{before}{{}}{after}” is in BUILT and nowhere else");
     }
 }
 
 #[test]
 fn every_id_and_every_code_in_the_sources_has_words() {
-    let (ids, said) = (ids(), said());
+    let (ids, strings) = (ids(), source_strings());
     let mut missing = Vec::new();
-    for (literal, path) in &said.literals {
+    for (literal, path) in &strings.literals {
         let is_id = FAMILIES.iter().any(|family| literal.starts_with(family))
             && !OTHER.contains(&literal.as_str())
             && !literal.ends_with('-');
@@ -222,14 +222,14 @@ fn every_id_and_every_code_in_the_sources_has_words() {
         }
     }
     let actions = patterns(files(Language::English));
-    for (code, path) in &said.codes {
+    for (code, path) in &strings.codes {
         let id = message_id(code);
         if !ids.contains(&id) || !actions.contains_key(&format!("{id}.action")) {
             missing.push(format!("{code} ({})", path.display()));
         }
     }
-    for (before, after, gap) in BUILT {
-        if let Of(values) = gap {
+    for (before, after, values) in BUILT {
+        if let Of(values) = values {
             let built = values.iter().map(|value| format!("{before}{value}{after}"));
             missing.extend(built.filter(|id| !ids.contains(id)));
         }
@@ -239,12 +239,12 @@ fn every_id_and_every_code_in_the_sources_has_words() {
 
 #[test]
 fn every_message_is_used() {
-    let said = said();
-    let codes: BTreeSet<_> = said.literals.keys().map(|literal| message_id(literal)).collect();
+    let strings = source_strings();
+    let codes: BTreeSet<_> = strings.literals.keys().map(|literal| message_id(literal)).collect();
     let built = |id: &str| {
-        BUILT.iter().any(|(before, after, gap)| {
-            let gap_of = id.strip_prefix(before).and_then(|id| id.strip_suffix(after));
-            gap_of.is_some_and(|value| match gap {
+        BUILT.iter().any(|(before, after, values)| {
+            let value = id.strip_prefix(before).and_then(|id| id.strip_suffix(after));
+            value.is_some_and(|value| match values {
                 Of(values) => values.contains(&value),
                 Any => true,
             })

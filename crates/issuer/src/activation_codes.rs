@@ -81,7 +81,7 @@ impl NewCode {
     /// Generates a code of 20 symbols, including a check symbol.
     ///
     /// # Errors
-    /// Returns [`CodeError::Code`] if the operating system has no randomness.
+    /// Returns [`CodeError::Code`] if the operating system provides no random bytes.
     pub fn generate() -> Result<Self, CodeError> {
         let code = ActivationCode::generate()?;
         Ok(Self { written: Zeroizing::new(code.expose_for_people()), code })

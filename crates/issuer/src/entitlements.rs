@@ -126,7 +126,7 @@ impl Issuer {
     /// # Errors
     /// Returns [`EntitlementError::ProductUnknown`] if there is no such product,
     /// [`EntitlementError::Value`] if a value is invalid, [`EntitlementError::Code`] if a code is
-    /// in use, [`EntitlementError::Id`] if the system has no randomness, and
+    /// in use, [`EntitlementError::Id`] if the system provides no random bytes, and
     /// [`EntitlementError::Database`] if the database can't be written; nothing is added then.
     ///
     /// # Examples

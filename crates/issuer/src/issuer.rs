@@ -152,7 +152,8 @@ impl Issuer {
     /// Returns [`SetUpError::AlreadySetUp`] or [`SetUpError::KeysWithoutDatabase`] if the folder is
     /// in use, [`SetUpError::Value`] if the name can't be used, [`SetUpError::NotWritten`] or
     /// [`SetUpError::Database`] if the data can't be written, and [`SetUpError::Key`] or
-    /// [`SetUpError::Id`] if the system has no randomness; existing data is never overwritten.
+    /// [`SetUpError::Id`] if the system provides no random bytes; existing data is never
+    /// overwritten.
     pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
         Self::set_up_sealed(folder, name, None, None, now)
     }

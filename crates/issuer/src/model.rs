@@ -227,7 +227,7 @@ impl SeatState {
 pub struct Seat {
     /// Its id.
     pub id: SeatId,
-    /// The entitlement that it is of.
+    /// The entitlement that it belongs to.
     pub entitlement: EntitlementId,
     /// The product.
     pub product: ProductNumber,

@@ -59,7 +59,7 @@ pub enum OperatorError {
     #[code(codes::OPERATOR_PASSPHRASE, least = MIN_PASSPHRASE, most = MAX_PASSPHRASE)]
     #[error("a passphrase has {MIN_PASSPHRASE} to {MAX_PASSPHRASE} characters")]
     Passphrase,
-    /// The system has no randomness to give, or the passphrase can't be worked on.
+    /// The system provides no random bytes, or the passphrase can't be hashed.
     #[code(codes::DATABASE_FAILED, reason = "argon2")]
     #[class(Internal)]
     #[error("the passphrase can't be worked on")]
@@ -166,7 +166,7 @@ impl Issuer {
     ///
     /// # Errors
     /// Returns [`OperatorError::Unknown`] if there is no such operator, and
-    /// [`OperatorError::Machine`] if the system has no randomness.
+    /// [`OperatorError::Machine`] if the system provides no random bytes.
     pub fn add_second_factor(
         &mut self,
         name: &str,

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// The marks that terminals put around a pasted text.
 const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
-/// The bytes are no text, so the passphrase couldn't be typed elsewhere.
+/// The bytes aren't text, so the passphrase couldn't be typed elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it is neither UTF-8 nor UTF-16")]
 pub struct NotText;

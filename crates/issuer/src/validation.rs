@@ -52,7 +52,7 @@ pub enum ValueError {
     },
     /// Not a value of the feature's type.
     #[code(codes::FEATURE_WRONG_VALUE)]
-    #[error("{value:?} is no value for {key:?}")]
+    #[error("{value:?} is not a value for {key:?}")]
     FeatureValue {
         /// The feature.
         key: String,

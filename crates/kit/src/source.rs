@@ -48,9 +48,8 @@ impl ProductSource<'_> {
              name: {},\n    store: latchkey_sdk::StorePolicy {{\n        \
              scope: latchkey_sdk::Scope::{scope},\n        default: latchkey_sdk::StoreKind::{default},\n        \
              file_allowed: {file_allowed},\n    }},\n}};\n\n\
-             /// The vendor's public keys, the active one first, then the spare. A lease that none of \
-             them signed is \
-             no lease.\n\
+             /// The vendor's public keys, the active one first, then the spare. Only leases that \
+             one of them signed are valid.\n\
              pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
             bytes(self.vendor.id.as_bytes()),
             self.product.number,
@@ -85,8 +84,8 @@ impl ProductSource<'_> {
         let mut text = format!(
             "/* {BEGINNING} */\n\n#ifndef LATCHKEY_PRODUCT_H\n#define LATCHKEY_PRODUCT_H\n\n\
              #include \"latchkey.h\"\n\n\
-             /* The vendor's public keys, the active one first, then the spare. A lease that none of them signed is no \
-             lease. */\n\
+             /* The vendor's public keys, the active one first, then the spare. Only leases that \
+             one of them signed are valid. */\n\
              static const uint8_t LATCHKEY_VENDOR_KEYS[{count}][64] = {{\n",
         );
         self.keys(&mut text, "    {", "    },");

@@ -195,9 +195,9 @@ pub struct StoredClock {
     pub seen: Option<([u8; 8], u64)>,
     /// Whether the time before this boot is accounted for.
     pub boot_accounted: bool,
-    /// Running time since a boot was last charged, in seconds.
+    /// The running time since a boot was last charged, in seconds.
     pub run_since_charge: u64,
-    /// The number of boots and the seconds of running time in which a jump forward has been seen.
+    /// In how many boots, and for how many seconds of running time, a jump forward has been seen.
     pub jump: Option<(u8, u64)>,
 }
 

@@ -3,7 +3,7 @@
 use latchkey_token::{HasErrorCode, OpenError, SeatId};
 use thiserror::Error;
 
-/// A text that is no interval, or an interval that leads out of the calendar.
+/// A text that isn't an interval, or an interval that leads out of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum IntervalError {

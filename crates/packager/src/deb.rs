@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use latchkey_archive::{Entry, Files, gzip, tar};
 use md5::{Digest as _, Md5};
 
-use crate::Needed;
+use crate::Requirements;
 use crate::kit::Kit;
 use crate::section::{OnRemoval, Section};
 
@@ -18,7 +18,7 @@ use crate::section::{OnRemoval, Section};
 pub(crate) fn write(
     kit: &Kit,
     files: &Files,
-    needed: &Needed,
+    needed: &Requirements,
     architecture: &str,
     time: u64,
 ) -> io::Result<Vec<u8>> {
@@ -46,7 +46,7 @@ pub(crate) fn write(
 }
 
 /// The fields of the package (Debian Policy, section 5.3).
-fn fields(section: &Section, files: &Files, needed: &Needed, architecture: &str) -> String {
+fn fields(section: &Section, files: &Files, needed: &Requirements, architecture: &str) -> String {
     let Section { name, version, maintainer, homepage, summary, description, .. } = section;
     let kilobytes: usize = files.values().map(|file| file.content.len().div_ceil(1024)).sum();
     // In Debian 13 and Ubuntu 24.04 GTK has another name, and provides this one.

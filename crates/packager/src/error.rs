@@ -102,7 +102,7 @@ pub enum PackageError {
     },
     /// What is named as the WebView2 runtime is neither a program nor a folder with one.
     #[code(codes::WEBVIEW2)]
-    #[error("{} is no WebView2 runtime", path.display())]
+    #[error("{} is not a WebView2 runtime", path.display())]
     WebView2 {
         /// The file or folder.
         path: PathBuf,

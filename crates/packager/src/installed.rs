@@ -3,10 +3,10 @@
 use latchkey_archive::{Entry, Files};
 use latchkey_config::CONFIG_NAMES;
 
+use crate::archives::ArchiveContents;
 use crate::desktop;
 use crate::error::PackageError;
 use crate::kit::{Kit, LOGO};
-use crate::release::Release;
 
 /// The folder of the licences, in archives and in packages.
 const LICENCES: &str = "licences/";
@@ -17,33 +17,33 @@ const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 
 /// The files of the installation folder: the wizard, the command line, their configuration, its
 /// logo, and the licences.
-pub(crate) fn programs(kit: &Kit, release: &Release) -> Result<Files, PackageError> {
-    let suffix = release.platform.program_suffix();
+pub(crate) fn programs(kit: &Kit, archive: &ArchiveContents) -> Result<Files, PackageError> {
+    let suffix = archive.platform.program_suffix();
     let name = &kit.section.name;
     let mut files = Files::new();
     for (of_archive, own) in [(WIZARD, name.clone()), ("latchkey", [name, "-cli"].concat())] {
         let of_archive = format!("bin/{of_archive}{suffix}");
-        let Some(program) = release.files.get(&of_archive) else {
+        let Some(program) = archive.files.get(&of_archive) else {
             return Err(match of_archive.contains(WIZARD) {
-                true => PackageError::NoWizard { file: release.file.clone() },
-                false => lacks(release, &of_archive),
+                true => PackageError::NoWizard { file: archive.file.clone() },
+                false => lacks(archive, &of_archive),
             });
         };
-        if !release.platform.runs(&program.content) {
+        if !archive.platform.runs(&program.content) {
             return Err(PackageError::WrongArchitecture {
-                file: release.file.clone(),
+                file: archive.file.clone(),
                 program: of_archive,
             });
         }
         files.insert(format!("{own}{suffix}"), Entry::program(program.content.clone()));
     }
-    if let Some(loader) = release.files.get(&format!("bin/{WEBVIEW_LOADER}")) {
+    if let Some(loader) = archive.files.get(&format!("bin/{WEBVIEW_LOADER}")) {
         files.insert(WEBVIEW_LOADER.to_owned(), loader.clone());
     }
-    let licences = release.files.iter().filter(|(name, _)| name.starts_with(LICENCES));
+    let licences = archive.files.iter().filter(|(name, _)| name.starts_with(LICENCES));
     let licences: Vec<_> = licences.map(|(name, file)| (name.clone(), file.clone())).collect();
     if licences.is_empty() {
-        return Err(lacks(release, LICENCES));
+        return Err(lacks(archive, LICENCES));
     }
     files.extend(licences);
     // The second name, because the first one is ours.
@@ -57,8 +57,8 @@ pub(crate) fn programs(kit: &Kit, release: &Release) -> Result<Files, PackageErr
     Ok(files)
 }
 
-fn lacks(release: &Release, lacks: &str) -> PackageError {
-    PackageError::Incomplete { file: release.file.clone(), lacks: lacks.to_owned() }
+fn lacks(archive: &ArchiveContents, lacks: &str) -> PackageError {
+    PackageError::Incomplete { file: archive.file.clone(), lacks: lacks.to_owned() }
 }
 
 /// All files of a package for Linux: the installation folder, and what makes the wizard an

@@ -6,6 +6,7 @@
 //! All packages are made in memory. They are written only when all of them are complete, aside
 //! first, so that an error leaves nothing half-made.
 
+mod archives;
 mod deb;
 mod desktop;
 mod error;
@@ -13,8 +14,7 @@ mod icon;
 mod installed;
 mod kit;
 mod macos;
-mod out;
-mod release;
+mod output_folder;
 mod rpm;
 mod section;
 mod signing;
@@ -64,22 +64,35 @@ pub struct Written {
 /// An archive without a wizard is left out with a warning, unless it is the only one.
 ///
 /// # Errors
-/// Returns a [`PackageError`] that says what is wrong with the sources or the folder. Nothing has
-/// been written then.
+/// Nothing has been written if any of these is returned:
+///
+/// - The kit: [`PackageError::Config`], [`PackageError::SectionMissing`],
+///   [`PackageError::Section`], [`PackageError::Value`], [`PackageError::Picture`],
+///   [`PackageError::WebView2`], and [`PackageError::Removal`] for a package that can't return the
+///   licence.
+/// - The archives: [`PackageError::NoArchive`], [`PackageError::Several`] for one platform,
+///   [`PackageError::ReleaseKey`], [`PackageError::Signature`], [`PackageError::NotListed`],
+///   [`PackageError::Altered`], [`PackageError::Archive`], [`PackageError::Incomplete`],
+///   [`PackageError::WrongArchitecture`], and [`PackageError::NoWizard`] if none has one.
+/// - Either of them: [`PackageError::NotRead`] and [`PackageError::TooLarge`].
+/// - Programs for Windows: [`PackageError::NoMakensis`] and [`PackageError::Installer`] if there is
+///   no installer; [`PackageError::NoCertificate`], [`PackageError::NoOsslsigncode`] and
+///   [`PackageError::NotSigned`] if they can't be signed.
+/// - The packages: [`PackageError::Exists`] and [`PackageError::NotWritten`].
 pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> {
     let kit = kit::read(sources.kit)?;
-    let archives = release::find(sources.archives, sources.release_key)?;
+    let archives = archives::find(sources.archives, sources.release_key)?;
     // The machine that makes packages for Linux needn't have the certificate.
     let signer = match archives.iter().any(|found| found.platform.is_windows()) {
         true => signing::Signer::new(sources.signing, &kit.section, sources.kit)?,
         false => None,
     };
-    let making = Making { kit: &kit, signer, with_installer: sources.with_installer };
-    let out = out::Out::open(out)?;
+    let builder = PackageBuilder { kit: &kit, signer, with_installer: sources.with_installer };
+    let out = output_folder::OutputFolder::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
     for found in archives {
-        match making.of_platform(&found.read()?) {
+        match builder.of_platform(&found.read()?) {
             Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
             made => packages.extend(made?),
         }
@@ -109,25 +122,28 @@ struct Package {
     bytes: Vec<u8>,
 }
 
-/// What the programs need of a computer, as far as it depends on how they were built.
-struct Needed {
+/// What the programs require of a computer, as far as it depends on how they were built.
+struct Requirements {
     /// The version of the C library.
     glibc: Option<String>,
 }
 
 /// What all packages have in common.
-struct Making<'a> {
+struct PackageBuilder<'a> {
     kit: &'a kit::Kit,
     signer: Option<signing::Signer>,
     with_installer: bool,
 }
 
-impl Making<'_> {
-    fn of_platform(&self, release: &release::Release) -> Result<Vec<Package>, PackageError> {
+impl PackageBuilder<'_> {
+    fn of_platform(
+        &self,
+        archive: &archives::ArchiveContents,
+    ) -> Result<Vec<Package>, PackageError> {
         let Self { kit, signer, with_installer } = self;
         let section = &kit.section;
-        let (name, version, platform) = (&section.name, &section.version, release.platform);
-        let mut programs = installed::programs(kit, release)?;
+        let (name, version, platform) = (&section.name, &section.version, archive.platform);
+        let mut programs = installed::programs(kit, archive)?;
         if let Some(signer) = signer.as_ref().filter(|_| platform.is_windows()) {
             for (name, entry) in &mut programs {
                 if entry.is_program {
@@ -144,7 +160,7 @@ impl Making<'_> {
         let portable = match platform.container() {
             Container::TarGz => Package {
                 name: format!("{folder}.tar.gz"),
-                bytes: tar(&portable, "", release.time)
+                bytes: tar(&portable, "", archive.time)
                     .and_then(|tar| gzip(&tar))
                     .map_err(too_large)?,
             },
@@ -156,7 +172,7 @@ impl Making<'_> {
         if platform.is_windows() && *with_installer {
             packages.push(Package {
                 name: format!("{folder}.exe"),
-                bytes: windows::installer(kit, &programs, signer.as_ref(), release.time)?,
+                bytes: windows::installer(kit, &programs, signer.as_ref(), archive.time)?,
             });
         }
         if platform.is_macos() {
@@ -166,7 +182,7 @@ impl Making<'_> {
                 .into_iter()
                 .map(|(name, entry)| (format!("{folder}/{name}"), entry))
                 .collect();
-            let packed = tar(&files, "", release.time).and_then(|tar| gzip(&tar));
+            let packed = tar(&files, "", archive.time).and_then(|tar| gzip(&tar));
             packages.push(Package {
                 name: format!("{folder}.tar.gz"),
                 bytes: packed.map_err(too_large)?,
@@ -178,16 +194,16 @@ impl Making<'_> {
             if section.on_removal == OnRemoval::Deactivate && !kit.is_machine {
                 return Err(PackageError::Removal);
             }
-            let needed = Needed { glibc: deb::glibc(&programs) };
+            let needed = Requirements { glibc: deb::glibc(&programs) };
             let files = installed::with_desktop_files(kit, programs);
             packages.push(Package {
                 name: format!("{name}_{version}_{of_debian}.deb"),
-                bytes: deb::write(kit, &files, &needed, of_debian, release.time)
+                bytes: deb::write(kit, &files, &needed, of_debian, archive.time)
                     .map_err(too_large)?,
             });
             packages.push(Package {
                 name: format!("{name}-{version}-{}.{of_rpm}.rpm", rpm::RELEASE),
-                bytes: rpm::write(kit, &files, &needed, of_rpm, release.time).map_err(too_large)?,
+                bytes: rpm::write(kit, &files, &needed, of_rpm, archive.time).map_err(too_large)?,
             });
         }
         Ok(packages)

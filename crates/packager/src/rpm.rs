@@ -8,7 +8,7 @@ use std::path::Path;
 use latchkey_archive::{Entry, Files, digest, gzip};
 use md5::{Digest as _, Md5};
 
-use crate::Needed;
+use crate::Requirements;
 use crate::deb;
 use crate::kit::Kit;
 use crate::section::{OnRemoval, Section};
@@ -46,7 +46,7 @@ struct Item<'a> {
 pub(crate) fn write(
     kit: &Kit,
     files: &Files,
-    needed: &Needed,
+    needed: &Requirements,
     architecture: &str,
     time: u64,
 ) -> io::Result<Vec<u8>> {
@@ -148,7 +148,10 @@ fn cpio(items: &[Item<'_>], time: u32) -> io::Result<Vec<u8>> {
 }
 
 /// What the package needs: a name, how its version is compared, and the version.
-fn requirements(section: &Section, Needed { glibc }: &Needed) -> Vec<(String, u32, String)> {
+fn requirements(
+    section: &Section,
+    Requirements { glibc }: &Requirements,
+) -> Vec<(String, u32, String)> {
     const AT_MOST_OF_RPM: u32 = 1 << 24 | 1 << 3 | 1 << 1;
     const BEFORE_REMOVAL: u32 = 1 << 11 | 1 << 8;
     let mut needed: Vec<_> = [
@@ -173,7 +176,7 @@ fn requirements(section: &Section, Needed { glibc }: &Needed) -> Vec<(String, u3
 
 fn tags(
     section: &Section,
-    needed: &Needed,
+    needed: &Requirements,
     items: &[Item<'_>],
     architecture: &str,
     time: u32,

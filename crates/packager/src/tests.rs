@@ -1,3 +1,6 @@
+//! Tests of the packages and of their sources' errors. The archives contain programs of a few
+//! bytes. [`installing`] installs and runs real programs.
+
 use std::fs;
 use std::io::Read as _;
 
@@ -42,28 +45,28 @@ fn program(platform: Platform, name: &str) -> Entry {
 }
 
 /// A folder with archives, a kit, and a folder for the packages.
-struct Setting {
+struct Fixture {
     folder: tempfile::TempDir,
     with_installer: bool,
     passphrase: Option<PathBuf>,
 }
 
-impl Setting {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let setting = Self { folder, with_installer: false, passphrase: None };
+        let fixture = Self { folder, with_installer: false, passphrase: None };
         for folder in ["kit", "archives"] {
-            fs::create_dir(setting.path(folder)).unwrap();
+            fs::create_dir(fixture.path(folder)).unwrap();
         }
         let example = include_str!("../../../docs/latchkey.example.toml");
-        setting.kit("latchkey.toml", example);
-        setting.kit("package.toml", SECTION_TEXT);
-        setting.kit("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-        setting.kit("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"logo\"/>");
+        fixture.kit("latchkey.toml", example);
+        fixture.kit("package.toml", SECTION_TEXT);
+        fixture.kit("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        fixture.kit("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"logo\"/>");
         for platform in [Platform::LinuxX86_64, Platform::LinuxAarch64, Platform::WindowsX86_64] {
-            setting.archive(platform, &release_files(platform));
+            fixture.archive(platform, &release_files(platform));
         }
-        setting
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -174,8 +177,8 @@ fn members(path: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_archive_becomes_packages_under_the_names_of_the_vendor() {
-    let setting = Setting::new();
-    let paths = setting.write().unwrap();
+    let fixture = Fixture::new();
+    let paths = fixture.write().unwrap();
     assert_eq!(paths.len(), 7);
     let wanted = [
         "acme-cad-licence-3.1.0-1.aarch64.rpm",
@@ -186,8 +189,8 @@ fn every_archive_becomes_packages_under_the_names_of_the_vendor() {
         "acme-cad-licence_3.1.0_amd64.deb",
         "acme-cad-licence_3.1.0_arm64.deb",
     ];
-    assert_eq!(setting.written(), wanted);
-    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    assert_eq!(fixture.written(), wanted);
+    let members = members(&fixture.path("out/acme-cad-licence_3.1.0_amd64.deb"));
     let names: Vec<_> = members.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["debian-binary", "control.tar.gz", "data.tar.gz"]);
     assert_eq!(members[0].1, b"2.0\n");
@@ -242,7 +245,7 @@ fn every_archive_becomes_packages_under_the_names_of_the_vendor() {
     assert_eq!(config.look.logo.as_deref(), Some(Path::new("logo.svg")));
     assert!(of_data("./opt/acme-cad-licence/logo.svg").contains("id=\"logo\""));
     // For Windows, beside each other.
-    let zip = fs::read(setting.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
+    let zip = fs::read(fixture.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
     for name in ["acme-cad-licence.exe", "acme-cad-licence-cli.exe", "licence.toml", "logo.svg"] {
         let name = format!("acme-cad-licence-3.1.0-windows-x86_64/{name}");
         assert!(zip.windows(name.len()).any(|window| window == name.as_bytes()), "{name}");
@@ -251,11 +254,11 @@ fn every_archive_becomes_packages_under_the_names_of_the_vendor() {
 
 #[test]
 fn packages_of_the_same_sources_are_the_same() {
-    let read = |setting: &Setting| {
-        let paths = setting.write().unwrap();
+    let read = |fixture: &Fixture| {
+        let paths = fixture.write().unwrap();
         paths.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
     };
-    assert!(read(&Setting::new()) == read(&Setting::new()));
+    assert!(read(&Fixture::new()) == read(&Fixture::new()));
 }
 
 #[test]
@@ -267,11 +270,11 @@ fn the_packages_of_several_products_have_no_file_in_common() {
         ("com.acme.sim.licence", "acme-sim-licence"),
         ("org.beta.licence", "beta-licence"),
     ] {
-        let setting = Setting::new();
+        let fixture = Fixture::new();
         let text = SECTION_TEXT.replace("com.acme.cad.licence", id);
-        setting.kit("package.toml", &text.replace("acme-cad-licence", name));
-        let _ = setting.write().unwrap();
-        let package = setting.path(&format!("out/{name}_3.1.0_amd64.deb"));
+        fixture.kit("package.toml", &text.replace("acme-cad-licence", name));
+        let _ = fixture.write().unwrap();
+        let package = fixture.path(&format!("out/{name}_3.1.0_amd64.deb"));
         for (file, ..) in unpacked(&members(&package)[2].1) {
             if !file.ends_with('/') {
                 count += 1;
@@ -284,14 +287,14 @@ fn the_packages_of_several_products_have_no_file_in_common() {
 
 #[test]
 fn the_licence_is_returned_on_removal_only_if_it_is_the_computers() {
-    let setting = Setting::new();
-    setting.with("on_removal", "\"deactivate\"");
-    setting.fails("package.removal");
+    let fixture = Fixture::new();
+    fixture.with("on_removal", "\"deactivate\"");
+    fixture.fails("package.removal");
     let machine = include_str!("../../../docs/latchkey.example.toml")
         .replace("scope = \"user\"", "scope = \"machine\"");
-    setting.kit("latchkey.toml", &machine);
-    let _ = setting.write().unwrap();
-    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    fixture.kit("latchkey.toml", &machine);
+    let _ = fixture.write().unwrap();
+    let members = members(&fixture.path("out/acme-cad-licence_3.1.0_amd64.deb"));
     let control = unpacked(&members[1].1);
     let (_, mode, script) = control.iter().find(|(name, ..)| name == "./prerm").unwrap();
     assert_eq!(*mode, 0o755);
@@ -302,15 +305,15 @@ fn the_licence_is_returned_on_removal_only_if_it_is_the_computers() {
 /// The user who removes a program from Windows is the one who has the licence.
 #[test]
 fn the_licence_of_a_user_is_returned_by_a_package_for_windows_only() {
-    let setting = Setting::new();
-    setting.with("on_removal", "\"deactivate\"");
-    fs::remove_dir_all(setting.path("archives")).unwrap();
-    fs::create_dir(setting.path("archives")).unwrap();
-    setting.archive(Platform::WindowsX86_64, &release_files(Platform::WindowsX86_64));
-    assert_eq!(setting.write().unwrap().len(), 1);
-    setting.archive(Platform::LinuxX86_64, &release_files(Platform::LinuxX86_64));
-    fs::remove_dir_all(setting.path("out")).unwrap();
-    setting.fails("package.removal");
+    let fixture = Fixture::new();
+    fixture.with("on_removal", "\"deactivate\"");
+    fs::remove_dir_all(fixture.path("archives")).unwrap();
+    fs::create_dir(fixture.path("archives")).unwrap();
+    fixture.archive(Platform::WindowsX86_64, &release_files(Platform::WindowsX86_64));
+    assert_eq!(fixture.write().unwrap().len(), 1);
+    fixture.archive(Platform::LinuxX86_64, &release_files(Platform::LinuxX86_64));
+    fs::remove_dir_all(fixture.path("out")).unwrap();
+    fixture.fails("package.removal");
 }
 
 /// The script, run with a command line that ends like this, and a folder in place of the root.
@@ -364,9 +367,9 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
 
 #[test]
 fn a_package_of_rpm_has_the_same_files_as_that_of_debian() {
-    let setting = Setting::new();
-    let _ = setting.write().unwrap();
-    let package = fs::read(setting.path("out/acme-cad-licence-3.1.0-1.x86_64.rpm")).unwrap();
+    let fixture = Fixture::new();
+    let _ = fixture.write().unwrap();
+    let package = fs::read(fixture.path("out/acme-cad-licence-3.1.0-1.x86_64.rpm")).unwrap();
     // The archive begins after the lead and two headers.
     let payload = package.windows(3).position(|window| window == b"\x1f\x8b\x08").unwrap();
     let mut archive = Vec::new();
@@ -391,7 +394,7 @@ fn a_package_of_rpm_has_the_same_files_as_that_of_debian() {
         }
         rest = &rest[(content + size).next_multiple_of(4)..];
     }
-    let members = members(&setting.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    let members = members(&fixture.path("out/acme-cad-licence_3.1.0_amd64.deb"));
     let mut wanted = unpacked(&members[2].1);
     wanted.retain(|(name, ..)| !name.ends_with('/'));
     assert_eq!(found, wanted);
@@ -410,19 +413,19 @@ fn a_broken_kit_is_reported_and_makes_nothing() {
         ("logo.svg", None, "package.not_read"),
         ("logo.svg", Some(""), "package.picture"),
     ] {
-        let setting = Setting::new();
+        let fixture = Fixture::new();
         match content {
-            None => fs::remove_file(setting.path("kit").join(name)).unwrap(),
-            Some(content) => setting.kit(name, content),
+            None => fs::remove_file(fixture.path("kit").join(name)).unwrap(),
+            Some(content) => fixture.kit(name, content),
         }
-        setting.fails(code);
+        fixture.fails(code);
     }
-    let setting = Setting::new();
-    setting.kit("package.toml", &format!("{SECTION_TEXT}#{}", "x".repeat(70_000)));
-    setting.fails("package.too_large");
-    setting.kit("package.toml", SECTION_TEXT);
-    setting.kit("icon.svg", &format!("<svg{}", " ".repeat(600_000)));
-    setting.fails("package.too_large");
+    let fixture = Fixture::new();
+    fixture.kit("package.toml", &format!("{SECTION_TEXT}#{}", "x".repeat(70_000)));
+    fixture.fails("package.too_large");
+    fixture.kit("package.toml", SECTION_TEXT);
+    fixture.kit("icon.svg", &format!("<svg{}", " ".repeat(600_000)));
+    fixture.fails("package.too_large");
 }
 
 #[test]
@@ -457,84 +460,84 @@ fn a_value_that_could_leave_its_place_is_rejected() {
         ("summary", "{ en = \"a\\u0000\" }"),
         ("description", "\"a\\u001b[2J\""),
     ] {
-        let setting = Setting::new();
+        let fixture = Fixture::new();
         let text = SECTION_TEXT.split("description =").next().unwrap();
         let lines = text.lines().filter(|line| !line.starts_with(&format!("{field} =")));
         let text = lines.collect::<Vec<_>>().join("\n");
-        setting.kit("package.toml", &format!("{text}\n{field} = {value}\n"));
-        match setting.write().unwrap_err() {
+        fixture.kit("package.toml", &format!("{text}\n{field} = {value}\n"));
+        match fixture.write().unwrap_err() {
             PackageError::Value { field: found, .. } => assert_eq!(found, field),
             error => panic!("{field} = {value}: {error}"),
         }
     }
-    let setting = Setting::new();
-    setting.with("nmae", "\"x\"");
-    setting.fails("package.section");
+    let fixture = Fixture::new();
+    fixture.with("nmae", "\"x\"");
+    fixture.fails("package.section");
 }
 
 #[test]
 fn an_archive_that_is_not_the_releasers_is_rejected_and_makes_nothing() {
     let linux = Platform::LinuxX86_64;
-    let archive = |setting: &Setting| setting.path("archives").join(linux.archive_name(VERSION));
-    let setting = Setting::new();
-    let mut bytes = fs::read(archive(&setting)).unwrap();
+    let archive = |fixture: &Fixture| fixture.path("archives").join(linux.archive_name(VERSION));
+    let fixture = Fixture::new();
+    let mut bytes = fs::read(archive(&fixture)).unwrap();
     bytes[100] ^= 1;
-    fs::write(archive(&setting), &bytes).unwrap();
-    setting.fails("package.altered");
+    fs::write(archive(&fixture), &bytes).unwrap();
+    fixture.fails("package.altered");
     // Even with the right digest it has to be an archive.
-    setting.archive_of_bytes(linux, &bytes[..bytes.len() / 2]);
-    setting.fails("package.archive");
+    fixture.archive_of_bytes(linux, &bytes[..bytes.len() / 2]);
+    fixture.fails("package.archive");
 
     for name in ["bin/latchkey", "licences/LICENSE-MIT"] {
-        let setting = Setting::new();
+        let fixture = Fixture::new();
         let mut files = release_files(linux);
         files.remove(name);
-        setting.archive(linux, &files);
-        setting.fails("package.incomplete");
+        fixture.archive(linux, &files);
+        fixture.fails("package.incomplete");
     }
 
-    let setting = Setting::new();
-    setting.archive(linux, &release_files(Platform::LinuxAarch64));
-    setting.fails("package.wrong_architecture");
+    let fixture = Fixture::new();
+    fixture.archive(linux, &release_files(Platform::LinuxAarch64));
+    fixture.fails("package.wrong_architecture");
 
-    let setting = Setting::new();
-    let list = setting.path("archives").join(SUMS);
+    let fixture = Fixture::new();
+    let list = fixture.path("archives").join(SUMS);
     fs::write(&list, "").unwrap();
-    setting.fails("package.not_listed");
+    fixture.fails("package.not_listed");
     fs::write(&list, "0  x\n").unwrap();
-    setting.fails("package.archive");
+    fixture.fails("package.archive");
     fs::remove_file(&list).unwrap();
-    setting.fails("package.not_listed");
-    fs::remove_dir_all(setting.path("archives")).unwrap();
-    setting.fails("package.not_read");
-    fs::create_dir(setting.path("archives")).unwrap();
-    setting.fails("package.no_archive");
+    fixture.fails("package.not_listed");
+    fs::remove_dir_all(fixture.path("archives")).unwrap();
+    fixture.fails("package.not_read");
+    fs::create_dir(fixture.path("archives")).unwrap();
+    fixture.fails("package.no_archive");
 }
 
 #[test]
 fn existing_packages_and_unwritable_folders_are_reported() {
-    let setting = Setting::new();
-    let first = setting.write().unwrap();
+    let fixture = Fixture::new();
+    let first = fixture.write().unwrap();
     fs::write(&first[2], "the vendor's own").unwrap();
     for path in first.iter().filter(|path| **path != first[2]) {
         fs::remove_file(path).unwrap();
     }
-    let error = setting.write().unwrap_err();
+    let error = fixture.write().unwrap_err();
     assert_eq!(error, PackageError::Exists { path: first[2].clone() });
     assert_eq!(fs::read_to_string(&first[2]).unwrap(), "the vendor's own");
-    assert_eq!(setting.written().len(), 1);
+    assert_eq!(fixture.written().len(), 1);
     // Nothing is left of a folder that was made for nothing.
-    let setting = Setting::new();
-    fs::remove_dir_all(setting.path("archives")).unwrap();
-    setting.fails("package.not_read");
-    assert!(!setting.path("out").exists());
-    fs::create_dir(setting.path("out")).unwrap();
-    setting.fails("package.not_read");
-    assert!(setting.path("out").exists());
+    let fixture = Fixture::new();
+    fs::remove_dir_all(fixture.path("archives")).unwrap();
+    fixture.fails("package.not_read");
+    assert!(!fixture.path("out").exists());
+    fs::create_dir(fixture.path("out")).unwrap();
+    fixture.fails("package.not_read");
+    assert!(fixture.path("out").exists());
     // A file is in the way of the folder.
-    let setting = Setting::new();
-    fs::write(setting.path("out"), "").unwrap();
-    let error = setting.write().unwrap_err();
+    let fixture = Fixture::new();
+    fs::write(fixture.path("out"), "").unwrap();
+    let error = fixture.write().unwrap_err();
     assert!(matches!(error, PackageError::NotWritten { reason: "exists", .. }), "{error:?}");
 }
 
@@ -542,64 +545,64 @@ fn existing_packages_and_unwritable_folders_are_reported() {
 /// file is `test`: no list of digests, so it is rejected for that.
 #[test]
 fn with_a_key_the_list_of_digests_has_to_be_signed() {
-    let setting = Setting::new();
-    let key = |key: &str| setting.write_signed(Some(key)).unwrap_err();
+    let fixture = Fixture::new();
+    let key = |key: &str| fixture.write_signed(Some(key)).unwrap_err();
     assert_eq!(key("no key"), PackageError::ReleaseKey);
     let public = "untrusted comment: minisign public key\n\
                   RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n";
     assert_eq!(key(public), PackageError::Signature);
-    fs::write(setting.path("archives/SHA256SUMS.minisig"), "no signature").unwrap();
+    fs::write(fixture.path("archives/SHA256SUMS.minisig"), "no signature").unwrap();
     assert_eq!(key(public), PackageError::Signature);
     let signature = "untrusted comment: signature from minisign secret key\n\
         RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocr\
         Co8KLzZwo=\n\
         trusted comment: timestamp:1633700835\tfile:test\tprehashed\n\
         wLMDjy9FLAuxZ3q4NlEvkgtyhrr0gtTu6KC4KBJdITbbOeAi1zBIYo0v4iTgt8jJpIidRJnp94ABQkJAgAooBQ==\n";
-    fs::write(setting.path("archives/SHA256SUMS.minisig"), signature).unwrap();
+    fs::write(fixture.path("archives/SHA256SUMS.minisig"), signature).unwrap();
     assert_eq!(key(public), PackageError::Signature);
-    fs::write(setting.path("archives/SHA256SUMS"), "test").unwrap();
+    fs::write(fixture.path("archives/SHA256SUMS"), "test").unwrap();
     assert!(matches!(key(public), PackageError::Archive { .. }));
-    assert_eq!(setting.written(), [""; 0]);
+    assert_eq!(fixture.written(), [""; 0]);
 }
 
 #[test]
 fn an_archive_without_a_wizard_is_left_out_and_named() {
-    let setting = Setting::new();
+    let fixture = Fixture::new();
     let without = |platform: Platform| {
         let mut files = release_files(platform);
         files.remove(&format!("bin/latchkey-wizard{}", platform.program_suffix()));
-        setting.archive(platform, &files);
+        fixture.archive(platform, &files);
         PackageError::NoWizard { file: platform.archive_name(VERSION) }
     };
     let windows = without(Platform::WindowsX86_64);
-    let written = setting.written_with(None).unwrap();
+    let written = fixture.written_with(None).unwrap();
     assert_eq!(written.warnings, [PackageError::Unsigned, windows]);
     assert_eq!(written.files.len(), 6);
     assert!(written.files.iter().all(|file| file.extension().is_none_or(|end| end != "zip")));
     // If nothing is left, there is nothing to make.
-    fs::remove_dir_all(setting.path("out")).unwrap();
+    fs::remove_dir_all(fixture.path("out")).unwrap();
     let _ = without(Platform::LinuxX86_64);
     let _ = without(Platform::LinuxAarch64);
-    setting.fails("package.no_wizard");
+    fixture.fails("package.no_wizard");
 }
 
 #[test]
 fn two_releases_of_one_platform_are_refused_by_name() {
-    let setting = Setting::new();
+    let fixture = Fixture::new();
     let [first, second] = ["1.2.3", "1.2.4"].map(|of| Platform::LinuxX86_64.archive_name(of));
-    fs::write(setting.path("archives").join(&second), "another release").unwrap();
-    assert_eq!(setting.write().unwrap_err(), PackageError::Several { first, second });
+    fs::write(fixture.path("archives").join(&second), "another release").unwrap();
+    assert_eq!(fixture.write().unwrap_err(), PackageError::Several { first, second });
 }
 
 #[test]
 fn a_logo_that_could_replace_another_file_is_refused() {
     for name in ["acme-cad-licence", "licence.toml", "logo.exe", "logo"] {
-        let setting = Setting::new();
-        setting.kit(name, "<svg/>");
+        let fixture = Fixture::new();
+        fixture.kit(name, "<svg/>");
         let config = include_str!("../../../docs/latchkey.example.toml");
         let config = config.replace("logo.svg", name);
-        setting.kit("latchkey.toml", &config);
-        let error = setting.write().unwrap_err();
+        fixture.kit("latchkey.toml", &config);
+        let error = fixture.write().unwrap_err();
         assert_eq!(error, PackageError::Value { field: "look.logo", found: name.to_owned() });
     }
 }
@@ -608,30 +611,30 @@ fn a_logo_that_could_replace_another_file_is_refused() {
 #[cfg(unix)]
 #[test]
 fn links_in_the_folder_are_neither_followed_nor_replaced() {
-    let setting = Setting::new();
-    fs::create_dir(setting.path("out")).unwrap();
-    let foreign = setting.path("foreign");
+    let fixture = Fixture::new();
+    fs::create_dir(fixture.path("out")).unwrap();
+    let foreign = fixture.path("foreign");
     fs::write(&foreign, "another user's").unwrap();
     let deb = "acme-cad-licence_3.1.0_amd64.deb";
     for name in [".package.new".to_owned(), format!(".{deb}.new")] {
-        std::os::unix::fs::symlink(&foreign, setting.path("out").join(name)).unwrap();
+        std::os::unix::fs::symlink(&foreign, fixture.path("out").join(name)).unwrap();
     }
-    let files = setting.write().unwrap();
-    assert_eq!(setting.written().len(), files.len() + 2, "{:?}", setting.written());
-    let link = setting.path("out").join(deb);
+    let files = fixture.write().unwrap();
+    assert_eq!(fixture.written().len(), files.len() + 2, "{:?}", fixture.written());
+    let link = fixture.path("out").join(deb);
     files.iter().for_each(|file| fs::remove_file(file).unwrap());
-    std::os::unix::fs::symlink(setting.path("missing"), &link).unwrap();
-    assert_eq!(setting.write().unwrap_err(), PackageError::Exists { path: link });
-    assert!(!setting.path("missing").exists());
+    std::os::unix::fs::symlink(fixture.path("missing"), &link).unwrap();
+    assert_eq!(fixture.write().unwrap_err(), PackageError::Exists { path: link });
+    assert!(!fixture.path("missing").exists());
     assert_eq!(fs::read_to_string(&foreign).unwrap(), "another user's");
 }
 
 #[test]
 fn the_section_may_have_the_encoding_and_the_ends_of_lines_of_windows() {
     let of = |bytes: &[u8]| {
-        let setting = Setting::new();
-        fs::write(setting.path("kit/package.toml"), bytes).unwrap();
-        fs::read(&setting.write().unwrap()[0]).unwrap()
+        let fixture = Fixture::new();
+        fs::write(fixture.path("kit/package.toml"), bytes).unwrap();
+        fs::read(&fixture.write().unwrap()[0]).unwrap()
     };
     let wanted = of(SECTION_TEXT.as_bytes());
     let text = SECTION_TEXT.replace('\n', "\r\n");
@@ -642,12 +645,12 @@ fn the_section_may_have_the_encoding_and_the_ends_of_lines_of_windows() {
 
 #[test]
 fn an_id_may_be_as_long_as_the_name_of_a_file_in_a_package() {
-    let setting = Setting::new();
+    let fixture = Fixture::new();
     let id = format!("com.{}", "a".repeat(section::MAX_ID_BYTES - 4));
-    setting.with("id", &format!("\"{id}\""));
-    assert_eq!(setting.write().unwrap().len(), 7);
-    setting.with("id", &format!("\"{id}a\""));
-    let error = setting.write().unwrap_err();
+    fixture.with("id", &format!("\"{id}\""));
+    assert_eq!(fixture.write().unwrap().len(), 7);
+    fixture.with("id", &format!("\"{id}a\""));
+    let error = fixture.write().unwrap_err();
     assert!(matches!(error, PackageError::Value { field: "id", .. }), "{error:?}");
 }
 
@@ -666,14 +669,14 @@ fn a_package_of_rpm_owns_every_folder_that_only_it_has() {
 }
 
 /// The installer, which needs the program `makensis`.
-fn installer(setting: &mut Setting) -> Vec<u8> {
-    setting.with_installer = true;
-    let files = setting.write().unwrap();
+fn installer(fixture: &mut Fixture) -> Vec<u8> {
+    fixture.with_installer = true;
+    let files = fixture.write().unwrap();
     let name = "acme-cad-licence-3.1.0-windows-x86_64.exe";
     let path = files.iter().find(|path| path.ends_with(name));
     let installer = fs::read(path.unwrap()).unwrap();
     assert!(installer.starts_with(b"MZ"));
-    fs::remove_dir_all(setting.path("out")).unwrap();
+    fs::remove_dir_all(fixture.path("out")).unwrap();
     installer
 }
 
@@ -692,8 +695,8 @@ fn an_installer_for_windows_has_the_names_of_the_vendor() {
                 || rest.strip_prefix(&[0, 0]).is_some_and(|rest| rest.starts_with(&text))
         })
     };
-    let mut setting = Setting::new();
-    let first = installer(&mut setting);
+    let mut fixture = Fixture::new();
+    let first = installer(&mut fixture);
     for (name, text) in [
         ("ProductName", "Acme CAD licence"),
         ("ProductName", "Acme-CAD-Lizenz"),
@@ -702,27 +705,27 @@ fn an_installer_for_windows_has_the_names_of_the_vendor() {
     ] {
         assert!(has(&first, name, text), "{name} = {text}");
     }
-    assert!(installer(&mut setting) == first, "the same sources make other bytes");
+    assert!(installer(&mut fixture) == first, "the same sources make other bytes");
     // A picture of the size of an icon is one.
     let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &[0, 0, 1, 0, 0, 0, 1, 0]].concat();
     let png = [png, b"the vendor's own picture".repeat(9)].concat();
-    fs::write(setting.path("kit/icon.png"), &png).unwrap();
-    setting.with("icon", "\"icon.png\"");
-    let with_icon = installer(&mut setting);
+    fs::write(fixture.path("kit/icon.png"), &png).unwrap();
+    fixture.with("icon", "\"icon.png\"");
+    let with_icon = installer(&mut fixture);
     assert!(with_icon.windows(png.len()).any(|window| window == png), "the icon is missing");
     for hostile in HOSTILE_TEXTS {
-        setting.with("menu", &format!("{{ en = '''{hostile}''' }}"));
-        let installer = installer(&mut setting);
+        fixture.with("menu", &format!("{{ en = '''{hostile}''' }}"));
+        let installer = installer(&mut fixture);
         assert!(has(&installer, "ProductName", hostile), "{hostile}");
     }
-    // It would end behind the quotation mark.
-    setting.with("menu", "{ en = 'Acme $\\' }");
-    let error = setting.write().unwrap_err();
+    // The final `$\` would escape the closing quotation mark.
+    fixture.with("menu", "{ en = 'Acme $\\' }");
+    let error = fixture.write().unwrap_err();
     assert!(matches!(error, PackageError::Value { field: "menu", .. }), "{error}");
-    assert_eq!(setting.written(), [""; 0]);
+    assert_eq!(fixture.written(), [""; 0]);
 }
 
-/// Texts that mean something else in a script of NSIS, unless each sign is what it is.
+/// Texts that mean something else in an NSIS script unless they are quoted.
 const HOSTILE_TEXTS: [&str; 12] = [
     "$INSTDIR ${NAME} ${ID} $(MENU) $(^Name) ${U+41} $0 $$ $$$",
     "$\\n $\\\" $\\' $\\` $\\r$\\t ${DOLLAR} ${${NAME}}",
@@ -750,16 +753,16 @@ fn an_installer_that_cannot_be_made_is_an_error_that_names_the_reason() {
         error => panic!("{error}"),
     }
     // Of a program of this name nothing could be started on Windows.
-    let mut setting = Setting::new();
-    setting.with_installer = true;
+    let mut fixture = Fixture::new();
+    fixture.with_installer = true;
     let text = SECTION_TEXT.replace("acme-cad-licence", "con");
-    setting.kit("package.toml", &text);
-    setting.fails("package.value");
+    fixture.kit("package.toml", &text);
+    fixture.fails("package.value");
 }
 
 #[test]
 fn what_only_concerns_windows_is_checked_as_well() {
-    let setting = Setting::new();
+    let fixture = Fixture::new();
     for (field, value) in [
         ("folder", "\"..\""),
         ("folder", "\"Acme\\\\CAD\""),
@@ -774,32 +777,32 @@ fn what_only_concerns_windows_is_checked_as_well() {
         ("icon", "\"../icon.ico\""),
         ("webview2", "\"/opt/webview2\""),
     ] {
-        setting.with("windows", &format!("{{ {field} = {value} }}"));
-        match setting.write().unwrap_err() {
+        fixture.with("windows", &format!("{{ {field} = {value} }}"));
+        match fixture.write().unwrap_err() {
             PackageError::Value { field: found, .. } => {
                 assert_eq!(found, format!("windows.{field}"));
             }
             error => panic!("{field} = {value}: {error}"),
         }
     }
-    setting.with("windows", "{ icon = \"icon.ico\" }");
-    setting.fails("package.not_read");
-    setting.kit("icon.ico", "<svg/>");
-    setting.fails("package.picture");
+    fixture.with("windows", "{ icon = \"icon.ico\" }");
+    fixture.fails("package.not_read");
+    fixture.kit("icon.ico", "<svg/>");
+    fixture.fails("package.picture");
 
     let webview2 = |name: &str, code: &str| {
-        setting.with("windows", &format!("{{ webview2 = \"{name}\" }}"));
-        setting.fails(code);
+        fixture.with("windows", &format!("{{ webview2 = \"{name}\" }}"));
+        fixture.fails(code);
     };
     webview2("webview2.exe", "package.not_read");
-    setting.kit("webview2.exe", "PK\x03\x04");
+    fixture.kit("webview2.exe", "PK\x03\x04");
     webview2("webview2.exe", "package.webview2");
-    setting.kit("webview2.cab", "MZ");
+    fixture.kit("webview2.cab", "MZ");
     webview2("webview2.cab", "package.webview2");
-    fs::create_dir_all(setting.path("kit/fixed/Locales")).unwrap();
+    fs::create_dir_all(fixture.path("kit/fixed/Locales")).unwrap();
     webview2("fixed", "package.webview2");
-    setting.kit("fixed/msedgewebview2.exe", "MZ");
-    setting.kit("fixed/Locales/a$b.pak", "");
+    fixture.kit("fixed/msedgewebview2.exe", "MZ");
+    fixture.kit("fixed/Locales/a$b.pak", "");
     webview2("fixed", "package.value");
 }
 
@@ -811,20 +814,20 @@ fn openssl(folder: &Path, arguments: &str) {
 }
 
 /// A certificate for signing programs in the kit, made for this test, and its passphrase.
-fn make_certificate(setting: &Setting) {
-    let folder = setting.path("kit");
-    setting.kit("passphrase", "pä ss\"$1'\n");
+fn make_certificate(fixture: &Fixture) {
+    let folder = fixture.path("kit");
+    fixture.kit("passphrase", "pä ss\"$1'\n");
     let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2";
     openssl(&folder, &format!("{request} -subj /CN=Acme -addext extendedKeyUsage=codeSigning"));
     let export = "pkcs12 -export -inkey key.pem -in certificate.pem -out acme.p12";
     openssl(&folder, &format!("{export} -passout file:passphrase"));
 }
 
-fn is_signed(setting: &Setting, program: &[u8]) -> bool {
-    let path = setting.path("verified.exe");
+fn is_signed(fixture: &Fixture, program: &[u8]) -> bool {
+    let path = fixture.path("verified.exe");
     fs::write(&path, program).unwrap();
     let mut verify = std::process::Command::new("osslsigncode");
-    verify.arg("verify").arg("-CAfile").arg(setting.path("kit/certificate.pem"));
+    verify.arg("verify").arg("-CAfile").arg(fixture.path("kit/certificate.pem"));
     let done = verify.arg("-in").arg(path).output().unwrap();
     done.status.success()
 }
@@ -838,73 +841,73 @@ fn real_program() -> Entry {
     Entry::program(fs::read(folder.path().join("made.exe")).unwrap())
 }
 
-fn setting_with_certificate() -> Setting {
-    let mut setting = Setting::new();
-    make_certificate(&setting);
+fn fixture_with_certificate() -> Fixture {
+    let mut fixture = Fixture::new();
+    make_certificate(&fixture);
     let mut files = release_files(Platform::WindowsX86_64);
     for name in ["bin/latchkey-wizard.exe", "bin/latchkey.exe"] {
         files.insert(name.to_owned(), real_program());
     }
-    setting.archive(Platform::WindowsX86_64, &files);
-    setting.passphrase = Some(setting.path("kit/passphrase"));
-    setting
+    fixture.archive(Platform::WindowsX86_64, &files);
+    fixture.passphrase = Some(fixture.path("kit/passphrase"));
+    fixture
 }
 
 #[test]
 fn programs_and_installers_for_windows_are_signed_with_the_vendors_certificate() {
-    let mut setting = setting_with_certificate();
-    setting.with("windows", "{ certificate = \"acme.p12\" }");
-    let signed = installer(&mut setting);
-    assert!(is_signed(&setting, &signed));
-    setting.with_installer = false;
-    let _ = setting.write().unwrap();
-    let zip = fs::read(setting.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
+    let mut fixture = fixture_with_certificate();
+    fixture.with("windows", "{ certificate = \"acme.p12\" }");
+    let signed = installer(&mut fixture);
+    assert!(is_signed(&fixture, &signed));
+    fixture.with_installer = false;
+    let _ = fixture.write().unwrap();
+    let zip = fs::read(fixture.path("out/acme-cad-licence-3.1.0-windows-x86_64.zip")).unwrap();
     let mut zip = ::zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
     for name in ["acme-cad-licence.exe", "acme-cad-licence-cli.exe"] {
         let mut program = Vec::new();
         let mut entry = zip.by_name(&format!("acme-cad-licence-3.1.0-windows-x86_64/{name}"));
         entry.as_mut().unwrap().read_to_end(&mut program).unwrap();
-        assert!(is_signed(&setting, &program), "{name}");
+        assert!(is_signed(&fixture, &program), "{name}");
         let at = program.len() / 2;
         program[at] ^= 1;
-        assert!(!is_signed(&setting, &program), "{name} was altered");
+        assert!(!is_signed(&fixture, &program), "{name} was altered");
     }
     // Without a certificate nothing is signed.
-    let mut setting = Setting::new();
-    assert!(!is_signed(&setting_with_certificate(), &installer(&mut setting)));
+    let mut fixture = Fixture::new();
+    assert!(!is_signed(&fixture_with_certificate(), &installer(&mut fixture)));
 }
 
 #[test]
 fn a_certificate_that_cannot_be_used_makes_nothing() {
-    let mut setting = setting_with_certificate();
-    setting.fails("package.no_certificate");
-    setting.with("windows", "{ certificate = \"missing.p12\" }");
-    setting.fails("package.not_read");
-    setting.with("windows", "{ certificate = \"key.pem\" }");
-    setting.fails("package.not_signed");
-    setting.with("windows", "{ certificate = \"acme.p12\" }");
-    setting.kit("wrong", "wrong\n");
-    setting.passphrase = Some(setting.path("kit/wrong"));
-    match setting.write().unwrap_err() {
+    let mut fixture = fixture_with_certificate();
+    fixture.fails("package.no_certificate");
+    fixture.with("windows", "{ certificate = \"missing.p12\" }");
+    fixture.fails("package.not_read");
+    fixture.with("windows", "{ certificate = \"key.pem\" }");
+    fixture.fails("package.not_signed");
+    fixture.with("windows", "{ certificate = \"acme.p12\" }");
+    fixture.kit("wrong", "wrong\n");
+    fixture.passphrase = Some(fixture.path("kit/wrong"));
+    match fixture.write().unwrap_err() {
         PackageError::NotSigned { reason, .. } => assert!(reason.contains("password"), "{reason}"),
         error => panic!("{error}"),
     }
-    assert_eq!(setting.written(), [""; 0]);
-    setting.passphrase = None;
-    setting.fails("package.not_signed");
+    assert_eq!(fixture.written(), [""; 0]);
+    fixture.passphrase = None;
+    fixture.fails("package.not_signed");
     for (field, value) in [("certificate", "\"a\\nb\""), ("timestamp", "\"-h\"")] {
-        setting.with("windows", &format!("{{ {field} = {value} }}"));
-        setting.fails("package.value");
+        fixture.with("windows", &format!("{{ {field} = {value} }}"));
+        fixture.fails("package.value");
     }
 }
 
 #[test]
 fn the_passphrase_of_a_certificate_is_in_no_list_of_processes() {
-    let setting = setting_with_certificate();
-    setting.with("windows", "{ certificate = \"acme.p12\" }");
-    let kit = setting.path("kit");
+    let fixture = fixture_with_certificate();
+    fixture.with("windows", "{ certificate = \"acme.p12\" }");
+    let kit = fixture.path("kit");
     let section = kit::read(&kit).unwrap().section;
-    let signing = Signing { certificate: None, passphrase: setting.passphrase.as_deref() };
+    let signing = Signing { certificate: None, passphrase: fixture.passphrase.as_deref() };
     let mut signer = signing::Signer::new(signing, &section, &kit).unwrap().unwrap();
     let arguments = signer.arguments.join(std::ffi::OsStr::new(" "));
     let arguments = arguments.into_string().unwrap();
@@ -915,18 +918,18 @@ fn the_passphrase_of_a_certificate_is_in_no_list_of_processes() {
 
 #[test]
 fn an_application_for_macos_has_the_names_of_the_vendor() {
-    let setting = Setting::new();
+    let fixture = Fixture::new();
     let mac = Platform::MacosAarch64;
-    setting.archive(mac, &release_files(mac));
-    setting.with("menu", "{ en = 'A & \"B\": <C>/D', de = 'Ä & \"B\" \\' }");
+    fixture.archive(mac, &release_files(mac));
+    fixture.with("menu", "{ en = 'A & \"B\": <C>/D', de = 'Ä & \"B\" \\' }");
     let size = [0, 0, 1, 0, 0, 0, 1, 0];
     let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &size].concat();
-    fs::write(setting.path("kit/icon.png"), &png).unwrap();
-    let section = fs::read_to_string(setting.path("kit/package.toml")).unwrap();
-    setting.kit("package.toml", &section.replace("icon.svg", "icon.png"));
-    let _ = setting.write().unwrap();
+    fs::write(fixture.path("kit/icon.png"), &png).unwrap();
+    let section = fs::read_to_string(fixture.path("kit/package.toml")).unwrap();
+    fixture.kit("package.toml", &section.replace("icon.svg", "icon.png"));
+    let _ = fixture.write().unwrap();
     let name = "acme-cad-licence-3.1.0-macos-aarch64-app";
-    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    let files = unpacked(&fs::read(fixture.path(&format!("out/{name}.tar.gz"))).unwrap());
     let contents = format!("{name}/A & -B-- <C>-D.app/Contents");
     let contents = contents.replace(['<', '>'], "-");
     let of = |name: &str| {
@@ -967,20 +970,20 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
         let is_theirs = name.contains("/MacOS/") || name.contains("/licences/");
         assert!(is_theirs || !text.contains("latchkey"), "{name}: {text}");
     }
-    // A long name is no folder.
-    setting.with("menu", &format!("{{ en = '{}' }}", "Ä".repeat(40)));
-    fs::remove_dir_all(setting.path("out")).unwrap();
-    let _ = setting.write().unwrap();
-    let files = unpacked(&fs::read(setting.path(&format!("out/{name}.tar.gz"))).unwrap());
+    // A long menu entry isn't used as the folder's name.
+    fixture.with("menu", &format!("{{ en = '{}' }}", "Ä".repeat(40)));
+    fs::remove_dir_all(fixture.path("out")).unwrap();
+    let _ = fixture.write().unwrap();
+    let files = unpacked(&fs::read(fixture.path(&format!("out/{name}.tar.gz"))).unwrap());
     let wanted = format!("{name}/acme-cad-licence.app/Contents/Info.plist");
     assert!(files.iter().any(|(file, ..)| *file == wanted));
 }
 
 #[test]
 fn a_text_that_is_missing_in_a_language_of_the_product_is_named() {
-    let setting = Setting::new();
-    setting.with("summary", "{ en = 'Activates Acme CAD' }");
+    let fixture = Fixture::new();
+    fixture.with("summary", "{ en = 'Activates Acme CAD' }");
     let language = "de".to_owned();
     let warning = PackageError::Untranslated { field: "summary", language };
-    assert_eq!(setting.written_with(None).unwrap().warnings, [PackageError::Unsigned, warning]);
+    assert_eq!(fixture.written_with(None).unwrap().warnings, [PackageError::Unsigned, warning]);
 }

@@ -236,9 +236,10 @@ fn list_files(installed: &[String], line: &mut impl FnMut(String)) {
     line("!macroend".to_owned());
 }
 
-/// A text as one word of a script. Definitions are replaced before a line is divided into words, so
-/// a dollar must come from a definition: anything else could begin one, whatever escapes it.
-/// `dollar` is the name of that definition, because a text that has no variables needs another one.
+/// Quotes a text as one word of a script. NSIS expands definitions before it divides a line into
+/// words, so every dollar sign is itself written as a definition: even an escaped one could begin
+/// another. `dollar` names that definition, which differs for texts in which NSIS expands no
+/// variables.
 fn quoted(field: &'static str, text: &str, dollar: &str) -> Result<String, PackageError> {
     // It would escape the quotation mark at the end.
     if text.ends_with("$\\") {

@@ -58,17 +58,17 @@ pub(crate) struct WorkBudget {
     /// The content of codes that are parts of one text, from all pictures.
     parts: RefCell<CodeParts>,
     /// Where codes were read.
-    read: RefCell<Vec<Place>>,
+    read: RefCell<Vec<CodeBounds>>,
     /// Where codes were recognised that could not be read.
-    unread: RefCell<Vec<Place>>,
+    unread: RefCell<Vec<CodeBounds>>,
 }
 
 /// Where a code is, as parts of a picture's width and height: left, top, right and bottom.
 #[derive(Debug, Clone, Copy)]
-struct Place([f32; 4]);
+struct CodeBounds([f32; 4]);
 
-impl Place {
-    /// The place around these corners in a picture of this size.
+impl CodeBounds {
+    /// The bounds of these corners in a picture of this size.
     fn around(corners: &[(f32, f32)], (width, height): (u32, u32)) -> Self {
         let start = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
         Self(corners.iter().fold(start, |[left, top, right, bottom], &(x, y)| {
@@ -77,7 +77,7 @@ impl Place {
         }))
     }
 
-    /// Whether both are places of the same code. Those of neighbours overlap in a tilted picture,
+    /// Whether both surround the same code. Those of neighbours overlap in a tilted picture,
     /// but neither contains the centre of the other.
     fn is_same(&self, other: &Self) -> bool {
         let contains_centre = |Self([left, top, right, bottom]): &Self, other: &Self| {
@@ -132,10 +132,10 @@ impl WorkBudget {
     /// detector.
     pub(crate) fn unread(&self) -> Option<ReadingError> {
         let read = self.read.borrow();
-        let mut unread = Vec::<Place>::new();
-        for place in self.unread.borrow().iter() {
-            if !read.iter().chain(&unread).any(|known| known.is_same(place)) {
-                unread.push(*place);
+        let mut unread = Vec::<CodeBounds>::new();
+        for bounds in self.unread.borrow().iter() {
+            if !read.iter().chain(&unread).any(|known| known.is_same(bounds)) {
+                unread.push(*bounds);
             }
         }
         let count = u8::try_from(unread.len()).unwrap_or(u8::MAX);
@@ -166,7 +166,7 @@ fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuc
         let grids = prepared.detect_grids();
         let texts = grids.iter().filter_map(|grid| {
             let corners = grid.bounds.map(|corner| (corner.x as f32, corner.y as f32));
-            text_of(grid, Place::around(&corners, size), work)
+            text_of(grid, CodeBounds::around(&corners, size), work)
         });
         texts.collect()
     }));
@@ -214,9 +214,9 @@ fn codes_in(picture: &BitMatrix, work: &WorkBudget) -> Result<Vec<String>, TooMu
         let modules = code.getBits();
         let is_dark = |x, y| modules.get(x as u32, y as u32);
         let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
-        let places = corners.map(|corner| (corner.p.x, corner.p.y));
-        let place = Place::around(&places, (picture.width(), picture.height()));
-        if let Some(text) = text_of(&Grid::new(grid), place, work) {
+        let points = corners.map(|corner| (corner.p.x, corner.p.y));
+        let bounds = CodeBounds::around(&points, (picture.width(), picture.height()));
+        if let Some(text) = text_of(&Grid::new(grid), bounds, work) {
             texts.push(text);
             used.extend(corners);
         }
@@ -275,29 +275,29 @@ fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
 }
 
 /// The content of a code. A part of several codes is kept until all of them are there.
-fn text_of(grid: &Grid<impl BitGrid>, place: Place, work: &WorkBudget) -> Option<String> {
+fn text_of(grid: &Grid<impl BitGrid>, bounds: CodeBounds, work: &WorkBudget) -> Option<String> {
     match grid.decode() {
         Ok((_, text)) => {
-            work.read.borrow_mut().push(place);
+            work.read.borrow_mut().push(bounds);
             Some(text)
         }
         // rqrr doesn't support codes in parts.
         Err(DeQRError::UnknownDataType) => {
             if let Some((set, number, text)) = part_of(&grid.grid) {
-                work.read.borrow_mut().push(place);
+                work.read.borrow_mut().push(bounds);
                 work.parts.borrow_mut().insert(set, number, text);
             }
             None
         }
         // Read, and no text in UTF-8, which all codes of tokens are.
         Err(DeQRError::EncodingError) => {
-            work.read.borrow_mut().push(place);
+            work.read.borrow_mut().push(bounds);
             None
         }
         Err(_) => {
             let mut unread = work.unread.borrow_mut();
             if unread.len() < MAX_UNREAD && is_code(&grid.grid) {
-                unread.push(place);
+                unread.push(bounds);
             }
             None
         }

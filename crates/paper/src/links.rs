@@ -155,7 +155,7 @@ impl PortalUrl {
         format!("{}/A/{text}", self.base)
     }
 
-    /// The link that opens the portal at a seat. It contains only the seat's id, which is no secret
+    /// The link that opens the portal at a seat. It contains only the seat's id, which isn't secret
     /// and grants nothing.
     #[must_use]
     pub fn seat_link(&self, seat: SeatId) -> String {

@@ -127,8 +127,8 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
         // If memory runs out, the kernel should end this process first, not the one that waits for
-        // it. Failing to say so is no error. It must be said before the process becomes undumpable,
-        // which makes this file read-only.
+        // it. Failing to say so isn't an error. It must be said before the process becomes
+        // undumpable, which makes this file read-only.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // A program that receives core dumps may ignore the limit of their size.
@@ -369,11 +369,11 @@ fn why(ended: Option<ExitStatus>) -> ReadingError {
 /// Without pictures, there is no process. Pictures of different sources must not share a series.
 #[derive(Debug)]
 pub struct PictureSeries {
-    pictures: Sender<Asked>,
+    pictures: Sender<PictureRequest>,
 }
 
 /// A picture, and the channel for its result.
-type Asked = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
+type PictureRequest = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
 
 impl PictureSeries {
     /// Creates a series with a memory limit for each picture. It starts no process yet.
@@ -387,7 +387,7 @@ impl PictureSeries {
         deadline: Duration,
         idle: Duration,
     ) -> Self {
-        let (pictures, receive) = channel::<Asked>();
+        let (pictures, receive) = channel::<PictureRequest>();
         // The process gets a thread of its own, because it ends with the thread that started it.
         std::thread::spawn(move || {
             let mut reader = None::<SeriesReader>;

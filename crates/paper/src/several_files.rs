@@ -131,7 +131,7 @@ mod tests {
         let token = long_token().to_string();
         let code = &crate::pictures(&long_token(), None)[0];
         let whole = png(&drawn(code, 4));
-        // The words are no token.
+        // The words aren't a token.
         let other = TextError::OtherCode { what: "text", said: String::new(), characters: 38 };
         for files in [[&first, &second, &third], [&third, &first, &second]] {
             let read = joined(&files.map(Vec::as_slice));

@@ -21,15 +21,15 @@ use arc_swap::ArcSwapOption;
 /// *SEEN.get_or_init(Mutex::default).lock().unwrap() += 1;
 /// assert_eq!(*SEEN.get_or_init(Mutex::default).lock().unwrap(), 1);
 /// ```
-pub struct PerProcess<T>(ArcSwapOption<Made<T>>);
+pub struct PerProcess<T>(ArcSwapOption<OwnedValue<T>>);
 
-struct Made<T> {
+struct OwnedValue<T> {
     process: u32,
     value: T,
 }
 
 /// A shared reference to the value.
-pub struct Share<T>(Arc<Made<T>>);
+pub struct Share<T>(Arc<OwnedValue<T>>);
 
 impl<T> Deref for Share<T> {
     type Target = T;
@@ -54,7 +54,7 @@ impl<T> PerProcess<T> {
         if let Some(made) = known.take_if(|made| made.process == process) {
             return Share(made);
         }
-        let made = Arc::new(Made { process, value: make() });
+        let made = Arc::new(OwnedValue { process, value: make() });
         loop {
             let before = self.0.compare_and_swap(&known, Some(Arc::clone(&made)));
             let same = match (&*before, &known) {
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_forked_process_initialises_its_own_value() {
         let value = PerProcess::new();
-        value.0.store(Some(Arc::new(Made { process: std::process::id() ^ 1, value: 1 })));
+        value.0.store(Some(Arc::new(OwnedValue { process: std::process::id() ^ 1, value: 1 })));
         assert_eq!(*value.get_or_init(|| 2), 2);
         assert_eq!(*value.get_or_init(|| 3), 2);
     }

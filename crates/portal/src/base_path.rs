@@ -47,8 +47,7 @@ impl BasePath {
         Self(path.to_owned())
     }
 
-    /// The request as if the portal were at the root, with the [`Root`] for what it is answered
-    /// with.
+    /// Removes the base path from a request, and adds the [`Root`] for the links of its response.
     pub(crate) fn taken_off(&self, mut request: Request) -> Request {
         let path = request.uri().path();
         let own = self.own(path);

@@ -1,4 +1,4 @@
-//! Whom a request counts against: the address that it came from, or the network.
+//! The client that a request is counted for: its address or its network.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -53,7 +53,7 @@ impl ClientId {
         })
     }
 
-    /// It, and the network that it is in, each with how much it may do in units of one address.
+    /// The client itself and its network, each with the number of addresses whose quota it has.
     pub(crate) fn each(self) -> impl Iterator<Item = (Self, usize)> {
         std::iter::once((self, 1)).chain(self.wider().map(|wider| (wider, WIDER)))
     }

@@ -75,7 +75,7 @@ pub enum PortalError {
     #[class(Internal)]
     #[error("too many requests are being processed")]
     Busy,
-    /// The body of the request is no form of the portal.
+    /// The body of the request isn't a form of the portal.
     #[code(codes::FORM)]
     #[error("the body is not a valid form")]
     Form,

@@ -236,7 +236,7 @@ impl TextCollector {
         }
         let looked = scanned(whole);
         let without = match &looked.found {
-            // Then what has nothing by itself is no part of it.
+            // Then a text without a token isn't part of one.
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
             // Parts of a damaged token are searched for only in a few short texts, because each
             // search scans all of them.

@@ -23,8 +23,8 @@ use latchkey_issuer::{EntitlementTerms, Issuer, NewCode, Update};
 use latchkey_lease::time::from_system;
 use latchkey_paper::is_picture;
 use latchkey_token::{
-    Deactivation, HardwareTrait, HardwareTraits, HasErrorCode as _, Request as Asked, RequestId,
-    SeatId, SeatName, SecretKeys, Seed, Token, decode_text, scan, seal, text_of_file,
+    Deactivation, HardwareTrait, HardwareTraits, HasErrorCode as _, Request as RequestPayload,
+    RequestId, SeatId, SeatName, SecretKeys, Seed, Token, decode_text, scan, seal, text_of_file,
 };
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -124,7 +124,7 @@ const ELEMENTS: [&str; 63] = [
 ];
 
 /// A portal of a vendor with one product and two seats. What an input writes stays for the next.
-struct World {
+struct Fixture {
     runtime: Runtime,
     pool: IssuerPool,
     branding: Branding,
@@ -132,7 +132,7 @@ struct World {
     tokens: Vec<Token>,
 }
 
-static WORLD: LazyLock<World> = LazyLock::new(|| {
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let name = format!("latchkey-fuzzing-portal-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     // Of a process of the same number, which has ended.
@@ -153,7 +153,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let (device, stranger) = (keys(2), keys(3));
     let mut traits = HardwareTraits::default();
     traits.set(HardwareTrait::OsInstall, issuer.vendor().id, product, "an installation");
-    let asked = |device: &SecretKeys, request| Asked {
+    let payload = |device: &SecretKeys, request| RequestPayload {
         product,
         code: CODE.parse().expect("a code"),
         device: *device.public(),
@@ -163,17 +163,17 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         created_at: now.timestamp(),
         traits,
     };
-    let first = seal(&asked(&device, 1), product, &device, &vendor).expect("sealed");
+    let first = seal(&payload(&device, 1), product, &device, &vendor).expect("sealed");
     let granted = issuer.activate(&first, None, now).expect("granted");
     let given_back = Deactivation { seat: granted.seat, counter: 2, created_at: now.timestamp() };
     let tokens = vec![
         first,
-        seal(&asked(&stranger, 2), product, &stranger, &vendor).expect("sealed"),
+        seal(&payload(&stranger, 2), product, &stranger, &vendor).expect("sealed"),
         seal(&given_back, product, &device, &vendor).expect("sealed"),
         granted.token,
-        seal(&asked(&stranger, 3), product, &stranger, stranger.public()).expect("sealed"),
+        seal(&payload(&stranger, 3), product, &stranger, stranger.public()).expect("sealed"),
     ];
-    World {
+    Fixture {
         runtime: tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -189,7 +189,7 @@ fn keys(byte: u8) -> SecretKeys {
     SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys")
 }
 
-impl World {
+impl Fixture {
     /// A portal in its initial state, without delays for activation codes.
     fn portal(&self) -> Shared {
         Arc::new(PortalState {
@@ -278,10 +278,10 @@ pub fn form(data: &[u8]) {
         2 => "",
         _ => URLENCODED,
     };
-    let world = &*WORLD;
-    let portal = world.portal();
-    let request = sent(path, kind, language, Pieces::of(world.written(content), length));
-    let (status, answer) = answered(world, &portal, request);
+    let fixture = &*FIXTURE;
+    let portal = fixture.portal();
+    let request = sent(path, kind, language, Pieces::of(fixture.written(content), length));
+    let (status, answer) = answered(fixture, &portal, request);
     assert!(path != "/vendor/entitlements" || status == StatusCode::SEE_OTHER, "{status}");
     assert!(
         kind == URLENCODED || status.is_client_error() || path.starts_with("/vendor"),
@@ -290,8 +290,8 @@ pub fn form(data: &[u8]) {
     is_our_markup(&answer);
 }
 
-fn answered(world: &World, portal: &Shared, request: Request) -> (StatusCode, String) {
-    world.runtime.block_on(async {
+fn answered(fixture: &Fixture, portal: &Shared, request: Request) -> (StatusCode, String) {
+    fixture.runtime.block_on(async {
         let response: Response = match router(Arc::clone(portal)).oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -320,7 +320,7 @@ fn is_our_markup(answer: &str) {
         let rest = answer[at + 1..].trim_start_matches('/');
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let name = &rest[..end];
-        assert!(ELEMENTS.contains(&name), "<{name}> is no element of ours");
+        assert!(ELEMENTS.contains(&name), "<{name}> isn't one of our elements");
         let own = match name {
             "script" => {
                 from_here(rest, "script").is_some_and(|src| src.starts_with("portal.js\" defer>"))
@@ -344,20 +344,21 @@ fn is_our_markup(answer: &str) {
 pub fn multipart(data: &[u8]) {
     let (head, content) = data.split_at(data.len().min(3));
     let [way, language, length] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or(0));
-    let world = &*WORLD;
-    let portal = world.portal();
+    let fixture = &*FIXTURE;
+    let portal = fixture.portal();
     if way % 2 == 0 {
         let mut lines = content.splitn(2, |byte| *byte == b'\n');
         let kind = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
-        let rest = world.written(lines.next().unwrap_or_default());
+        let rest = fixture.written(lines.next().unwrap_or_default());
         let request = sent("/", &kind, language, Pieces::of(rest, length));
-        is_our_markup(&answered(world, &portal, request).1);
+        is_our_markup(&answered(fixture, &portal, request).1);
         return;
     }
-    let BrowserForm { written, expected, pictures } = as_a_browser_writes(&world.written(content));
+    let BrowserForm { written, expected, pictures } =
+        as_a_browser_writes(&fixture.written(content));
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = sent("/", &kind, language, Pieces::of(written, length));
-    let looked = world.runtime.block_on(async {
+    let looked = fixture.runtime.block_on(async {
         let (mut parts, sent) = request.into_parts();
         let Ok(context) = RequestContext::from_request_parts(&mut parts, &portal).await;
         let whole =

@@ -1,14 +1,14 @@
 //! A pool of issuer connections: one FIFO writer, one writer for slow work, and a few readers. It
 //! contains no licence rules and no HTTP.
 
-use std::sync::{Arc, Mutex as Shelf, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use latchkey_issuer::{DatabaseError, Issuer, KeysError, ProbeError};
 use latchkey_lease::Timestamp;
 use latchkey_server_core::now_for;
 use latchkey_token::HasErrorCode;
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -32,15 +32,15 @@ const READY_WHILE_BUSY: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub(crate) struct IssuerPool {
     /// First come, first served: no request waits longer because others poll harder.
-    writer: Arc<Mutex<Issuer>>,
+    writer: Arc<AsyncMutex<Issuer>>,
     /// For work that takes long by itself and writes little.
-    slow: Arc<Mutex<Issuer>>,
-    probe: Arc<Mutex<Probe>>,
+    slow: Arc<AsyncMutex<Issuer>>,
+    probe: Arc<AsyncMutex<Probe>>,
     /// When something could last be granted. A caller that doesn't get at the probe in time still
     /// knows it.
-    could: Arc<Shelf<Option<Instant>>>,
-    readers: Arc<Shelf<Vec<Issuer>>>,
-    /// As many permits as there are readers on the shelf.
+    last_ready: Arc<Mutex<Option<Instant>>>,
+    readers: Arc<Mutex<Vec<Issuer>>>,
+    /// As many permits as there are idle readers.
     free: Arc<Semaphore>,
 }
 
@@ -62,7 +62,7 @@ struct Probe {
 /// Whether something could be granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProbeOutcome {
-    Could,
+    Ready,
     /// Others were writing, or asking to, for as long as was waited.
     Busy,
     /// This machine's clock is in doubt.
@@ -90,10 +90,14 @@ impl NotReady {
 
 /// Whether the server is ready: a grant waits for others that write, so being busy for a moment is
 /// no failure.
-fn readiness(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> Result<(), NotReady> {
+fn readiness(
+    tried: ProbeOutcome,
+    last_ready: Option<Instant>,
+    now: Instant,
+) -> Result<(), NotReady> {
     match tried {
-        ProbeOutcome::Could => Ok(()),
-        ProbeOutcome::Busy if could.is_some_and(|could| now - could < READY_WHILE_BUSY) => Ok(()),
+        ProbeOutcome::Ready => Ok(()),
+        ProbeOutcome::Busy if last_ready.is_some_and(|at| now - at < READY_WHILE_BUSY) => Ok(()),
         ProbeOutcome::Busy => Err(NotReady { code: PortalError::Busy.code().name }),
         ProbeOutcome::ClockInDoubt { code } | ProbeOutcome::Failed { code } => {
             Err(NotReady { code })
@@ -103,12 +107,12 @@ fn readiness(tried: ProbeOutcome, could: Option<Instant>, now: Instant) -> Resul
 
 /// Remembers when something could last be granted. That it was possible before a doubt or a failure
 /// is no reason to assume it afterwards.
-fn remember(could: &Shelf<Option<Instant>>, tried: ProbeOutcome, now: Instant) {
-    let mut could = could.lock().unwrap_or_else(PoisonError::into_inner);
+fn remember(last_ready: &Mutex<Option<Instant>>, tried: ProbeOutcome, now: Instant) {
+    let mut last_ready = last_ready.lock().unwrap_or_else(PoisonError::into_inner);
     match tried {
-        ProbeOutcome::Could => *could = Some(now),
+        ProbeOutcome::Ready => *last_ready = Some(now),
         ProbeOutcome::Busy => {}
-        ProbeOutcome::ClockInDoubt { .. } | ProbeOutcome::Failed { .. } => *could = None,
+        ProbeOutcome::ClockInDoubt { .. } | ProbeOutcome::Failed { .. } => *last_ready = None,
     }
 }
 
@@ -129,7 +133,7 @@ impl Probe {
         match self.issuer.compare_clock(now) {
             Ok(compared) => match compared.doubt() {
                 Some(doubt) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
-                None => ProbeOutcome::Could,
+                None => ProbeOutcome::Ready,
             },
             Err(DatabaseError::Busy) => ProbeOutcome::Busy,
             Err(error) => ProbeOutcome::failed(&error),
@@ -142,7 +146,7 @@ impl Probe {
             Err(error) => return ProbeOutcome::failed(&error),
         };
         match self.issuer.probe_grant(now) {
-            Ok(()) => ProbeOutcome::Could,
+            Ok(()) => ProbeOutcome::Ready,
             Err(ProbeError::Clock(doubt)) => ProbeOutcome::ClockInDoubt { code: doubt.code().name },
             Err(
                 ProbeError::Database(DatabaseError::Busy)
@@ -153,16 +157,16 @@ impl Probe {
     }
 }
 
-/// A reader that goes back to the shelf, whatever becomes of the work.
+/// A reader that is returned to the pool even if the work panics.
 struct PooledIssuer {
     issuer: Option<Issuer>,
-    shelf: Arc<Shelf<Vec<Issuer>>>,
+    idle: Arc<Mutex<Vec<Issuer>>>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Drop for PooledIssuer {
     fn drop(&mut self) {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(self.issuer.take());
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.issuer.take());
     }
 }
 
@@ -170,18 +174,18 @@ impl IssuerPool {
     /// Opens further connections in addition to the given one.
     pub(crate) fn open(mut issuer: Issuer) -> Result<Self, PortalError> {
         issuer.wait_for_others(BUSY_TIMEOUT)?;
-        let another = |patience| {
+        let another = |busy_timeout| {
             let mut another = issuer.open_connection()?;
-            another.wait_for_others(patience)?;
+            another.wait_for_others(busy_timeout)?;
             Ok::<_, PortalError>(another)
         };
         let readers = (0..READERS).map(|_| another(BUSY_TIMEOUT)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            slow: Arc::new(Mutex::new(another(BUSY_TIMEOUT)?)),
-            probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
-            could: Arc::default(),
-            writer: Arc::new(Mutex::new(issuer)),
-            readers: Arc::new(Shelf::new(readers)),
+            slow: Arc::new(AsyncMutex::new(another(BUSY_TIMEOUT)?)),
+            probe: Arc::new(AsyncMutex::new(Probe { issuer: another(READY / 2)?, last: None })),
+            last_ready: Arc::default(),
+            writer: Arc::new(AsyncMutex::new(issuer)),
+            readers: Arc::new(Mutex::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
         })
     }
@@ -242,10 +246,10 @@ impl IssuerPool {
         let permit = timeout(QUEUE_TIMEOUT, Arc::clone(&self.free).acquire_owned()).await;
         let permit =
             permit.map_err(|_| PortalError::Busy)?.map_err(|_| PortalError::Interrupted)?;
-        let shelf = Arc::clone(&self.readers);
+        let idle = Arc::clone(&self.readers);
         let take = move || {
-            let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut lent = PooledIssuer { issuer, shelf, _permit: permit };
+            let issuer = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut lent = PooledIssuer { issuer, idle, _permit: permit };
             let issuer = lent.issuer.as_mut().ok_or(PortalError::Interrupted)?;
             let now = now_for(issuer)?;
             Ok(work(issuer, now))
@@ -260,11 +264,11 @@ impl IssuerPool {
         let until = Instant::now() + READY;
         let now_with = |tried| {
             // A success is remembered when it happens, and not when it is read again.
-            if tried != ProbeOutcome::Could {
-                remember(&self.could, tried, Instant::now());
+            if tried != ProbeOutcome::Ready {
+                remember(&self.last_ready, tried, Instant::now());
             }
-            let could = *self.could.lock().unwrap_or_else(PoisonError::into_inner);
-            readiness(tried, could, Instant::now())
+            let last_ready = *self.last_ready.lock().unwrap_or_else(PoisonError::into_inner);
+            readiness(tried, last_ready, Instant::now())
         };
         // Of several concurrent callers, only one runs the probe.
         let Ok(mut probe) = timeout_at(until, Arc::clone(&self.probe).lock_owned()).await else {
@@ -276,7 +280,7 @@ impl IssuerPool {
             (probe, outcome)
         });
         let mut probe = match timeout_at(until, compared).await {
-            Ok(Ok((probe, ProbeOutcome::Could))) => probe,
+            Ok(Ok((probe, ProbeOutcome::Ready))) => probe,
             Ok(Ok((_, outcome))) => return now_with(outcome),
             Ok(Err(_)) => return now_with(ProbeOutcome::failed(&PortalError::Interrupted)),
             Err(_) => return now_with(ProbeOutcome::Busy),
@@ -291,13 +295,13 @@ impl IssuerPool {
         let Ok(turn) = timeout_at(until, Arc::clone(&self.writer).lock_owned()).await else {
             return now_with(ProbeOutcome::Busy);
         };
-        let could = Arc::clone(&self.could);
+        let last_ready = Arc::clone(&self.last_ready);
         let tried = spawn_blocking(move || {
             let tried = probe.probe_grant();
             drop(turn);
             let now = Instant::now();
             probe.last = Some((now, tried));
-            remember(&could, tried, now);
+            remember(&last_ready, tried, now);
             tried
         });
         now_with(match timeout_at(until, tried).await {
@@ -308,7 +312,7 @@ impl IssuerPool {
     }
 }
 
-async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
+async fn turn(issuer: &Arc<AsyncMutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
     let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
     turn.map_err(|_| PortalError::Busy)
 }
@@ -323,19 +327,19 @@ mod tests {
 
     #[test]
     fn a_busy_database_stays_ready_and_a_failing_one_does_not() {
-        let could = Instant::now();
-        let at = |seconds| could + Duration::from_secs(seconds);
+        let last_ready = Instant::now();
+        let at = |seconds| last_ready + Duration::from_secs(seconds);
         let busy = Err(NotReady { code: "portal.busy" });
-        assert_eq!(readiness(ProbeOutcome::Could, None, could), Ok(()));
-        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(14)), Ok(()));
-        assert_eq!(readiness(ProbeOutcome::Busy, Some(could), at(15)), busy);
-        assert_eq!(readiness(ProbeOutcome::Busy, None, could), busy, "it never could be had");
+        assert_eq!(readiness(ProbeOutcome::Ready, None, last_ready), Ok(()));
+        assert_eq!(readiness(ProbeOutcome::Busy, Some(last_ready), at(14)), Ok(()));
+        assert_eq!(readiness(ProbeOutcome::Busy, Some(last_ready), at(15)), busy);
+        assert_eq!(readiness(ProbeOutcome::Busy, None, last_ready), busy, "it was never available");
         let failed = ProbeOutcome::Failed { code: "database.damaged" };
         let damaged = Err(NotReady { code: "database.damaged" });
-        assert_eq!(readiness(failed, Some(could), at(1)), damaged);
+        assert_eq!(readiness(failed, Some(last_ready), at(1)), damaged);
         let doubt = ProbeOutcome::ClockInDoubt { code: "clock.behind" };
         let behind = Err(NotReady { code: "clock.behind" });
-        assert_eq!(readiness(doubt, Some(could), at(1)), behind);
+        assert_eq!(readiness(doubt, Some(last_ready), at(1)), behind);
     }
 
     /// Keeps all readers and the writer at work until the returned senders are dropped.

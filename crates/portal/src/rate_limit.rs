@@ -21,7 +21,7 @@ const MAX_BUCKETS: usize = 100_000;
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Quota {
-    /// Whatever makes the server work: tokens that are opened, forms that are sent.
+    /// Everything that costs work: tokens that are opened, and forms that are sent.
     Work,
     /// Attempts with unknown activation codes.
     WrongCode,
@@ -107,7 +107,7 @@ pub(crate) struct RateLimiter {
     buckets: Mutex<HashMap<Key, Bucket>>,
 }
 
-/// Of what, of how many addresses together, and of whom.
+/// The quota, the number of addresses that it is for, and the hashed client.
 type Key = (Quota, usize, u64);
 
 impl RateLimiter {

@@ -128,13 +128,13 @@ impl RequestContext {
     }
 
     /// An error of the issuer, of a token or of the portal itself.
-    pub(crate) fn problem(&self, blame: ErrorClass, error: &dyn HasErrorCode) -> HttpError {
+    pub(crate) fn problem(&self, class: ErrorClass, error: &dyn HasErrorCode) -> HttpError {
         if error.code().name.starts_with("clock.") {
             // This isn't secret, and users need to know that the problem isn't theirs.
             crate::log::internal_error(error.code().name);
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, error);
         }
-        let status = match blame {
+        let status = match class {
             ErrorClass::InvalidInput => StatusCode::BAD_REQUEST,
             ErrorClass::RejectedToken => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorClass::Conflict => StatusCode::CONFLICT,

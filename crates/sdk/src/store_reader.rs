@@ -269,7 +269,7 @@ impl CachedStore {
             let store = self.clone();
             let thread = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
                 let result = store.device().snapshot();
-                // The result is in the cache, whatever it is.
+                // The result is in the cache, even if it is an error.
                 let _ = store.store_in_cache(result);
                 let cache = store.cache();
                 cache.slot().reading_since = None;

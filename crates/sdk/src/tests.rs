@@ -321,7 +321,7 @@ fn features_cannot_be_checked_out_offline_and_the_message_names_what_is_needed()
         assert_eq!(refused.code().name, "feature.offline");
         let said = explain_in(Language::English, &refused);
         assert!(said.message.contains("Local License Server"), "{said:?}");
-        // There is none yet, so nobody is sent for one.
+        // There is none yet, so no user is told to get one.
         assert!(!said.action.contains("Server"), "{said:?}");
     }
 }

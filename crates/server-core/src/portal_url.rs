@@ -48,9 +48,8 @@ pub const PORTAL_PATHS: [&str; 20] = [
 /// Parses an address from which links into the portal can be made.
 ///
 /// # Errors
-///
-/// [`PortalUrlError`] if no links can be made from it, or if its path begins like one of the
-/// portal's own pages.
+/// [`PortalUrlError`] with the name of the [`latchkey_paper::AddressFault`] that makes links
+/// impossible, or with `own_page` if the path begins like one of the portal's own pages.
 pub fn check_portal_url(url: &str) -> Result<PortalUrl, PortalUrlError> {
     let wrong = |fault| PortalUrlError { text: url.to_owned(), fault };
     let portal = PortalUrl::checked(url).map_err(|fault| wrong(fault.name()))?;

@@ -33,14 +33,14 @@ pub enum TermsError {
         /// What was entered.
         text: String,
     },
-    /// The end of a subscription is no date, time or interval.
+    /// The end of a subscription isn't a date, a time or an interval.
     #[code(codes::TIME, latest = LATEST.format("%Y-%m-%dT%H:%M:%SZ").to_string())]
     #[error("{text:?} is not a time")]
     Time {
         /// What was entered.
         text: String,
     },
-    /// This is no number of renewals.
+    /// This isn't a number of renewals.
     #[code(codes::REQUEST_EVERY)]
     #[error("{text:?} is not a number of renewals")]
     RequestEvery {
@@ -57,11 +57,11 @@ pub enum TermsError {
         /// How many symbols it has.
         symbols: usize,
     },
-    /// This is no interval.
+    /// This isn't an interval.
     #[code(transparent)]
     #[error(transparent)]
     Interval(#[from] IntervalError),
-    /// This is no activation code.
+    /// This isn't an activation code.
     #[code(transparent)]
     #[class(transparent)]
     #[error(transparent)]

@@ -90,7 +90,8 @@ fn number(text: &str) -> Option<u16> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Letters, digits, dashes and dots (RFC 1123, section 2.1), and not a number that is no address.
+/// Whether a host has a name's characters: letters, digits, dashes and dots (RFC 1123, section
+/// 2.1), with at least one letter, because a number would be an invalid address.
 fn is_name(name: &str) -> bool {
     name.len() <= 253
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))

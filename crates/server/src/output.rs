@@ -220,7 +220,7 @@ pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>])
         output.say("server-nothing", &[]);
         return;
     }
-    // As they will be written: where the locale is no UTF-8, a letter can become two.
+    // As they will be written: where the locale isn't UTF-8, a letter can become two.
     let fitted = |cell: &str| output.charset.fitted(cell).into_owned();
     let heading: Vec<_> = columns.iter().map(|id| fitted(&text(id, &[]))).collect();
     let rows: Vec<Vec<_>> =

@@ -23,13 +23,13 @@ use windows_service::{define_windows_service, service_dispatcher};
 const NAME: &str = "latchkey-server";
 /// After this time the service manager takes a service that is starting or stopping for hung. The
 /// database may be waited for during the start, and open requests during the stop.
-const PATIENCE: Duration = Duration::from_secs(90);
+const WAIT_HINT: Duration = Duration::from_secs(90);
 
-/// The log in the data folder. At a start, one that is longer than so many bytes becomes the old
-/// one.
+/// The log in the data folder, and the name that it gets when the service starts and the log is
+/// longer than [`MAX_LOG_BYTES`].
 const LOG: &str = "service.log";
 const OLD_LOG: &str = "service.old.log";
-const LONG_LOG: u64 = 16 << 20;
+const MAX_LOG_BYTES: u64 = 16 << 20;
 
 type Work = Box<dyn FnOnce() -> Exit + Send>;
 
@@ -63,7 +63,7 @@ pub(crate) fn run(data: &Path, work: impl FnOnce() -> Exit + Send + 'static) -> 
 
 /// Lets standard error, which a service doesn't have, lead to a file.
 fn open_log(log: &Path) -> io::Result<()> {
-    if std::fs::metadata(log).is_ok_and(|found| found.len() > LONG_LOG) {
+    if std::fs::metadata(log).is_ok_and(|found| found.len() > MAX_LOG_BYTES) {
         std::fs::rename(log, log.with_file_name(OLD_LOG))?;
     }
     let mut file = latchkey_files::open_or_create(log, Access::User)?;
@@ -137,7 +137,7 @@ fn report(state: ServiceState, exit: Exit) {
         controls_accepted: accepted,
         exit_code,
         checkpoint: 0,
-        wait_hint: if is_pending { PATIENCE } else { Duration::ZERO },
+        wait_hint: if is_pending { WAIT_HINT } else { Duration::ZERO },
         process_id: None,
     });
 }

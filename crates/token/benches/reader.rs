@@ -1,9 +1,9 @@
 //! Measures how fast ordinary and hostile texts are scanned: none is slower than its floor, and the
 //! time grows linearly with the length. `cargo xtask bench token` runs it.
 //!
-//! The floors are speeds on a processor that normalises prose at [`YARDSTICK`], which is measured
-//! beside each text. A slower processor, such as one that other machines share, has to reach the
-//! same fraction of them; a faster one gets no higher floors.
+//! The floors are speeds on a processor that normalises prose at [`YARDSTICK`]. That speed is
+//! measured again for each text. On a slower processor, such as a shared one, the floors are lower
+//! in the same proportion; on a faster one they stay as they are.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its results")]
 
 mod texts;

@@ -36,7 +36,7 @@ const CHARACTERS: &[Kind] = &[
     ("8 for B once a row", |text| once_a_row(text, 'B', '8')),
     ("2 for Z once a row", |text| once_a_row(text, 'Z', '2')),
     ("G for 6 once a row", |text| once_a_row(text, '6', 'G')),
-    ("a letter that is no symbol once a row", |text| once_a_row(text, 'K', 'ß')),
+    ("a letter that isn't a symbol once a row", |text| once_a_row(text, 'K', 'ß')),
 ];
 
 /// Something between them.

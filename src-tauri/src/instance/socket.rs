@@ -239,7 +239,7 @@ mod tests {
         let good = encode(&request(&["/a"])).unwrap();
         assert_eq!(decode(&good), Some(request(&["/a"])));
         assert_eq!(decode(b"\0"), Some(LaunchRequest::default()));
-        // What is no path is passed on too, so that the window can report it.
+        // What isn't a path is passed on too, so that the window can report it.
         for no_path in ["", "$HOME/a", "https://a.example/a"] {
             let request = request(&[no_path, "/a"]);
             assert_eq!(decode(&encode(&request).unwrap()), Some(request));

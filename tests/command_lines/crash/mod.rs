@@ -71,7 +71,7 @@ const EXEMPT: &[(&str, &str)] = &[
 
 /// The commands that change no data and only print it, or write it where the shell says. Every
 /// other command has to change data, and to be interrupted by each kind of fault while it does.
-/// A command of this list that migrates data of an earlier version is no exception: see
+/// A command of this list that migrates data of an earlier version isn't an exception: see
 /// [`Command::migrates`].
 const READ_ONLY: &[&str] = &[
     "latchkey status",

@@ -698,7 +698,7 @@ impl<'s> Simulation<'s> {
         })
     }
 
-    /// The vendor prolongs whatever seat the computer has, as far as its vault says.
+    /// The vendor prolongs the seat that the computer has according to its vault.
     fn refresh(&mut self, state: &mut State, index: usize) -> Result<bool> {
         let Some(seat) = seat_on(&state.computers[index].vault) else { return Ok(false) };
         let issued_at = state.at() + state.server_clock;

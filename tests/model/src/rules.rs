@@ -286,7 +286,7 @@ fn granted(
                 state.server_running += wait;
                 state.computers[index].running += wait;
                 waited = true;
-                // Who comes back after so long asks again.
+                // A computer that was away for so long makes another request.
                 if let Some(why) = simulation.request(state, index)? {
                     return Ok(Some(format!("request refused: {why}")));
                 }

@@ -56,7 +56,7 @@ pub(crate) struct Files {
 /// What a column holds, as far as two states can be told apart by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// A name that was drawn: only where else it stands counts.
+    /// A random name: it matters only where else it occurs.
     Drawn(u64),
     Said(u64),
     /// A time, in seconds.
@@ -324,7 +324,7 @@ impl Server {
             let _ = fs::remove_file(self.folder.join(beside));
         }
         let file = OpenOptions::new().write(true).open(self.database())?;
-        // Whatever isn't known to lie there already.
+        // Everything that isn't known to be there already.
         let there = self.there.as_ref().map_or(&[][..], |there| &there.pages);
         for (at, page) in files.pages.iter().enumerate() {
             if !there.get(at).is_some_and(|there| Arc::ptr_eq(there, page)) {
@@ -518,7 +518,7 @@ fn each_row(
     let decides = |name: &str| {
         !SHOWN_ONLY.contains(&(table, name)) && (counts_refreshes || name != "refreshes")
     };
-    // Of whom a counter or a sequence number is.
+    // The owner of a counter or a sequence number.
     let whose = names.iter().position(|name| name == "device");
     let seat = names.iter().position(|name| name == "id");
     let mut rows = statement.query([])?;

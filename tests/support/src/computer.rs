@@ -273,7 +273,7 @@ impl Computer {
     #[must_use]
     pub fn status(&self) -> Value {
         let mut status = self.json(&["status"]).succeeds().json();
-        // The moment at which it was asked for is no part of how things are: two of them are to be
+        // The moment at which it was asked for isn't part of the state: two of them are to be
         // compared.
         if let Some(clock) = status["clock"].as_object_mut() {
             let _ = clock.remove("effective_now");

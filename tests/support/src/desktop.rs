@@ -118,7 +118,7 @@ impl Desktop {
         let mut daemon = ProcessGroup::spawn(&mut command)?;
         let output = daemon.0.stdout.take().context("dbus-daemon has no output")?;
         let mut bus = String::new();
-        BufReader::new(output).read_line(&mut bus).context("dbus-daemon gave no address")?;
+        BufReader::new(output).read_line(&mut bus).context("dbus-daemon printed no address")?;
         let bus = bus.trim().to_owned();
         Ok(Self {
             home: home.to_path_buf(),
@@ -154,7 +154,7 @@ impl Desktop {
         let mut server = ProcessGroup::spawn(&mut command)?;
         let output = server.0.stdout.take().context("Xvfb has no output")?;
         let mut number = String::new();
-        BufReader::new(output).read_line(&mut number).context("Xvfb gave no display")?;
+        BufReader::new(output).read_line(&mut number).context("Xvfb printed no display number")?;
         if number.trim().is_empty() {
             bail!("Xvfb found no free display.");
         }

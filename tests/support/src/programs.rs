@@ -53,7 +53,7 @@ impl Programs {
         self.folder.join(name)
     }
 
-    /// The target folder: `target/`, whatever it is called here.
+    /// Cargo's target folder, which may have another name than `target/`.
     #[must_use]
     pub fn target(&self) -> PathBuf {
         self.folder.parent().unwrap_or(Path::new("target")).to_path_buf()

@@ -324,7 +324,7 @@ impl Answer {
         }
         assert!(
             said.is_empty(),
-            "standard output holds something that is no token: {said}\n{self}"
+            "standard output holds something that isn't a token: {said}\n{self}"
         );
         self.stdout.lines().map(str::to_owned).collect()
     }

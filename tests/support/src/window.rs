@@ -20,9 +20,11 @@ use crate::desktop::{ProcessGroup, dies_with_parent};
 use crate::{Clock, Desktop, Programs};
 
 /// How often a condition is polled, at intervals of [`PAUSE`]: for five minutes, so that no test
-/// fails on a busy machine. `LATCHKEY_PATIENCE` sets fewer seconds while a test is being written.
+/// fails on a busy machine. `LATCHKEY_TEST_TIMEOUT` sets fewer seconds while a test is being
+/// written.
 pub(crate) fn max_tries() -> u32 {
-    let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    let seconds =
+        std::env::var("LATCHKEY_TEST_TIMEOUT").ok().and_then(|seconds| seconds.parse().ok());
     seconds.unwrap_or(300_u32).saturating_mul(10)
 }
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
@@ -153,7 +155,7 @@ impl<'a> Session<'a> {
             format!("the wizard's window didn't open\n{log}")
         })?;
         let pid = fs::read_to_string(&pid_file).context("the wizard left no process id")?;
-        let pid = pid.trim().parse().context("the wizard's process id is no number")?;
+        let pid = pid.trim().parse().context("the wizard's process id isn't a number")?;
         let home = Some(folder.to_owned());
         let window = Window { runtime, client: Some(client), pid, home };
         if let Some(pages) = &opening.pages {
@@ -287,7 +289,7 @@ impl Window {
         self.wait_until_still()?;
         let picture = self
             .request(async { Ok(self.client()?.screenshot().await?) })
-            .context("the window gave no picture")?;
+            .context("the window returned no picture")?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).context("no folder for the picture")?;
         }
@@ -386,7 +388,7 @@ impl Window {
 
     fn script(&self, code: &str, arguments: &[Value]) -> Result<String> {
         let value = self.value(code, arguments)?;
-        value.as_str().map(str::to_owned).context("the window gave no text")
+        value.as_str().map(str::to_owned).context("the window returned no text")
     }
 
     /// Waits until an element for this CSS selector is there.
@@ -476,7 +478,7 @@ pub(crate) fn wait_for_port(port: u16) -> Result<()> {
         }
         thread::sleep(PAUSE);
     }
-    bail!("Nobody listens on port {port}.")
+    bail!("Nothing listens on port {port}.")
 }
 
 pub(crate) fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {

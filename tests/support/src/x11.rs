@@ -102,7 +102,7 @@ impl Desktop {
                 let pixels = image.reply()?.data;
                 ensure!(
                     pixels.len() == usize::from(size.width) * usize::from(size.height) * 4,
-                    "the display hasn't got 32 bits a pixel"
+                    "the display doesn't have 32 bits per pixel"
                 );
                 let mut picture = format!("P6 {} {} 255\n", size.width, size.height).into_bytes();
                 picture.extend(pixels.as_chunks().0.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]));

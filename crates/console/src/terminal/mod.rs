@@ -1,7 +1,7 @@
 //! Questions on a terminal, and long texts that are pasted into one.
 
 #[cfg(unix)]
-mod typed;
+mod line_editor;
 #[cfg(unix)]
 mod unix;
 

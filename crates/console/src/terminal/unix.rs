@@ -24,7 +24,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 use zeroize::Zeroizing;
 
-use super::typed::{Done, Keys, Typed, visible};
+use super::line_editor::{KeyEffect, Keys, LineEditor, visible};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 4096;
@@ -51,26 +51,28 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
         erase_line: key(SpecialCodeIndex::VKILL),
     };
     let shows = terminal.before.local_modes.contains(LocalModes::ECHO);
-    let mut typed = Typed::new(limit);
+    let mut editor = LineEditor::new(limit);
     let mut chunk = [0; CHUNK];
     // Text that was typed before the mode changed has a zero in place of the end-of-file key.
     let mut is_from_before = terminal.has_more()?;
     loop {
         let read = terminal.read(&mut chunk)?;
         if read == 0 {
-            return Ok(typed.into_text());
+            return Ok(editor.into_text());
         }
         let mut shown = Vec::new();
         let mut is_over = false;
         for &byte in &chunk[..read] {
             let byte = if is_from_before && byte == 0 { keys.end } else { byte };
-            match typed.key(byte, &keys) {
+            match editor.key(byte, &keys) {
                 // The terminal has shown it already.
-                Done::Kept if is_from_before => {}
-                Done::Kept => shown.extend(visible(byte)),
-                Done::Erased(columns) => shown.extend("\u{8} \u{8}".repeat(columns).into_bytes()),
-                Done::Nothing => {}
-                Done::End => {
+                KeyEffect::Added if is_from_before => {}
+                KeyEffect::Added => shown.extend(visible(byte)),
+                KeyEffect::Erased(columns) => {
+                    shown.extend("\u{8} \u{8}".repeat(columns).into_bytes());
+                }
+                KeyEffect::Nothing => {}
+                KeyEffect::End => {
                     is_over = true;
                     break;
                 }
@@ -80,7 +82,7 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
             screen.show(&shown);
         }
         if is_over {
-            return Ok(typed.into_text());
+            return Ok(editor.into_text());
         }
         is_from_before = false;
     }
@@ -226,9 +228,8 @@ fn set(mode: &Termios) -> io::Result<()> {
 /// Whether there is a shell that can continue a stopped process. The system stops a process by a
 /// key only then.
 ///
-/// In a container that was entered from outside, the leader of the session or of the group is no
-/// process that can be seen, and its number is 0. `rustix` takes that for impossible, `nix` gives
-/// it as it is.
+/// In a container that was entered from outside, the leader of the session or of the group is
+/// invisible, and its process id is 0. `rustix` rules that out; `nix` returns it unchanged.
 fn can_be_continued() -> bool {
     let parent = getppid();
     let is_of_session = getsid(Some(parent)).ok() == getsid(None).ok();
@@ -292,8 +293,8 @@ impl Signals {
     }
 }
 
-/// One that comes from now on does what it does by default, and so does one that has come and
-/// wasn't attended to.
+/// From now on, signals have their default effect, and so do those that have arrived but weren't
+/// handled.
 impl Drop for Signals {
     fn drop(&mut self) {
         IS_OVER.store(true, Ordering::SeqCst);

@@ -32,7 +32,7 @@ const DAYS: [i64; 8] = [0, 1, 29, 31, 36, 38, 400, -400];
 const MOST_CHANGES: usize = 64;
 
 /// Fixtures that all inputs share.
-struct Known {
+struct Fixture {
     profile: Profile,
     /// Valid vaults: waiting for a response, active, and full.
     vaults: Vec<Vec<u8>>,
@@ -43,7 +43,7 @@ struct Known {
     refreshes: Vec<Refresh>,
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(known);
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(fixture);
 
 fn keys(byte: u8) -> SecretKeys {
     SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys")
@@ -90,7 +90,7 @@ fn refresh(of: u8, issued: i64, days: i64, sequence: u64) -> Refresh {
     }
 }
 
-fn known() -> Known {
+fn fixture() -> Fixture {
     let (vendor, stranger, device) = (keys(1), keys(3), keys(2));
     let profile = Profile {
         vendor: VENDOR,
@@ -187,7 +187,7 @@ fn known() -> Known {
     };
     let written = |vault: &Vault| vault.to_bytes().expect("written").to_vec();
     let vaults = [&empty, &waiting, &active, &full].map(written).into();
-    Known { profile, vaults, tokens, responses, refreshes }
+    Fixture { profile, vaults, tokens, responses, refreshes }
 }
 
 fn uptime(days: i64) -> Option<Uptime> {
@@ -244,13 +244,13 @@ impl<'b> Input<'b> {
 /// licence, and is in the vault and verifies there. Inspecting predicts the same outcomes, and
 /// applying the text again changes nothing.
 pub fn apply(data: &[u8]) {
-    let known = &*KNOWN;
+    let fixture = &*FIXTURE;
     let mut input = Input(data);
     let (way, when) = (input.byte(), input.byte());
     let mut vault = match way & 1 {
         // A known vault with modifications.
         0 => {
-            let mut vault = known.vaults[usize::from(way >> 1) % known.vaults.len()].clone();
+            let mut vault = fixture.vaults[usize::from(way >> 1) % fixture.vaults.len()].clone();
             for _ in 0..usize::from(input.byte()).min(MOST_CHANGES) {
                 let (at, change) = (input.number(), input.byte());
                 let length = vault.len();
@@ -284,7 +284,7 @@ pub fn apply(data: &[u8]) {
     let text: Vec<u8> = (input.0.iter())
         .flat_map(|&byte| match byte.checked_sub(128) {
             Some(which) => {
-                let token = &known.tokens[usize::from(which) % known.tokens.len()];
+                let token = &fixture.tokens[usize::from(which) % fixture.tokens.len()];
                 format!("\n{token}\n").into_bytes()
             }
             None => vec![byte],
@@ -304,7 +304,7 @@ fn judge(
     day: i64,
     text: &str,
 ) {
-    let mut profile = KNOWN.profile.clone();
+    let mut profile = FIXTURE.profile.clone();
     if machine {
         profile.store.scope = Scope::Machine;
     }
@@ -375,10 +375,10 @@ fn assert_signed_by_vendor(old: Option<&Vault>, outcome: &ApplyOutcome) {
     let is = |lease_expiry: i64, sequence: u64| {
         from_seconds(lease_expiry) == licence.lease_expiry && sequence == licence.sequence
     };
-    let responses: Vec<_> = KNOWN.responses.iter().filter(granted).collect();
+    let responses: Vec<_> = FIXTURE.responses.iter().filter(granted).collect();
     let by_response =
         responses.iter().find(|response| is(response.lease_expiry, response.sequence));
-    let by_refresh = (KNOWN.refreshes.iter())
+    let by_refresh = (FIXTURE.refreshes.iter())
         .find(|refresh| refresh.seat == licence.seat && is(refresh.lease_expiry, refresh.sequence));
     assert!(
         !responses.is_empty() && (by_response.is_some() || by_refresh.is_some()),
@@ -396,16 +396,16 @@ fn assert_signed_by_vendor(old: Option<&Vault>, outcome: &ApplyOutcome) {
 fn is_signed(bytes: &[u8]) {
     let vault = Vault::from_bytes(bytes).expect("the written vault should be readable");
     let device = vault.identity.public().expect("it has keys");
-    let signers = |_| vec![Signer { product: PRODUCT, keys: KNOWN.profile.vendor_keys[0] }];
+    let signers = |_| vec![Signer { product: PRODUCT, keys: FIXTURE.profile.vendor_keys[0] }];
     let stored = vault.licence.expect("there is a licence");
     let response = reverify::<Response>(&stored.response, &device, signers)
         .expect("the lease should be signed");
-    assert!(KNOWN.responses.contains(response.payload()));
+    assert!(FIXTURE.responses.contains(response.payload()));
     assert!(response.payload().traits_digest == stored.traits.digest());
     if let Some(refresh) = &stored.refresh {
         let refresh =
             reverify::<Refresh>(refresh, &device, signers).expect("the lease should be signed");
-        assert!(KNOWN.refreshes.contains(refresh.payload()));
+        assert!(FIXTURE.refreshes.contains(refresh.payload()));
         assert!(refresh.payload().sequence > response.payload().sequence);
     }
 }
@@ -418,11 +418,11 @@ mod tests {
     fn outcomes(vault: usize, tokens: &[usize], day: i64) -> Vec<&'static str> {
         let (computer, folder) = (SimulatedComputer::default(), Folder::new());
         computer.set_traits((*hardware()).clone());
-        let device = Device::open_simulated(KNOWN.profile.clone(), &computer, &folder.0);
-        let vault = Some(KNOWN.vaults[vault].clone());
+        let device = Device::open_simulated(FIXTURE.profile.clone(), &computer, &folder.0);
+        let vault = Some(FIXTURE.vaults[vault].clone());
         computer.put_back(&StoredVault { vault, secret: None });
         let text: String =
-            tokens.iter().map(|&token| format!("{}\n", KNOWN.tokens[token])).collect();
+            tokens.iter().map(|&token| format!("{}\n", FIXTURE.tokens[token])).collect();
         let applied = device.apply(&text, from_seconds(START + day * DAY)).unwrap();
         applied.iter().map(|applied| applied.outcome.name()).collect()
     }
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(outcomes(1, &[0, 4, 5], 0), ["activated", "refreshed", "refreshed"]);
         assert_eq!(outcomes(2, &[0], 0), ["already_applied"]);
         assert_eq!(outcomes(3, &[4, 1], 0).len(), 2);
-        for token in 2..KNOWN.tokens.len() {
+        for token in 2..FIXTURE.tokens.len() {
             assert_eq!(outcomes(1, &[token], 0), ["refused"], "{token}");
         }
     }

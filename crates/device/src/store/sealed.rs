@@ -196,7 +196,7 @@ pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refuse
         let content = open_first(sealed, traits)?;
         return Ok(Opened { content, keys: None });
     }
-    let mut rest = Rest(sealed);
+    let mut rest = ByteReader(sealed);
     let magic: [u8; 8] = rest.take()?;
     if magic != *MAGIC {
         return Err(newer(magic).map_or(Refused::Damaged, Refused::Newer));
@@ -360,9 +360,9 @@ fn open_with(
 }
 
 /// The bytes that are still to be read.
-struct Rest<'b>(&'b [u8]);
+struct ByteReader<'b>(&'b [u8]);
 
-impl Rest<'_> {
+impl ByteReader<'_> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Refused> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(Refused::Damaged)?;
         self.0 = rest;
@@ -378,7 +378,7 @@ fn open_first(sealed: &[u8], traits: &TraitValues) -> Result<Zeroizing<Vec<u8>>,
     if check(checked) != *sum {
         return Err(Refused::Damaged);
     }
-    let mut rest = Rest(&header[FIRST_MAGIC.len()..]);
+    let mut rest = ByteReader(&header[FIRST_MAGIC.len()..]);
     let salt: [u8; SALT] = rest.take()?;
     let tag: [u8; FIRST_TAG] = rest.take()?;
     let nonce = rest.take()?;

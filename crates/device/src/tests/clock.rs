@@ -5,7 +5,7 @@ use latchkey_lease::{BootId, Uptime};
 
 use super::*;
 
-impl World {
+impl Fixture {
     /// Another boot, or a later time in the same one.
     pub(super) fn runs(&mut self, boot: u8, hours: u64) {
         let boot = BootId::from_bytes([boot; 8]);
@@ -14,7 +14,7 @@ impl World {
 }
 
 /// A licence that is active for thirty days on a computer that has just been started.
-fn active() -> World {
+fn active() -> Fixture {
     let mut world = world();
     world.runs(1, 0);
     world.activate(start());
@@ -243,7 +243,7 @@ fn applying_an_older_token_again_turns_no_time_back() {
     world.apply(&newer, days(20));
     world.runs(1, 25 * 24);
     world.device.status(days(0)).unwrap();
-    let effective = |world: &World| world.device.status(start()).unwrap().effective_now;
+    let effective = |world: &Fixture| world.device.status(start()).unwrap().effective_now;
     assert_eq!(effective(&world), days(25));
     world.refused(&older, start(), codes::REFRESH_OLDER);
     for again in [&newer, &response] {

@@ -10,13 +10,13 @@ const HERE: &str = "aaaaaaa";
 const ELSEWHERE: &str = "bbbbbbb";
 
 /// Vendor 1's product on this computer.
-fn on(letters: &str) -> World {
+fn on(letters: &str) -> Fixture {
     let vendor = Vendor::new(1);
     let store = MemoryStore::default();
     let folder = tempfile::tempdir().unwrap();
     let mut device = Device::on_store(profile(&vendor), Arc::new(store.clone()), folder.path());
     device.traits = computer(letters);
-    World { vendor, device, store, folder }
+    Fixture { vendor, device, store, folder }
 }
 
 fn item(content: &[u8], modified: u64) -> Item {

@@ -12,7 +12,7 @@ pub(super) fn computer(letters: &str) -> Option<TraitValues> {
 }
 
 /// A licence that is active on this computer since [`start`], for a year.
-pub(super) fn active_on(letters: &str) -> World {
+pub(super) fn active_on(letters: &str) -> Fixture {
     let mut world = world();
     world.device.traits = computer(letters);
     let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 365);
@@ -28,7 +28,7 @@ fn unrecorded(since: Timestamp) -> HardwareVerdict {
     HardwareVerdict::Invalid { since, reason: HardwareReason::NotRecorded }
 }
 
-fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
+fn verdict(world: &Fixture, at: Timestamp) -> HardwareVerdict {
     world.device.status(at).unwrap().hardware.verdict.unwrap()
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use latchkey_lease::time::to_rfc3339;
 
-impl World {
+impl Fixture {
     fn renewal(&self, now: Timestamp) -> Token {
         self.device.request_renewal(&code(), None, now).unwrap().token
     }

@@ -8,7 +8,7 @@ use super::*;
 
 /// Fills a store, in increasing order of importance: the store with the most important contents is
 /// used. The licences have 30 days and a grace period of seven.
-type Fill = fn(&World);
+type Fill = fn(&Fixture);
 
 const CONTENTS: [(&str, Fill); 8] = [
     ("nothing", |_| {}),

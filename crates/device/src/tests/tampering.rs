@@ -4,7 +4,7 @@
 use super::*;
 
 /// A licence that is active since [`start`] for thirty days, on a computer with one trait.
-fn active() -> World {
+fn active() -> Fixture {
     let mut world = world();
     world.device.traits = Some([(HardwareTrait::SystemUuid, "this computer".to_owned())].into());
     world.activate(start());
@@ -36,7 +36,7 @@ fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
         world.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
         world
     };
-    let altered = |world: &World| world.device.status(start()).unwrap_err().code();
+    let altered = |world: &Fixture| world.device.status(start()).unwrap_err().code();
 
     let world = edited(|vault| vault.licence.as_mut().unwrap().traits = Default::default());
     assert_eq!(altered(&world), latchkey_lease::codes::LEASE_TRAITS);
@@ -80,7 +80,7 @@ fn a_vault_that_was_edited_with_the_secret_grants_nothing_unsigned() {
 #[test]
 fn another_computers_vault_is_detected_and_its_lease_is_invalid() {
     let world = active();
-    let mut copy = World {
+    let mut copy = Fixture {
         vendor: Vendor::new(1),
         device: world.device.clone(),
         store: world.store.clone(),
@@ -95,7 +95,7 @@ fn another_computers_vault_is_detected_and_its_lease_is_invalid() {
 #[test]
 fn another_computers_licence_is_invalid_for_this_device() {
     let (ours, theirs) = (active(), active());
-    let read = |world: &World| Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+    let read = |world: &Fixture| Vault::from_bytes(&world.store.item().unwrap()).unwrap();
     let mut vault = read(&ours);
     vault.licence = read(&theirs).licence;
     ours.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));

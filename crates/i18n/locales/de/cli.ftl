@@ -16,7 +16,7 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [no_name] So kann keine Datei heißen
         [closed] Sie ist geschlossen
         [in_use] Ein anderes Programm benutzt die Datei gerade
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
 cli-standard-input = Die Standardeingabe
@@ -39,7 +39,7 @@ cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden
         [full] Der Datenträger ist voll
        *[other] { $reason }
     }.
-    .action = Nichts ist verloren: Was erledigt wurde, ist gespeichert. Rufen Sie es noch einmal ab: „latchkey request“, „status“ oder „outbox“.
+    .action = Nichts ist verloren: Was erledigt wurde, ist gespeichert. Lassen Sie es sich mit „latchkey request“, „status“ oder „outbox“ noch einmal anzeigen.
 cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.
 cli-rows_missing = { $count ->
@@ -130,7 +130,7 @@ cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, abe
 
 
 cli-doctor-computer = Dies ist ein physischer Computer: Es wurde weder eine virtuelle Maschine noch ein Container erkannt.
-cli-doctor-traits = Daran ist eine Lizenz hier gebunden. Die Werte werden nie gezeigt und verlassen diesen Computer nur als kurze Hashwerte:
+cli-doctor-traits = An diese Merkmale wird eine Lizenz auf diesem Computer gebunden. Die Werte werden nie angezeigt und verlassen diesen Computer nur als kurze Hashwerte:
 cli-doctor-trait = { $name } (Gewicht { $weight }): { $state ->
     [same] wie beim Aktivieren der Lizenz
     [changed] anders als beim Aktivieren der Lizenz
@@ -162,7 +162,7 @@ cli-doctor-store = { $kind ->
 cli-doctor-no-store = Der Zustand der Lizenz lässt sich nicht lesen. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
 cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
-cli-doctor-hardware-how = Rufen Sie „latchkey status“ auf, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, muss das ein Administrator tun.
+cli-doctor-hardware-how = Führen Sie „latchkey status“ aus, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, muss das ein Administrator tun.
 cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
 cli-doctor-key_only = { $product }: Kein Merkmal, das hier lesbar ist, unterscheidet einen Computer vom anderen. Deshalb ist die Lizenz allein an den Schlüssel dieses Geräts gebunden.
 
@@ -208,7 +208,7 @@ check-logo_file = Das Logo { $path } kann nicht gelesen werden: { $reason ->
         [missing] Es gibt die Datei nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Das ist ein Ordner
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }. Stattdessen erscheint der erste Buchstabe des Produktnamens.
     .action = Legen Sie die Datei neben latchkey.toml, oder entfernen Sie „logo“.
 check-logo_format = Das Logo { $path } ist weder ein SVG- noch ein PNG-Bild, oder die Endung passt nicht dazu. Stattdessen erscheint der erste Buchstabe des Produktnamens.
@@ -218,8 +218,8 @@ check-logo_large = Das Logo { $path } ist größer als { $limit } KiB. Stattdess
 check-logo_pixels = Das Logo { $path } hat { $width } × { $height } Pixel.
     .action = Verwenden Sie ein Bild, das 64 bis 4096 Pixel hoch und höchstens 4096 Pixel breit ist, oder ein SVG-Bild.
 check-accent = Die Akzentfarbe { $accent } hat vor hellem Hintergrund einen Kontrast von { $contrast }:1. Die WCAG verlangen 4,5:1, deshalb erscheint stattdessen { $shown }.
-    .action = Wählen Sie eine dunklere Farbe, wenn Sie diese nicht möchten.
-check-portal = Die Adresse des Portals „{ $text }“ passt in keinen QR-Code: { $fault ->
+    .action = Wählen Sie eine dunklere Farbe, wenn Ihnen diese nicht gefällt.
+check-portal = Die Adresse des Portals „{ $text }“ eignet sich nicht für QR-Codes: { $fault ->
         [scheme] Sie beginnt nicht mit https:// oder http://
         [length] Sie ist länger als { $limit } Bytes
         [character] Sie enthält ein Leerzeichen oder ein anderes Zeichen, das in Adressen nicht vorkommt
@@ -228,17 +228,17 @@ check-portal = Die Adresse des Portals „{ $text }“ passt in keinen QR-Code: 
         [query] Sie enthält „?“ oder „#“, aber an die Adresse werden Links angehängt
         [host] Rechnername oder Port ist ungültig
         [path] Ihr Pfad enthält einen leeren Teil, „.“, „..“ oder ein einzelnes „%“
-       *[other] Links lassen sich daraus nicht machen
+       *[other] Daraus lassen sich keine Links bilden
     }.
-    .action = Schreiben Sie die ganze Adresse, zum Beispiel https://lizenz.example.com. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
+    .action = Schreiben Sie die ganze Adresse, zum Beispiel https://lizenz.example.com. Einen Namen wie bücher.example schreiben Sie in der Form, die mit xn-- beginnt.
 check-language = In der Sprache „{ $language }“ gibt es keine Texte, deshalb wird sie nicht angeboten.
     .action = Entfernen Sie sie aus „languages“. Die Programme gibt es auf Englisch (en) und Deutsch (de).
 check-text_missing = „{ $field }“ fehlt. { $what ->
         [portal] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
        *[other] Auf der Hilfeseite steht keine Anlaufstelle.
     }
-    .action = Ergänzen Sie es, wenn das nicht so gewollt ist.
-check-text_long = „{ $field }“ hat { $count } Zeichen. Platz ist für { $limit }.
+    .action = Ergänzen Sie das Feld, wenn das nicht beabsichtigt ist.
+check-text_long = „{ $field }“ hat { $count } Zeichen. Vorgesehen sind höchstens { $limit }.
     .action = Kürzen Sie den Text.
 cli-checked = { $file }: { $count ->
     [0] keine Probleme.

@@ -148,7 +148,7 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
         [in_use] Ein anderes Programm benutzt die Datei gerade
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Prüfen Sie die Zugriffsrechte der Datei.
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
@@ -164,7 +164,7 @@ config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
        *[binary] eine Datei unbekannter Art
     }.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.
-config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
+config-syntax = Die Konfiguration enthält in Zeile { $line }, Spalte { $column } einen Syntaxfehler.
     .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.
     .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
@@ -176,8 +176,8 @@ config-value = Der Wert von „{ $field }“ in der Konfiguration, Zeile { $line
         [keys] mindestens ein Abschnitt [[vendor.key]]
         [number] eine ganze Zahl von 1 bis 4294967295
         [id] 16 Hexadezimalziffern in Anführungszeichen
-        [public_key] 128 Hexadezimalziffern in Anführungszeichen, die zwei öffentliche Schlüssel sind
-        [unique] etwas, das dort noch nicht steht
+        [public_key] 128 Hexadezimalziffern in Anführungszeichen, die zwei öffentliche Schlüssel darstellen
+        [unique] ein Wert, der dort noch nicht vorkommt
         [feature_kind] "bool", "pool" oder "count"
         [scope] "user" oder "machine"
         [store_kind] "keyring" oder "file"
@@ -202,7 +202,7 @@ config-no_vendor_key = In der Konfiguration fehlt der Schlüssel des Herstellers
 surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} Eine Kopie davon ist keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
+} Eine Kopie davon ist keine zweite Lizenz. Wird die Maschine auf einen früheren Stand zurückgesetzt, gilt das auch für ihre Lizenz.
 surroundings-container = Dies ist ein Container{ $by ->
     [none] .
    *[other] { " " }({ $by }).

@@ -7,7 +7,7 @@
 vendor-already_set_up = In { $folder } ist schon ein Hersteller eingerichtet.
     .action = Wählen Sie mit --data einen anderen Ordner, oder machen Sie mit dem Hersteller weiter, der dort ist.
 vendor-not_set_up = In { $folder } ist kein Hersteller eingerichtet.
-    .action = Rufen Sie zuerst „latchkey-server init --vendor NAME“ auf, oder nennen Sie mit --data den richtigen Ordner.
+    .action = Führen Sie zuerst „latchkey-server init --vendor NAME“ aus, oder nennen Sie mit --data den richtigen Ordner.
 vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber keine Datenbank.
     .action = Beenden Sie zuerst das Portal und prüfen Sie, ob --data den richtigen Ordner nennt, bevor Sie etwas verschieben. Verschieben Sie dann den Datenordner unverändert an einen anderen Ort und bewahren Sie ihn auf. Spielen Sie mit „latchkey-server restore --from“ Ihre Sicherung an seiner Stelle zurück. Fehlt die Datenbank in einer Sicherung, verwenden Sie eine andere. Auch wenn Sie stattdessen neu anfangen, heben Sie den Ordner „keys“ gut auf: Produkte, die diese Schlüssel enthalten, brauchen sie.
 data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
@@ -19,7 +19,7 @@ data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
@@ -32,7 +32,7 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
         [folder] Es ist ein Ordner
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Führen Sie den Befehl unter dem Benutzerkonto aus, dem die Schlüssel gehören.
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
@@ -53,7 +53,7 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [exists] Verschieben Sie diese Datei aus dem Ordner der Schlüssel, dann versuchen Sie es noch einmal. Nichts wird überschrieben, und Schlüssel werden am Inhalt erkannt: Andere Dateien brauchen Sie nicht umzubenennen.
@@ -72,7 +72,7 @@ backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
@@ -202,7 +202,7 @@ refresh-needs_request = Diese Verlängerung braucht eine Anforderung vom Compute
         [1] jede Verlängerung dieser Lizenz
        *[other] jede { $every }. Verlängerung dieser Lizenz
     }. Ein Verlängerungstoken genügt nicht.
-    .action = Wählen Sie auf dem Computer „Mit Anforderung verlängern“, oder rufen Sie dort „latchkey request --renew“ auf. Geben Sie die Anforderung ab und wenden Sie die Antwort an. Bis dahin ändert sich nichts.
+    .action = Wählen Sie auf dem Computer „Mit Anforderung verlängern“, oder führen Sie dort „latchkey request --renew“ aus. Geben Sie die Anforderung ab und wenden Sie die Antwort an. Bis dahin ändert sich nichts.
 deactivation-superseded = Dieses Deaktivierungstoken ist älter als die neueste Aktivierung seines Platzes.
     .action = Es hat sich nichts geändert. Um den Platz zurückzugeben, deaktivieren Sie auf dem Computer und geben Sie das neue Token ab.
 deactivation-other_device = Dieses Deaktivierungstoken ist nicht von dem Computer, der den Platz hat.

@@ -4,12 +4,12 @@
 usage-invalid = { $reason }
     .action = „latchkey-server --help“ zeigt alle Befehle.
 usage-key_value = „{ $text }“ hat nicht die Form SCHLÜSSEL=WERT.
-    .action = Schreiben Sie einen Schlüssel, „=“ und einen Wert, ohne Leerzeichen um das „=“.
+    .action = Geben Sie einen Schlüssel, „=“ und einen Wert an, ohne Leerzeichen um das „=“.
 usage-feature_type = „{ $text }“ ist keine Art von Funktion.
-    .action = Schreiben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt).
+    .action = Geben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt) an.
 usage-time = „{ $text }“ ist kein verwendbarer Zeitpunkt.
-    .action = Schreiben Sie einen Tag wie 2027-12-31, der bis zu seinem Ende in UTC zählt, einen Zeitpunkt wie 2027-12-31T12:00:00Z oder einen Zeitraum ab jetzt wie 1y; nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
-usage-url = „{ $text }“ kann nicht die Adresse des Portals sein: { $fault ->
+    .action = Geben Sie einen Tag wie 2027-12-31 an, der bis zu seinem Ende in UTC zählt, einen Zeitpunkt wie 2027-12-31T12:00:00Z oder einen Zeitraum ab jetzt wie 1y; nicht später als { $latest }. Soll es kein Ende geben, lassen Sie die Option weg oder geben Sie „none“ an.
+usage-url = „{ $text }“ ist als Adresse des Portals nicht verwendbar: { $fault ->
         [scheme] Sie beginnt nicht mit https:// oder http://
         [length] Sie ist länger als { $limit } Bytes, und mehr fassen die QR-Bilder nicht
         [character] Sie enthält ein Leerzeichen oder ein anderes Zeichen, das in Adressen nicht vorkommt
@@ -19,13 +19,13 @@ usage-url = „{ $text }“ kann nicht die Adresse des Portals sein: { $fault ->
         [host] Rechnername oder Port ist ungültig
         [path] Ihr Pfad enthält einen leeren Teil, „.“, „..“ oder ein einzelnes „%“
         [own_page] Ihr Pfad beginnt wie eine der Seiten des Portals
-       *[other] Links lassen sich daraus nicht machen
+       *[other] Daraus lassen sich keine Links bilden
     }.
-    .action = Schreiben Sie die ganze Adresse des Portals, zum Beispiel https://lizenz.example.com oder https://example.com/lizenz. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
+    .action = Geben Sie die ganze Adresse des Portals an, zum Beispiel https://lizenz.example.com oder https://example.com/lizenz. Einen Namen wie bücher.example schreiben Sie in der Form, die mit xn-- beginnt.
 usage-count = „{ $text }“ ist keine Zahl.
-    .action = Schreiben Sie eine ganze Zahl, zum Beispiel 3.
-usage-request_every = „{ $text }“ kann keine Anzahl von Verlängerungen sein.
-    .action = Schreiben Sie eine ganze Zahl ab 1, zum Beispiel 3; „none“ schaltet die Regel ab.
+    .action = Geben Sie eine ganze Zahl an, zum Beispiel 3.
+usage-request_every = „{ $text }“ ist keine gültige Anzahl von Verlängerungen.
+    .action = Geben Sie eine ganze Zahl ab 1 an, zum Beispiel 3; „none“ schaltet die Regel ab.
 input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -33,7 +33,7 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [no_name] So kann keine Datei heißen
         [closed] Sie ist geschlossen
         [in_use] Ein anderes Programm benutzt die Datei gerade
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
 input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird nicht gelesen.
@@ -57,7 +57,7 @@ output-not_written = Die Ausgabe kann nicht auf die { $stream ->
     } geschrieben werden: { $reason ->
         [closed] Sie ist geschlossen
         [full] Der Datenträger ist voll
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Was getan wurde, bleibt erhalten. Geben Sie dieselben Token noch einmal ab, um dieselben Antworten zu bekommen. Was hinzugefügt wurde, steht in den Listen, etwa „latchkey-server entitlement list“: Fügen Sie es nicht noch einmal hinzu.
 takeover-one_request = --take-over und --code gelten für eine einzige Anforderung, in diesem Text sind es { $count }.
@@ -67,71 +67,71 @@ kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Eine Datei ist im Weg
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
-kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der geschrieben würde.
-    .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
+kit-config_differs = { $path } gibt es schon, aber mit anderem Inhalt.
+    .action = Um Ihre Änderungen zu behalten, wählen Sie einen anderen Ordner und vergleichen Sie die beiden Dateien. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
 package-section_missing = { $path } gibt es nicht. Ein Paket braucht diese Datei neben latchkey.toml.
-    .action = Schreiben Sie sie: docs/packaging.md enthält ein Beispiel.
-package-section = package.toml ist in Zeile { $line } nicht zu verstehen. Der Parser meldet: „{ $reason }“
-    .action = Berichtigen Sie sie: docs/packaging.md nennt die Felder.
-package-value = Im Kit kann „{ $field }“ nicht „{ $found }“ sein.
-    .action = Berichtigen Sie den Wert: docs/packaging.md sagt, was jedes Feld sein darf.
+    .action = Legen Sie die Datei an: docs/packaging.md enthält ein Beispiel.
+package-section = package.toml enthält in Zeile { $line } einen Fehler. Der Parser meldet: „{ $reason }“
+    .action = Berichtigen Sie die Zeile: docs/packaging.md beschreibt die Felder.
+package-value = Im Kit ist „{ $found }“ kein gültiger Wert für „{ $field }“.
+    .action = Berichtigen Sie den Wert: docs/packaging.md nennt die gültigen Werte jedes Feldes.
 package-removal = Laut package.toml wird die Lizenz zurückgegeben, wenn das Paket entfernt wird. Die Lizenzen dieses Produkts gehören aber den einzelnen Benutzerkonten, und diese erreicht ein Paket für Linux nicht.
-    .action = Entfernen Sie „on_removal“, oder schreiben Sie das Kit mit --scope machine.
+    .action = Entfernen Sie „on_removal“, oder erstellen Sie das Kit mit --scope machine.
 package-not_read = { $path } kann nicht gelesen werden: { $reason ->
-        [missing] Sie gibt es nicht
+        [missing] Es gibt die Datei nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Das ist ein Ordner
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Prüfen Sie den Pfad und die Zugriffsrechte.
 package-too_large = { $file } ist zu groß.
-    .action = Verwenden Sie eine kleinere Datei. Stammt sie aus einer Veröffentlichung, laden Sie sie noch einmal.
+    .action = Verwenden Sie eine kleinere Datei. Stammt sie aus einer Veröffentlichung, laden Sie sie noch einmal herunter.
 package-picture = { $path } ist weder ein SVG- noch ein PNG-Bild.
     .action = Speichern Sie das Bild als SVG oder PNG.
 package-no_archive = In { $path } liegt kein Archiv einer Veröffentlichung.
     .action = Legen Sie die Archive einer Veröffentlichung dort ab, etwa latchkey-1.0.0-linux-x86_64.tar.gz, zusammen mit SHA256SUMS.
 package-not_listed = { $file } steht nicht in der Datei SHA256SUMS daneben, oder diese fehlt.
-    .action = Laden Sie SHA256SUMS und die Archive derselben Veröffentlichung noch einmal.
+    .action = Laden Sie SHA256SUMS und die Archive derselben Veröffentlichung noch einmal herunter.
 package-altered = { $file } ist nicht die Datei, die in SHA256SUMS steht. Sie wurde beschädigt oder verändert.
-    .action = Laden Sie die Datei noch einmal, und verwenden Sie diese nicht.
+    .action = Laden Sie die Datei noch einmal herunter, und verwenden Sie die vorhandene nicht.
 package-signature = SHA256SUMS ist nicht mit dem angegebenen Schlüssel signiert: SHA256SUMS.minisig fehlt, oder es ist die Signatur eines anderen Schlüssels oder einer anderen Datei.
-    .action = Laden Sie beide Dateien noch einmal, und holen Sie den Schlüssel von einer anderen Stelle. Verwenden Sie diese Archive nicht.
-package-release_key = Das ist kein öffentlicher Schlüssel von minisign.
+    .action = Laden Sie beide Dateien noch einmal herunter, und holen Sie den Schlüssel aus einer anderen Quelle. Verwenden Sie diese Archive nicht.
+package-release_key = Das ist kein öffentlicher minisign-Schlüssel.
     .action = Verwenden Sie die Datei mit der Endung .pub, die der Herausgeber veröffentlicht.
 package-archive = { $file } kann nicht verwendet werden: { $reason ->
-        [too_large] Die Datei ist größer als jede Ausgabe
+        [too_large] Die Datei ist größer als jedes veröffentlichte Archiv
         [foreign] „{ $found }“ gehört nicht hinein
-        [line] In Zeile { $found } stehen nicht eine Prüfsumme und ein Name
+        [line] Zeile { $found } besteht nicht aus einer Prüfsumme und einem Namen
        *[damaged] Die Datei ist beschädigt oder unvollständig
     }.
-    .action = Laden Sie die Datei noch einmal, und verwenden Sie diese nicht.
+    .action = Laden Sie die Datei noch einmal herunter, und verwenden Sie die vorhandene nicht.
 package-incomplete = In { $file } fehlt { $lacks }.
     .action = Verwenden Sie ein Archiv, das den Assistenten, die Kommandozeile und die Lizenztexte enthält.
 package-no_wizard = In { $file } fehlt der Assistent. Deshalb gibt es für diese Plattform kein Paket.
     .action = Verwenden Sie ein Archiv mit dem Assistenten, oder verzichten Sie auf diese Plattform.
 package-unsigned = Woher die Archive stammen, wurde nicht geprüft: SHA256SUMS zeigt nur, dass sie zueinander passen.
-    .action = Geben Sie mit --release-key den öffentlichen Schlüssel des Herausgebers an, und holen Sie ihn von einer anderen Stelle als die Archive.
+    .action = Geben Sie mit --release-key den öffentlichen Schlüssel des Herausgebers an, und holen Sie ihn aus einer anderen Quelle als die Archive.
 package-no_makensis = Das Installationsprogramm für Windows wird mit makensis erstellt. Dieses Programm wurde nicht gefunden.
-    .action = Installieren Sie NSIS 3 (Debian: apt-get install nsis), sodass makensis in einem Ordner von PATH liegt. Oder lassen Sie mit --no-installer nur die übrigen Pakete erstellen. Es wurde nichts geschrieben.
+    .action = Installieren Sie NSIS 3 (Debian: apt-get install nsis), sodass makensis über PATH gefunden wird. Oder lassen Sie mit --no-installer nur die übrigen Pakete erstellen. Es wurde nichts geschrieben.
 package-installer = makensis kann das Installationsprogramm für Windows nicht erstellen. Es meldet: „{ $reason }“
     .action = Prüfen Sie, ob makensis aus NSIS 3 stammt und ob Platz für temporäre Dateien ist. Oder lassen Sie mit --no-installer nur die übrigen Pakete erstellen. Es wurde nichts geschrieben.
 package-webview2 = { $path } ist weder ein Installationsprogramm von WebView2 noch der Ordner einer festen Version davon.
     .action = Geben Sie den Standalone-Installer von Microsoft an (.exe) oder den entpackten Ordner, in dem msedgewebview2.exe liegt.
 package-no_osslsigncode = Die Programme für Windows werden mit osslsigncode signiert. Dieses Programm wurde nicht gefunden.
-    .action = Installieren Sie es (Debian: apt-get install osslsigncode), sodass es in einem Ordner von PATH liegt. Oder geben Sie kein Zertifikat an. Es wurde nichts geschrieben.
+    .action = Installieren Sie es (Debian: apt-get install osslsigncode), sodass es über PATH gefunden wird. Oder geben Sie kein Zertifikat an. Es wurde nichts geschrieben.
 package-not_signed = osslsigncode kann { $file } nicht signieren. Es meldet: „{ $reason }“
     .action = Prüfen Sie das Zertifikat (eine .p12- oder .pfx-Datei mit dem Schlüssel), die Datei mit der Passphrase und den Zeitstempeldienst. Es wurde nichts geschrieben.
 package-no_certificate = Es gibt eine Passphrase, aber kein Zertifikat dazu.
     .action = Geben Sie das Zertifikat mit --certificate oder in package.toml an.
 package-untranslated = In package.toml fehlt „{ $field }“ in der Sprache „{ $language }“, in der das Produkt angeboten wird. Verwendet wird der englische Text.
     .action = Ergänzen Sie den Text, oder entfernen Sie die Sprache in latchkey.toml aus „languages“.
-package-several = { $first } und { $second } sind für dieselbe Plattform.
-    .action = Lassen Sie nur die Archive einer Veröffentlichung dort, und verschieben Sie die anderen.
+package-several = { $first } und { $second } sind für dieselbe Plattform bestimmt.
+    .action = Lassen Sie nur die Archive einer einzigen Veröffentlichung dort, und verschieben Sie die anderen.
 package-wrong_architecture = { $program } in { $file } wurde für eine andere Plattform gebaut.
-    .action = Laden Sie das Archiv noch einmal, und verwenden Sie dieses nicht.
+    .action = Laden Sie das Archiv noch einmal herunter, und verwenden Sie das vorhandene nicht.
 package-exists = { $path } gibt es schon.
     .action = Wählen Sie einen anderen Ordner, verschieben Sie die Datei, oder erhöhen Sie die Version in package.toml.
 package-not_written = { $path } kann nicht geschrieben werden: { $reason ->
@@ -139,28 +139,28 @@ package-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Eine Datei ist im Weg
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte. Es wurde nichts geschrieben.
 system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr.
 system-interrupted = Die Arbeit wurde unterbrochen.
     .action = Geben Sie dieselben Token noch einmal ab: Was gewährt wurde, bleibt erhalten.
-serve-not_listening = { $address } lässt sich nicht öffnen: { $reason ->
-        [in_use] Ein anderes Programm verwendet die Adresse schon
+serve-not_listening = Die Adresse { $address } kann nicht verwendet werden: { $reason ->
+        [in_use] Ein anderes Programm verwendet sie schon
         [permission] Der Zugriff ist nicht erlaubt
         [not_here] Dieser Computer hat die Adresse nicht
-        [empty] Das ist leer
+        [empty] Sie ist leer
         [link] Es ist ein Link und keine Adresse
         [port] Der Port muss eine Zahl von 0 bis 65535 sein
         [unknown] Es ist weder eine Adresse dieses Computers noch ein Name, den er auflösen kann
-       *[other] Das System hat es verweigert
+       *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = Wählen Sie mit --listen eine andere: eine Adresse mit Port wie 127.0.0.1:8080, [::1]:8080 oder localhost:8080, oder nur einen Port.
 look-invalid = { $path } ist nicht verwendbar: { $field ->
         [toml] Es ist kein TOML in UTF-8
         [size] Es ist zu groß
-        [accent] „look.accent“ muss # und sechs Hexadezimalziffern sein
+        [accent] „look.accent“ muss aus # und sechs Hexadezimalziffern bestehen
         [logo] „look.logo“ muss der Name einer SVG- oder PNG-Datei daneben sein
         [languages] „look.languages“ muss eine Liste von Sprachen sein
        *[other] „{ $field }“ muss ein nicht leerer Text sein
@@ -285,9 +285,9 @@ server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer
        *[other] { $seats } Plätze
     }. Vielleicht dient ein Platz mehreren Computern. „latchkey-server notice dismiss --entitlement { $entitlement }“ schließt diese Meldung.
 server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist bis zur nächsten vorzeitigen Rückgabe geschlossen.
-server-policy = Innerhalb von 365 Tagen machen { $limit } vorzeitige Rückgaben eines Platzes ihn sofort frei. Danach gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
+server-policy = Nach den ersten { $limit } vorzeitigen Rückgaben innerhalb von 365 Tagen ist ein Platz sofort frei. Nach jeder weiteren gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
 server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das stimmt mit den bekannten Zeiten überein.
-server-clock-undecided = Die Uhr dieses Rechners zeigt { $now }. So viel Zeit ist ungeklärt, dass eine Anforderung nur gewährt wird, wenn ihre eigene Zeit dazu passt. Geht die Uhr richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+server-clock-undecided = Die Uhr dieses Rechners zeigt { $now }. Ein so langer Zeitraum ist ungeklärt, dass eine Anforderung nur gewährt wird, wenn ihre eigene Zeit dazu passt. Geht die Uhr richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours ->
         [one] eine Stunde
        *[other] { $hours } Stunden

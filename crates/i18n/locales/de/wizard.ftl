@@ -413,4 +413,4 @@ wizard-reason-address = Das ist eine Adresse und keine Datei auf diesem Computer
 wizard-reason-variable = Darin steht eine Variable wie $HOME, die keine Shell ersetzt hat
 wizard-reason-quoted = Die Anführungszeichen gehören nicht zum Pfad
 wizard-reason-no_path = Das ist kein Pfad einer Datei
-wizard-reason-other = Das System hat es verweigert
+wizard-reason-other = Das Betriebssystem hat es nicht zugelassen

@@ -234,7 +234,7 @@ check-language = There are no texts in the language “{ $language }”, so it i
     .action = Remove it from “languages”. The programs are available in English (en) and German (de).
 check-text_missing = “{ $field }” is missing. { $what ->
         [portal] Users are told to contact the vendor, and QR codes don’t open a page.
-       *[other] The help screen names nobody.
+       *[other] The help screen shows no contact.
     }
     .action = Add it, unless that is what you want.
 check-text_long = “{ $field }” has { $count } characters. There is room for { $limit }.

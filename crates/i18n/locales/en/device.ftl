@@ -54,7 +54,7 @@ store-no_answer = This computer’s keyring isn’t responding. It may be waitin
     .action = If a window asks for a password, answer it. Then try again; if that doesn’t help, log out and in again.
 store-forked = This computer’s keyring can’t be read here: this process was forked from one that had already connected to it or was about to.
     .action = Tell the vendor’s support about it. The product’s developers can check the licence only in the worker processes and not before the fork, start these as new programs, or keep the licence in a file.
-store-unsupported = This program knows no keyring on this system.
+store-unsupported = This program supports no keyring on this system.
     .action = Ask the vendor how the licence can be kept on this system.
 
 ## The file
@@ -164,7 +164,7 @@ config-other_file = The configuration isn’t a text file, but { $kind ->
        *[binary] a file of an unknown kind
     }.
     .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
-config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
+config-syntax = The configuration has a syntax error in line { $line }, column { $column }.
     .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.
     .action = Check its spelling, or update this program.

@@ -69,14 +69,14 @@ kit-not_written = { $path } can’t be written: { $reason ->
        *[other] the system refused
     }.
     .action = Choose another folder, or make room or give permission.
-kit-config_differs = { $path } is there already and differs from what would be written.
+kit-config_differs = { $path } already exists, with other content.
     .action = Keep your changes: choose another folder and compare the two. Or move the file away and try again.
 package-section_missing = { $path } doesn’t exist. A package needs it beside latchkey.toml.
     .action = Write it: docs/packaging.md has an example.
-package-section = package.toml can’t be understood in line { $line }. The parser says: “{ $reason }”
+package-section = package.toml has an error in line { $line }. The parser says: “{ $reason }”
     .action = Correct it: docs/packaging.md lists the fields.
-package-value = In the kit, “{ $field }” can’t be “{ $found }”.
-    .action = Correct it: docs/packaging.md says what each field may be.
+package-value = In the kit, “{ $found }” isn’t a valid value of “{ $field }”.
+    .action = Correct it: docs/packaging.md lists the valid values of each field.
 package-removal = package.toml says that the licence is returned when the package is removed, but the licences of this product belong to users. A package for Linux can’t reach those.
     .action = Remove “on_removal”, or write the kit with --scope machine.
 package-not_read = { $path } can’t be read: { $reason ->
@@ -97,13 +97,13 @@ package-not_listed = { $file } isn’t listed in SHA256SUMS beside it, or that f
 package-altered = { $file } isn’t the file that SHA256SUMS lists. It was damaged or altered.
     .action = Get it again, and don’t use this one.
 package-signature = SHA256SUMS isn’t signed with the given key: SHA256SUMS.minisig is missing, or is the signature of another key or another file.
-    .action = Get both files again, and the key from another place than they. Don’t use these archives.
-package-release_key = This isn’t a public key of minisign.
-    .action = Use the file that ends in .pub, which the releaser publishes.
+    .action = Get both files again, and get the key from another source. Don’t use these archives.
+package-release_key = This isn’t a minisign public key.
+    .action = Use the publisher’s file that ends in .pub.
 package-archive = { $file } can’t be used: { $reason ->
         [too_large] it is larger than any release
         [foreign] “{ $found }” doesn’t belong in it
-        [line] its line { $found } isn’t a digest and a name
+        [line] its line { $found } isn’t a digest followed by a name
        *[damaged] it is damaged or incomplete
     }.
     .action = Get it again, and don’t use this one.
@@ -112,15 +112,15 @@ package-incomplete = { $file } lacks { $lacks }.
 package-no_wizard = { $file } has no wizard, so there is no package for its platform.
     .action = Use an archive with the wizard, or do without this platform.
 package-unsigned = The origin of the archives wasn’t checked: SHA256SUMS only shows that they belong together.
-    .action = Add --release-key with the releaser’s public key, from another place than the archives.
+    .action = Add --release-key with the publisher’s public key, and get it from another source than the archives.
 package-no_makensis = The installer for Windows is made by the program makensis, which can’t be found.
-    .action = Install NSIS 3 (Debian: apt-get install nsis) so that makensis is in a folder of PATH, or add --no-installer to make the other packages. Nothing was written.
+    .action = Install NSIS 3 (Debian: apt-get install nsis) so that makensis is found in PATH, or add --no-installer to make the other packages. Nothing was written.
 package-installer = makensis couldn’t create the installer for Windows. It reported: “{ $reason }”
     .action = Check that makensis is from NSIS 3 and that there is room for temporary files, or add --no-installer to make the other packages. Nothing was written.
 package-webview2 = { $path } is neither an installer of the WebView2 runtime nor the folder of a fixed version.
     .action = Name Microsoft’s standalone installer (.exe), or the unpacked folder with msedgewebview2.exe in it.
 package-no_osslsigncode = The programs for Windows are signed by the program osslsigncode, which can’t be found.
-    .action = Install it (Debian: apt-get install osslsigncode) so that it is in a folder of PATH, or name no certificate. Nothing was written.
+    .action = Install it (Debian: apt-get install osslsigncode) so that it is found in PATH, or name no certificate. Nothing was written.
 package-not_signed = osslsigncode couldn’t sign { $file }. It reported: “{ $reason }”
     .action = Check the certificate (a .p12 or .pfx file with its key), the file with its passphrase, and the time-stamping service. Nothing was written.
 package-no_certificate = There is a passphrase for a certificate, but no certificate.
@@ -131,7 +131,7 @@ package-several = { $first } and { $second } are for the same platform.
     .action = Keep the archives of one release there, and move the others away.
 package-wrong_architecture = { $program } in { $file } was built for another platform.
     .action = Get the archive again, and don’t use this one.
-package-exists = { $path } is there already.
+package-exists = { $path } already exists.
     .action = Choose another folder, move the file away, or raise the version in package.toml.
 package-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
@@ -200,7 +200,7 @@ server-documents = The completions and manual pages are in { $folder }.
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
 server-granted-clock = { $how ->
     [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, so the computer accepts the response only once its clock is right. It needs no new request.
-    [ahead] That computer’s clock showed { $time } when the request was made, which is yet to come. Unless it is set right, the lease ends too early there.
+    [ahead] That computer’s clock showed { $time } when the request was made, which is still in the future. Unless it is set right, the lease ends too early there.
    *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
 }
 server-granted-clock-first = Set the clock of “{ $name }” right first.

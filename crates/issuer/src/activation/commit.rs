@@ -42,14 +42,14 @@ pub struct Granted {
 
 impl Granted {
     /// Whether the lease is over already by the clock of the computer that it is for. The computer
-    /// refuses the response until its clock has been set right, so this is no success yet.
+    /// refuses the response until its clock has been set right, so this isn't a success yet.
     #[must_use]
     pub fn is_over_by_computer_clock(&self) -> bool {
         self.computer_clock.is_some_and(|shown| shown >= self.lease_expiry)
     }
 
     /// Whether the lease is over at this time, as it can be for a request that is answered again.
-    /// The computer refuses the response, so this is no success: it needs a new request.
+    /// The computer refuses the response, so this isn't a success: it needs a new request.
     #[must_use]
     pub fn is_over_at(&self, now: Timestamp) -> bool {
         now >= self.lease_expiry

@@ -131,7 +131,7 @@ pub(super) fn notable_clock(
     (is_far || shown >= expiry).then_some(shown)
 }
 
-/// The same for a request that is answered again: that an old one was made long ago is no news.
+/// The same for a request that is answered again: an old one is expected to be from long ago.
 pub(super) fn notable_clock_of_repeated(
     request: &Request,
     expiry: Timestamp,

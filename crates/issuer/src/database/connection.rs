@@ -26,7 +26,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// How long a transaction waits for other writers.
-const PATIENCE: Duration = Duration::from_secs(60);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The database of one vendor.
 #[derive(Debug)]
@@ -225,7 +225,7 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     // SQLite treats a path that starts with `file:` as a URI; an absolute path never does.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Grants survive a power cut: the response may be on its way already.
     connection.pragma_update(None, "synchronous", "full")?;

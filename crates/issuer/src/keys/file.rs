@@ -38,7 +38,7 @@ const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// is scarce, 4 passes, 4 lanes. No version has written more than [`COST`].
 pub(crate) const MAX_COST: (u32, u32, u32) = (1 << 16, 4, 4);
 
-/// The comment of an unsealed key.
+/// The comment of an unsealed key. It is part of the format, so its wording never changes.
 const PLAIN: &str =
     "# Latchkey: a signing key of the vendor. Whoever can read this file can grant licences.";
 /// The comment of a sealed one.

@@ -56,8 +56,8 @@ impl Issuer {
     /// # Errors
     /// Returns [`KeysError::File`] if the spare key's file is missing or a file can't be read,
     /// [`KeysError::NotWritten`] if one can't be written or another file has the name of a key,
-    /// [`KeysError::Key`] if the system has no randomness, and [`KeysError::Database`] if the
-    /// database can't be written. The keys are then either as before or as after the rotation.
+    /// [`KeysError::Key`] if the system provides no random bytes, and [`KeysError::Database`] if
+    /// the database can't be written. The keys are then either as before or as after the rotation.
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
         let now = truncate_to_seconds(now);
         let folder = self.folder().join(KEYS);

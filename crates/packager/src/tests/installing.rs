@@ -18,7 +18,7 @@ const EDGE: &str = "HKLM\\Software\\Wow6432Node\\Microsoft\\EdgeUpdate\\Clients\
 /// The folder for the programs of a user.
 const PROGRAMS: &str = "C:\\users\\USER\\AppData\\Local\\Programs";
 
-/// The programs for Windows, and the folder that Wine takes for a computer.
+/// The programs for Windows, and Wine's prefix, in which they are installed.
 struct Wine {
     programs: PathBuf,
     prefix: PathBuf,
@@ -37,7 +37,7 @@ impl Wine {
         wine
     }
 
-    /// A program and its exit status and standard output.
+    /// Runs a program and returns its exit status and standard output.
     fn run(&self, program: &str, arguments: &[&str]) -> (i32, String) {
         let mut wine = Command::new("wine");
         wine.arg(program).args(arguments).env("LANG", "C.UTF-8").env_remove("LATCHKEY_CONFIG");
@@ -46,7 +46,7 @@ impl Wine {
         (done.status.code().unwrap(), text)
     }
 
-    /// The path in this system of one in Windows.
+    /// The path on this system of a path on Windows.
     fn path(&self, path: &str) -> PathBuf {
         self.prefix.join("drive_c").join(path.strip_prefix("C:\\").unwrap().replace('\\', "/"))
     }
@@ -81,7 +81,7 @@ impl Wine {
 /// A product of a vendor of its own.
 struct Product<'a> {
     wine: &'a Wine,
-    setting: Setting,
+    fixture: Fixture,
     name: &'static str,
     root: &'static str,
     folder: String,
@@ -92,26 +92,26 @@ struct Product<'a> {
 
 impl<'a> Product<'a> {
     fn new(wine: &'a Wine, name: &'static str, is_machine: bool) -> Self {
-        let mut setting = Setting::new();
-        setting.with_installer = true;
-        fs::remove_dir_all(setting.path("archives")).unwrap();
-        fs::create_dir(setting.path("archives")).unwrap();
+        let mut fixture = Fixture::new();
+        fixture.with_installer = true;
+        fs::remove_dir_all(fixture.path("archives")).unwrap();
+        fs::create_dir(fixture.path("archives")).unwrap();
         let mut files = release_files(Platform::WindowsX86_64);
-        let stripped = setting.path("stripped.exe");
+        let stripped = fixture.path("stripped.exe");
         let mut strip = Command::new("x86_64-w64-mingw32-strip");
         strip.arg("-o").args([&stripped, &wine.programs.join("latchkey.exe")]);
         assert!(strip.status().unwrap().success());
         let program = Entry::program(fs::read(&stripped).unwrap());
         files.insert("bin/latchkey.exe".to_owned(), program);
         files.insert("bin/latchkey-wizard.exe".to_owned(), real_program());
-        setting.archive(Platform::WindowsX86_64, &files);
+        fixture.archive(Platform::WindowsX86_64, &files);
         let (root, folder) = match is_machine {
             true => ("HKLM", format!("C:\\Program Files\\{name}")),
             false => ("HKCU", format!("{}\\{name}", wine.programs_of_user())),
         };
         let mut product = Self {
             wine,
-            setting,
+            fixture,
             name,
             root,
             folder,
@@ -126,14 +126,14 @@ impl<'a> Product<'a> {
         let made = product.windows("made");
         let scope = if is_machine { "machine" } else { "user" };
         let _ = product.server(&["kit", "--product", "1", "--scope", scope, "--out", &made]);
-        let config = fs::read_to_string(product.setting.path("made/latchkey.toml")).unwrap();
-        product.setting.kit("latchkey.toml", &config);
+        let config = fs::read_to_string(product.fixture.path("made/latchkey.toml")).unwrap();
+        product.fixture.kit("latchkey.toml", &config);
         product.with(&[]);
         product
     }
 
     fn windows(&self, name: &str) -> String {
-        format!("Z:{}", self.setting.path(name).display()).replace('/', "\\")
+        format!("Z:{}", self.fixture.path(name).display()).replace('/', "\\")
     }
 
     /// Writes `package.toml` with these lines besides the usual ones.
@@ -145,7 +145,7 @@ impl<'a> Product<'a> {
             !lines.iter().any(|own| line.split(" =").next() == own.split(" =").next())
         });
         let text = kept.collect::<Vec<_>>().join("\n").replace("[package]", "");
-        self.setting.kit("package.toml", &format!("[package]\n{}\n{text}", lines.join("\n")));
+        self.fixture.kit("package.toml", &format!("[package]\n{}\n{text}", lines.join("\n")));
     }
 
     fn server(&self, arguments: &[&str]) -> Value {
@@ -180,14 +180,14 @@ impl<'a> Product<'a> {
     /// Makes the installer and runs it.
     fn install(&self, arguments: &[&str]) -> i32 {
         let texts = ["latchkey.toml", "package.toml"]
-            .map(|name| fs::read_to_string(self.setting.path("kit").join(name)).unwrap());
+            .map(|name| fs::read_to_string(self.fixture.path("kit").join(name)).unwrap());
         let made = self.made.borrow().get(&texts.concat()).cloned();
         let made = made.unwrap_or_else(|| {
-            let files = self.setting.write().unwrap();
+            let files = self.fixture.write().unwrap();
             let made = files.iter().find(|path| path.extension().unwrap() == "exe").unwrap();
-            let kept = self.setting.path(&format!("{}.exe", self.made.borrow().len()));
+            let kept = self.fixture.path(&format!("{}.exe", self.made.borrow().len()));
             fs::rename(made, &kept).unwrap();
-            fs::remove_dir_all(self.setting.path("out")).unwrap();
+            fs::remove_dir_all(self.fixture.path("out")).unwrap();
             self.made.borrow_mut().insert(texts.concat(), kept.clone());
             kept
         });
@@ -217,12 +217,12 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
     let menu = format!("menu = {{ en = '''{HOSTILE}''' }}");
     for product in [&cad, &draw] {
         product.with(&[&menu]);
-        let config = fs::read_to_string(product.setting.path("kit/latchkey.toml")).unwrap();
+        let config = fs::read_to_string(product.fixture.path("kit/latchkey.toml")).unwrap();
         let with_logo = config.replacen("[look]\n", "[look]\nlogo = \"logo.svg\"\n", 1);
         assert_ne!(with_logo, config);
-        product.setting.kit("latchkey.toml", &with_logo);
+        product.fixture.kit("latchkey.toml", &with_logo);
         assert_eq!(product.install(&[]), 0);
-        product.setting.kit("latchkey.toml", &config);
+        product.fixture.kit("latchkey.toml", &config);
         let wanted = [
             format!("{}-cli.exe", product.name),
             format!("{}.exe", product.name),
@@ -322,8 +322,8 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
 fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to() {
     let wine = Wine::new();
     let mut product = Product::new(&wine, "acme-lab", true);
-    make_certificate(&product.setting);
-    product.setting.passphrase = Some(product.setting.path("kit/passphrase"));
+    make_certificate(&product.fixture);
+    product.fixture.passphrase = Some(product.fixture.path("kit/passphrase"));
     let certificate = "windows = { certificate = \"acme.p12\" }";
     product.with(&["on_removal = \"deactivate\"", certificate]);
     let uninstall = format!("{}\\uninstall.exe", product.folder);
@@ -337,7 +337,7 @@ fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to()
     assert_eq!(product.install(&[]), 0);
     for name in ["acme-lab.exe", "acme-lab-cli.exe", "uninstall.exe"] {
         let program = fs::read(wine.path(&product.folder).join(name)).unwrap();
-        assert!(is_signed(&product.setting, &program), "{name}");
+        assert!(is_signed(&product.fixture, &program), "{name}");
     }
     product.activate();
     assert_eq!(product.install(&[]), 0);
@@ -382,7 +382,7 @@ fn an_installer_uses_the_web_view_that_the_vendor_put_beside_it() {
     let product = Product::new(&wine, "acme-view", false);
     let webview = || product.registered("WebView2").unwrap();
     // An installer that installs nothing: the product is there, and the status says the rest.
-    let beside = product.setting.path("kit/webview.exe");
+    let beside = product.fixture.path("kit/webview.exe");
     fs::write(&beside, real_program().content).unwrap();
     product.with(&["windows = { webview2 = \"webview.exe\" }"]);
     assert_eq!((product.install(&[]), webview()), (5, "missing".to_owned()));
@@ -392,10 +392,10 @@ fn an_installer_uses_the_web_view_that_the_vendor_put_beside_it() {
     assert_eq!(wine.run("reg", &["add", EDGE, "/v", "pv", "/d", "0.0.0.0", "/f"]).0, 0);
     assert_eq!((product.install(&[]), webview()), (5, "missing".to_owned()));
     // A fixed version is a folder of the product.
-    let fixed = product.setting.path("kit/fixed/Locales");
+    let fixed = product.fixture.path("kit/fixed/Locales");
     fs::create_dir_all(&fixed).unwrap();
     fs::write(fixed.join("en-US.pak"), "words").unwrap();
-    fs::write(product.setting.path("kit/fixed/msedgewebview2.exe"), "MZ").unwrap();
+    fs::write(product.fixture.path("kit/fixed/msedgewebview2.exe"), "MZ").unwrap();
     product.with(&["windows = { webview2 = \"fixed\", folder = \"Acme/View 1\" }"]);
     let first = product.folder.clone();
     assert_eq!(product.install(&[]), 0);

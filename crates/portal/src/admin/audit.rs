@@ -18,12 +18,12 @@ const ROWS: u32 = 100;
 const MAX_ROWS: u32 = 50_000;
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Newer {
+pub(crate) struct AuditPage {
     before: Option<i64>,
 }
 
 /// `GET /vendor/audit`: everything, without a search.
-pub(crate) async fn list(request: AdminRequest, Query(page): Query<Newer>) -> Response {
+pub(crate) async fn list(request: AdminRequest, Query(page): Query<AuditPage>) -> Response {
     found(&request, String::new(), page.before).await
 }
 

@@ -39,19 +39,19 @@ async fn preview_with(
     repaired: usize,
 ) -> PageResult {
     let context = &request.context;
-    let carried = Carried { token: token.to_string(), code: code.clone(), typed };
+    let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
     let preview = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.preview_activation(request, choices, now)?, now))
     };
     match with_guess(request, token, choices, IssuerAccess::Read, preview).await? {
-        Ok((preview, now)) => Ok(question(context, &carried, &preview, now, repaired)),
-        Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
+        Ok((preview, now)) => Ok(question(context, &hidden, &preview, now, repaired)),
+        Err((error, doubt)) => refusal(context, &hidden, &error, doubt.as_ref()),
     }
 }
 
 /// The hidden fields of the page's forms; the server keeps no copy.
-struct Carried {
+struct HiddenFields {
     token: String,
     /// The separately entered code.
     code: Option<ActivationCode>,
@@ -59,7 +59,7 @@ struct Carried {
     typed: Zeroizing<String>,
 }
 
-impl Carried {
+impl HiddenFields {
     fn fields(&self) -> Markup {
         html! {
             input type="hidden" name="token" value=(self.token);
@@ -121,7 +121,7 @@ async fn with_guess<T: Send + 'static>(
 
 fn question(
     context: &RequestContext,
-    carried: &Carried,
+    hidden: &HiddenFields,
     preview: &ActivationPreview,
     now: Timestamp,
     repaired: usize,
@@ -162,7 +162,7 @@ fn question(
         div.card data-testid="preview" data-kind="activation" data-grounds=(grounds(&preview.grounds)) {
             (context.facts(&facts))
             form method="post" action=(context.link("/activate")) {
-                (carried.fields())
+                (hidden.fields())
                 div.row {
                     button.primary type="submit" data-testid="confirm" { (context.label(button)) }
                     a.button.quiet href=(context.link("/")) { (context.label("portal-cancel")) }
@@ -231,7 +231,7 @@ fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool
 /// own over; where the code isn't the right one, the way to give another.
 fn refusal(
     context: &RequestContext,
-    carried: &Carried,
+    hidden: &HiddenFields,
     error: &ActivateError,
     doubt: Option<&CodeDoubt>,
 ) -> PageResult {
@@ -239,17 +239,17 @@ fn refusal(
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
             return Ok(context
-                .error_page(&problem, other_code(context, &carried.token, &carried.typed, true)));
+                .error_page(&problem, other_code(context, &hidden.token, &hidden.typed, true)));
         }
         return Err(problem);
     };
     let more = html! {
         (seats_in_use(context, in_use))
-        @if let Some(seat) = looks_like { (takeover(context, carried, seat)) }
+        @if let Some(seat) = looks_like { (takeover(context, hidden, seat)) }
         @if *several_alike {
             p.notice data-testid="several-alike" { (context.label("portal-several-alike")) }
         }
-        (other_code(context, &carried.token, &carried.typed, false))
+        (other_code(context, &hidden.token, &hidden.typed, false))
     };
     let mut page = context.error_page(&problem, more);
     page.title = context.label("portal-none-free-title");
@@ -278,7 +278,7 @@ fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
 }
 
 /// Offered and never done automatically, because the other installation loses its seat.
-fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup {
+fn takeover(context: &RequestContext, hidden: &HiddenFields, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];
     html! {
@@ -286,7 +286,7 @@ fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup
             h2 { (context.message("portal-takeover-title", &values)) }
             p { (context.message("portal-takeover", &values)) }
             form method="post" action=(context.link("/activate")) {
-                (carried.fields())
+                (hidden.fields())
                 input type="hidden" name="take_over" value=(seat.seat.to_string());
                 p.check {
                     input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
@@ -343,7 +343,7 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
     let token = form::token(portal, context, asked.token).await?;
     let code = asked.code.as_ref().map(|code| form::code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
-    let carried = Carried { token: token.to_string(), code: code.clone(), typed };
+    let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     // Taking over needs both the seat that the page named and the user's confirmation.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
         (Some(seat), Some("yes")) => Some(form::seat(context, seat)?),
@@ -387,6 +387,6 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
                 html! { (before) (issued_token::token(context, &token)) },
             ))
         }
-        Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
+        Err((error, doubt)) => refusal(context, &hidden, &error, doubt.as_ref()),
     }
 }

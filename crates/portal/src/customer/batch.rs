@@ -39,7 +39,7 @@ pub(super) fn begin(
     Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
-/// The response about a batch, or that it isn't there any more.
+/// The response about a batch, or the page which states that it no longer exists.
 fn respond(
     request: &CustomerRequest,
     id: &str,

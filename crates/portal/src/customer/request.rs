@@ -14,7 +14,7 @@ use crate::page::PageResult;
 use crate::request_context::RequestContext;
 use crate::state::Shared;
 
-/// A request of a visitor, who is nobody in particular.
+/// A request of an anonymous visitor.
 #[derive(Debug)]
 pub(crate) struct CustomerRequest {
     pub(super) portal: Shared,

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
             init::init(data, &vendor, passphrase, output, now()?)?
         }
         Command::Package(arguments) => package::write_packages(&arguments, output)?,
-        Command::Documents { out } => package::write_documents(&out, output)?,
+        Command::Documents { out } => package::write_completions_and_manuals(&out, output)?,
         Command::Product(cli::ProductCommand::Add { name, feature }) => {
             product::add_product(&mut issuer()?, &name, &feature, output, now()?)?;
         }

@@ -55,11 +55,13 @@ pub(super) fn write_packages(
     Ok(())
 }
 
-pub(super) fn write_documents(out: &Path, output: &Output) -> Result<(), ServerError> {
+pub(super) fn write_completions_and_manuals(
+    out: &Path,
+    output: &Output,
+) -> Result<(), ServerError> {
     let command = <crate::cli::Arguments as clap::CommandFactory>::command();
-    latchkey_console::write_documents(command, out).map_err(|error| PackageError::NotWritten {
-        path: out.to_owned(),
-        reason: latchkey_files::reason(&error),
+    latchkey_console::write_completions_and_manuals(command, out).map_err(|error| {
+        PackageError::NotWritten { path: out.to_owned(), reason: latchkey_files::reason(&error) }
     })?;
     output.say("server-documents", &[("folder", out.display().to_string().into())]);
     Ok(())

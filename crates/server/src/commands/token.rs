@@ -21,7 +21,7 @@ use crate::output::{Output, error_value, time_value};
 
 /// The commands that are given tokens.
 #[derive(Clone, Copy)]
-enum Handled {
+enum TokenCommand {
     Activate,
     Deactivate,
     Inspect,
@@ -81,7 +81,7 @@ impl Entry {
     }
 
     /// Every result of a command has the same fields.
-    fn value(&self, command: Handled) -> Value {
+    fn value(&self, command: TokenCommand) -> Value {
         let mut value = json!({
             "outcome": self.outcome,
             "kind": self.kind.name(),
@@ -93,14 +93,14 @@ impl Entry {
             "error": self.failure.as_ref().map(|failure| error_value(&failure.words)),
         });
         match command {
-            Handled::Activate => {
+            TokenCommand::Activate => {
                 value["computer_clock"] = time_value(self.computer_clock);
                 value["over_by_computer_clock"] = self.is_over_by_computer_clock.into();
                 value["lease_over"] = self.is_over.into();
                 value["code_doubt"] = self.doubt.as_ref().map(error_value).into();
             }
-            Handled::Deactivate => value["taken_until"] = time_value(self.taken_until),
-            Handled::Inspect => {
+            TokenCommand::Deactivate => value["taken_until"] = time_value(self.taken_until),
+            TokenCommand::Inspect => {
                 let (recipient, key) = self
                     .recipient
                     .as_ref()
@@ -115,7 +115,7 @@ impl Entry {
 
 /// Handles each token of a text and returns the exit status of the command.
 fn for_each_token(
-    command: Handled,
+    command: TokenCommand,
     output: &mut Output,
     found: &[FoundToken],
     mut handle: impl FnMut(&FoundToken, Result<&Token, &ReadError>) -> Result<Entry, ServerError>,
@@ -201,7 +201,7 @@ pub(crate) fn activate(
     if *choices != Choices::default() && found.len() != 1 {
         return Err(CommandError::OneRequest { count: found.len() }.into());
     }
-    Ok(for_each_token(Handled::Activate, output, &found, |found, token| {
+    Ok(for_each_token(TokenCommand::Activate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
@@ -288,7 +288,7 @@ pub(crate) fn deactivate(
 ) -> Result<Exit, ServerError> {
     let found = found_in(files, output)?;
     let now = now()?;
-    Ok(for_each_token(Handled::Deactivate, output, &found, |found, token| {
+    Ok(for_each_token(TokenCommand::Deactivate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
@@ -328,7 +328,7 @@ pub(crate) fn inspect(
     let found = found_in(files, output)?;
     let now = now()?;
     let mut lines = Vec::new();
-    let exit = for_each_token(Handled::Inspect, output, &found, |found, token| {
+    let exit = for_each_token(TokenCommand::Inspect, output, &found, |found, token| {
         let token = token.map_err(|error| ServerError::refused(error))?;
         let (outcome, id) = match found.repaired {
             0 => ("whole", "server-inspect-whole"),

@@ -160,7 +160,7 @@ fn a_distributed_attack_on_one_name_delays_only_that_name() {
         let page = portal.post_with("/vendor/sign-in", &fields, &from);
         (page.status, page.error(), began.elapsed())
     };
-    // Five more than hinder nobody: on a slow machine a few are forgotten before the last one is
+    // Five more than have no effect: on a slow machine a few are forgotten before the last one is
     // made.
     let refused = |name| (0..25).filter(|n| attempt(name, "wrong passphrase", *n).0 == 400).count();
     std::thread::scope(|scope| {
@@ -283,7 +283,7 @@ fn the_admin_pages_cover_the_command_line() {
             .clone();
     assert_eq!(state, "ended");
 
-    // A seat: said to be gone, refreshed, released; the audit says by whom.
+    // A seat: reported lost, refreshed, released; the audit log names the operator.
     portal.post("/activate", &[("token", &Computer::new(server.vendor()).request("Lathe", 1))]);
     let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
     let reported = portal.post("/gone", &[("code", CODE), ("seat", &seat)]);

@@ -400,7 +400,7 @@ fn excessive_requests_are_rate_limited() {
     let told = told.unwrap_or_else(|| panic!("nobody was told to wait"));
     assert_eq!((told.status, told.error().as_str()), (429, "portal.limited"));
     assert_eq!(told.header("retry-after"), "60");
-    assert_eq!(portal.get("/").status, 200, "looking at pages is no work");
+    assert_eq!(portal.get("/").status, 200, "looking at pages isn't limited");
     // Behind a proxy everybody has an address of their own.
     let behind = Portal::start(&server, &["--behind-proxy"]);
     for number in 0..300 {

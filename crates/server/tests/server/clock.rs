@@ -5,10 +5,10 @@ use latchkey_lease::time::to_rfc3339;
 use std::process::{Command, Stdio};
 
 use crate::http::Portal;
-use crate::{CODE, Computer, Said, Server};
+use crate::{CODE, CommandOutput, Computer, Server};
 
 /// A command of the server on a machine whose clock is a number of days ahead, or behind.
-pub(crate) fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> Said {
+pub(crate) fn days_ahead(server: &Server, days: i64, arguments: &[&str]) -> CommandOutput {
     let command = Command::new("faketime")
         .args(["-f", &format!("{days:+}d")])
         .arg(env!("CARGO_BIN_EXE_latchkey-server"))
@@ -133,7 +133,7 @@ fn a_lease_that_is_over_by_the_clock_of_its_computer_is_not_shown_as_success() {
                 assert_eq!(page.attribute("computer-clock", "data-over"), over, "{name}");
                 assert!(page.body.contains(&shown[..10]), "{name}");
             } else {
-                // That an old request was made long ago is no news when it is answered again.
+                // An old request that is answered again is expected to be from long ago.
                 assert!(!is_over, "{name}");
             }
         }

@@ -224,7 +224,7 @@ fn a_client_of_a_proxy_is_never_taken_for_the_proxy() {
     ] {
         assert_eq!(from(value).status, 200);
     }
-    // Nobody else is believed.
+    // No other client is trusted.
     let pretends = "GET /health HTTP/1.1\r\nhost: portal\r\nconnection: close\r\nx-forwarded-for: 198.51.100.1\r\n\r\n";
     assert_eq!(from_address([127, 0, 0, 2], &portal.address, pretends.as_bytes()).status, 200);
     portal.signal("TERM");
@@ -310,7 +310,7 @@ fn hostile_picture(patterns: u32) -> Vec<u8> {
 
 /// What a soak has seen.
 #[derive(Debug)]
-struct Soaked {
+struct SoakResult {
     asked: usize,
     answered: usize,
     quiet: Duration,
@@ -323,7 +323,7 @@ struct Soaked {
 
 /// Honest activations from another address, first alone and then beside one address that is as rude
 /// as it can be.
-fn soak(honest: usize, slow: usize) -> Soaked {
+fn soak(honest: usize, slow: usize) -> SoakResult {
     let server = Server::new(10_000);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
@@ -398,7 +398,7 @@ fn soak(honest: usize, slow: usize) -> Soaked {
     portal.signal("TERM");
     let began = Instant::now();
     let ended = portal.wait();
-    Soaked { asked: honest, answered, quiet, rude, peak, ended, ending: began.elapsed() }
+    SoakResult { asked: honest, answered, quiet, rude, peak, ended, ending: began.elapsed() }
 }
 
 /// What the systemd unit allows (`MemoryMax`), without two processes that read pictures, in KiB.

@@ -42,7 +42,7 @@ impl Portal {
         portal
     }
 
-    /// One whose log nobody reads until told to.
+    /// One whose log isn't read until this is requested.
     pub(crate) fn start_unread(server: &Server) -> Self {
         Self::start_quietly(server, &[], &[])
     }
@@ -127,7 +127,7 @@ impl Portal {
         self.try_say(request).unwrap()
     }
 
-    /// The same where the portal may take nobody in any more.
+    /// The same where the portal may accept no more connections.
     pub(crate) fn try_say(&self, request: impl AsRef<[u8]>) -> std::io::Result<Page> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;

@@ -33,13 +33,13 @@ struct Server {
 }
 
 /// What a call said.
-struct Said {
+struct CommandOutput {
     exit: Option<i32>,
     stdout: String,
     stderr: String,
 }
 
-impl From<Output> for Said {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         let said = Self {
             exit: output.status.code(),
@@ -51,7 +51,7 @@ impl From<Output> for Said {
     }
 }
 
-impl Said {
+impl CommandOutput {
     fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|_| panic!("no document: {:?} {:?}", self.stdout, self.stderr))
@@ -129,7 +129,7 @@ impl Server {
         child
     }
 
-    fn run(&self, arguments: &[&str], input: &str) -> Said {
+    fn run(&self, arguments: &[&str], input: &str) -> CommandOutput {
         self.spawn(arguments, input).wait_with_output().unwrap().into()
     }
 
@@ -438,7 +438,7 @@ fn a_code_on_standard_input_is_not_an_argument() {
 fn a_warning_is_an_optional_field_of_the_answer() {
     let server = Server::new(1);
     let id = server.entitlement();
-    let weak = |said: &Said| said.json()["warnings"][0]["code"] == "activation_code.weak";
+    let weak = |said: &CommandOutput| said.json()["warnings"][0]["code"] == "activation_code.weak";
     for arguments in [
         vec!["code", "add", &id, "SHORT"],
         vec!["entitlement", "set", &id, "--code", "TINY"],
@@ -618,7 +618,7 @@ fn an_unwritable_answer_is_an_error_and_not_lost() {
     let file = server.folder.path().join("request");
     std::fs::write(&file, &request).unwrap();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let said: Said = Command::new(env!("CARGO_BIN_EXE_latchkey-server"))
+    let said: CommandOutput = Command::new(env!("CARGO_BIN_EXE_latchkey-server"))
         .arg("--data")
         .arg(server.data())
         .args(["--json", "activate"])
@@ -703,7 +703,7 @@ fn twenty_concurrent_processes_fill_exactly_three_seats() {
             server.spawn(&["--json", "activate"], &request)
         })
         .collect();
-    let answers: Vec<Said> =
+    let answers: Vec<CommandOutput> =
         running.into_iter().map(|child| child.wait_with_output().unwrap().into()).collect();
     let granted = answers.iter().filter(|said| said.exit == Some(0)).count();
     let refused = answers.iter().filter(|said| {

@@ -167,7 +167,7 @@ fn a_disk_without_permissions_gets_neither_data_nor_backups() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_latchkey-server"));
         command.args(["--json", "--data"]).arg(data).args(arguments);
         let output = command.env("LD_PRELOAD", &library).output();
-        let said = crate::Said::from(output.unwrap());
+        let said = crate::CommandOutput::from(output.unwrap());
         assert_eq!((said.exit, said.error().as_str()), (Some(5), code), "{arguments:?}");
         said.stderr
     };

@@ -148,7 +148,7 @@ fn a_seat_page_announces_that_a_renewal_needs_a_request() {
     let request = computer.request("Office 4", 2);
     let question = portal.hand_in(&request);
     assert_eq!(question.attribute("preview", "data-grounds"), "same_seat");
-    // With its own seat in use none is free, which is no matter here.
+    // With its own seat in use none is free, which doesn't matter here.
     assert!(question.body.contains("Renew the lease") && !question.body.contains("Seats left"));
     let renewed = portal.post("/activate", &[("token", &request)]);
     assert!(is_token(&renewed.token()) && renewed.body.contains("is renewed"), "{}", renewed.body);

@@ -22,18 +22,18 @@ use crate::wire::kind::Kind;
 use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, scan};
 
 /// Two parties and a token that are always the same.
-struct Known {
+struct Fixture {
     device: SecretKeys,
     vendor: SecretKeys,
     token: Token,
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys");
     let (device, vendor) = (keys(1), keys(2));
     // HPKE draws its key at random, so the token is stored here as it was created once.
     let token = scan(include_str!("token.txt")).expect("a token").remove(0).token;
-    Known { device, vendor, token: token.expect("a whole token") }
+    Fixture { device, vendor, token: token.expect("a whole token") }
 });
 
 /// Scans any bytes as a text: the scanner returns tokens and damage within its limits, and intact
@@ -52,10 +52,10 @@ pub fn text(data: &[u8]) {
 /// Damages the text of a token as the bytes describe, four bytes for each accident: the token is
 /// read or refused, but never read as another one.
 pub fn repair(data: &[u8]) {
-    let text = damaged(&KNOWN.token.to_string(), data);
+    let text = damaged(&FIXTURE.token.to_string(), data);
     for found in scan(&text).unwrap_or_default() {
         if let Ok(token) = found.token {
-            assert!(token == KNOWN.token, "read as another token: {text}");
+            assert!(token == FIXTURE.token, "read as another token: {text}");
         }
     }
 }
@@ -65,7 +65,7 @@ pub fn repair(data: &[u8]) {
 pub fn entry_sheet(data: &[u8]) {
     let text = decode_text(data);
     let mut sheet = EntrySheet::restore(&text);
-    let paper = KNOWN.token.lines();
+    let paper = FIXTURE.token.lines();
     for (index, typed) in text.lines().take(40).enumerate() {
         let (number, rest) = match without_number(typed) {
             (Some(number), rest) => (number, rest),
@@ -124,7 +124,7 @@ fn damaged(text: &str, data: &[u8]) -> String {
 /// a stored lease: without the author's key, nothing is ever accepted.
 pub fn envelope(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
-    let Known { device, vendor, .. } = &*KNOWN;
+    let Fixture { device, vendor, .. } = &*FIXTURE;
     let signers = |_| vec![Signer { product: 1, keys: *vendor.public() }];
     match way % 4 {
         0 => {
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_known_token_is_intact_and_from_the_known_parties() {
-        let Known { device, vendor, token } = &*KNOWN;
+        let Fixture { device, vendor, token } = &*FIXTURE;
         let keys = *vendor.public();
         let said = open::<Response>(token, device, |_| vec![Signer { product: 1, keys }]).unwrap();
         assert_eq!(said.payload().features.len(), 6);

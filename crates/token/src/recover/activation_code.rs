@@ -67,7 +67,7 @@ fn parsed(text: &str) -> Result<ActivationCode, ActivationCodeError> {
 
 /// Returns a text in quoted-printable, as the source of a mail shows it, decoded. `code=2D…` may
 /// also be a label before a code that begins with these digits. If there is one escape and no check
-/// that decides, it counts at the end of a line, and as a hyphen after a word that is no label.
+/// that decides, it counts at the end of a line, and as a hyphen after a word that isn't a label.
 fn without_quoted_printable(text: &str) -> Option<Zeroizing<String>> {
     if text.len() > MAX_WRAPPED {
         return None;

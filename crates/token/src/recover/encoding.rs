@@ -15,12 +15,12 @@ const NARROW: usize = 16;
 const FILLED: usize = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum ByteOrder {
     Little,
     Big,
 }
 
-impl Order {
+impl ByteOrder {
     const fn other(self) -> Self {
         match self {
             Self::Little => Self::Big,
@@ -48,22 +48,24 @@ pub fn decode_text(bytes: &[u8]) -> String {
 
 /// Returns the bytes before the next stretch of UTF-16, its byte order, and the bytes from there
 /// on.
-fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
+fn next_wide(bytes: &[u8]) -> Option<(&[u8], ByteOrder, &[u8])> {
     let mut at = 0;
     loop {
         at += memchr::memchr3(0, 0xfe, 0xff, &bytes[at..])?;
         let (here, mark) = (&bytes[at..], at == 0 || has_wide(&bytes[at..]));
         match here {
-            [0xff, 0xfe, wide @ ..] if mark => return Some((&bytes[..at], Order::Little, wide)),
-            [0xfe, 0xff, wide @ ..] if mark => return Some((&bytes[..at], Order::Big, wide)),
+            [0xff, 0xfe, wide @ ..] if mark => {
+                return Some((&bytes[..at], ByteOrder::Little, wide));
+            }
+            [0xfe, 0xff, wide @ ..] if mark => return Some((&bytes[..at], ByteOrder::Big, wide)),
             [0, ..] => {
                 // The character is before its NUL byte, or after it.
                 let before = at.saturating_sub(1);
-                if at > 0 && begins_wide(&bytes[before..], Order::Little) {
-                    return Some((&bytes[..before], Order::Little, &bytes[before..]));
+                if at > 0 && begins_wide(&bytes[before..], ByteOrder::Little) {
+                    return Some((&bytes[..before], ByteOrder::Little, &bytes[before..]));
                 }
-                if begins_wide(here, Order::Big) {
-                    return Some((&bytes[..at], Order::Big, here));
+                if begins_wide(here, ByteOrder::Big) {
+                    return Some((&bytes[..at], ByteOrder::Big, here));
                 }
                 // Of consecutive NUL bytes, only the last can belong to a character.
                 at += here.iter().take_while(|&&byte| byte == 0).count().saturating_sub(1).max(1);
@@ -80,7 +82,7 @@ fn has_wide(marked: &[u8]) -> bool {
 }
 
 /// Returns whether at least two ASCII characters in UTF-16 begin here.
-fn begins_wide(bytes: &[u8], order: Order) -> bool {
+fn begins_wide(bytes: &[u8], order: ByteOrder) -> bool {
     let window = &bytes[..bytes.len().min(WIDE)];
     let pairs = window.as_chunks::<2>().0.iter().map(|pair| unit(*pair, order));
     let mut characters = 0;
@@ -93,15 +95,15 @@ fn begins_wide(bytes: &[u8], order: Order) -> bool {
     characters >= 2
 }
 
-fn unit(pair: [u8; 2], order: Order) -> u16 {
+fn unit(pair: [u8; 2], order: ByteOrder) -> u16 {
     match order {
-        Order::Little => u16::from_le_bytes(pair),
-        Order::Big => u16::from_be_bytes(pair),
+        ByteOrder::Little => u16::from_le_bytes(pair),
+        ByteOrder::Big => u16::from_be_bytes(pair),
     }
 }
 
 /// Decodes UTF-16 as far as it extends, and returns the bytes after it.
-fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u8] {
+fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: ByteOrder) -> &'b [u8] {
     let mut rest = bytes;
     while let Some((&pair, after)) = rest.split_first_chunk::<2>() {
         let value = unit(pair, order);

@@ -45,9 +45,9 @@ pub enum ActivationCodeError {
     #[code(codes::CODE_UNCLEAR)]
     #[error("several words that could be the activation code")]
     Unclear,
-    /// The operating system gave no randomness to generate one.
+    /// The operating system didn't provide random bytes to generate one.
     #[code(codes::RANDOMNESS)]
-    #[error("the operating system gave no randomness")]
+    #[error("the operating system did not provide random bytes")]
     RngFailed,
 }
 

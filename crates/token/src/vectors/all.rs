@@ -430,8 +430,8 @@ fn texts_that_are_read(all: &mut All) {
     add("followed", "more symbols right after the last row", 0, format!("{text}7Z7Z7Z"));
 
     let zero = 60 + text[60..].find('0').unwrap();
-    let (before, behind) = text.split_at(zero);
-    let split = format!("{before}\n0 {} {}\n{}", &behind[1..5], &behind[5..10], &behind[10..]);
+    let (before, after) = text.split_at(zero);
+    let split = format!("{before}\n0 {} {}\n{}", &after[1..5], &after[5..10], &after[10..]);
     add("no-row-number", "a line that begins with 0 and isn't a row: no groups of five", 0, split);
 
     let other = draft(Kind::Refresh, &Item::Map(usual(Kind::Refresh))).seal();

@@ -260,7 +260,7 @@ mod tests {
             ("nothing", &[], CborError::Truncated),
             ("a number alone", &[0x01], CborError::NotAMap),
             ("a map without its value", &[0xa1, 0x00], CborError::Truncated),
-            ("bytes behind the map", &[0xa0, 0x00], CborError::TrailingBytes),
+            ("bytes after the map", &[0xa0, 0x00], CborError::TrailingBytes),
             ("a long form of 5", &[0xa1, 0x00, 0x18, 0x05], CborError::NotShortestForm),
             ("a long form of 255", &[0xa1, 0x00, 0x19, 0x00, 0xff], CborError::NotShortestForm),
             (

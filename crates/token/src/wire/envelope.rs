@@ -118,7 +118,7 @@ pub enum OpenError {
         #[detail(name = "key")]
         signer: KeyId,
     },
-    /// One of the keys that came in the token would vouch for anything.
+    /// A key in the token is weak: anyone could make a signature that verifies with it.
     #[code(codes::WEAK_KEY)]
     #[error("the token contains a weak key")]
     WeakKey,
@@ -148,7 +148,7 @@ pub enum SealError {
         /// The length that the token would have.
         bytes: usize,
     },
-    /// The recipient's key can't be encrypted to, or there was no randomness.
+    /// The recipient's key can't be encrypted to, or the system didn't provide random bytes.
     #[code(codes::ENCRYPTION)]
     #[error("the content can't be encrypted")]
     EncryptionFailed,

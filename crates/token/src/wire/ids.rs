@@ -20,9 +20,9 @@ pub enum IdError {
         /// How many there should be.
         digits: usize,
     },
-    /// The operating system gave no randomness.
+    /// The operating system didn't provide random bytes.
     #[code(codes::RANDOMNESS)]
-    #[error("the operating system gave no randomness")]
+    #[error("the operating system did not provide random bytes")]
     RngFailed,
 }
 

@@ -33,9 +33,9 @@ pub enum KeyError {
     #[code(codes::KEY_SIGNATURE)]
     #[error("the signature does not verify")]
     BadSignature,
-    /// The operating system gave no randomness.
+    /// The operating system didn't provide random bytes.
     #[code(codes::RANDOMNESS)]
-    #[error("the operating system gave no randomness")]
+    #[error("the operating system did not provide random bytes")]
     RngFailed,
 }
 

@@ -167,7 +167,7 @@ enum Unit {
     HexadecimalWord,
     Octal,
     Binary,
-    /// A decimal number of so many bytes.
+    /// A decimal number of this many bytes.
     Decimal(usize),
     /// Characters in cells of the same width, or their numbers or names.
     Character,

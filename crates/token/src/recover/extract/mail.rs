@@ -300,7 +300,7 @@ pub(super) fn without_soft_breaks(text: &str, work: &WorkBudget) -> Option<Strin
 }
 
 /// Decodes a text in quoted-printable (RFC 2045, section 6.7). Returns `None` if it has none, or if
-/// an `=` in it is no part of such an encoding.
+/// an `=` in it isn't part of such an encoding.
 pub(in super::super) fn quoted_printable(text: &str) -> Option<String> {
     let is_escape = |(at, _): (usize, &str)| match text.as_bytes()[at + 1..] {
         [b'\n', ..] | [b'\r', b'\n', ..] => true,

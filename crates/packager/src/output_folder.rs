@@ -12,7 +12,7 @@ use crate::error::PackageError;
 
 /// The folder for the packages. Folders that were made for it are removed again if they are empty
 /// in the end.
-pub(crate) struct Out<'a> {
+pub(crate) struct OutputFolder<'a> {
     folder: &'a Path,
     /// The folders that were missing, the innermost first.
     made: Vec<PathBuf>,
@@ -33,7 +33,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-impl<'a> Out<'a> {
+impl<'a> OutputFolder<'a> {
     /// Checks that the folder can be written, before any work is done. Creates it if it is missing.
     pub(crate) fn open(folder: &'a Path) -> Result<Self, PackageError> {
         let missing = folder.ancestors().take_while(|folder| {
@@ -91,7 +91,7 @@ impl<'a> Out<'a> {
     }
 }
 
-impl Drop for Out<'_> {
+impl Drop for OutputFolder<'_> {
     fn drop(&mut self) {
         // A folder that has packages isn't removed by this.
         for folder in &self.made {

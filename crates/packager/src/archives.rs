@@ -1,4 +1,4 @@
-//! Finds and checks the archives of a release.
+//! Finds, checks and reads the prebuilt archives.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ pub(crate) struct FoundArchive {
     digest: String,
 }
 
-/// The content of an archive.
-pub(crate) struct Release {
+/// The checked content of an archive.
+pub(crate) struct ArchiveContents {
     /// The archive's name.
     pub(crate) file: String,
     pub(crate) platform: Platform,
@@ -95,14 +95,14 @@ pub(crate) fn find(
 
 impl FoundArchive {
     /// Reads the archive, once its digest has been checked.
-    pub(crate) fn read(&self) -> Result<Release, PackageError> {
+    pub(crate) fn read(&self) -> Result<ArchiveContents, PackageError> {
         let bytes = bounded(&self.path, MAX_ARCHIVE_BYTES)?;
         if digest(&bytes) != self.digest {
             return Err(PackageError::Altered { file: self.name.clone() });
         }
         let content = latchkey_archive::read(self.platform, &self.version, &bytes);
         let content = content.map_err(|error| PackageError::archive(&self.name, &error))?;
-        Ok(Release {
+        Ok(ArchiveContents {
             file: self.name.clone(),
             platform: self.platform,
             files: content.files,

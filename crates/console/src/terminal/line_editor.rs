@@ -10,9 +10,9 @@ pub(super) struct Keys {
 
 /// The effect of a key on the text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum KeyEffect {
     /// The key was added to the text.
-    Kept,
+    Added,
     /// The key removed text of this many columns on the screen.
     Erased(usize),
     /// The key ended the input.
@@ -21,8 +21,8 @@ pub(super) enum Done {
     Nothing,
 }
 
-/// The text so far.
-pub(super) struct Typed {
+/// The text so far, and how keys change it.
+pub(super) struct LineEditor {
     text: Vec<u8>,
     /// Where its last line begins.
     line: usize,
@@ -34,7 +34,7 @@ pub(super) struct Typed {
     ends_next: bool,
 }
 
-impl Typed {
+impl LineEditor {
     /// Of the bytes beyond `limit`, one is kept, and from then on nothing can be erased: it is
     /// unknown what was dropped, so the text stays too long.
     pub(super) const fn new(limit: usize) -> Self {
@@ -45,7 +45,7 @@ impl Typed {
         self.text
     }
 
-    pub(super) fn key(&mut self, byte: u8, keys: &Keys) -> Done {
+    pub(super) fn key(&mut self, byte: u8, keys: &Keys) -> KeyEffect {
         // The backspace key sends either code, depending on the terminal.
         const BACKSPACE: u8 = 8;
         // The value with which a terminal marks a key as undefined.
@@ -53,16 +53,16 @@ impl Typed {
         let is = |key: u8| key != DISABLED && byte == key;
         if is(keys.end) {
             if self.ends_next || self.begins_line {
-                return Done::End;
+                return KeyEffect::End;
             }
             self.ends_next = true;
-            return Done::Nothing;
+            return KeyEffect::Nothing;
         }
         self.ends_next = false;
         let is_erase = is(keys.erase) || byte == BACKSPACE;
         let is_full = self.text.len() > self.limit;
         if is_full && (is_erase || is(keys.erase_word) || is(keys.erase_line)) {
-            return Done::Nothing;
+            return KeyEffect::Nothing;
         }
         let line = &self.text[self.line..];
         if is_erase {
@@ -84,14 +84,14 @@ impl Typed {
                 self.line = self.text.len();
             }
         }
-        Done::Kept
+        KeyEffect::Added
     }
 
-    fn erase(&mut self, bytes: usize) -> Done {
+    fn erase(&mut self, bytes: usize) -> KeyEffect {
         let erased = self.text.split_off(self.text.len() - bytes);
         self.begins_line = self.text.len() == self.line;
         let begun = erased.iter().filter(|byte| !is_continued(**byte));
-        Done::Erased(begun.map(|byte| visible(*byte).len()).sum())
+        KeyEffect::Erased(begun.map(|byte| visible(*byte).len()).sum())
     }
 }
 
@@ -118,9 +118,9 @@ mod tests {
 
     /// The text, and whether it was ended.
     fn typed(bytes: &str) -> (String, bool) {
-        let mut typed = Typed::new(1000);
-        let ended = bytes.bytes().any(|byte| typed.key(byte, &KEYS) == Done::End);
-        (String::from_utf8(typed.into_text()).unwrap(), ended)
+        let mut editor = LineEditor::new(1000);
+        let ended = bytes.bytes().any(|byte| editor.key(byte, &KEYS) == KeyEffect::End);
+        (String::from_utf8(editor.into_text()).unwrap(), ended)
     }
 
     #[test]
@@ -150,31 +150,31 @@ mod tests {
         ] {
             assert_eq!(typed(bytes).0, text, "{bytes:?}");
         }
-        let mut two = Typed::new(10);
+        let mut two = LineEditor::new(10);
         for byte in "aß".bytes() {
-            assert_eq!(two.key(byte, &KEYS), Done::Kept);
+            assert_eq!(two.key(byte, &KEYS), KeyEffect::Added);
         }
-        assert_eq!(two.key(21, &KEYS), Done::Erased(2));
+        assert_eq!(two.key(21, &KEYS), KeyEffect::Erased(2));
         for byte in [b'a', 0x1b] {
-            assert_eq!(two.key(byte, &KEYS), Done::Kept);
+            assert_eq!(two.key(byte, &KEYS), KeyEffect::Added);
         }
-        assert_eq!(two.key(21, &KEYS), Done::Erased(3), "a control character is shown as ^[");
+        assert_eq!(two.key(21, &KEYS), KeyEffect::Erased(3), "a control character is shown as ^[");
     }
 
     #[test]
     fn a_key_that_the_terminal_lacks_is_ignored() {
         let keys = Keys { end: 0, erase: 0, erase_word: 0, erase_line: 0 };
-        let mut text = Typed::new(10);
+        let mut text = LineEditor::new(10);
         for byte in [b'a', 0, 4, 0x7f] {
-            assert_eq!(text.key(byte, &keys), Done::Kept, "{byte}");
+            assert_eq!(text.key(byte, &keys), KeyEffect::Added, "{byte}");
         }
     }
 
     #[test]
     fn reading_stops_one_byte_after_the_limit() {
-        let mut text = Typed::new(10);
+        let mut text = LineEditor::new(10);
         for _ in 0..100 {
-            assert_eq!(text.key(b'a', &KEYS), Done::Kept);
+            assert_eq!(text.key(b'a', &KEYS), KeyEffect::Added);
         }
         assert_eq!(text.into_text().len(), 11);
     }
@@ -182,15 +182,15 @@ mod tests {
     #[test]
     fn overlong_input_stays_overlong_after_erasing_and_still_ends() {
         for keys in [&[0x7f][..], &[8; 50], &[23], &[21]] {
-            let mut text = Typed::new(10);
+            let mut text = LineEditor::new(10);
             for byte in b"a bcdefghijklmn" {
-                assert_eq!(text.key(*byte, &KEYS), Done::Kept);
+                assert_eq!(text.key(*byte, &KEYS), KeyEffect::Added);
             }
             for key in keys {
-                assert_eq!(text.key(*key, &KEYS), Done::Nothing, "{keys:?}");
+                assert_eq!(text.key(*key, &KEYS), KeyEffect::Nothing, "{keys:?}");
             }
-            assert_eq!(text.key(b'\n', &KEYS), Done::Kept);
-            assert_eq!(text.key(4, &KEYS), Done::End, "at the beginning of a line");
+            assert_eq!(text.key(b'\n', &KEYS), KeyEffect::Added);
+            assert_eq!(text.key(4, &KEYS), KeyEffect::End, "at the beginning of a line");
             assert_eq!(text.into_text(), b"a bcdefghij", "{keys:?}");
         }
     }
@@ -199,21 +199,21 @@ mod tests {
     fn a_line_of_a_megabyte_is_scanned_once_and_not_for_every_key() {
         const LENGTH: usize = 1_000_000;
         // A search of the line for each key would take hours.
-        let mut text = Typed::new(2 * LENGTH);
+        let mut text = LineEditor::new(2 * LENGTH);
         for _ in 0..LENGTH {
-            assert_eq!(text.key(b'a', &KEYS), Done::Kept);
+            assert_eq!(text.key(b'a', &KEYS), KeyEffect::Added);
         }
         for _ in 0..LENGTH / 2 {
-            assert_eq!(text.key(0x7f, &KEYS), Done::Erased(1));
+            assert_eq!(text.key(0x7f, &KEYS), KeyEffect::Erased(1));
         }
         assert_eq!(text.into_text().len(), LENGTH / 2);
         // Nor where no byte of it begins a character.
-        let mut text = Typed::new(2 * LENGTH);
+        let mut text = LineEditor::new(2 * LENGTH);
         for _ in 0..LENGTH {
-            assert_eq!(text.key(0x80, &KEYS), Done::Kept);
+            assert_eq!(text.key(0x80, &KEYS), KeyEffect::Added);
         }
         for _ in 0..LENGTH {
-            assert_eq!(text.key(0x7f, &KEYS), Done::Erased(0));
+            assert_eq!(text.key(0x7f, &KEYS), KeyEffect::Erased(0));
         }
         assert!(text.into_text().is_empty());
     }

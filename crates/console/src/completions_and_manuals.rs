@@ -12,7 +12,7 @@ use clap_complete::aot::{Shell, generate_to};
 ///
 /// # Errors
 /// Returns an [`io::Error`] if the folder can't be written.
-pub fn write_documents(command: Command, folder: &Path) -> io::Result<()> {
+pub fn write_completions_and_manuals(command: Command, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut command = without_help_commands(command);
     let name = command.get_name().to_owned();
@@ -37,7 +37,7 @@ mod tests {
         let command = Command::new("tool")
             .subcommand(Command::new("seen").about("Can be seen"))
             .subcommand(Command::new("hidden").hide(true));
-        write_documents(command, folder.path()).unwrap();
+        write_completions_and_manuals(command, folder.path()).unwrap();
         let mut names: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

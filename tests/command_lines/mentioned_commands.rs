@@ -193,7 +193,7 @@ fn commands(code: &str) -> Vec<Vec<String>> {
             is_new = false;
         }
     }
-    // A line of a table (`name = value`) is no command.
+    // A line of a table (`name = value`) isn't a command.
     commands.retain(|command| command.len() > 1 && command[1] != "=");
     commands
 }
