@@ -2,6 +2,7 @@
 //! doesn't block other requests.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,50 +99,69 @@ pub(crate) async fn upload(
     held: Option<Arc<Held>>,
     body: Multipart,
 ) -> Result<FormTokens, HttpError> {
-    let turn = portal.uploads.take(context).await?;
+    let until = Instant::now() + UPLOAD_TIME;
     let runtime = Handle::current();
-    let said = at_work(context, turn, held, move || {
-        // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't
-        // block an async thread.
-        let parts = runtime.block_on(parts_of(body)).map_err(UploadError::Form)?;
-        let until = Instant::now() + UPLOAD_TIME;
-        let (mut files, mut names) = (Vec::new(), Vec::new());
-        let (mut pictures, mut length) = (0, 0);
-        let is_alone = parts.iter().filter(|part| !part.is_nothing()).count() < 2;
-        for Part { file, bytes: part } in parts.into_iter().filter(|part| !part.is_nothing()) {
-            pictures += usize::from(is_picture(&part));
-            if pictures > MAX_PICTURES || Instant::now() >= until {
-                return Err(UploadError::TooMuchWork);
-            }
-            let is_file = file.is_some() || is_picture(&part);
-            let file = file.filter(|_| !is_alone);
-            let said = match is_file {
-                true => read_one_of_several_isolated(&part, PICTURE_MEMORY),
-                false => FileOfSeveral::of_text(latchkey_token::decode_text(&part)),
-            };
-            length += said.text_len() + 1;
-            files.push(said);
-            names.push(file);
-            drop::<Bytes>(part);
-            // It is refused as too large, whatever comes after.
-            if length > MAX_TEXT_BYTES {
-                break;
-            }
+    // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't block
+    // an async thread.
+    let turn = portal.uploads.take(context).await?;
+    let parsing = move || runtime.block_on(parts_of(body));
+    let parts = at_work(context, turn, held.clone(), parsing).await?;
+    let mut parts = parts.map_err(|status| refused(context, status))?;
+    parts.retain(|part| !part.is_nothing());
+    let too_much = || {
+        let trouble: FileContentError = ReadingError::TooMuchWork.into();
+        context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+    };
+    if parts.iter().filter(|part| is_picture(&part.bytes)).count() > MAX_PICTURES {
+        return Err(too_much());
+    }
+    // Each picture takes a turn, so that a form with many of them keeps others waiting for one.
+    for part in parts.iter_mut().filter(|part| is_picture(&part.bytes)) {
+        if Instant::now() >= until {
+            return Err(too_much());
         }
-        let mut taken = TextCollector::default();
-        for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
-            taken.add(file, said);
-        }
-        taken.scanned(until).map_err(UploadError::Nothing)
-    });
-    said.await?.map_err(|unsaid| match unsaid {
-        UploadError::Form(status) => refused(context, status),
-        UploadError::TooMuchWork => {
-            let trouble: FileContentError = ReadingError::TooMuchWork.into();
-            context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
-        }
+        let turn = portal.uploads.take(context).await?;
+        // The text of its codes is shorter than its bytes, which stay counted in `held`.
+        let picture = mem::take(&mut part.bytes);
+        let reading = move || read_one_of_several_isolated(&picture, PICTURE_MEMORY);
+        part.picture = Some(at_work(context, turn, held.clone(), reading).await?);
+    }
+    let turn = portal.uploads.take(context).await?;
+    let scanned = at_work(context, turn, held, move || scanned_parts(parts, until));
+    scanned.await?.map_err(|error| match error {
+        UploadError::TooMuchWork => too_much(),
         UploadError::Nothing(skipped) => nothing_in(context, skipped),
     })
+}
+
+/// What is in the parts of a form whose pictures have been read.
+fn scanned_parts(parts: Vec<Part>, until: Instant) -> Result<FormTokens, UploadError> {
+    let (mut files, mut names) = (Vec::new(), Vec::new());
+    let mut length = 0;
+    let is_alone = parts.len() < 2;
+    for Part { file, bytes, picture } in parts {
+        if Instant::now() >= until {
+            return Err(UploadError::TooMuchWork);
+        }
+        let said = match picture {
+            Some(read) => read,
+            None if file.is_some() => read_one_of_several_isolated(&bytes, PICTURE_MEMORY),
+            None => FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)),
+        };
+        length += said.text_len() + 1;
+        files.push(said);
+        names.push(file.filter(|_| !is_alone));
+        drop::<Bytes>(bytes);
+        // It is refused as too large, whatever comes after.
+        if length > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    let mut taken = TextCollector::default();
+    for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
+        taken.add(file, said);
+    }
+    taken.scanned(until).map_err(UploadError::Nothing)
 }
 
 /// No part of the submission can be used: describes the problem with the first part and counts the
@@ -261,7 +281,6 @@ fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError>
 
 /// Why an upload couldn't be scanned.
 enum UploadError {
-    Form(StatusCode),
     TooMuchWork,
     /// None of its parts can be read.
     Nothing(UnusedParts),
@@ -271,6 +290,8 @@ enum UploadError {
 struct Part {
     file: Option<String>,
     bytes: Bytes,
+    /// What was read in it, if it is a picture.
+    picture: Option<FileOfSeveral>,
 }
 
 impl Part {
@@ -300,7 +321,7 @@ async fn parts_of(mut body: Multipart) -> Result<Vec<Part>, StatusCode> {
         if length > MAX_TEXT_BYTES {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        parts.push(Part { file, bytes });
+        parts.push(Part { file, bytes, picture: None });
     }
     Ok(parts)
 }

@@ -3,10 +3,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::bulk::with_file;
+use crate::bulk::{with_file, with_files};
 use crate::http::{Page, Portal, box_request, form_request, from_address};
 use crate::{CODE, Computer, Server};
 
@@ -306,6 +306,46 @@ fn hostile_picture(patterns: u32) -> Vec<u8> {
     let mut png = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
     png.into_inner()
+}
+
+/// A fine checkerboard: a picture that is small as a file and takes a reader long.
+fn checkerboard(side: u32) -> Vec<u8> {
+    let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        image::Luma([if (x / 3 + y / 3).is_multiple_of(2) { 0 } else { 255 }])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+#[test]
+fn forms_with_many_pictures_keep_another_address_waiting_for_one_of_them() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let picture = checkerboard(1_200);
+    let names: Vec<_> = (0..12).map(|n| format!("{n}.png")).collect();
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), &picture[..])).collect();
+    let form = with_files(&files);
+    let answered = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        // As many addresses as there are turns.
+        for last in [3, 4] {
+            let (form, answered, address) = (&form, &answered, &portal.address);
+            scope.spawn(move || {
+                let page = from_address([127, 0, 0, last], address, form);
+                answered.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(page.status, 422);
+            });
+        }
+        // Both turns are taken.
+        while portal.children() < 2 && answered.load(Ordering::Relaxed) == 0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let page = from_address([127, 0, 0, 2], &portal.address, box_request(&request).as_bytes());
+        assert_eq!(answered.load(Ordering::Relaxed), 0, "it waited for a whole form");
+        assert_eq!(page.name(), "activate");
+    });
 }
 
 /// What a soak has seen.

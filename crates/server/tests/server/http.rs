@@ -161,6 +161,16 @@ impl Portal {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// How many processes it has started that haven't ended.
+    pub(crate) fn children(&self) -> usize {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let children = threads.flatten().map(|thread| {
+            let children = std::fs::read_to_string(thread.path().join("children"));
+            children.unwrap_or_default().split_whitespace().count()
+        });
+        children.sum()
+    }
+
     /// Asks for a seat and gives the response; nothing if the server ended meanwhile.
     pub(crate) fn try_activate(&self, request: &str) -> Option<String> {
         let body = format!("token={request}");
