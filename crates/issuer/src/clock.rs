@@ -13,6 +13,9 @@
 //!   machine's, which means that it is nearer to it than half of what is unexplained, and than
 //!   fifteen days, on either side. One that agrees becomes a new record. One that doesn't blocks
 //!   only itself. A refresh that the vendor creates without a request is created as usual.
+//! - If more than [`SUSPENSION`] is unexplained within one boot, or more than [`OFF`] across boots,
+//!   only a request that agrees becomes a new record and makes the leases of other seats end. A seat
+//!   whose lease ended in the unexplained time isn't reused for a request that doesn't agree.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -33,6 +36,9 @@ pub const SUSPENSION: TimeDelta = TimeDelta::hours(48);
 /// How long a machine may seem to have been suspended within one boot at all, and how long it may
 /// have been off before each request is checked for itself.
 pub const STANDSTILL: TimeDelta = TimeDelta::hours(30 * 24);
+/// How long a machine may have been off before its clock alone makes a lease end or becomes a new
+/// record.
+pub const OFF: TimeDelta = TimeDelta::hours(7 * 24);
 /// How long the database may have had no new record across boots.
 pub const IDLE: TimeDelta = TimeDelta::hours(400 * 24);
 
@@ -151,6 +157,11 @@ impl Comparison {
         self.unexplained() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
     }
 
+    /// Whether the clock alone makes leases end and becomes a new record.
+    fn is_usual(&self) -> bool {
+        self.unexplained() <= if self.same_boot { SUSPENSION } else { OFF }
+    }
+
     /// Whether each request is checked for itself, because too much time is unexplained.
     #[must_use]
     pub fn checks_requests(&self) -> bool {
@@ -159,20 +170,25 @@ impl Comparison {
 
     /// The same, also judged by the time in a request.
     pub(crate) fn doubt_with(&self, created_at: Seconds) -> Option<ClockDoubt> {
-        let own = self.doubt();
-        let (Some(newest), None) = (self.newest, own) else { return own };
-        if self.is_explained() {
-            return None;
-        }
+        let disputed = || (!self.is_explained()).then(|| self.dispute(created_at)).flatten();
+        self.doubt().or_else(disputed)
+    }
+
+    /// The contradiction between this clock and the time in a request.
+    fn dispute(&self, created_at: Seconds) -> Option<ClockDoubt> {
+        let (now, newest) = (self.now, self.newest?);
         // Otherwise it is nearer to what the newest record and running time explain, or so far
         // ahead that it says nothing about this clock.
-        let distance = i128::from(created_at).abs_diff(i128::from(to_seconds(self.now)));
+        let distance = i128::from(created_at).abs_diff(i128::from(to_seconds(now)));
         let unexplained = self.unexplained().min(STANDSTILL).num_seconds().unsigned_abs();
-        (2 * distance >= unexplained.into()).then_some(ClockDoubt::Disputed {
-            now: self.now,
-            newest,
-            request: from_seconds(created_at),
-        })
+        let request = from_seconds(created_at);
+        let is_disputed = 2 * distance >= unexplained.into();
+        is_disputed.then_some(ClockDoubt::Disputed { now, newest, request })
+    }
+
+    /// Why a request can't make the lease of another seat end that this clock alone wouldn't.
+    pub(crate) fn doubt_about_seats(&self, created_at: Seconds) -> Option<ClockDoubt> {
+        if self.is_usual() { None } else { self.dispute(created_at) }
     }
 
     /// Whether a record that is written now advances the newest one.
@@ -182,7 +198,7 @@ impl Comparison {
         let later = self
             .newest
             .is_none_or(|newest| self.now > newest || (self.now == newest && knows_more));
-        later && self.doubt().is_none() && self.is_explained()
+        later && self.doubt().is_none() && self.is_usual()
     }
 
     /// The time under which an event is recorded that is accepted whatever the clock shows.
@@ -196,6 +212,7 @@ impl Comparison {
     /// The time at which a seat is free that is freed now. If the clock turns out to have been
     /// ahead by all that is unexplained, the seat is free nonetheless.
     pub(crate) fn earliest(&self) -> Timestamp {
-        if self.checks_requests() { self.now - self.unexplained() } else { self.credible() }
+        let credible = self.credible();
+        if self.is_usual() { credible } else { credible.min(self.now - self.unexplained()) }
     }
 }

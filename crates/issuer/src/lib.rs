@@ -60,7 +60,7 @@ pub use activation::{
 };
 pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
-pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, SUSPENSION, TOLERATED_LAG};
+pub use clock::{ClockDoubt, Comparison, IDLE, OFF, STANDSTILL, SUSPENSION, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{
     Deactivated, DeactivationPreview, DeactivationTokenError, Outcome, ReceivedDeactivation,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use latchkey_device::simulated::{SimulatedComputer, SimulatedRights, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
-use latchkey_issuer::{STANDSTILL, SUSPENSION};
+use latchkey_issuer::{OFF, SUSPENSION};
 use latchkey_lease::{Timestamp, Uptime};
 use latchkey_token::{ActivationCode, HasErrorCode as _, SeatId, SeatName, Token};
 use tempfile::TempDir;
@@ -583,10 +583,10 @@ impl<'s> Simulation<'s> {
         Ok(Some(state))
     }
 
-    /// Notes how far the server's clock is ahead if that can't be noticed: within one boot a
+    /// Notes how far the server's clock is ahead if that makes leases end: within one boot a
     /// suspension explains it, and across boots that the machine was off.
     fn note_server_lead(state: &mut State) {
-        let explained = if state.server_boot == 0 { SUSPENSION } else { STANDSTILL };
+        let explained = if state.server_boot == 0 { SUSPENSION } else { OFF };
         if state.server_clock <= explained.num_seconds() {
             state.server_lead = state.server_lead.max(state.server_clock);
         }

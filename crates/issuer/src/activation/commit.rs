@@ -184,8 +184,9 @@ impl Commit<'_> {
             row.detail.push(("notes", audit_flags.join(" ")));
         }
         queries.add_audit(&row, now)?;
-        // The request agreed with this machine's clock.
-        if queries.newest_record()?.is_none_or(|record| record.at < now) {
+        let compared = queries.compare_clock(now)?;
+        let agrees = compared.doubt_about_seats(request.created_at).is_none();
+        if agrees && compared.newest.is_none_or(|newest| newest < now) {
             queries.set_newest_record(now)?;
         }
         Ok(Granted {

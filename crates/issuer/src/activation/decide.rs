@@ -212,7 +212,7 @@ impl Decision<'_> {
         entitlement: &EntitlementRow,
         take_over: Option<SeatId>,
     ) -> Result<SeatAssignment, ActivateError> {
-        let Self { queries, request, now, .. } = *self;
+        let Self { queries, request, .. } = *self;
         if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
             if take_over.is_some_and(|old| old != seat.id) {
                 return Err(ActivateError::HasSeat { seat: seat.id, name: seat.name });
@@ -222,7 +222,7 @@ impl Decision<'_> {
         if let Some(old) = take_over {
             return self.take_over(entitlement, old);
         }
-        let occupied = match Vacancy::of(queries, entitlement, &request.device, now)? {
+        let occupied = match self.vacancy(entitlement)? {
             Vacancy::Free => return self.reassign(entitlement, GrantReason::Free),
             Vacancy::Overdraft => return self.reassign(entitlement, GrantReason::Overdraft),
             Vacancy::Over(over) => {
@@ -243,6 +243,24 @@ impl Decision<'_> {
         };
         let in_use = occupied.iter().map(InUse::from).collect();
         Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
+    }
+
+    /// What the entitlement has for the computer. A lease that ended in time that is unexplained and
+    /// that the request contradicts may still be running.
+    fn vacancy(&self, entitlement: &EntitlementRow) -> Result<Vacancy, ActivateError> {
+        let Self { queries, request, now, .. } = *self;
+        let compared = queries.compare_clock(now)?;
+        let vacancy_at = |time| Vacancy::of(queries, entitlement, &request.device, time);
+        let Some(doubt) = compared.doubt_about_seats(request.created_at) else {
+            return Ok(vacancy_at(now)?);
+        };
+        match vacancy_at(compared.earliest())? {
+            Vacancy::None(occupied) => match vacancy_at(now)? {
+                Vacancy::None(_) => Ok(Vacancy::None(occupied)),
+                _ => Err(doubt.into()),
+            },
+            vacancy => Ok(vacancy),
+        }
     }
 
     /// The seat that the computer holds. On changed hardware this is allowed, and counted like a

@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
+use latchkey_token::SeatId;
 
 use super::fixture::*;
 use crate::*;
@@ -177,6 +178,55 @@ fn a_clock_that_jumps_ahead_within_one_boot_takes_no_seat_that_a_request_contrad
     assert_eq!(refused(world.activate(&request, day(28))), "seat.none_free");
 }
 
+/// A request with a mistyped code is refused, which is an event of this time.
+fn mistyped(world: &mut Fixture, now: Timestamp) {
+    let mut computer = Computer { code: "WR0NG-C0DE-0000".to_owned(), ..Computer::new("X") };
+    let request = request_at(world, &mut computer, now);
+    assert_eq!(refused(world.activate(&request, now)), "code.unknown");
+}
+
+/// A seat of A's from day 1, whose lease and grace end on day 38, and a newest record of day 20. The
+/// machine has been restarted since.
+fn restarted_after_day_20(seats: u32) -> (Fixture, SeatId) {
+    let mut world = vendor(seats);
+    running(&mut world, 1, 0);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    running(&mut world, 1, 24 * 19);
+    mistyped(&mut world, day(20));
+    running(&mut world, 2, 1);
+    (world, seat)
+}
+
+#[test]
+fn after_a_restart_a_clock_that_a_request_contradicts_reuses_no_running_seat() {
+    let (mut world, seat) = restarted_after_day_20(1);
+    let wrong = day(49);
+    // An event without a time of its own doesn't make the clock count.
+    mistyped(&mut world, wrong);
+    let request = request_at(&world, &mut Computer::new("B"), day(21));
+    assert_eq!(refused(world.preview(&request, wrong)), "clock.disputed");
+    assert_eq!(refused(world.activate(&request, wrong)), "clock.disputed");
+    assert_eq!(world.state(seat, day(21)), SeatState::Active);
+    // With the clock right, nothing was lost.
+    assert!(world.issuer.refresh(seat, day(21)).is_ok());
+}
+
+#[test]
+fn after_a_restart_an_old_request_gets_a_seat_that_is_free_by_any_clock() {
+    let (mut world, _) = restarted_after_day_20(2);
+    // The machine was off for twelve days, and the letter was nearly as long on its way.
+    let letter = request_at(&world, &mut Computer::new("B"), day(22));
+    assert!(world.activate(&letter, day(32)).is_ok());
+    // It doesn't confirm the clock for others, while A's lease may still be running.
+    let letter = request_at(&world, &mut Computer::new("C"), day(22));
+    assert_eq!(refused(world.activate(&letter, day(49))), "clock.disputed");
+    let agrees = request_at(&world, &mut Computer::new("C"), day(49));
+    assert!(matches!(
+        world.activate(&agrees, day(49)).unwrap().grounds,
+        GrantReason::Reused { .. }
+    ));
+}
+
 #[test]
 fn a_request_is_compared_with_what_running_time_explains_not_with_an_old_record() {
     let mut world = vendor(1);
@@ -327,7 +377,7 @@ fn a_grant_says_whether_its_lease_is_over_by_the_clock_of_its_computer() {
         ("12h", 12, true, true),
         ("12h", -12, false, false),
     ] {
-        let mut world = vendor(1);
+        let mut world = Fixture::new(1);
         let lease = Update::Set(lease.parse().unwrap());
         world.set(EntitlementTerms { offline_lease: lease, ..Default::default() });
         let request = request_at(&world, &mut Computer::new("A"), hours(clock));
