@@ -23,8 +23,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// How the list of tests at the end of a claim begins, and whether it says that they run on Windows
-/// only.
+/// How the list of tests at the end of a claim begins, and whether it says that they run only on
+/// Windows.
 const LISTS: [(&str, bool); 4] = [
     ("(test: ", false),
     ("(tests: ", false),
@@ -51,8 +51,7 @@ fn claims(page: &str) -> Vec<Claim> {
         }
         let is_opening = std::mem::take(&mut opening) && !block.starts_with("- ");
         if !is_opening && !NO_CLAIMS.contains(&section.as_str()) {
-            let (tests, is_windows_only) = tests_at_the_end_of(&block);
-            claims.push(Claim { text: block, tests, is_windows_only });
+            claims.extend(claims_of(&block));
         }
     }
     claims
@@ -74,19 +73,32 @@ fn blocks(page: &str) -> Vec<String> {
     blocks
 }
 
-/// The names of the tests, and whether the page says that they run on Windows only.
-fn tests_at_the_end_of(block: &str) -> (Vec<String>, bool) {
-    let Some(end) = block.trim_end_matches('.').strip_suffix(')') else {
-        return (Vec::new(), false);
-    };
+/// The claims of a block: each ends with its list of tests. What follows the last list is a claim
+/// without tests.
+fn claims_of(block: &str) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    let mut rest = block;
+    while let Some((text, names, is_windows_only, after)) = first_list(rest) {
+        let tests = names.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        claims.push(Claim { text: text.to_owned(), tests, is_windows_only });
+        rest = after.trim_start_matches(['.', ',', ';']).trim_start();
+    }
+    if !rest.is_empty() {
+        let text = rest.to_owned();
+        claims.push(Claim { text, tests: Vec::new(), is_windows_only: false });
+    }
+    claims
+}
+
+/// The first list of tests: the text to its end, the names in it, whether they run on Windows only,
+/// and what follows.
+fn first_list(text: &str) -> Option<(&str, &str, bool, &str)> {
     let lists = LISTS.into_iter().filter_map(|(beginning, is_windows_only)| {
-        let at = end.rfind(beginning)?;
-        Some((at, &end[at + beginning.len()..], is_windows_only))
+        Some((text.find(beginning)?, beginning.len(), is_windows_only))
     });
-    let Some((_, names, is_windows_only)) = lists.max_by_key(|(at, ..)| *at) else {
-        return (Vec::new(), false);
-    };
-    (names.split('`').skip(1).step_by(2).map(str::to_owned).collect(), is_windows_only)
+    let (at, length, is_windows_only) = lists.min_by_key(|(at, ..)| *at)?;
+    let end = at + text[at..].find(')')?;
+    Some((&text[..=end], &text[at + length..end], is_windows_only, &text[end + 1..]))
 }
 
 /// Where a test is.
