@@ -1,6 +1,6 @@
 //! Files that were handed in together: a text whose codes are in several of them is joined.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::code_parts::CodeParts;
 use crate::codes::{Codes, Reading, token_codes};
@@ -44,14 +44,14 @@ impl FileOfSeveral {
         for file in &files {
             all.extend(&file.parts);
         }
-        let mut joined = BTreeSet::new();
+        let mut joined: BTreeMap<_, _> =
+            all.sets().into_iter().map(|set| (set, all.join(set))).collect();
         let of_each = files.into_iter().map(|file| {
             let (mut texts, mut missing) = (Vec::new(), None);
             for set in file.parts.sets() {
-                match all.text_of(set) {
-                    Ok(text) if joined.insert(set) => texts.push(text),
-                    Ok(_) => {}
-                    Err(error) => missing = missing.or(Some(error)),
+                if let Some(joined) = joined.get_mut(&set) {
+                    texts.append(&mut joined.texts);
+                    missing = missing.or_else(|| joined.missing_of(&file.parts, set));
                 }
             }
             match file.parts.is_empty() {
@@ -64,7 +64,7 @@ impl FileOfSeveral {
 
     fn with_joined(
         self,
-        texts: Vec<String>,
+        mut texts: Vec<String>,
         missing: Option<ReadingError>,
     ) -> Result<Option<Codes>, FileReadError> {
         let (own, left) = match self.result {
@@ -75,6 +75,8 @@ impl FileOfSeveral {
         };
         let left = left.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
         let left = left.or(missing);
+        // What only may belong together was joined for the file already.
+        texts.retain(|text| own.as_ref().is_none_or(|own| !own.contains(text)));
         let texts: Vec<_> = own.into_iter().chain(texts).collect();
         match left {
             Some(error) if texts.is_empty() => Err(FileReadError::Picture(error)),
@@ -147,6 +149,38 @@ mod tests {
         // A text that is empty isn't somewhere else.
         let empty = FileOfSeveral::join_all(vec![FileOfSeveral::of_text(String::new())]);
         assert_eq!(empty, [Ok(Some(Codes { text: String::new(), left: None }))]);
+    }
+
+    #[test]
+    fn tokens_whose_parts_share_a_parity_are_joined_across_files() {
+        let parity = |text: &str| text.bytes().fold(0, |parity, byte| parity ^ byte);
+        // One byte after the second token gives it the parity of the first one.
+        let [first, second] = [(); 2].map(|()| long_token().to_string());
+        assert_ne!(first, second);
+        let second = format!("{second}{}", char::from(parity(&first) ^ parity(&second)));
+        let set = (parity(&first), 2);
+        assert_eq!(parity(&second), set.0);
+        let file = |parts: &[(u8, &str)]| {
+            let mut of_file = CodeParts::default();
+            for (number, text) in parts {
+                let (start, end) = text.split_at(150);
+                of_file.insert(set, *number, [start, end][usize::from(*number)].to_owned());
+            }
+            let missing = ReadingError::CodeParts { have: 1, count: 2 };
+            FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts: of_file }
+        };
+        let both = Ok(Some(Codes { text: format!("{first}\n{second}"), left: None }));
+        // The pages of a scan, of which each has a part of each token.
+        let pages = || [file(&[(0, &first), (0, &second)]), file(&[(1, &first), (1, &second)])];
+        let [front, back] = pages();
+        assert_eq!(FileOfSeveral::join_all(vec![front, back]), [both.clone(), Ok(None)]);
+        let crossed = vec![file(&[(0, &first), (1, &second)]), file(&[(1, &first), (0, &second)])];
+        assert_eq!(FileOfSeveral::join_all(crossed), [both, Ok(None)]);
+        // Only the file with a part of the other one isn't complete.
+        let missing = FileReadError::Picture(ReadingError::CodeParts { have: 1, count: 2 });
+        let first_alone = Ok(Some(Codes { text: first.clone(), left: None }));
+        let files = vec![file(&[(0, &first)]), file(&[(1, &first)]), file(&[(0, &second)])];
+        assert_eq!(FileOfSeveral::join_all(files), [first_alone, Ok(None), Err(missing)]);
     }
 
     #[test]
