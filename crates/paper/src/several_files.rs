@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_token::has_rows_without_beginning;
+
 use crate::code_parts::CodeParts;
 use crate::codes::{Codes, Reading, token_codes};
 use crate::reading_error::{FileReadError, ReadingError};
@@ -19,7 +21,7 @@ impl FileOfSeveral {
     /// A text that was handed in with files.
     #[must_use]
     pub fn of_text(text: String) -> Self {
-        Self { result: Ok(Codes { text, left: None }), parts: CodeParts::default() }
+        Self { result: Ok(Codes::of_text(text)), parts: CodeParts::default() }
     }
 
     /// A file that consists of a picture.
@@ -39,7 +41,8 @@ impl FileOfSeveral {
     ///
     /// # Errors
     /// As [`crate::read_file_isolated`].
-    pub fn join_all(files: Vec<Self>) -> Vec<Result<Option<Codes>, FileReadError>> {
+    pub fn join_all(mut files: Vec<Self>) -> Vec<Result<Option<Codes>, FileReadError>> {
+        Self::join_rows(&mut files);
         let mut all = CodeParts::default();
         for file in &files {
             all.extend(&file.parts);
@@ -60,6 +63,22 @@ impl FileOfSeveral {
             }
         });
         of_each.collect()
+    }
+
+    /// Reports no rows without their beginning if it is in another file.
+    fn join_rows(files: &mut [Self]) {
+        let has_no_beginning = |codes: &Codes| codes.left == Some(ReadingError::NoBeginning);
+        let read = || files.iter().filter_map(|file| file.result.as_ref().ok());
+        if files.len() < 2 || !read().any(has_no_beginning) {
+            return;
+        }
+        let texts: Vec<_> = read().map(|codes| codes.text.as_str()).collect();
+        if has_rows_without_beginning(&texts.join("\n")) {
+            return;
+        }
+        for codes in files.iter_mut().filter_map(|file| file.result.as_mut().ok()) {
+            codes.left = codes.left.filter(|left| *left != ReadingError::NoBeginning);
+        }
     }
 
     fn with_joined(
@@ -181,6 +200,24 @@ mod tests {
         let first_alone = Ok(Some(Codes { text: first.clone(), left: None }));
         let files = vec![file(&[(0, &first)]), file(&[(1, &first)]), file(&[(0, &second)])];
         assert_eq!(FileOfSeveral::join_all(files), [first_alone, Ok(None), Err(missing)]);
+    }
+
+    #[test]
+    fn rows_without_their_beginning_are_reported_unless_it_is_in_another_file() {
+        let [token, other] = [(); 2].map(|()| long_token().to_string());
+        let (start, end) = other.split_at(200);
+        let texts = |texts: &[String]| {
+            let files: Vec<_> = texts.iter().map(|text| read(text.as_bytes())).collect();
+            let joined = FileOfSeveral::join_all(files);
+            joined.into_iter().map(|file| file.unwrap().unwrap().left).collect::<Vec<_>>()
+        };
+        let reported = Some(ReadingError::NoBeginning);
+        let (with_end, with_start) = (format!("{token}\n\n{end}\n"), format!("{start}\n"));
+        assert_eq!(texts(std::slice::from_ref(&with_end)), [reported]);
+        assert_eq!(texts(&[token.clone(), with_end.clone()]), [None, reported]);
+        assert_eq!(texts(&[with_end, with_start]), [None, None]);
+        let pasted = FileOfSeveral::of_text(format!("{end}\n{token}"));
+        assert_eq!(pasted.result.unwrap().left, reported);
     }
 
     #[test]
