@@ -228,6 +228,43 @@ fn a_locked_item_does_not_hide_an_unlocked_one() {
     assert_eq!(desktop.keyring_items().expect("items"), items);
 }
 
+/// No prompter is running here, which the keyring treats as a dismissed prompt.
+#[test]
+fn after_a_dismissed_prompt_a_product_does_not_prompt_at_every_check() {
+    let fixture = Fixture::new(ENTITLEMENT_OPTIONS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    fixture.activate(&computer, "Drawing office");
+    desktop.lock_collection(LOGIN_COLLECTION).expect("a locked collection");
+    let source = "tests/command_lines/checking_again.c";
+    let mut product = linked_c_program(&fixture, source, "checking-again");
+    for (name, value) in desktop.environment() {
+        product = product.with_env(&name, std::path::Path::new(&value));
+    }
+
+    let prompts = home.path().join("prompts");
+    let written = std::fs::File::create(&prompts).expect("a file");
+    let seen = || std::fs::read_to_string(&prompts).expect("what the monitor has seen");
+    let mut monitor = desktop
+        .command("dbus-monitor")
+        .args(["--session", "interface='org.freedesktop.Secret.Prompt',member='Prompt'"])
+        .stdout(written)
+        .spawn()
+        .expect("dbus-monitor starts");
+    while seen().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    for runs in 1..=2 {
+        let _ = product.run_by_policy(&computer).succeeds();
+        // Another process asks again. The monitor gets the calls in their order.
+        let _ = desktop.command("secret-tool").args(["search", "no", "item"]).status();
+        let count = seen().matches("member=Prompt").count();
+        assert_eq!(count, runs, "a prompt for each process: {}", seen());
+    }
+    monitor.kill().and_then(|()| monitor.wait()).expect("dbus-monitor ends");
+}
+
 #[test]
 fn deactivation_keeps_the_licence_of_the_other_device() {
     let fixture = Fixture::new(THREE_SEATS);

@@ -1,18 +1,27 @@
 //! What was read in QR codes: their text, and the parts of texts that other pictures may complete.
 
-use latchkey_token::TextError;
+use latchkey_token::{TextError, has_rows_without_beginning};
 
 use crate::code_parts::CodeParts;
 use crate::reading_error::{FileReadError, ReadingError};
 
-/// The content of the QR codes in a picture.
+/// The content of the QR codes in a picture, or a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Codes {
     /// One line for each code.
     pub text: String,
     /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much.
-    /// If there are several reasons, this is one of them.
+    /// Of a text, whether there are rows of a token without its beginning. If there are several
+    /// reasons, this is one of them.
     pub left: Option<ReadingError>,
+}
+
+impl Codes {
+    /// A text that isn't the content of QR codes.
+    pub(crate) fn of_text(text: String) -> Self {
+        let left = has_rows_without_beginning(&text).then_some(ReadingError::NoBeginning);
+        Self { text, left }
+    }
 }
 
 /// What was read in a picture.

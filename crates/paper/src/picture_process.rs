@@ -221,6 +221,7 @@ fn encode_error(error: ReadingError) -> Vec<u8> {
         ReadingError::TooLarge => b"l".to_vec(),
         ReadingError::Unreadable => b"u".to_vec(),
         ReadingError::NoCode => b"n".to_vec(),
+        ReadingError::NoBeginning => b"b".to_vec(),
         ReadingError::TooMuchWork => b"w".to_vec(),
         ReadingError::Interrupted => b"i".to_vec(),
         ReadingError::Unsupported { format } => [b"f", format.as_bytes()].concat(),
@@ -239,6 +240,7 @@ fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
         (b'l', _) => ReadingError::TooLarge,
         (b'u', _) => ReadingError::Unreadable,
         (b'n', _) => ReadingError::NoCode,
+        (b'b', _) => ReadingError::NoBeginning,
         (b'w', _) => ReadingError::TooMuchWork,
         (b'f', name) => {
             let known = FORMATS.iter().find(|(format, _)| format.as_bytes() == name)?;
@@ -618,6 +620,7 @@ mod tests {
             ReadingError::TooLarge,
             ReadingError::Unreadable,
             ReadingError::NoCode,
+            ReadingError::NoBeginning,
             ReadingError::TooMuchWork,
         ] {
             let said = Reading::from(Err(error));

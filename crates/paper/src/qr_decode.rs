@@ -43,12 +43,12 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
         if name == "PNM"
             && let Ok(text) = text_of_file(bytes)
         {
-            return of_text(Ok(Codes { text, left: None }));
+            return of_text(Ok(Codes::of_text(text)));
         }
         return FileOfSeveral::of_picture(read(bytes));
     }
     let error = match text_of_file(bytes) {
-        Ok(text) => return of_text(Ok(Codes { text, left: None })),
+        Ok(text) => return of_text(Ok(Codes::of_text(text))),
         Err(error) => error,
     };
     if matches!(error, TextError::Attached { .. }) {

@@ -3,7 +3,7 @@
 use latchkey_token::TextError;
 use thiserror::Error;
 
-/// Why a picture has no result, or was scanned only partly.
+/// Why a picture has no result, or why a picture or a text contains more than was read.
 #[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadingError {
@@ -46,6 +46,9 @@ pub enum ReadingError {
         /// How many of them.
         count: u8,
     },
+    /// Beside the tokens in the text there are rows of another one whose beginning is missing.
+    #[error("there are rows of a token without its beginning")]
+    NoBeginning,
     /// More in the picture looks like a QR code's corner than in any picture of a token, or
     /// searching it takes too many steps.
     #[error("searching the picture for QR codes takes too much work")]
@@ -68,6 +71,7 @@ impl ReadingError {
             Self::CodeParts { have, count } => {
                 Some(TextError::CodeParts { have: have as usize, count: count as usize })
             }
+            Self::NoBeginning => Some(TextError::NoBeginning),
             Self::CodesUnread { count } => Some(TextError::CodesUnread { count: count as usize }),
             _ => None,
         }

@@ -1,6 +1,8 @@
 //! Files that were handed in together: a text whose codes are in several of them is joined.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use latchkey_token::has_rows_without_beginning;
 
 use crate::code_parts::CodeParts;
 use crate::codes::{Codes, Reading, token_codes};
@@ -19,7 +21,7 @@ impl FileOfSeveral {
     /// A text that was handed in with files.
     #[must_use]
     pub fn of_text(text: String) -> Self {
-        Self { result: Ok(Codes { text, left: None }), parts: CodeParts::default() }
+        Self { result: Ok(Codes::of_text(text)), parts: CodeParts::default() }
     }
 
     /// A file that consists of a picture.
@@ -39,19 +41,20 @@ impl FileOfSeveral {
     ///
     /// # Errors
     /// As [`crate::read_file_isolated`].
-    pub fn join_all(files: Vec<Self>) -> Vec<Result<Option<Codes>, FileReadError>> {
+    pub fn join_all(mut files: Vec<Self>) -> Vec<Result<Option<Codes>, FileReadError>> {
+        Self::join_rows(&mut files);
         let mut all = CodeParts::default();
         for file in &files {
             all.extend(&file.parts);
         }
-        let mut joined = BTreeSet::new();
+        let mut joined: BTreeMap<_, _> =
+            all.sets().into_iter().map(|set| (set, all.join(set))).collect();
         let of_each = files.into_iter().map(|file| {
             let (mut texts, mut missing) = (Vec::new(), None);
             for set in file.parts.sets() {
-                match all.text_of(set) {
-                    Ok(text) if joined.insert(set) => texts.push(text),
-                    Ok(_) => {}
-                    Err(error) => missing = missing.or(Some(error)),
+                if let Some(joined) = joined.get_mut(&set) {
+                    texts.append(&mut joined.texts);
+                    missing = missing.or_else(|| joined.missing_of(&file.parts, set));
                 }
             }
             match file.parts.is_empty() {
@@ -62,9 +65,25 @@ impl FileOfSeveral {
         of_each.collect()
     }
 
+    /// Reports no rows without their beginning if it is in another file.
+    fn join_rows(files: &mut [Self]) {
+        let has_no_beginning = |codes: &Codes| codes.left == Some(ReadingError::NoBeginning);
+        let read = || files.iter().filter_map(|file| file.result.as_ref().ok());
+        if files.len() < 2 || !read().any(has_no_beginning) {
+            return;
+        }
+        let texts: Vec<_> = read().map(|codes| codes.text.as_str()).collect();
+        if has_rows_without_beginning(&texts.join("\n")) {
+            return;
+        }
+        for codes in files.iter_mut().filter_map(|file| file.result.as_mut().ok()) {
+            codes.left = codes.left.filter(|left| *left != ReadingError::NoBeginning);
+        }
+    }
+
     fn with_joined(
         self,
-        texts: Vec<String>,
+        mut texts: Vec<String>,
         missing: Option<ReadingError>,
     ) -> Result<Option<Codes>, FileReadError> {
         let (own, left) = match self.result {
@@ -75,6 +94,8 @@ impl FileOfSeveral {
         };
         let left = left.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
         let left = left.or(missing);
+        // What only may belong together was joined for the file already.
+        texts.retain(|text| own.as_ref().is_none_or(|own| !own.contains(text)));
         let texts: Vec<_> = own.into_iter().chain(texts).collect();
         match left {
             Some(error) if texts.is_empty() => Err(FileReadError::Picture(error)),
@@ -147,6 +168,56 @@ mod tests {
         // A text that is empty isn't somewhere else.
         let empty = FileOfSeveral::join_all(vec![FileOfSeveral::of_text(String::new())]);
         assert_eq!(empty, [Ok(Some(Codes { text: String::new(), left: None }))]);
+    }
+
+    #[test]
+    fn tokens_whose_parts_share_a_parity_are_joined_across_files() {
+        let parity = |text: &str| text.bytes().fold(0, |parity, byte| parity ^ byte);
+        // One byte after the second token gives it the parity of the first one.
+        let [first, second] = [(); 2].map(|()| long_token().to_string());
+        assert_ne!(first, second);
+        let second = format!("{second}{}", char::from(parity(&first) ^ parity(&second)));
+        let set = (parity(&first), 2);
+        assert_eq!(parity(&second), set.0);
+        let file = |parts: &[(u8, &str)]| {
+            let mut of_file = CodeParts::default();
+            for (number, text) in parts {
+                let (start, end) = text.split_at(150);
+                of_file.insert(set, *number, [start, end][usize::from(*number)].to_owned());
+            }
+            let missing = ReadingError::CodeParts { have: 1, count: 2 };
+            FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts: of_file }
+        };
+        let both = Ok(Some(Codes { text: format!("{first}\n{second}"), left: None }));
+        // The pages of a scan, of which each has a part of each token.
+        let pages = || [file(&[(0, &first), (0, &second)]), file(&[(1, &first), (1, &second)])];
+        let [front, back] = pages();
+        assert_eq!(FileOfSeveral::join_all(vec![front, back]), [both.clone(), Ok(None)]);
+        let crossed = vec![file(&[(0, &first), (1, &second)]), file(&[(1, &first), (0, &second)])];
+        assert_eq!(FileOfSeveral::join_all(crossed), [both, Ok(None)]);
+        // Only the file with a part of the other one isn't complete.
+        let missing = FileReadError::Picture(ReadingError::CodeParts { have: 1, count: 2 });
+        let first_alone = Ok(Some(Codes { text: first.clone(), left: None }));
+        let files = vec![file(&[(0, &first)]), file(&[(1, &first)]), file(&[(0, &second)])];
+        assert_eq!(FileOfSeveral::join_all(files), [first_alone, Ok(None), Err(missing)]);
+    }
+
+    #[test]
+    fn rows_without_their_beginning_are_reported_unless_it_is_in_another_file() {
+        let [token, other] = [(); 2].map(|()| long_token().to_string());
+        let (start, end) = other.split_at(200);
+        let texts = |texts: &[String]| {
+            let files: Vec<_> = texts.iter().map(|text| read(text.as_bytes())).collect();
+            let joined = FileOfSeveral::join_all(files);
+            joined.into_iter().map(|file| file.unwrap().unwrap().left).collect::<Vec<_>>()
+        };
+        let reported = Some(ReadingError::NoBeginning);
+        let (with_end, with_start) = (format!("{token}\n\n{end}\n"), format!("{start}\n"));
+        assert_eq!(texts(std::slice::from_ref(&with_end)), [reported]);
+        assert_eq!(texts(&[token.clone(), with_end.clone()]), [None, reported]);
+        assert_eq!(texts(&[with_end, with_start]), [None, None]);
+        let pasted = FileOfSeveral::of_text(format!("{end}\n{token}"));
+        assert_eq!(pasted.result.unwrap().left, reported);
     }
 
     #[test]

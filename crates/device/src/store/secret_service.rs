@@ -1,6 +1,7 @@
 //! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC. Only this module uses
 //! it. Each attempt makes a new connection, and no call waits longer than D-Bus usually does; a
-//! prompt that the keyring shows takes as long as the user does.
+//! prompt that the keyring shows takes as long as the user does. After a user has dismissed one, a
+//! mere read of this process shows no other for an hour.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -103,6 +104,43 @@ fn packed(process: u32, state: u32) -> u64 {
     (u64::from(process) << 32) | u64::from(state)
 }
 
+/// How long a read doesn't prompt after the user has dismissed a prompt, in seconds. A product may
+/// check its licence every minute.
+const QUIET_AFTER_DISMISSAL: u32 = 60 * 60;
+
+static DISMISSAL: Dismissal = Dismissal(AtomicU64::new(0));
+
+/// The process in which the user last dismissed a prompt, in the upper half, and when, in seconds
+/// since 1970; 0 as a whole if that hasn't happened. As above, a single number can't be inherited
+/// half changed.
+struct Dismissal(AtomicU64);
+
+impl Dismissal {
+    /// Records what came of an attempt that may have prompted.
+    fn record<T>(&self, process: u32, now: u32, opened: &Result<T, StoreError>) {
+        match opened {
+            Ok(_) => self.0.store(0, Ordering::Relaxed),
+            Err(StoreError::Denied | StoreError::Locked) => {
+                self.0.store(packed(process, now), Ordering::Relaxed);
+            }
+            // No prompt was shown, or it wasn't answered.
+            Err(_) => {}
+        }
+    }
+
+    /// Whether this process doesn't prompt again yet. If the clock was changed since, it does.
+    fn is_recent(&self, process: u32, now: u32) -> bool {
+        let found = self.0.load(Ordering::Relaxed);
+        let dismissed_at = (found & u64::from(u32::MAX)) as u32;
+        found >> 32 == u64::from(process) && now.abs_diff(dismissed_at) < QUIET_AFTER_DISMISSAL
+    }
+}
+
+fn seconds_now() -> u32 {
+    // The lower half changes every second too.
+    latchkey_lease::time::now().timestamp() as u32
+}
+
 type Found<'a> = SearchItemsResult<Item<'a>>;
 
 /// An item of the keyring as a store.
@@ -147,22 +185,27 @@ fn connected_within(timeout: Duration) -> Result<SecretService<'static>, StoreEr
 impl Store for KeyringStore {
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.unlock()?;
+        handle.prompting(KeyringHandle::unlock)?;
         Ok(Box::new(handle))
     }
 
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.unlock_all()?;
+        handle.prompting(KeyringHandle::unlock_all)?;
         Ok(Box::new(handle))
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let handle = self.connect()?;
         // If there is no item yet, or no readable one, the keyring is examined in full.
-        match self.connect()?.read() {
-            Ok(Some(content)) => Ok(Some(content)),
-            _ => self.open()?.read(),
+        if let Ok(Some(content)) = handle.read() {
+            return Ok(Some(content));
         }
+        if DISMISSAL.is_recent(std::process::id(), seconds_now()) && handle.would_prompt()? {
+            return Err(StoreError::Denied);
+        }
+        handle.prompting(KeyringHandle::unlock)?;
+        handle.read()
     }
 
     fn read_unprompted(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -187,6 +230,28 @@ impl KeyringHandle {
 
     fn search(&self) -> Result<Found<'_>, StoreError> {
         self.keyring.search_items(self.attributes()).map_err(map_error)
+    }
+
+    /// Unlocks the keyring, and remembers whether the user has dismissed its prompt.
+    fn prompting(
+        &self,
+        unlock: impl FnOnce(&Self) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let unlocked = unlock(self);
+        DISMISSAL.record(std::process::id(), seconds_now(), &unlocked);
+        unlocked
+    }
+
+    /// Whether [`KeyringHandle::unlock`] would have to prompt.
+    fn would_prompt(&self) -> Result<bool, StoreError> {
+        let found = self.search()?;
+        if self.chosen(&found.unlocked)?.is_some() {
+            return Ok(false);
+        }
+        match found.unlocked.is_empty() && found.locked.is_empty() {
+            true => self.default_collection()?.is_locked().map_err(map_error),
+            false => Ok(!found.locked.is_empty()),
+        }
     }
 
     /// Does everything that a read needs, so that the keyring prompts now and not under the lock.
@@ -511,6 +576,26 @@ mod tests {
         connections.record_unusable(PARENT, &StoreError::Locked);
         connections.finish(PARENT, &Ok(()));
         assert_eq!(child_finds(&connections), FORKED, "the keyring has been set up meanwhile");
+    }
+
+    #[test]
+    fn after_a_dismissed_prompt_a_process_does_not_prompt_at_every_read() {
+        const DISMISSED_AT: u32 = 1_800_000_000;
+        const DENIED: Result<(), StoreError> = Err(StoreError::Denied);
+        let dismissal = Dismissal(AtomicU64::new(0));
+        let is_recent =
+            |after: i64| dismissal.is_recent(PARENT, (i64::from(DISMISSED_AT) + after) as u32);
+        assert!(!is_recent(0), "nobody has dismissed anything");
+        for dismissed in [DENIED, Err(StoreError::Locked)] {
+            dismissal.record(PARENT, DISMISSED_AT, &dismissed);
+            let quiet = [0, 1, 3_599, -3_599].map(is_recent);
+            assert_eq!((quiet, [3_600, -3_600].map(is_recent)), ([true; 4], [false; 2]));
+            assert!(!dismissal.is_recent(CHILD, DISMISSED_AT), "another process may ask");
+            dismissal.record(PARENT, DISMISSED_AT, &Err::<(), _>(StoreError::NoAnswer));
+            assert!(is_recent(0), "an error that isn't the user's changes nothing");
+            dismissal.record(PARENT, DISMISSED_AT, &Ok(()));
+            assert!(!is_recent(0), "the user has unlocked the keyring");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod ocr_sheets;
 mod qr_content;
 mod reordered_pieces;
 mod rows;
+pub(crate) mod rows_without_beginning;
 pub(crate) mod scan;
 pub(crate) mod several_texts;
 mod symbol_stream;

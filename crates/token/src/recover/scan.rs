@@ -84,7 +84,7 @@ pub(crate) fn scan_within(text: &str, work: &WorkBudget) -> Result<Vec<FoundToke
     Ok(found(seen))
 }
 
-fn detections_in(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
+pub(super) fn detections_in(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }

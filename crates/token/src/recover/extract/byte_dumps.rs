@@ -36,6 +36,8 @@ const MAX_OPEN_BLOCKS: usize = 4;
 const STEPS_OF_AN_OFFSET: usize = 6;
 /// The radixes of offsets.
 const RADIXES: [u32; 3] = [16, 8, 10];
+/// The most characters of a word of a dump in hexadecimal digits.
+const MAX_WORD: usize = 18;
 /// The width of a character and the spaces before it in the output of `od -c`.
 const CELL: usize = 4;
 /// The most characters that mails lose at the end of a line of uuencode, because they are spaces.
@@ -144,6 +146,7 @@ impl<'t> DumpLine<'t> {
         let digits = line.bytes().take_while(u8::is_ascii_hexdigit).count();
         let (offset, data) = line.split_at(digits);
         let data = data.strip_prefix(':').unwrap_or(data);
+        let data = after_symbol(data).unwrap_or(data);
         let is_offset =
             OFFSET.contains(&digits) && (data.is_empty() || data.starts_with([' ', '\t']));
         is_offset.then_some(Self { offset, data })
@@ -156,6 +159,12 @@ impl<'t> DumpLine<'t> {
         data.split_ascii_whitespace()
             .map(|word| (word.as_ptr() as usize - data.as_ptr() as usize, word))
     }
+}
+
+/// Returns what follows the name that debuggers write after an address: `<buffer+16>:`.
+fn after_symbol(data: &str) -> Option<&str> {
+    let (_, rest) = data.strip_prefix(" <")?.split_once('>')?;
+    rest.strip_prefix(':')
 }
 
 /// What the words of a dump stand for. Words of several bytes are in the order of most computers,
@@ -260,12 +269,35 @@ struct Block {
     pieces: Vec<Range<u32>>,
     /// The last line's offset.
     last: Offset,
+    /// How the last line's offset is written.
+    width: OffsetWidth,
     /// An asterisk, which stands for repeated lines, follows the last line.
     is_squeezed: bool,
 }
 
 /// What the digits of an offset mean in each of [`RADIXES`].
 type Offset = [Option<u64>; RADIXES.len()];
+
+/// How an offset is written. Programs write all offsets of a dump with the same number of digits.
+/// The numbers of other lines, which may follow it, usually have fewer.
+#[derive(Clone, Copy)]
+struct OffsetWidth {
+    digits: usize,
+    /// Whether there is a zero before the number, so that no further digit is needed yet.
+    is_padded: bool,
+}
+
+impl OffsetWidth {
+    fn of(digits: &str) -> Self {
+        Self { digits: digits.len(), is_padded: digits.starts_with('0') }
+    }
+
+    /// Returns whether an offset that is written like `next` may follow one that is written so.
+    const fn may_become(self, next: Self) -> bool {
+        let is_longer = self.digits + 1 == next.digits && !self.is_padded && !next.is_padded;
+        self.digits == next.digits || is_longer
+    }
+}
 
 fn offset_of(digits: &str) -> Offset {
     RADIXES.map(|radix| u64::from_str_radix(digits, radix).ok())
@@ -274,7 +306,10 @@ fn offset_of(digits: &str) -> Offset {
 impl Block {
     /// Returns whether a line with this offset may be the next one. Many words and numbers at the
     /// beginning of a line look like an offset.
-    fn may_continue_at(&self, offset: &Offset) -> bool {
+    fn may_continue_at(&self, offset: &Offset, width: OffsetWidth) -> bool {
+        if !self.width.may_become(width) {
+            return false;
+        }
         let is_step = |step| step > 0 && (self.is_squeezed || step <= MAX_BYTES_PER_LINE);
         steps(&self.last, offset).into_iter().flatten().any(is_step)
     }
@@ -346,21 +381,30 @@ fn steps(from: &Offset, to: &Offset) -> [Option<u64>; RADIXES.len()] {
     std::array::from_fn(|radix| to[radix]?.checked_sub(from[radix]?))
 }
 
+/// Returns whether a word may follow an offset: a word of the dump, or a debugger's name for the
+/// address.
+fn may_follow_offset(word: &str) -> bool {
+    is_word_of_dump(word) || word.starts_with('<') && word.ends_with(">:")
+}
+
+fn is_word_of_dump(word: &str) -> bool {
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    matches!(digits.len(), 2 | 4 | 8 | 16) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
 /// Finds an offset after other words, such as the time in a log: digits at the end of a word, with
 /// hexadecimal digits in the word after it.
 fn offset_after_words(line: &str) -> Option<(usize, &str)> {
-    let is_hexadecimal = |word: &str| {
-        matches!(word.len(), 2 | 4 | 8 | 16) && word.bytes().all(|digit| digit.is_ascii_hexdigit())
-    };
     let mut words = line.split_ascii_whitespace().take(MAX_WORDS_BEFORE + 1).enumerate().peekable();
     while let Some((number, word)) = words.next() {
         let digits = word.strip_suffix(':').unwrap_or(word);
         let length = digits.bytes().rev().take_while(u8::is_ascii_hexdigit).count();
         let (before, offset) = digits.split_at(digits.len() - length);
+        let before = before.strip_suffix("0x").unwrap_or(before);
         let is_offset = OFFSET.contains(&length)
             && (number > 0 || !before.is_empty())
             && (before.is_empty() || before.ends_with([':', '|', ']', '>']))
-            && words.peek().is_some_and(|(_, next)| is_hexadecimal(next));
+            && words.peek().is_some_and(|(_, next)| may_follow_offset(next));
         if is_offset {
             // The words of a line and its digits are parts of it.
             let at = offset.as_ptr() as usize - line.as_ptr() as usize;
@@ -370,6 +414,41 @@ fn offset_after_words(line: &str) -> Option<(usize, &str)> {
     None
 }
 
+/// Returns whether a text shows a part of a token's prefix as hexadecimal digits: `L` and `K`, or
+/// `K` and the letter after it if a line or a word of the dump ends between the first two. Their
+/// order may be that of most computers. The digits are a word of a dump or a pair of them, so that
+/// no token and hardly any other text has them.
+fn shows_prefix(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'b', b'B', bytes)
+        .filter(|&at| at > 0 && matches!(bytes[at - 1], b'4' | b'6'))
+        .any(|at| {
+            let is_in_word = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'x';
+            let before = bytes[..at].iter().rev().take(MAX_WORD).take_while(is_in_word).count();
+            let after = bytes[at..].iter().take(MAX_WORD).take_while(is_in_word).count();
+            let word = &text[at - before..at + after];
+            let is_byte = before % 2 == 1;
+            is_word_of_dump(word) && is_byte && is_beside_letter(text, word, at)
+        })
+}
+
+/// Returns whether one of the letters that are beside `K` in a prefix is beside the digits that end
+/// at a position, in their word of the text or, if the word has no others, in the next ones.
+fn is_beside_letter(text: &str, word: &str, end: usize) -> bool {
+    const BETWEEN: [char; 2] = [' ', '\t'];
+    let (mut before, mut after) = (&text[..end - 1], &text[end + 1..]);
+    if word.trim_start_matches("0x").len() == 2 {
+        before = before.strip_suffix("0x").unwrap_or(before).trim_end_matches(BETWEEN);
+        after = after.trim_start_matches(BETWEEN);
+        after = after.strip_prefix("0x").unwrap_or(after);
+    }
+    let before = before.len().checked_sub(2).and_then(|at| before.get(at..));
+    [before, after.get(..2)].into_iter().flatten().any(|digits| {
+        let letter = u8::from_str_radix(digits, 16).map(|byte| byte.to_ascii_uppercase());
+        matches!(letter, Ok(b'L' | b'R' | b'A' | b'F' | b'D'))
+    })
+}
+
 /// What follows this many words of a line.
 fn after_words(line: &str, words: usize) -> Option<&str> {
     let next = line.split_ascii_whitespace().nth(words)?;
@@ -377,37 +456,70 @@ fn after_words(line: &str, words: usize) -> Option<&str> {
     Some(line[next.as_ptr() as usize - line.as_ptr() as usize..].trim_end())
 }
 
-/// The numbers of words of a line, one bit for each, before an offset of zero that digits follow.
-fn words_before_zero(line: &str) -> u16 {
-    let words = unquoted(line).split_ascii_whitespace().take(MAX_WORDS_BEFORE + 2);
-    let mut words = words.enumerate().peekable();
-    let mut found = 0;
-    while let Some((number, word)) = words.next() {
-        let digits = word.strip_suffix(':').unwrap_or(word);
-        let is_zero = OFFSET.contains(&digits.len()) && digits.bytes().all(|digit| digit == b'0');
-        let is_before_digits = |(_, next): &(usize, &str)| {
-            next.len().is_multiple_of(2) && next.bytes().all(|digit| digit.is_ascii_hexdigit())
-        };
-        if number > 0 && is_zero && words.peek().is_some_and(is_before_digits) {
-            found |= 1 << number;
+/// Finds the numbers of words before the offsets of a dump if one of these words may itself be an
+/// offset: what a log puts before a line, such as a time in seconds.
+#[derive(Default)]
+struct WordsBefore {
+    /// The numbers that were found, one bit for each.
+    found: u16,
+    /// The last digits that may be an offset after each number of words, and their distance from
+    /// the ones before.
+    last: [(Offset, Offset); MAX_WORDS_BEFORE + 1],
+}
+
+impl WordsBefore {
+    fn is_full(&self) -> bool {
+        self.found.count_ones() >= MAX_TRIED_BEFORE as u32
+    }
+
+    /// Adds a line of which `known` is the number of words before its first possible offset.
+    /// Another one is zero, or the third one of a series with the same distance.
+    fn add(&mut self, line: &str, known: usize, work: &WorkBudget) {
+        let words = unquoted(line).split_ascii_whitespace().take(MAX_WORDS_BEFORE + 2);
+        let mut words = words.enumerate().peekable();
+        while let Some((number, word)) = words.next() {
+            let digits = word.strip_suffix(':').unwrap_or(word);
+            let digits = digits.strip_prefix("0x").unwrap_or(digits);
+            let is_before_digits = |(_, next): &(usize, &str)| {
+                let is_even = next.len().is_multiple_of(2);
+                is_even && next.bytes().all(|digit| digit.is_ascii_hexdigit())
+                    || may_follow_offset(next)
+            };
+            let is_offset = number > 0
+                && number != known
+                && OFFSET.contains(&digits.len())
+                && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+                && words.peek().is_some_and(is_before_digits);
+            let Some((last, distance)) = self.last.get_mut(number).filter(|_| is_offset) else {
+                continue;
+            };
+            work.spend(STEPS_OF_AN_OFFSET);
+            let offset = offset_of(digits);
+            let is_possible = |step: &u64| (1..=MAX_BYTES_PER_LINE).contains(step);
+            let next = steps(last, &offset).map(|step| step.filter(is_possible));
+            let is_series =
+                next.iter().zip(&*distance).any(|(next, step)| next.is_some() && next == step);
+            if is_series || digits.bytes().all(|digit| digit == b'0') {
+                self.found |= 1 << number;
+            }
+            (*last, *distance) = (offset, next);
         }
     }
-    found
 }
 
 /// Returns a text in which the dumps with offsets that contain a token are decoded. What a log puts
-/// before a line, such as a time in seconds, may look like an offset itself.
+/// before a line may look like an offset itself.
 fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
-    let mut before = 0;
+    let mut before = WordsBefore::default();
     let mut shown = with_offsets(text, None, &mut before, work);
-    let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before & 1 << number != 0);
+    let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before.found & 1 << number != 0);
     for number in numbers.take(MAX_TRIED_BEFORE) {
         if !work.has_taken_few_steps() {
             break;
         }
         let text = shown.as_deref().unwrap_or(text);
         work.spend(text.len());
-        if let Some(next) = with_offsets(text, Some(number), &mut 0, work) {
+        if let Some(next) = with_offsets(text, Some(number), &mut WordsBefore::default(), work) {
             shown = Some(next);
         }
     }
@@ -415,16 +527,18 @@ fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
 }
 
 /// Returns a text in which the dumps with offsets that contain a token are decoded. `counted` is
-/// the number of words before the offsets if it is known. If it isn't, `before` gets those numbers
-/// of words before another possible offset, by [`words_before_zero`].
+/// the number of words before the offsets if it is known. If it isn't, `before` gets the lines that
+/// may have another one.
 fn with_offsets(
     text: &str,
     counted: Option<usize>,
-    before: &mut u16,
+    before: &mut WordsBefore,
     work: &WorkBudget,
 ) -> Option<String> {
-    // A search in every line would cost too much. All dumps but those of memory begin at zero.
-    let has_zero = memchr::memmem::find(text.as_bytes(), b"0000").is_some();
+    // A search in every line would cost too much. All dumps but those of memory and the ends of
+    // others begin at zero.
+    let may_be_after_words =
+        memchr::memmem::find(text.as_bytes(), b"0000").is_some() || shows_prefix(text);
     // The blocks that a line may continue, the one with the most recent line last.
     let mut blocks: Vec<Block> = Vec::new();
     // Whether empty lines after the last one belong to it.
@@ -453,7 +567,7 @@ fn with_offsets(
                 continue;
             }
             if counted.is_none()
-                && has_zero
+                && may_be_after_words
                 && let Some((words, rest)) = offset_after_words(line)
             {
                 parsed = DumpLine::parse(rest).map(|parsed| (words, parsed));
@@ -463,30 +577,27 @@ fn with_offsets(
             is_adjoining = false;
             continue;
         };
-        if counted.is_none()
-            && has_zero
-            && before.count_ones() < MAX_TRIED_BEFORE as u32
-            && memchr::memmem::find(parsed.data.as_bytes(), b"0000").is_some()
-        {
-            *before |= words_before_zero(line) & !(1 << words_before);
+        if counted.is_none() && may_be_after_words && !before.is_full() {
+            before.add(line, words_before, work);
         }
-        let mut offset = offset_of(parsed.offset);
-        let continued_by = |words_before: usize, offset: &Offset| {
+        let read = |digits: &str| (offset_of(digits), OffsetWidth::of(digits));
+        let (mut offset, mut width) = read(parsed.offset);
+        let continued_by = |words_before: usize, offset: &Offset, width: OffsetWidth| {
             work.spend(STEPS_OF_AN_OFFSET + blocks.len());
             blocks.iter().rposition(|block| {
-                block.words_before == words_before && block.may_continue_at(offset)
+                block.words_before == words_before && block.may_continue_at(offset, width)
             })
         };
-        let mut continued = continued_by(words_before, &offset);
+        let mut continued = continued_by(words_before, &offset, width);
         // The numbers of lines look like offsets from 1000 on.
         if continued.is_none()
             && words_before == 0
             && blocks.iter().any(|block| block.words_before > 0)
             && let Some((words, rest)) = offset_after_words(line)
-            && let Some(next) = DumpLine::parse(rest).map(|parsed| offset_of(parsed.offset))
+            && let Some(next) = DumpLine::parse(rest).map(|parsed| read(parsed.offset))
         {
-            continued = continued_by(words, &next);
-            offset = if continued.is_some() { next } else { offset };
+            continued = continued_by(words, &next.0, next.1);
+            (offset, width) = if continued.is_some() { next } else { (offset, width) };
         }
         if let Some(number) = continued {
             is_adjoining &= number + 1 == blocks.len();
@@ -495,7 +606,7 @@ fn with_offsets(
                 Some(piece) => piece.end = to,
                 None => block.pieces.push(from..to),
             }
-            (block.last, block.is_squeezed) = (offset, false);
+            (block.last, block.width, block.is_squeezed) = (offset, width, false);
             blocks.push(block);
         } else if parsed.data.is_empty() {
             is_adjoining = false;
@@ -505,7 +616,7 @@ fn with_offsets(
                 close(blocks.remove(0));
             }
             let pieces = std::iter::once(from..to).collect();
-            blocks.push(Block { words_before, pieces, last: offset, is_squeezed: false });
+            blocks.push(Block { words_before, pieces, last: offset, width, is_squeezed: false });
         }
         is_adjoining = true;
     }
@@ -1432,6 +1543,106 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Returns whether the token and nothing else is found.
+    fn is_read(text: &str, token: &str) -> bool {
+        let found = scan(text).unwrap_or_default();
+        let read: Vec<_> = found.iter().map(|found| found.token.as_ref().ok()).collect();
+        matches!(&read[..], [Some(read)] if read.to_string() == token)
+    }
+
+    /// What a debugger shows of memory, or the end of a dump whose beginning is missing.
+    #[test]
+    fn a_dump_that_does_not_begin_at_zero_is_read_after_other_words() {
+        const START: usize = 0x7ffe_1234_1110;
+        let address = |at: usize| START + at;
+        let bytes = |row: &[u8], before: &str| each(row, " ", |byte| format!("{before}{byte:02x}"));
+        type Line<'t> = &'t dyn Fn(usize, &[u8]) -> String;
+        let lines: [Line<'_>; 7] = [
+            &|at, row| format!("{:x}: {}", address(at), bytes(row, "")),
+            &|at, row| format!("{:016x}  {}  |{}|", address(at), bytes(row, ""), shown(row)),
+            &|at, row| format!("0x{:x}:\t{}", address(at), bytes(row, "0x")),
+            &|at, row| format!("0x{:x} <buffer+{at}>:\t{}", address(at), bytes(row, "0x")),
+            &|at, row| {
+                let pairs = words(row, " ", |word| each(word, "", |byte| format!("{byte:02x}")));
+                format!("{:x} {pairs}", address(at))
+            },
+            &|at, row| {
+                format!(
+                    "{:x} {}",
+                    address(at),
+                    words(row, " ", |word| format!("{:04x}", number(word)))
+                )
+            },
+            &|at, row| {
+                let long = |word: &[u8]| u32::from_le_bytes(word.try_into().unwrap());
+                let longs = row.chunks(4).map(|word| format!("{:08x}", long(word)));
+                format!("{:x} {}", address(at), longs.collect::<Vec<_>>().join(" "))
+            },
+        ];
+        type Prefix<'t> = &'t dyn Fn(usize) -> String;
+        let prefixes: [Prefix<'_>; 9] = [
+            &|_| String::new(),
+            &|line| format!("2027-02-03 12:40:{:02} app: ", line / 7),
+            &|line| format!("Feb  3 12:40:{line:02} host app[4711]: "),
+            &|line| format!("{line:6}\t"),
+            // What looks like an offset itself.
+            &|_| "4711 ".to_owned(),
+            &|line| format!("{} ", 1_732_809_600 + line / 3),
+            &|line| format!("{} 4711 app: ", 1_732_809_600 + line),
+            &|line| format!("{:6}\t", 1_000 + line),
+            &|line| format!("{:6}\t", 990 + line),
+        ];
+        let mut wrong = Vec::new();
+        for which in [0, 1, 5] {
+            let token = sample(which);
+            // What is before the token decides where its lines end.
+            for before in ["", "\n", "-- ", "> > > > "] {
+                let text = format!("{before}{token}\n\n\n\n\n\n\n");
+                // The last word of a dump of memory is complete.
+                let text = &text.as_bytes()[..text.len() / 8 * 8];
+                for (form, line) in lines.iter().enumerate() {
+                    for (number, prefix) in prefixes.iter().enumerate() {
+                        let dumped = lines_of(text, |at, row| {
+                            format!("{}{}\n", prefix(at / 16), line(at, row))
+                        });
+                        if !is_read(&dumped, &token) {
+                            wrong.push(format!("{form} {number} {which} {before:?}"));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn numbered_lines_after_a_dump_are_no_part_of_it() {
+        let token = sample(1);
+        let mut wrong = Vec::new();
+        for (name, dump) in DUMPS {
+            for before in [0, 700, 830, 990] {
+                let text = format!("{}\n{token}\n", "-".repeat(before));
+                let dumped = dump(text.as_bytes());
+                // Numbers that are the next offsets.
+                let next = text.len().next_multiple_of(16);
+                for first in [next.to_string(), format!("{next:04x}"), format!("{next:04o}")] {
+                    let number: usize = first.parse().unwrap_or(next);
+                    for words in ["face to face", "4711 sheets", "beef", "be af 47 11"] {
+                        let text = format!(
+                            "{dumped}\n{first} {words}\n{} {words}\n{} {words}\n",
+                            number + 1,
+                            number + 16
+                        );
+                        if !is_read(&text, &token) {
+                            wrong.push(format!("{name} {before} {first} {words}"));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     proptest::proptest! {

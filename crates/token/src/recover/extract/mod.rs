@@ -5,6 +5,7 @@
 mod bare_base64;
 mod byte_dumps;
 mod charset;
+mod escaped_bytes;
 mod html;
 pub(super) mod mail;
 mod mail_headers;
@@ -31,13 +32,14 @@ const DUMPS: &str = "dumps of bytes";
 /// The name of the stage whose result may have dumps.
 const PAGE: &str = "tags and entities";
 /// The stages in their order.
-const STAGES: [(&str, Stage); 12] = [
+const STAGES: [(&str, Stage); 13] = [
     ("terminal escapes", terminal_escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     // The signs in a dump aren't tags, entities or escapes.
     (DUMPS, byte_dumps::decoded),
     ("encoded words of headers", mail_headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
+    ("characters with escaped bytes", escaped_bytes::decoded),
     ("UTF-8 that was decoded as another character set", mojibake::meant),
     ("rich text", rtf::shown),
     (PAGE, html::text),
@@ -144,6 +146,7 @@ mod tests {
         pieces.push(("encoded words", Box::new(|_| "=?utf-8?Q?LKREQ?= ".to_owned())));
         let in_base_64 = data_encoding::BASE64.encode("LKREQ07Y6F".repeat(30).as_bytes());
         pieces.push(("base 64 alone", Box::new(move |_| format!("{in_base_64} "))));
+        pieces.push(("escaped bytes", Box::new(|_| "LKREQ=E2=80=A607 ".to_owned())));
         pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
         for (name, piece) in pieces {
             let text = filled(64 * 1024, &piece);
