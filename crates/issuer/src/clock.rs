@@ -14,8 +14,8 @@
 //!   fifteen days, on either side. One that agrees becomes a new record. One that doesn't blocks
 //!   only itself. A refresh that the vendor creates without a request is created as usual.
 //! - If more than [`SUSPENSION`] is unexplained within one boot, or more than [`OFF`] across boots,
-//!   only a request that agrees becomes a new record and makes the leases of other seats end. A seat
-//!   whose lease ended in the unexplained time isn't reused for a request that doesn't agree.
+//!   only a request that agrees becomes a new record and makes the leases of other seats end. For
+//!   one that doesn't agree, no seat is reused whose lease ended in the unexplained time.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;

@@ -101,8 +101,8 @@ pub(crate) async fn upload(
 ) -> Result<FormTokens, HttpError> {
     let until = Instant::now() + UPLOAD_TIME;
     let runtime = Handle::current();
-    // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't block
-    // an async thread.
+    // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't
+    // block an async thread.
     let turn = portal.uploads.take(context).await?;
     let parsing = move || runtime.block_on(parts_of(body));
     let parts = at_work(context, turn, held.clone(), parsing).await?;

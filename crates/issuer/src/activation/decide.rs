@@ -245,8 +245,8 @@ impl Decision<'_> {
         Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
     }
 
-    /// What the entitlement has for the computer. A lease that ended in time that is unexplained and
-    /// that the request contradicts may still be running.
+    /// What the entitlement has for the computer. A lease that ended in the unexplained time may
+    /// still be running if the request contradicts that time.
     fn vacancy(&self, entitlement: &EntitlementRow) -> Result<Vacancy, ActivateError> {
         let Self { queries, request, now, .. } = *self;
         let compared = queries.compare_clock(now)?;

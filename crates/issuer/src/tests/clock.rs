@@ -185,8 +185,8 @@ fn mistyped(world: &mut Fixture, now: Timestamp) {
     assert_eq!(refused(world.activate(&request, now)), "code.unknown");
 }
 
-/// A seat of A's from day 1, whose lease and grace end on day 38, and a newest record of day 20. The
-/// machine has been restarted since.
+/// A seat of A's from day 1, whose lease and grace end on day 38, and a newest record of day 20.
+/// The machine has been restarted since.
 fn restarted_after_day_20(seats: u32) -> (Fixture, SeatId) {
     let mut world = vendor(seats);
     running(&mut world, 1, 0);
