@@ -142,7 +142,7 @@ enum Signs {
 /// Parses a text without further formats around the code.
 fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
     let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
-    let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
+    let text = normalized(without_paste_marks(text.trim()));
     let words = words(&text, signs);
     let (values, is_sentence) = match checked(&words).or_else(|| scanned(&text)) {
         Some(values) => (values?, false),
@@ -207,7 +207,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
             || is_dash_or_invisible(character)
     };
     let apart = |character: char| if is_part(character) { character } else { ',' };
-    let with_accents = Zeroizing::new(text.nfkc().map(apart).collect::<String>());
+    let with_accents = Zeroizing::new(normalized(text).chars().map(apart).collect::<String>());
     let plain = text.nfkd().filter(|character| !is_accent(*character)).map(apart);
     let plain = Zeroizing::new(plain.collect::<String>());
     if let Some(values) = checked(&words(&plain, Signs::All)) {
@@ -231,8 +231,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
 
 /// Returns whether a text, as it is, contains a generated code whose checks pass.
 pub(crate) fn has_generated_code(text: &str) -> bool {
-    let text = Zeroizing::new(text.nfkc().collect::<String>());
-    checked(&words(&text, Signs::Usual)).is_some()
+    checked(&words(&normalized(text), Signs::Usual)).is_some()
 }
 
 /// Returns the kind of a token in a text.
@@ -262,6 +261,13 @@ fn is_sentence(words: &[Word], values: &[u8]) -> bool {
     let is_on_lines = taken.iter().skip(1).any(|word| word.before == Gap::Line);
     taken.iter().filter(in_prose).count() >= WORDS
         || is_on_lines && !is_generated_length(values.len())
+}
+
+/// Returns a text without compatibility characters, and without accents that are characters of
+/// their own: they come from a slip or a decoration, whether or not Unicode has a letter for both.
+fn normalized(text: &str) -> Zeroizing<String> {
+    let plain = text.chars().filter(|character| !is_accent(*character));
+    Zeroizing::new(plain.nfkc().collect())
 }
 
 fn is_accent(character: char) -> bool {
@@ -909,6 +915,7 @@ mod tests {
             "KW7M-3RTZ-\n9PHC-X2VB\n",
             "KW7M-3RTZ 9PHC-X2VB",
             "KW7M-3RTZ-9PHC-X2VB\u{301}",
+            "KW7\u{301}M\u{301}-3R\u{30c}TZ\u{307}-9PHC-X2VB",
             "KW7M-3RTZ-\u{2061}9PHC\u{34f}-X2V\u{fe0f}B",
             "KW7M – 3RTZ – 9PHC – X2VB",
             "\u{1b}[200~KW7M-3RTZ-9PHC-X2VB\u{1b}[201~",
