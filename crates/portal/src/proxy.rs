@@ -116,9 +116,10 @@ fn node(entry: &str) -> Option<IpAddr> {
     address.parse().ok()
 }
 
-/// A port, or an obfuscated port (RFC 7239, section 6.2).
+/// A port, which may be empty (RFC 3986, section 3.2.3), or an obfuscated port (RFC 7239, section
+/// 6.2).
 fn is_node_port(port: &str) -> bool {
-    port.parse::<u16>().is_ok() || port.starts_with('_')
+    port.is_empty() || port.parse::<u16>().is_ok() || port.starts_with('_')
 }
 
 fn without_zone(address: &str) -> Option<&str> {
@@ -155,11 +156,18 @@ mod tests {
             ("fe80::1%eth0", address("fe80::1")),
             ("[fe80::1%25eth0]:80", address("fe80::1")),
             ("203.0.113.9:_hidden", address("203.0.113.9")),
+            ("203.0.113.9:", address("203.0.113.9")),
+            ("\"203.0.113.9:\"", address("203.0.113.9")),
+            ("[2001:db8::7]:", address("2001:db8::7")),
             ("", None),
             ("unknown", None),
             ("_hidden", None),
             ("203.0.113.9:port", None),
-            ("203.0.113.9:", None),
+            (":", None),
+            ("unknown:", None),
+            ("203.0.113:", None),
+            ("2001:db8::7:", None),
+            ("unix:", None),
             ("203.0.113.9:99999", None),
             ("[203.0.113.9", None),
             ("[203.0.113.9]", None),

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::extract::mail::quoted_printable;
 use super::extract::percent_encoding::written_out as without_percents;
 use super::extract::terminal_escapes::without as without_escapes;
-use super::extract::visible_text;
+use super::extract::{has_tags, visible_text};
 use super::keyboard_layouts::readings as keyboard_readings;
 use super::normal_forms::{digit, look_alike};
 use super::scan::scan;
@@ -57,12 +57,40 @@ fn parsed(text: &str) -> Result<ActivationCode, ActivationCodeError> {
     if let Some(code) = in_address(text) {
         return Ok(code);
     }
+    let shown = in_page(text).unwrap_or_else(|| outside_of_pages(text));
+    shown.map_err(|error| token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind }))
+}
+
+/// Parses the source of a web page. The code is what the page shows: a tag may be inside it, and
+/// the name of a tag isn't a word beside it.
+fn in_page(text: &str) -> Option<Result<ActivationCode, ActivationCodeError>> {
+    if text.len() > MAX_WRAPPED || !has_tags(text) {
+        return None;
+    }
+    let shown = Zeroizing::new(visible_text(text)?);
+    let shown = plainly(&shown, Signs::All).or_else(|error| unwrapped(&shown, &error).ok_or(error));
+    // A form has it in an attribute.
+    let written = among_signs(text, &ActivationCodeError::Symbol { found: '<' });
+    Some(match (shown, written) {
+        (Ok(shown), Some(written)) if !is_part_of(written.values(), shown.values()) => {
+            Err(ActivationCodeError::Unclear)
+        }
+        (Err(error), Some(code)) if error != ActivationCodeError::Unclear => Ok(code),
+        (shown, _) => shown,
+    })
+}
+
+fn is_part_of(part: &[u8], whole: &[u8]) -> bool {
+    whole.windows(part.len()).any(|window| window == part)
+}
+
+/// Parses a text that isn't the source of a web page.
+fn outside_of_pages(text: &str) -> Result<ActivationCode, ActivationCodeError> {
     // The control words of a document could be taken for a code.
     let is_rich = text.trim_start().starts_with(r"{\rtf");
     let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
     rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
         .or_else(|error| unwrapped(text, &error).ok_or(error))
-        .map_err(|error| token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind }))
 }
 
 /// Returns a text in quoted-printable, as the source of a mail shows it, decoded. `code=2D…` may
@@ -114,7 +142,7 @@ enum Signs {
 /// Parses a text without further formats around the code.
 fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
     let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
-    let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
+    let text = normalized(without_paste_marks(text.trim()));
     let words = words(&text, signs);
     let (values, is_sentence) = match checked(&words).or_else(|| scanned(&text)) {
         Some(values) => (values?, false),
@@ -179,9 +207,8 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
             || is_dash_or_invisible(character)
     };
     let apart = |character: char| if is_part(character) { character } else { ',' };
-    let with_accents = Zeroizing::new(text.nfkc().map(apart).collect::<String>());
-    let is_letter = |character: &char| canonical_combining_class(*character) == 0;
-    let plain = text.nfkd().filter(is_letter).map(apart);
+    let with_accents = Zeroizing::new(normalized(text).chars().map(apart).collect::<String>());
+    let plain = text.nfkd().filter(|character| !is_accent(*character)).map(apart);
     let plain = Zeroizing::new(plain.collect::<String>());
     if let Some(values) = checked(&words(&plain, Signs::All)) {
         return values.ok().map(ActivationCode::from_values);
@@ -204,8 +231,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
 
 /// Returns whether a text, as it is, contains a generated code whose checks pass.
 pub(crate) fn has_generated_code(text: &str) -> bool {
-    let text = Zeroizing::new(text.nfkc().collect::<String>());
-    checked(&words(&text, Signs::Usual)).is_some()
+    checked(&words(&normalized(text), Signs::Usual)).is_some()
 }
 
 /// Returns the kind of a token in a text.
@@ -235,6 +261,17 @@ fn is_sentence(words: &[Word], values: &[u8]) -> bool {
     let is_on_lines = taken.iter().skip(1).any(|word| word.before == Gap::Line);
     taken.iter().filter(in_prose).count() >= WORDS
         || is_on_lines && !is_generated_length(values.len())
+}
+
+/// Returns a text without compatibility characters, and without accents that are characters of
+/// their own: they come from a slip or a decoration, whether or not Unicode has a letter for both.
+fn normalized(text: &str) -> Zeroizing<String> {
+    let plain = text.chars().filter(|character| !is_accent(*character));
+    Zeroizing::new(plain.nfkc().collect())
+}
+
+fn is_accent(character: char) -> bool {
+    canonical_combining_class(character) != 0
 }
 
 /// Removes paste brackets whose escape characters a program has dropped.
@@ -267,6 +304,8 @@ struct Word {
     /// A character that isn't a symbol.
     foreign: Option<char>,
     before: Gap,
+    /// Only mark-up, or a dash and another sign, separates it from the word before it.
+    goes_on: bool,
     /// A colon or an equals sign follows: it may be a label.
     is_label: bool,
 }
@@ -387,7 +426,7 @@ fn is_cut(character: char) -> bool {
 fn is_joint(character: char) -> bool {
     is_dash_or_invisible(character)
         || matches!(character, '.' | '/' | '\\' | '·' | '∙' | '~' | '+')
-        || canonical_combining_class(character) != 0
+        || is_accent(character)
 }
 
 /// Returns whether a character is another sign, line or letter that people, keyboards and tables
@@ -409,11 +448,20 @@ fn is_other_joint(character: char) -> bool {
     )
 }
 
+/// Returns whether a character may be mark-up that emphasises a part of a code.
+fn is_markup(character: char) -> bool {
+    matches!(character, '<' | '>' | '[' | ']' | '*' | '`')
+}
+
 /// Returns the words of a text.
 fn words(text: &str, signs: Signs) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut is_open, mut is_new_group, mut gap) = (false, true, Gap::Space);
+    // What has been read since the last word.
+    let (mut has_space, mut has_markup, mut has_dash) = (false, false, false);
     for character in text.chars() {
+        has_space |= character.is_whitespace();
+        has_markup |= is_markup(character);
         if is_cut(character) {
             if let (':' | '=', Some(word)) = (character, words.last_mut()) {
                 word.is_label |= gap < Gap::Cut;
@@ -423,12 +471,16 @@ fn words(text: &str, signs: Signs) -> Vec<Word> {
             is_open = false;
             gap = gap.max(if character == '\n' { Gap::Line } else { Gap::Space });
         } else if is_joint(character) || signs == Signs::All && is_other_joint(character) {
-            is_new_group |= !is_invisible(character) && canonical_combining_class(character) == 0;
+            let is_visible = !is_invisible(character) && !is_accent(character);
+            is_new_group |= is_visible;
+            has_dash |= is_visible;
         } else {
             if !std::mem::replace(&mut is_open, true) {
-                words.push(Word { before: std::mem::take(&mut gap), ..Word::default() });
+                let goes_on = gap == Gap::Cut && !has_space && (has_markup || has_dash);
+                words.push(Word { before: std::mem::take(&mut gap), goes_on, ..Word::default() });
                 is_new_group = true;
             }
+            (has_space, has_markup, has_dash) = (false, false, false);
             let Some(word) = words.last_mut() else { break };
             let digit = digit(character);
             let plain =
@@ -468,7 +520,8 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
 
 /// The same for the words after a label, or for all words. A vendor's own code is all of them,
 /// ignoring dashes and spaces. A part of them is only used if the rest isn't part of the code:
-/// beside a generated code, or if a sign separates it from a code with a label.
+/// beside a generated code, or if a sign that can't be inside of a code separates it from one with a
+/// label.
 fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
     let all = |words: &[Word]| {
         words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()
@@ -523,7 +576,8 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
     }
     let end = words.iter().skip(1).position(is_apart).map_or(words.len(), |at| at + 1);
     let first = &words[..end];
-    if has_label && first.iter().all(|word| word.foreign.is_none()) {
+    let is_whole = !words.get(end).is_some_and(|next| next.goes_on);
+    if has_label && is_whole && first.iter().all(|word| word.foreign.is_none()) {
         return Ok(all(first));
     }
     Err(match words.iter().find_map(|word| word.foreign) {
@@ -532,8 +586,25 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
     })
 }
 
+/// Returns whether a character is shown as nothing (`Default_Ignorable_Code_Point` of Unicode).
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn is_dash_or_invisible(character: char) -> bool {
@@ -647,6 +718,61 @@ mod tests {
     }
 
     #[test]
+    fn a_code_with_tags_inside_is_read_as_the_page_shows_it() {
+        for plain in [CHECKED, "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO"] {
+            let code: ActivationCode = plain.parse().unwrap();
+            let (start, end) = plain.split_at(plain.find('-').unwrap());
+            let (first, last) = plain.split_at(plain.rfind('-').unwrap() + 1);
+            let mut written = vec![
+                format!("{first}<wbr>{last}"),
+                format!("{first}&#8203;{last}"),
+                format!("{first}&zwnj;<wbr/>{last}"),
+                format!("{start}&#8209;{}", &end[1..]),
+                format!("{start} <b> {end}</b>"),
+            ];
+            for tag in ["b", "i", "em", "strong", "code", "span", "font", "a", "u", "mark", "tt"] {
+                written.push(format!("<{tag}>{start}</{tag}>{end}"));
+                written.push(format!("<{tag} class=\"x\" href='y'>{first}</{tag}>{last}"));
+                written.push(format!("{start}<{tag}>{end}</{tag}>"));
+                written.push(format!("<{tag}>{start}</{tag}><b><i>{end}</i></b>"));
+            }
+            for written in written {
+                for written in [
+                    format!("<p>Activation code: {written}</p>"),
+                    format!("Activation code: {written}<br>\n"),
+                    format!("<td>Code:</td><td>{written}</td>"),
+                ] {
+                    assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
+                }
+            }
+        }
+        // The code is in the last four of five groups, and it isn't these four alone.
+        let own: ActivationCode = "ACME-KW7M-3RTZ-9PHC-X2VB".parse().unwrap();
+        assert_eq!("ACME<b>-KW7M-3RTZ-9PHC-X2VB</b>".parse().as_ref(), Ok(&own));
+        let earlier: ActivationCode = "KW7M-3RTZ-9PHC-X2VB".parse().unwrap();
+        let form = "<p><input type=text name=\"code\" value=\"KW7M-3RTZ-9PHC-X2VB\"></p>";
+        assert_eq!(form.parse().as_ref(), Ok(&earlier));
+    }
+
+    #[test]
+    fn a_part_of_a_code_is_never_taken_for_the_code() {
+        for written in [
+            "Activation code: [b]ACME[/b]-2026-PROMO",
+            "Activation code: ACME**-2026**-PROMO",
+            "Activation code: **ACME**2026",
+            "Activation code: `ACME`-2026",
+            "Activation code: (ACME)-2026",
+            "Activation code: ACME-\"2026\"",
+            "Activation code: ACME<2026>",
+            "<p>Code: KW7M-3RTZ-9PHC-X2VB or AB7M-<wbr>3RTZ-9PHC-X2VB</p>",
+            "<p>Code: ACME-2026 <input value=KW7M-3RTZ-9PHC-X2VB></p>",
+        ] {
+            let parsed = written.parse::<ActivationCode>();
+            assert_eq!(parsed, Err(ActivationCodeError::Unclear), "{written:?}");
+        }
+    }
+
+    #[test]
     fn a_code_in_the_source_of_a_mail_is_decoded() {
         for plain in [CHECKED, "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "PROMO-2026"] {
             let code: ActivationCode = plain.parse().unwrap();
@@ -748,6 +874,7 @@ mod tests {
     fn text_without_a_code_is_refused_with_the_reason() {
         let parse = |text: &str| text.parse::<ActivationCode>();
         assert_eq!(parse(" - "), Err(ActivationCodeError::Empty));
+        assert_eq!(parse("<input value=\"ACME-2026\">"), Err(ActivationCodeError::Empty));
         assert_eq!(parse("AB#C"), Err(ActivationCodeError::Symbol { found: '#' }));
         for (written, found) in [("ACME&CO 2026", '&'), ("Müller 2026", 'ü'), ("SAVE 20% NOW", '%')]
         {
@@ -788,6 +915,8 @@ mod tests {
             "KW7M-3RTZ-\n9PHC-X2VB\n",
             "KW7M-3RTZ 9PHC-X2VB",
             "KW7M-3RTZ-9PHC-X2VB\u{301}",
+            "KW7\u{301}M\u{301}-3R\u{30c}TZ\u{307}-9PHC-X2VB",
+            "KW7M-3RTZ-\u{2061}9PHC\u{34f}-X2V\u{fe0f}B",
             "KW7M – 3RTZ – 9PHC – X2VB",
             "\u{1b}[200~KW7M-3RTZ-9PHC-X2VB\u{1b}[201~",
             "00~KW7M-3RTZ-9PHC-X2VB01~",

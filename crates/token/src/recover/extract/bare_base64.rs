@@ -1,5 +1,5 @@
 //! Decodes Base64 without the headers that would declare it: the body of a mail by itself, a field
-//! of a document, or the output of a program. It is only decoded if the result contains a token's
+//! of a document, or the output of a program; its lines may be quoted or indented. It is only decoded if the result contains a token's
 //! prefix, so that no word of a text is taken for Base64.
 
 use std::ops::RangeInclusive;
@@ -17,6 +17,8 @@ const LONG_ENOUGH: usize = 120;
 /// The length of a body's lines. All have the length of the first one, except for the last, which
 /// may be shorter.
 const LINE: RangeInclusive<usize> = 40..=80;
+/// The longest quotation or indentation before a line.
+const MAX_MARGIN: usize = 16;
 
 /// Returns a text with all Base64 that contains a token decoded, or `None` if there is none.
 pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
@@ -42,8 +44,15 @@ const fn is_sign(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
+/// Returns the length of the line end and of the quotation signs and the indentation after it.
+fn line_end_and_margin(bytes: &[u8]) -> (usize, usize) {
+    let end = bytes.iter().take(2).take_while(|byte| b"\r\n".contains(byte)).count();
+    let signs = bytes[end..].iter().take(MAX_MARGIN);
+    (end, signs.take_while(|byte| b" \t>|".contains(byte)).count())
+}
+
 /// Returns the range of the next Base64 characters that are long enough: on one line, or on lines
-/// without other text. Each byte is read once.
+/// without other text than the same margin. Each byte is read once, and a margin at most twice.
 fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -51,17 +60,21 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
         // Words are shorter than the first line of a body, so that few bytes of prose are read.
         let start = next_stretch(bytes, at, *LINE.start(), is_sign)?;
         let (mut end, mut signs) = (start, 0);
-        let mut first = None;
+        let (mut width, mut margin) = (None, None);
         loop {
             let line = bytes[end..].iter().take_while(|&&byte| is_sign(byte)).count();
             (end, signs) = (end + line, signs + line);
             let padded = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-            let next =
-                end + bytes[end..].iter().take(2).take_while(|byte| b"\r\n".contains(byte)).count();
+            let (line_end, next_margin) = line_end_and_margin(&bytes[end..]);
+            let next = end + line_end + next_margin;
+            let before = &bytes[end + line_end..next];
+            // A name may be before the first of indented lines, which is shorter then.
+            let is_short_first = margin.is_none() && !before.is_empty();
             let goes_on = padded == 0
-                && next > end
+                && line_end > 0
                 && LINE.contains(&line)
-                && line == *first.get_or_insert(line)
+                && (is_short_first || line == *width.get_or_insert(line))
+                && before == *margin.get_or_insert(before)
                 && bytes.get(next).is_some_and(|&byte| is_sign(byte));
             if !goes_on {
                 end += padded;
@@ -84,14 +97,13 @@ fn of_a_token(signs: &str, work: &WorkBudget) -> Option<String> {
     if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) {
         return None;
     }
-    let plain: String = signs
-        .chars()
-        .map(|sign| match sign {
-            '-' => '+',
-            '_' => '/',
-            sign => sign,
-        })
-        .collect();
+    let plain = signs.chars().filter_map(|sign| match sign {
+        '-' => Some('+'),
+        '_' => Some('/'),
+        ' ' | '\t' | '>' | '|' => None,
+        sign => Some(sign),
+    });
+    let plain: String = plain.collect();
     let bytes = base64_decode(plain.as_bytes())?;
     work.spend(bytes.len());
     let text = decode_text(&bytes);
@@ -137,6 +149,32 @@ mod tests {
         }
         let read = decoded(&format!("Hello\n{}\nBye", BASE64.encode(token.as_bytes()))).unwrap();
         assert!(read.starts_with("Hello\n") && read.ends_with("\nBye"), "{read}");
+    }
+
+    #[test]
+    fn base64_with_a_quotation_or_an_indentation_before_each_line_is_read() {
+        let token = format!("Dear Ann,\nLKREQ{}\n", "07Y6F".repeat(40));
+        let written = BASE64.encode(token.as_bytes());
+        for margin in [">", "> ", "> > ", ">> ", " ", "    ", "\t", "| "] {
+            for (width, end) in [(76, "\n"), (64, "\r\n")] {
+                let body = lines(&written, width, &format!("{end}{margin}"));
+                for text in [
+                    format!("{margin}{body}{end}"),
+                    format!("Ann wrote:{end}{margin}{body}{end}{margin}{end}{margin}Regards{end}"),
+                    format!("token: !!binary |{end}{margin}{body}{end}other: 1{end}"),
+                ] {
+                    let read = decoded(&text).unwrap_or_else(|| panic!("{text:?}"));
+                    assert!(read.contains(token.trim()), "{text:?}: {read}");
+                }
+            }
+            // A directory's record: the name is on the first line, and each line has 76 characters.
+            let (first, rest) = written.split_at(62);
+            let rest = lines(rest, 75, &format!("\n{margin}"));
+            let text = format!("cn: Ann\ndescription:: {first}\n{margin}{rest}\nsn: Lee\n");
+            let read = decoded(&text).unwrap_or_else(|| panic!("{text:?}"));
+            assert!(read.contains(token.trim()), "{text:?}: {read}");
+            assert!(read.ends_with("\nsn: Lee\n"), "{read}");
+        }
     }
 
     #[test]

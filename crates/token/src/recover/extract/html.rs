@@ -89,6 +89,17 @@ pub(super) fn text(html: &str, work: &WorkBudget) -> Option<String> {
     Some(shown)
 }
 
+/// Returns whether a text has tags, and not only entities.
+pub(super) fn has_tags(html: &str, work: &WorkBudget) -> bool {
+    let mut closed = None;
+    let mut is_closed =
+        |name: &str| closed.get_or_insert_with(|| closed_names(html, work)).contains(name);
+    memchr::memchr_iter(b'<', html.as_bytes()).any(|at| {
+        work.spend(STEPS_OF_A_TAG);
+        tag(&html[at..], &mut is_closed).is_some()
+    })
+}
+
 /// Returns whether the beginnings of tags or entities are written as entities.
 fn is_escaped(html: &str, work: &WorkBudget) -> bool {
     work.spend(html.len());

@@ -96,6 +96,11 @@ pub(super) fn visible_text(text: &str) -> Option<String> {
     extract(text, &WorkBudget::for_text(text)).ok().flatten()
 }
 
+/// Returns whether a text is the source of a web page or a part of one.
+pub(super) fn has_tags(text: &str) -> bool {
+    html::has_tags(text, &WorkBudget::for_text(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::work_budget::WorkBudget;
