@@ -16,7 +16,10 @@
 #include "latchkey_product.h"
 
 #ifdef _WIN32
+#include <stdlib.h>
 #include <windows.h>
+/* After windows.h, which it needs. */
+#include <shellapi.h>
 #define THREAD_RESULT DWORD WINAPI
 typedef HANDLE thread_t;
 static void start(thread_t *thread, LPTHREAD_START_ROUTINE run, void *argument) {
@@ -25,6 +28,21 @@ static void start(thread_t *thread, LPTHREAD_START_ROUTINE run, void *argument) 
 static void join(thread_t thread) {
   WaitForSingleObject(thread, INFINITE);
   CloseHandle(thread);
+}
+/* Returns the arguments in UTF-8, or NULL. `main` gets them in the computer's code page. */
+static char **utf8_arguments(int *count) {
+  wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), count);
+  char **words = wide == NULL ? NULL : calloc((size_t)*count + 1, sizeof(char *));
+  for (int at = 0; words != NULL && at < *count; at++) {
+    int size = WideCharToMultiByte(CP_UTF8, 0, wide[at], -1, NULL, 0, NULL, NULL);
+    words[at] = malloc((size_t)size);
+    if (words[at] == NULL) {
+      return NULL;
+    }
+    WideCharToMultiByte(CP_UTF8, 0, wide[at], -1, words[at], size, NULL, NULL);
+  }
+  LocalFree(wide);
+  return words;
 }
 #else
 #include <pthread.h>
@@ -157,8 +175,12 @@ int main(int count, char **words) {
   bool may_open_wizard = true;
   int at = 1;
 #ifdef _WIN32
-  /* The library's texts are UTF-8, and a console may expect another code page. */
+  /* All texts of the library are UTF-8, and a console may expect another code page. */
   SetConsoleOutputCP(CP_UTF8);
+  words = utf8_arguments(&count);
+  if (words == NULL) {
+    return 2;
+  }
 #endif
   for (; at < count && strncmp(words[at], "--", 2) == 0; at++) {
     if (strcmp(words[at], "--no-wizard") == 0) {

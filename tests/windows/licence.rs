@@ -193,6 +193,45 @@ fn a_vault_that_another_program_reads_for_a_moment_is_replaced_when_it_is_closed
 }
 
 #[test]
+fn a_folder_or_a_held_file_in_place_of_a_text_is_reported_as_what_it_is() {
+    let vendor = Vendor::new();
+    let folder = tempfile::tempdir().unwrap();
+    let computer = Computer::with_file(&vendor, &folder.path().join("vault"));
+    let (texts, held) = (folder.path().join("texts"), folder.path().join("held.txt"));
+    fs::create_dir(&texts).unwrap();
+    fs::write(&held, "a token").unwrap();
+    let _open = OpenOptions::new().read(true).share_mode(EXCLUSIVE).open(&held).unwrap();
+    for (path, reason) in [(&texts, "it is a folder"), (&held, "another program is using it")] {
+        let path = path.to_str().unwrap();
+        let status = ["--json", "--config", path, "status"];
+        for (answer, code) in [
+            (computer.run(&["apply", path], ""), "cli.input"),
+            (vendor.run(&["activate", path], ""), "input.not_read"),
+            (run(command("latchkey.exe").args(status), b""), "config.not_read"),
+        ] {
+            answer.fails(2, code);
+            assert!(answer.errors.contains(reason), "{answer:?}");
+        }
+    }
+}
+
+/// In Wine, `cargo xtask test-windows` provides a folder as a share.
+#[test]
+fn a_licence_lives_on_a_share() {
+    let share = std::env::var("LATCHKEY_SHARE");
+    let share = share.expect("NOT TESTED: LATCHKEY_SHARE doesn't name a folder of a share");
+    assert!(share.starts_with(r"\\") && Path::new(&share).is_dir(), "{share}");
+    let vendor = Vendor::new();
+    let folder = tempfile::tempdir_in(&share).unwrap();
+    let computer = Computer::with_file(&vendor, &folder.path().join("Büro 1.vault"));
+    live(&computer, &vendor);
+    let token = folder.path().join("token.txt");
+    fs::write(&token, vendor.run(&["activate"], &computer.request(&vendor)).token()).unwrap();
+    computer.run(&["apply", token.to_str().unwrap()], "").succeeds();
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
 fn a_vault_that_cannot_be_used_is_reported_and_unharmed() {
     let vendor = Vendor::new();
     let folder = tempfile::tempdir().unwrap();

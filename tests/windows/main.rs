@@ -3,8 +3,10 @@
 //! has them, and the ends of a process.
 #![cfg(windows)]
 
+mod c_example;
 mod licence;
 mod programs;
 mod resources;
 mod server;
 mod unloading;
+mod wizard;

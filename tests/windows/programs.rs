@@ -85,23 +85,36 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Answer {
 /// A vendor with a product and an entitlement of many seats.
 pub(crate) struct Vendor {
     pub(crate) folder: TempDir,
+    data: PathBuf,
     pub(crate) code: String,
 }
 
 impl Vendor {
     pub(crate) fn new() -> Self {
-        let vendor = Self { folder: tempfile::tempdir().unwrap(), code: String::new() };
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let vendor = Self { folder, data, code: String::new() };
         vendor.run(&["init", "--vendor", "Müller & Söhne"], "").succeeds();
         vendor.run(&["product", "add", "--name", "CAD", "--feature", "export=bool"], "").succeeds();
+        vendor.with_entitlement()
+    }
+
+    /// A vendor who has data and a product already, to whom an entitlement is added.
+    pub(crate) fn in_folder(data: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, data: data.to_owned(), code: String::new() }.with_entitlement()
+    }
+
+    fn with_entitlement(mut self) -> Self {
         let options = ["--product", "1", "--seats", "50", "--offline-lease", "7d"];
         let feature = ["--feature", "export=true"];
-        let added = vendor.run(&[&["entitlement", "add"], &options[..], &feature].concat(), "");
-        let code = added.succeeds().json()["codes"][0].as_str().unwrap().to_owned();
-        Self { code, ..vendor }
+        let added = self.run(&[&["entitlement", "add"], &options[..], &feature].concat(), "");
+        self.code = added.succeeds().json()["codes"][0].as_str().unwrap().to_owned();
+        self
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     pub(crate) fn command(&self) -> Command {

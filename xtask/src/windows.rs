@@ -5,13 +5,13 @@
 //! this user and what everybody may do. Tests that need more are compiled but not run: `cargo xtask
 //! test-windows --natively` runs them on Windows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::run::{self, Steps, target};
-use crate::setup;
+use crate::{npm, setup, ui};
 
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -22,8 +22,24 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count)
 { return SystemFunction036(bytes, (ULONG)count); }
 ";
 
-/// The programs and the library that the tests start and load.
-const PROGRAMS: &[&str] = &["-p", "latchkey", "-p", "latchkey-server", "-p", "latchkey-sdk-c"];
+/// The programs and the library that the tests start and load, and a product that is only compiled.
+const PROGRAMS: &[&str] = &[
+    "-p",
+    "latchkey",
+    "-p",
+    "latchkey-server",
+    "-p",
+    "latchkey-sdk-c",
+    "-p",
+    "latchkey-wizard",
+    "-p",
+    "hello-product",
+];
+
+/// Tells the tests where `examples/hello-c` is, compiled for a vendor's product.
+const C_EXAMPLE: &str = "LATCHKEY_C_EXAMPLE";
+/// Tells the tests which folder is on a share.
+const SHARE: &str = "LATCHKEY_SHARE";
 
 /// Crates whose unit tests all run in Wine.
 const UNITS: &[&str] = &[
@@ -43,30 +59,22 @@ const UNITS: &[&str] = &[
 
 pub(crate) fn run(kills: Option<u32>) -> Result<()> {
     let mut steps = Steps::default();
-    steps.step("Set-up: a compiler for Windows, and Wine", || {
+    steps.step("Set-up: a compiler for Windows, Wine, and the wizard's pages", || {
         setup::for_windows()?;
+        setup::node()?;
+        npm::packages()?;
+        ui::build()?;
         prefix()
     })?;
     let _server = wine_server()?;
-    steps.step("Types: the command lines, the C library and a product", || {
-        run::run(cargo("check").args(PROGRAMS).args(["-p", "hello-product"]))
-    })?;
-    steps.step("Build: the programs and the C library", || {
-        run::run(cargo("build").args(PROGRAMS))
-    })?;
-    steps.tests("The life of a licence, in Wine", || {
-        let mut tests = cargo("test");
-        tests.args(["-p", "latchkey-windows-tests", "--test", "windows"]);
-        if let Some(kills) = kills {
-            tests.env("LATCHKEY_KILLS", kills.to_string());
-        }
-        run::run(&mut tests)
-    });
+    steps.step("Build: the programs, the C library and two products", build)?;
+    steps.tests("The life of a licence, in Wine", || life(kills));
     steps.tests("Installers of three vendors, in Wine", installers);
     steps.tests("Unit tests, in Wine", || {
         run::run(cargo("test").arg("--lib").args(UNITS))?;
         run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
     });
+    steps.tests("The wizard behind its window, in Wine", wizard);
     steps.all_passed()?;
     steps.finish("The programs compile for Windows, and the tests that Wine can run pass.");
     Ok(())
@@ -83,11 +91,83 @@ fn installers() -> Result<()> {
         cargo
             .args(["test", "-p", "latchkey-packager", "--lib", "--", "--ignored", "--exact"])
             .arg(format!("tests::installing::{test}"))
-            .env("LATCHKEY_WINDOWS_PROGRAMS", target().join("windows").join(TARGET).join("debug"));
+            .env("LATCHKEY_WINDOWS_PROGRAMS", built(""));
         in_wine(&mut cargo);
         run::run_one_test(&mut cargo)?;
     }
     Ok(())
+}
+
+fn build() -> Result<()> {
+    run::run(cargo("build").args(PROGRAMS))?;
+    c_example()
+}
+
+fn life(kills: Option<u32>) -> Result<()> {
+    // To Wine's programs, this folder is a share.
+    let share = target().join("wine/dosdevices/unc/server/share");
+    std::fs::create_dir_all(&share)?;
+    let mut tests = cargo("test");
+    tests
+        .args(["-p", "latchkey-windows-tests", "--test", "windows"])
+        .env(SHARE, r"\\server\share")
+        .env(C_EXAMPLE, windows_path(&c_example_folder()));
+    if let Some(kills) = kills {
+        tests.env("LATCHKEY_KILLS", kills.to_string());
+    }
+    run::run(&mut tests)
+}
+
+/// The wizard's state, commands and files, without a window. The test program needs the loader of
+/// the web view, which is beside the wizard.
+fn wizard() -> Result<()> {
+    let mut tests = cargo("test");
+    tests.args(["--lib", "-p", "latchkey-wizard"]).env("WINEPATH", windows_path(&built("")));
+    run::run(&mut tests)
+}
+
+/// A program or library for Windows.
+fn built(name: &str) -> PathBuf {
+    target().join("windows").join(TARGET).join("debug").join(name)
+}
+
+/// The path by which programs in Wine reach a file of this system.
+fn windows_path(path: &Path) -> String {
+    format!("Z:{}", path.display())
+}
+
+fn c_example_folder() -> PathBuf {
+    target().join("windows/c-example")
+}
+
+/// Compiles the product in C with the keys of a vendor who has nothing but this product.
+fn c_example() -> Result<()> {
+    let folder = c_example_folder();
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let vendor = |arguments: &[&str]| {
+        let mut server = Command::new("wine");
+        in_wine(&mut server);
+        let data = windows_path(&folder.join("data"));
+        run::run(server.arg(built("latchkey-server.exe")).args(["--data", &data]).args(arguments))
+    };
+    vendor(&["init", "--vendor", "Acme"])?;
+    let features = ["--feature", "export=bool", "--feature", "render=pool"];
+    vendor(&[&["product", "add", "--name", "CAD"], &features[..]].concat())?;
+    let kit = folder.join("kit");
+    vendor(&["kit", "--product", "1", "--out", &windows_path(&kit)])?;
+    run::run(
+        Command::new("x86_64-w64-mingw32-gcc")
+            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-Icrates/sdk-c/include"])
+            .arg("-I")
+            .arg(&kit)
+            .arg("examples/hello-c/hello.c")
+            .arg(built("liblatchkey.dll.a"))
+            .arg("-o")
+            .arg(folder.join("hello-c.exe")),
+    )
 }
 
 /// Tests of access rules that Wine can't run, and whether they need an administrator.
