@@ -248,6 +248,20 @@ fn ends_are_days_and_intervals_are_in_everyday_notation() {
         assert_eq!(entitlement["subscription_end"], read_end, "{end}");
         assert_eq!(entitlement["offline_lease"], read_lease, "{lease}");
     }
+    // Nothing is ever granted after an end that has passed, so it may be a typing error.
+    let past = add("2020-01-31", "30d").succeeds().json();
+    assert_eq!(past["warnings"][0]["code"], "entitlement.past_end", "{past}");
+    let id = past["entitlement_id"].as_str().expect("an id");
+    let set = |end: &str| {
+        let words = ["entitlement", "set", id, "--subscription-end", end];
+        fixture.vendor.call().args(words).run().succeeds()
+    };
+    let warned = set("2021-02-28");
+    assert!(warned.stderr.contains("2021-02-28"), "{warned}");
+    for end in ["2031-02-28", "none"] {
+        let unwarned = set(end);
+        assert!(!unwarned.stderr.contains("passed"), "{unwarned}");
+    }
     for end in ["2027-02-29", "31.12.2031", "12/31/2031", "2031-12-31T12:00"] {
         add(end, "30d").fails(2, "usage.time");
     }
