@@ -52,6 +52,42 @@ fn a_short_jump_into_the_far_future_costs_nothing() {
     assert_eq!(clock_state(&computer), "right");
 }
 
+/// A time in the past, in seconds since 1970, on a computer's clock.
+fn set_back_to(seconds: i64) -> Clock {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(now.expect("a time").as_secs()).expect("a time");
+    Clock::seconds(seconds - now)
+}
+
+#[test]
+fn a_computer_whose_clock_stands_decades_back_is_activated_and_its_clock_is_named() {
+    // Right after the epochs of Unix, of DOS and of many a built-in clock: no battery keeps it.
+    for (seconds, year) in [(90, "1970-01-01"), (315_532_900, "1980-01-01"), (946_684_900, "2000-")]
+    {
+        let fixture = Fixture::new(WEEK);
+        let mut computer = fixture.computer();
+        computer.clock = set_back_to(seconds);
+        let request = computer.request(fixture.code());
+        let granted = fixture.vendor.call().args(["activate", "-"]).input(request).run().succeeds();
+        assert!(granted.stderr.contains(&format!("clock showed {year}")), "{granted}");
+        let response = granted.tokens().pop().expect("a response");
+        let _ = computer.apply(&response).succeeds();
+        assert_eq!(computer.state(), "active", "{year}");
+        assert_eq!(clock_state(&computer), "behind", "{year}");
+
+        // Once the clock is right, the licence goes on, and the week is a week.
+        computer.clock = Clock::NOW;
+        assert_eq!(computer.state(), "active", "{year}");
+        assert_eq!(
+            (clock_state(&computer).as_str(), fixture.seats_in_use()),
+            ("right", 1),
+            "{year}"
+        );
+        computer.clock = Clock::days(6);
+        assert_eq!(computer.state(), "active", "{year}");
+    }
+}
+
 #[test]
 fn a_future_clock_confirmed_by_a_restart_ends_the_lease_until_a_refresh() {
     if !boots_are_possible() {

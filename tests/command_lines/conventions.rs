@@ -79,6 +79,43 @@ fn an_unexpanded_tilde_is_the_home_folder() {
 }
 
 #[test]
+fn a_store_that_is_refused_leaves_nothing_behind() {
+    let fixture = Fixture::new(ONE_SEAT);
+    let here = tempfile::tempdir().expect("a folder");
+    fs::create_dir(here.path().join("there")).expect("a folder");
+    fs::write(here.path().join("letter.txt"), "Dear Kim").expect("a file");
+    let before = names_in(here.path());
+    let call = |store: &str, words: &[&str]| {
+        let call = Call::new(&fixture.programs.path("latchkey"))
+            .env("HOME", here.path())
+            .args([OsStr::new("--config"), fixture.kit.config().as_os_str()])
+            .args(["--json", "--store", store])
+            .args(words);
+        in_folder(call, here.path()).run()
+    };
+    let request = ["request", "--code", fixture.code()];
+    for (store, code) in [
+        ("file:there", "store.file"),
+        ("file:there/", "store.file"),
+        ("file:~", "store.file"),
+        ("file:letter.txt", "store.damaged"),
+        ("file:nowhere/../licence", "store.file"),
+        ("file:nowhere/deep/../../licence", "store.file"),
+        ("file:there/nowhere/..", "store.file"),
+    ] {
+        let (asked, refused) = (call(store, &["status"]), call(store, &request));
+        asked.clone().fails(5, code);
+        refused.clone().fails(5, code);
+        assert_eq!(complaint(&asked), complaint(&refused), "{store}");
+        assert_eq!(names_in(here.path()), before, "{store}");
+        assert_eq!(names_in(&here.path().join("there")), [""; 0], "{store}");
+    }
+    // A folder that is there may be left again by its own name.
+    let _ = call("file:there/../licence", &request).succeeds();
+    assert!(here.path().join("licence").is_file());
+}
+
+#[test]
 fn a_folder_named_like_a_database_uri_is_a_folder() {
     let programs = Programs::find().expect("the programs");
     let here = tempfile::tempdir().expect("a folder");
@@ -210,6 +247,20 @@ fn ends_are_days_and_intervals_are_in_everyday_notation() {
         let entitlement = of(added["entitlement_id"].as_str().expect("an id"));
         assert_eq!(entitlement["subscription_end"], read_end, "{end}");
         assert_eq!(entitlement["offline_lease"], read_lease, "{lease}");
+    }
+    // Nothing is ever granted after an end that has passed, so it may be a typing error.
+    let past = add("2020-01-31", "30d").succeeds().json();
+    assert_eq!(past["warnings"][0]["code"], "entitlement.past_end", "{past}");
+    let id = past["entitlement_id"].as_str().expect("an id");
+    let set = |end: &str| {
+        let words = ["entitlement", "set", id, "--subscription-end", end];
+        fixture.vendor.call().args(words).run().succeeds()
+    };
+    let warned = set("2021-02-28");
+    assert!(warned.stderr.contains("2021-02-28"), "{warned}");
+    for end in ["2031-02-28", "none"] {
+        let unwarned = set(end);
+        assert!(!unwarned.stderr.contains("passed"), "{unwarned}");
     }
     for end in ["2027-02-29", "31.12.2031", "12/31/2031", "2031-12-31T12:00"] {
         add(end, "30d").fails(2, "usage.time");

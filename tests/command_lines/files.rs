@@ -1,12 +1,14 @@
 //! Licences in files, with the real programs: a computer whose installation gets a new ID, and
 //! computers that share a folder.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use latchkey_e2e_support::{
-    Clock, Computer, Hardware, Mounts, Store, mounts_are_possible, not_tested,
+    Call, Clock, Computer, Hardware, Mounts, Store, mounts_are_possible, not_tested,
 };
 use serde_json::json;
 
@@ -212,6 +214,85 @@ fn where_the_data_folder_cannot_be_used_the_product_finds_the_licence_in_the_hom
         assert_eq!(shown.json()["outbox"].as_array().map(Vec::len), Some(1), "{shown}");
     }
     let _ = fixture.vendor.deactivate(&token).succeeds();
+}
+
+/// Activates and asks for the status, with these variables and through these words of a shell.
+fn activated(fixture: &Fixture, here: &Path, variables: &[(&str, &OsStr)], shell: &str) {
+    let call = |words: &[&str]| {
+        let mut call = Call::new(&fixture.programs.path("latchkey"))
+            .args([OsStr::new("--config"), fixture.kit.config().as_os_str()])
+            .args(["--json", "--store", "file"])
+            .args(words);
+        for (name, value) in variables {
+            call = call.env(name, value);
+        }
+        let shell = format!("cd \"$0\"; {shell}; exec \"$@\"");
+        call.under(&["sh".as_ref(), "-c".as_ref(), OsStr::new(&shell), here.as_os_str()])
+    };
+    let asked = call(&["request", "--code", fixture.code()]).run().succeeds();
+    let request = asked.json_token().expect("a request");
+    let response = fixture.vendor.response_to(&request);
+    let _ = call(&["apply", "-"]).input(response).run().succeeds();
+    assert_eq!(call(&["status"]).run().json()["state"], "active", "{variables:?} {shell}");
+}
+
+#[test]
+fn a_licence_is_kept_in_a_home_folder_of_any_name() {
+    let fixture = Fixture::new(&["--seats", "20", "--offline-lease", "7d"]);
+    let here = tempfile::tempdir().expect("a folder");
+    // Almost as long as a path may be: the file has to fit into it as well.
+    let deep: PathBuf = std::iter::repeat_n("x".repeat(200), 17).collect();
+    let not_unicode = OsStr::from_bytes(b"caf\xe9");
+    let names: [&OsStr; 9] = [
+        deep.as_os_str(),
+        not_unicode,
+        "Zoë Ødegård/設計".as_ref(),
+        "100%25 #1?x=\"y\"&'z'".as_ref(),
+        "two\nlines".as_ref(),
+        " ".as_ref(),
+        "-rf".as_ref(),
+        "$HOME".as_ref(),
+        "~".as_ref(),
+    ];
+    for name in names {
+        let home = here.path().join(name);
+        fs::create_dir_all(&home).expect("a home folder");
+        activated(&fixture, here.path(), &[("HOME", home.as_os_str())], ":");
+        assert_eq!(vaults(&home.join(".local/share/latchkey")).len(), 1, "{name:?}");
+    }
+    // A home folder that nobody has created yet.
+    let home = here.path().join("not/yet");
+    activated(&fixture, here.path(), &[("HOME", home.as_os_str())], ":");
+    assert_eq!(vaults(&home.join(".local/share/latchkey")).len(), 1);
+}
+
+#[test]
+fn a_data_folder_that_is_no_absolute_path_is_ignored() {
+    let fixture = Fixture::new(&["--seats", "20", "--offline-lease", "7d"]);
+    for data in ["", "data", "./data", "~/data", "$HOME/data"] {
+        let here = tempfile::tempdir().expect("a folder");
+        let home = here.path().join("kim");
+        fs::create_dir(&home).expect("a home folder");
+        let variables = [("HOME", home.as_os_str()), ("XDG_DATA_HOME", data.as_ref())];
+        activated(&fixture, here.path(), &variables, ":");
+        assert_eq!(vaults(&home.join(".local/share/latchkey")).len(), 1, "{data:?}");
+        assert_eq!(fs::read_dir(here.path()).expect("a folder").count(), 1, "{data:?}");
+    }
+}
+
+#[test]
+fn a_licence_is_private_and_usable_whatever_the_umask() {
+    let fixture = Fixture::new(&["--seats", "20", "--offline-lease", "7d"]);
+    for umask in ["000", "022", "027", "077"] {
+        let home = tempfile::tempdir().expect("a home folder");
+        let variables = [("HOME", home.path().as_os_str())];
+        activated(&fixture, home.path(), &variables, &format!("umask {umask}"));
+        let folder = home.path().join(".local/share/latchkey");
+        let mode = |path: &Path| fs::metadata(path).expect("it").permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{umask}");
+        let vaults = vaults(&folder);
+        assert_eq!(vaults.iter().map(|path| mode(path)).collect::<Vec<_>>(), [0o600], "{umask}");
+    }
 }
 
 #[test]

@@ -1255,6 +1255,11 @@ impl Device {
     ) -> Result<Changed<T>, E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
+        // Where no lock is, no licence has been written: what is there is refused before a lock is
+        // left beside it.
+        if self.description.kind == StoreKind::File && !self.lock.exists() {
+            let _ = self.load(handle).map_err(store)?;
+        }
         let lock = Lock::take(&self.lock, shared, timeout).map_err(store)?;
         let stamp = self.change_stamp();
         let mut stored = self.load(handle).map_err(store)?;

@@ -169,7 +169,13 @@ pub(crate) fn named_file_store(
     }
     let register =
         data_dirs.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
-    let file = FoundFile::at(in_real_folder(path));
+    let path = in_real_folder(path);
+    // Whatever the folder will be, a link or not, decides what is above it.
+    if let Some(folder) = path.ancestors().filter(|folder| folder.ends_with("..")).last() {
+        let path = folder_of(folder).to_owned();
+        return Err(StoreError::File { path, reason: "missing".to_owned() });
+    }
+    let file = FoundFile::at(path);
     Ok(ResolvedStore { register, ..file_store(profile, file, traits) })
 }
 

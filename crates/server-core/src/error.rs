@@ -14,6 +14,7 @@ latchkey_token::error_codes! {
     CLOCK = "system.clock", 6030;
     INTERRUPTED = "system.interrupted", 6031;
     WEAK_CODE = "activation_code.weak", 6040;
+    PAST_END = "entitlement.past_end", 6041;
     PICTURE_TOO_LARGE = "portal.picture_too_large", 6107;
     PICTURE_UNREADABLE = "portal.picture_unreadable", 6108;
     PICTURE_NO_CODE = "portal.picture_no_code", 6109;

@@ -17,5 +17,5 @@ pub use sentence_values::{computer_clock_values, display_name, not_set, time_det
 pub use submitted_file::FileContentError;
 pub use terms::{
     NamedFeature, TermsError, TermsInput, activation_code, named_features, parse_feature_types,
-    parse_terms, weak_code_warning,
+    parse_terms, past_end_warning, weak_code_warning,
 };

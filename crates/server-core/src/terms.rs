@@ -57,6 +57,14 @@ pub enum TermsError {
         /// How many symbols it has.
         symbols: usize,
     },
+    /// The end of the subscription has passed, so that nothing can be granted.
+    #[code(codes::PAST_END)]
+    #[error("the subscription end {end} has passed")]
+    PastEnd {
+        /// The end.
+        #[detail(time)]
+        end: Timestamp,
+    },
     /// This isn't an interval.
     #[code(transparent)]
     #[error(transparent)]
@@ -197,6 +205,15 @@ pub fn activation_code(text: &str, allow_weak: bool) -> Result<NewCode, TermsErr
 pub fn weak_code_warning(code: &NewCode) -> Option<TermsError> {
     code.is_weak()
         .then(|| TermsError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() })
+}
+
+/// [`TermsError::PastEnd`], as a warning, if these terms set an end that has passed.
+#[must_use]
+pub fn past_end_warning(terms: &EntitlementTerms, now: Timestamp) -> Option<TermsError> {
+    match terms.subscription_end {
+        Update::Set(end) if end <= now => Some(TermsError::PastEnd { end }),
+        _ => None,
+    }
 }
 
 /// A feature of an entitlement under the key that the product gives it.

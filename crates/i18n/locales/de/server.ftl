@@ -171,6 +171,8 @@ activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
        *[other] nur { $symbols } Zeichen
     }. Kurze Codes lassen sich erraten.
     .action = Lassen Sie --code weg, um einen erzeugen zu lassen, oder wählen Sie einen längeren.
+entitlement-past_end = Das Ende des Abonnements, { $end }, liegt in der Vergangenheit. Aus dieser Berechtigung wird nichts gewährt.
+    .action = Meinten Sie einen anderen Tag, setzen Sie ihn: „latchkey-server entitlement set“.
 
 server-ask-code = Aktivierungscode:
 server-ask-passphrase = Passphrase (wird nicht angezeigt):

@@ -170,6 +170,8 @@ activation_code-weak = The activation code { $code } has { $symbols ->
        *[other] only { $symbols } symbols
     }. Short codes can be guessed.
     .action = Leave --code out to get one that is generated, or choose a longer one.
+entitlement-past_end = The subscription end, { $end }, has passed. Nothing is granted from this entitlement.
+    .action = If you meant another day, set it: “latchkey-server entitlement set”.
 
 server-ask-code = Activation code:
 server-ask-passphrase = Passphrase (it isn’t shown):

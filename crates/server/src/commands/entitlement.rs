@@ -5,11 +5,13 @@ use latchkey_issuer::{
     Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode, Product,
 };
 use latchkey_lease::{Interval, Timestamp};
-use latchkey_server_core::{TermsInput, activation_code, named_features, not_set, parse_terms};
+use latchkey_server_core::{
+    TermsInput, activation_code, named_features, not_set, parse_terms, past_end_warning,
+};
 use latchkey_token::{ErrorArg, FeatureValue};
 use serde_json::{Map, Value, json};
 
-use super::code::warn_about;
+use super::code::{warn, warnings_of};
 use crate::cli::Terms;
 use crate::error::ServerError;
 use crate::input;
@@ -35,6 +37,13 @@ pub(super) fn read_terms(terms: Terms, output: &Output) -> Result<EntitlementTer
     })
 }
 
+/// Warns about the codes of these terms and about an end that has passed, and returns the warnings
+/// for the JSON document.
+fn warn_about(terms: &EntitlementTerms, output: &Output, now: Timestamp) -> Value {
+    let past = past_end_warning(terms, now).map(|warning| latchkey_i18n::explain(&warning));
+    warn(warnings_of(&terms.codes).chain(past), output)
+}
+
 pub(super) fn add_entitlement(
     issuer: &mut Issuer,
     product: u32,
@@ -46,7 +55,7 @@ pub(super) fn add_entitlement(
         terms.codes.push(NewCode::generate()?);
     }
     let id = issuer.add_entitlement(product, &terms, now)?;
-    let warnings = warn_about(&terms.codes, output);
+    let warnings = warn_about(&terms, output, now);
     let codes: Vec<_> = terms.codes.iter().map(NewCode::written).collect();
     if output.is_json() {
         output.document(&json!({
@@ -74,7 +83,7 @@ pub(super) fn set_entitlement(
     now: Timestamp,
 ) -> Result<(), ServerError> {
     issuer.change_entitlement(id, terms, now)?;
-    let warnings = warn_about(&terms.codes, output);
+    let warnings = warn_about(terms, output, now);
     let entitlement = issuer.entitlement(id, now)?;
     if output.is_json() {
         let product = issuer.product(entitlement.product)?;
