@@ -97,17 +97,19 @@ A file that cannot be read ends the call before anything is done. On Windows, wh
 not expand them, `*` and `?` are replaced by the matching names.
 
 Within a text, a token that is damaged is reported, unless it is whole in another place of the same
-text. Everything else around tokens is other text, however long it is, and is not reported:
-signatures, logs, dumps of other bytes, and, beside a token in the text of a mail, its attachments.
+text. So are three or more rows in succession of a token whose beginning is neither in the text nor
+in another file of the same call. Everything else around tokens is other text, however long it is,
+and is not reported: signatures, logs, dumps of other bytes, and, beside a token in the text of a
+mail, its attachments.
 
 A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP, TIFF, PNM or TGA,
 recognised by its content and not by its name. The wizard and the portal read the same files. A code
 may be rotated, mirrored, inverted, on a transparent background, small in a large photograph, or one
 of several. The contents of all codes are one text. Codes that are parts of one (structured append)
-are combined, also if they are in several files of the same call. For a code that contains something
-other than a token, its kind is reported and, of a link, the host to which it leads, but never its
-contents. What was not searched, and a code that was seen and cannot be read, are named next to what
-was found.
+are combined, also if they are in several files of the same call; parts of different texts are kept
+apart by their parity and by the token's check. For a code that contains something other than a
+token, its kind is reported and, of a link, the host to which it leads, but never its contents. What
+was not searched, and a code that was seen and cannot be read, are named next to what was found.
 
 Of a saved mail (`.eml`) without a token in its text, the first four pictures of its first sixteen
 attachments are read. Where no token is in them, the attachment is named. Encrypted mails (PGP,
