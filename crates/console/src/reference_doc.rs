@@ -173,7 +173,8 @@ for which the question will be asked.
 An end (`--subscription-end`) is a day, a time or an interval from now: `2027-03-31` is the end of
 that day in UTC (its last second), whatever the time zone of the vendor or the customer;
 `2027-03-31T12:00:00+02:00` is RFC 3339; `1y` is a year from now. A time of day without an offset is
-refused.
+refused. An end that has passed is accepted with a warning (`entitlement.past_end`), because nothing
+can be granted then.
 
 An interval is a whole number and a unit: `15m` minutes, `12h`, `30d`, `2w`, `6mo` months, `1y`.
 `30 days`, `30D` and `P30D` are read as `30d`. `1M` is refused, because it could be a minute or a
