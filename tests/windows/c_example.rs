@@ -1,5 +1,5 @@
-//! The product in C (`examples/hello-c`) with the shared library. `cargo xtask test-windows` compiles
-//! it for the vendor of a folder, because its keys are compiled in.
+//! The product in C (`examples/hello-c`) with the shared library. `cargo xtask test-windows`
+//! compiles it for the vendor of a folder, because its keys are compiled in.
 
 use std::path::PathBuf;
 use std::process::Command;

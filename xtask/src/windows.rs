@@ -71,7 +71,7 @@ pub(crate) fn run(kills: Option<u32>) -> Result<()> {
     steps.tests("The life of a licence, in Wine", || life(kills));
     steps.tests("Installers of three vendors, in Wine", installers);
     steps.tests("Unit tests, in Wine", || {
-        run::run(cargo("test").arg("--lib").args(UNITS))?;
+        run::run(cargo("test").args(["--lib", "--no-fail-fast"]).args(UNITS))?;
         run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
     });
     steps.tests("The wizard behind its window, in Wine", wizard);

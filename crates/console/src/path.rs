@@ -278,17 +278,20 @@ fn for_that_name(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// A path that is absolute on this system.
+    const HOME: &str = if cfg!(windows) { "C:/home/kim" } else { "/home/kim" };
+
     fn read(text: &str) -> Result<PathBuf, PathProblem> {
-        path_with(text.as_ref(), || Some("/home/kim".into()))
+        path_with(text.as_ref(), || Some(HOME.into()))
     }
 
     #[test]
     fn a_leading_tilde_is_the_home_folder_and_any_other_is_literal() {
         for (text, path) in [
-            ("~", "/home/kim"),
-            ("~/", "/home/kim"),
-            ("~/licence", "/home/kim/licence"),
-            ("~//a/~/b", "/home/kim/a/~/b"),
+            ("~", HOME),
+            ("~/", HOME),
+            ("~/licence", &format!("{HOME}/licence")),
+            ("~//a/~/b", &format!("{HOME}/a/~/b")),
             ("a/~/b", "a/~/b"),
             ("a~", "a~"),
             ("./~/b", "./~/b"),

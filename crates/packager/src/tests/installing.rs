@@ -3,7 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::io::{Seek as _, Write as _};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -17,6 +18,17 @@ const EDGE: &str = "HKLM\\Software\\Wow6432Node\\Microsoft\\EdgeUpdate\\Clients\
                     {F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
 /// The folder for the programs of a user.
 const PROGRAMS: &str = "C:\\users\\USER\\AppData\\Local\\Programs";
+
+/// Takes the place of the command line on a disk that is full: the licence was removed, and the
+/// token couldn't be written.
+const FULL_DISK: &str = r#"#include <stdio.h>
+#include <string.h>
+int main(int count, char **words) {
+  if (strcmp(words[count - 1], "status") != 0) return 1;
+  puts("{\"state\":\"not_activated\"}");
+  return 0;
+}
+"#;
 
 /// The programs for Windows, and Wine's prefix, in which they are installed.
 struct Wine {
@@ -37,13 +49,23 @@ impl Wine {
         wine
     }
 
-    /// Runs a program and returns its exit status and standard output.
-    fn run(&self, program: &str, arguments: &[&str]) -> (i32, String) {
+    fn command(program: &str, arguments: &[&str]) -> Command {
         let mut wine = Command::new("wine");
         wine.arg(program).args(arguments).env("LANG", "C.UTF-8").env_remove("LATCHKEY_CONFIG");
-        let done = wine.output().unwrap();
-        let text = String::from_utf8_lossy(&done.stdout).into_owned();
-        (done.status.code().unwrap(), text)
+        wine
+    }
+
+    /// Runs a program and returns its exit status and standard output.
+    fn run(&self, program: &str, arguments: &[&str]) -> (i32, String) {
+        // Into a file: Wine's desktop inherits a pipe, and keeps it open while any program runs.
+        let mut output = tempfile::tempfile().unwrap();
+        let mut command = Self::command(program, arguments);
+        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(Stdio::null());
+        let exit = command.status().unwrap().code().unwrap();
+        let mut bytes = Vec::new();
+        output.rewind().unwrap();
+        output.read_to_end(&mut bytes).unwrap();
+        (exit, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The path on this system of a path on Windows.
@@ -63,7 +85,8 @@ impl Wine {
         let name = if name.is_empty() { vec!["/ve"] } else { vec!["/v", name] };
         let (exit, text) = self.run("reg", &[&["query", key], &name[..]].concat());
         let value = text.lines().find_map(|line| line.split_once("REG_SZ"))?.1.trim();
-        (exit == 0).then(|| value.to_owned())
+        // `reg` has words for a key that has no value of its own.
+        (exit == 0 && value != "(value not set)").then(|| value.to_owned())
     }
 
     /// Removes a product that has no spaces in its path, waits for the end, and returns the exit
@@ -118,6 +141,8 @@ impl<'a> Product<'a> {
             code: String::new(),
             made: RefCell::default(),
         };
+        // A run that has failed leaves files behind.
+        let _ = fs::remove_dir_all(wine.path(&product.folder));
         let _ = product.server(&["init", "--vendor", "Acme"]);
         let _ = product.server(&["product", "add", "--name", name]);
         let terms = ["--product", "1", "--seats", "3", "--offline-lease", "30d"];
@@ -162,6 +187,17 @@ impl<'a> Product<'a> {
         let program = format!("{}\\{}-cli.exe", self.folder, self.name);
         let (exit, text) = self.wine.run(&program, &[&["--json"], arguments].concat());
         (exit, serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Starts the installed command line, which runs until its input ends.
+    fn start(&self) -> Child {
+        let program = format!("{}\\{}-cli.exe", self.folder, self.name);
+        let mut command = Wine::command(&program, &["apply"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // A pipe holds less than this, so the program is reading once all of it is written.
+        child.stdin.as_mut().unwrap().write_all(&[b' '; 100_000]).unwrap();
+        child
     }
 
     fn state(&self) -> String {
@@ -264,7 +300,8 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
     assert_eq!(wine.value(first, "").as_deref(), Some("example.acme-cad.token"));
 
     // An upgrade keeps the licence of one and the outbox of the other, and no old file.
-    let deactivated = draw.cli(&["deactivate", "--yes"]).1["token"].clone();
+    let (_, deactivated) = draw.cli(&["deactivate", "--yes"]);
+    let deactivated = deactivated["id"].as_str().unwrap();
     for product in [&cad, &draw] {
         product.with(&[&menu, "version = \"3.2.0\""]);
         assert_eq!(product.install(&[]), 0);
@@ -273,26 +310,18 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
     }
     assert_eq!(cad.state(), "active");
     let (_, outbox) = draw.cli(&["outbox"]);
-    assert_eq!(outbox["outbox"][0]["token"], deactivated);
+    // The token is sealed again whenever it is shown.
+    assert_eq!(outbox["outbox"][0]["id"], deactivated);
     assert_eq!(name(&wine.path(&cad.registered("Shortcut").unwrap())), format!("{SHORTCUT}.lnk"));
 
-    // While a program is in use, nothing is changed.
-    let program = wine.path(&cad.folder).join("acme-cad-cli.exe");
-    let is_writable = |is_writable| {
-        let mut permissions = fs::metadata(&program).unwrap().permissions();
-        std::os::unix::fs::PermissionsExt::set_mode(
-            &mut permissions,
-            if is_writable { 0o755 } else { 0o555 },
-        );
-        fs::set_permissions(&program, permissions).unwrap();
-    };
-    is_writable(false);
+    // While a program runs, nothing is changed.
     let before = cad.files();
+    let mut running = cad.start();
     assert_eq!(cad.install(&[]), 3);
     let uninstall = format!("{}\\uninstall.exe", cad.folder);
     assert_eq!(wine.run(&uninstall, &["/S", &format!("_?={}", cad.folder)]).0, 3);
     assert_eq!(cad.files(), before);
-    is_writable(true);
+    running.wait().unwrap();
     // Nor in the folder of another product.
     assert_eq!(draw.install(&[&format!("/D={}", cad.folder)]), 4);
     assert_eq!((cad.files(), cad.state()), (before, "active".to_owned()));
@@ -369,6 +398,20 @@ fn a_removed_installation_returns_the_licence_of_the_computer_if_it_is_told_to()
     remove();
     assert_eq!(product.files(), ["deactivation-1.token"]);
     assert_eq!(product.install(&[]), 0);
+    assert_eq!(product.state(), "active");
+    // If the token can't be written, nothing else is removed.
+    let program = wine.path(&product.folder).join("acme-lab-cli.exe");
+    let real = fs::read(&program).unwrap();
+    let source = product.fixture.path("full.c");
+    fs::write(&source, FULL_DISK).unwrap();
+    let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+    assert!(compiler.arg("-o").args([&program, &source]).status().unwrap().success());
+    let before = product.files();
+    // The uninstaller takes the rest of its command line for the folder, without quotes.
+    let here = format!("/S _?={}", product.folder);
+    assert_eq!(wine.run(&uninstall, &here.split(' ').collect::<Vec<_>>()).0, 5);
+    assert_eq!(product.files(), before);
+    fs::write(&program, real).unwrap();
     assert_eq!(product.state(), "active");
     remove();
     assert_eq!(product.files(), ["deactivation-1.token", "deactivation-2.token"]);

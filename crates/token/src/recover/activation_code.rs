@@ -520,8 +520,8 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
 
 /// The same for the words after a label, or for all words. A vendor's own code is all of them,
 /// ignoring dashes and spaces. A part of them is only used if the rest isn't part of the code:
-/// beside a generated code, or if a sign that can't be inside of a code separates it from one with a
-/// label.
+/// beside a generated code, or if a sign that can't be inside of a code separates it from one with
+/// a label.
 fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
     let all = |words: &[Word]| {
         words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()

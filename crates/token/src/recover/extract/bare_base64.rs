@@ -1,6 +1,6 @@
 //! Decodes Base64 without the headers that would declare it: the body of a mail by itself, a field
-//! of a document, or the output of a program; its lines may be quoted or indented. It is only decoded if the result contains a token's
-//! prefix, so that no word of a text is taken for Base64.
+//! of a document, or the output of a program; its lines may be quoted or indented. It is only
+//! decoded if the result contains a token's prefix, so that no word of a text is taken for Base64.
 
 use std::ops::RangeInclusive;
 
