@@ -143,13 +143,13 @@ fn scanned_parts(parts: Vec<Part>, until: Instant) -> Result<FormTokens, UploadE
         if Instant::now() >= until {
             return Err(UploadError::TooMuchWork);
         }
-        let said = match picture {
-            Some(read) => read,
+        let content = match picture {
+            Some(content) => content,
             None if file.is_some() => read_one_of_several_isolated(&bytes, PICTURE_MEMORY),
             None => FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)),
         };
-        length += said.text_len() + 1;
-        files.push(said);
+        length += content.text_len() + 1;
+        files.push(content);
         names.push(file.filter(|_| !is_alone));
         drop::<Bytes>(bytes);
         // It is refused as too large, whatever comes after.

@@ -1,5 +1,5 @@
-//! Tests how much memory scanning takes. The whole process is measured, so this file has a single
-//! test.
+//! Tests how much memory reading a text takes. The whole process is measured, so this file has a
+//! single test.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 mod texts;
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::scan;
+use latchkey_token::{has_rows_without_beginning, scan};
 use texts::{Texts, filled};
 
 /// The most memory, in kibibytes, that the process may use in addition to its memory before,
@@ -65,6 +65,7 @@ fn one() {
     std::io::stdin().read_to_string(&mut text).unwrap();
     text.shrink_to_fit();
     drop(scan(&text));
+    std::hint::black_box(has_rows_without_beginning(&text));
     println!("\ntaken: {}", kibibytes("VmHWM").saturating_sub(before));
 }
 

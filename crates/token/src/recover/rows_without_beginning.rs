@@ -1,6 +1,6 @@
 //! Finds rows of a token whose line 0 is missing, beside tokens that are read. Nothing in such rows
-//! says what they are a part of, so that they are no token; but people who lost a line want to know
-//! it.
+//! says what they are a part of, so they aren't a token; but people who have lost a line want to
+//! know that.
 
 use super::extract::visible_text;
 use super::found_token::KnownParts;
@@ -26,12 +26,8 @@ pub fn has_rows_without_beginning(text: &str) -> bool {
     if text.len() > MAX_TEXT_BYTES {
         return false;
     }
-    let shown = visible_text(text);
-    let shown = shown.as_deref().unwrap_or(text);
-    let Ok(stream) = SymbolStream::from_text(shown, &WorkBudget::for_text(shown)) else {
-        return false;
-    };
-    let rows = first_rows(&stream);
+    // What this takes is freed before the text is scanned, which takes as much again.
+    let rows = rows_in_succession(text);
     if rows.is_empty() {
         return false;
     }
@@ -48,6 +44,14 @@ pub fn has_rows_without_beginning(text: &str) -> bool {
         }
     }
     rows.into_iter().any(|row| !is_known[usize::from(row)])
+}
+
+/// Returns what [`first_rows`] does of the symbols that a text shows.
+fn rows_in_succession(text: &str) -> Vec<Remainder> {
+    let shown = visible_text(text);
+    let shown = shown.as_deref().unwrap_or(text);
+    let stream = SymbolStream::from_text(shown, &WorkBudget::for_text(shown));
+    stream.map_or_else(|_| Vec::new(), |stream| first_rows(&stream))
 }
 
 /// Returns the remainder of the first one of [`IN_SUCCESSION`] rows, wherever there are as many.
@@ -161,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn other_long_runs_of_symbols_are_no_rows() {
+    fn other_long_runs_of_symbols_are_not_rows() {
         let token = sample(1);
         let mut state = 7_u64;
         let mut next = || {

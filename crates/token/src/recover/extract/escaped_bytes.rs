@@ -1,5 +1,5 @@
 //! Decodes characters beyond ASCII whose bytes in UTF-8, or whose number, programs write in ASCII
-//! in a text that isn't otherwise encoded. In a token that somebody has shortened with an ellipsis,
+//! in a text that isn't otherwise encoded. Where a program has shortened a token with an ellipsis,
 //! the digits of such an escape would be taken for symbols.
 
 use super::super::work_budget::WorkBudget;
@@ -195,7 +195,7 @@ mod tests {
     /// What is left of a token whose middle a program has replaced by an ellipsis is reported as it
     /// is, whatever other programs have made of the ellipsis.
     #[test]
-    fn an_escaped_ellipsis_in_a_token_is_no_part_of_it() {
+    fn an_escaped_ellipsis_in_a_token_is_not_part_of_it() {
         let (token, other) = (sample(2), sample(1));
         let also = ["...", "[...]", "\\u2026", "\\u{2026}", "&hellip;", "&#8230;", "&#x2026;"];
         let escaped: Vec<_> = escapes('…')
