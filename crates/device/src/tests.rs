@@ -119,7 +119,7 @@ fn profile(vendor: &Vendor) -> Profile {
     }
 }
 
-fn world() -> Fixture {
+fn fixture() -> Fixture {
     let vendor = Vendor::new(1);
     let store = MemoryStore::default();
     let folder = tempfile::tempdir().unwrap();
@@ -188,10 +188,10 @@ impl Fixture {
 
 #[test]
 fn a_licence_is_requested_activated_refreshed_and_deactivated() {
-    let world = world();
-    assert_eq!(world.state(start()), State::NotActivated);
-    world.activate(start());
-    let status = world.device.status(start()).unwrap();
+    let fixture = fixture();
+    assert_eq!(fixture.state(start()), State::NotActivated);
+    fixture.activate(start());
+    let status = fixture.device.status(start()).unwrap();
     let licence = status.licence.unwrap();
     assert_eq!(
         (status.state, licence.seat, licence.seat_name.as_str()),
@@ -205,21 +205,21 @@ fn a_licence_is_requested_activated_refreshed_and_deactivated() {
     assert_eq!(licence.attributes["edition"], "pro");
     assert_eq!((status.pending_requests, status.outbox.len()), (0, 0));
 
-    let outcome = world.apply(&world.refresh(days(20)), days(20));
+    let outcome = fixture.apply(&fixture.refresh(days(20)), days(20));
     assert!(
         matches!(&outcome, ApplyOutcome::Refreshed(licence) if licence.lease_expiry == days(50))
     );
 
-    let given_back = world.device.deactivate(days(21)).unwrap();
-    assert_eq!(world.state(days(21)), State::NotActivated);
-    let payload = world.vendor.deactivation(&given_back.token, world.keys());
+    let given_back = fixture.device.deactivate(days(21)).unwrap();
+    assert_eq!(fixture.state(days(21)), State::NotActivated);
+    let payload = fixture.vendor.deactivation(&given_back.token, fixture.keys());
     assert_eq!((payload.seat, payload.counter), (seat(7), 2));
 
-    assert_eq!(world.device.outbox().unwrap().len(), 1);
-    world.device.confirm_delivered(given_back.id, days(22)).unwrap();
-    assert!(world.device.outbox().unwrap().is_empty());
+    assert_eq!(fixture.device.outbox().unwrap().len(), 1);
+    fixture.device.confirm_delivered(given_back.id, days(22)).unwrap();
+    assert!(fixture.device.outbox().unwrap().is_empty());
     assert_eq!(
-        world.device.confirm_delivered(given_back.id, days(22)),
+        fixture.device.confirm_delivered(given_back.id, days(22)),
         Err(OutboxError::NoSuchEntry)
     );
 }
@@ -227,19 +227,19 @@ fn a_licence_is_requested_activated_refreshed_and_deactivated() {
 #[test]
 fn a_ninth_request_drops_the_oldest_and_the_others_stay_valid() {
     for accepted in 0..9_usize {
-        let world = world();
+        let fixture = fixture();
         let tokens: Vec<_> = (0..9)
             .map(|n| {
                 let named = name(&format!("Office {n}"));
-                world.device.request(&code(), &named, start()).unwrap().token
+                fixture.device.request(&code(), &named, start()).unwrap().token
             })
             .collect();
-        assert_eq!(world.device.read_status(start()).unwrap().pending_requests, 8);
-        let (_, response) = world.vendor.grant(&tokens[accepted], seat(7), start(), 30);
+        assert_eq!(fixture.device.read_status(start()).unwrap().pending_requests, 8);
+        let (_, response) = fixture.vendor.grant(&tokens[accepted], seat(7), start(), 30);
         if accepted == 0 {
-            world.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
+            fixture.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
         } else {
-            let outcome = world.apply(&response, start());
+            let outcome = fixture.apply(&response, start());
             assert_eq!(outcome.licence().unwrap().seat_name, format!("Office {accepted}"));
         }
     }
@@ -247,173 +247,176 @@ fn a_ninth_request_drops_the_oldest_and_the_others_stay_valid() {
 
 #[test]
 fn the_request_is_shown_again_with_the_same_content() {
-    let world = world();
-    assert_eq!(world.device.pending_request().unwrap(), None);
-    let first = world.request(start());
-    let again = world.device.pending_request().unwrap().unwrap();
+    let fixture = fixture();
+    assert_eq!(fixture.device.pending_request().unwrap(), None);
+    let first = fixture.request(start());
+    let again = fixture.device.pending_request().unwrap().unwrap();
     assert_ne!(first, again.token);
     assert_eq!(
-        world.vendor.request(&first).payload(),
-        world.vendor.request(&again.token).payload()
+        fixture.vendor.request(&first).payload(),
+        fixture.vendor.request(&again.token).payload()
     );
     assert_eq!(
         (again.summary.masked_code.as_str(), again.summary.seat_name.as_str()),
         ("••••-CDEF", "Office")
     );
-    assert_eq!(world.device.cancel_pending(start()), Ok(1));
-    assert_eq!(world.device.pending_request().unwrap(), None);
-    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
-    world.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
+    assert_eq!(fixture.device.cancel_pending(start()), Ok(1));
+    assert_eq!(fixture.device.pending_request().unwrap(), None);
+    let (_, response) = fixture.vendor.grant(&first, seat(7), start(), 30);
+    fixture.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
 }
 
 #[test]
 fn a_request_is_refused_while_active_and_possible_again_in_grace_and_after_it() {
-    let world = world();
-    world.activate(start());
-    let refused = world.device.request(&code(), &name(""), days(29));
+    let fixture = fixture();
+    fixture.activate(start());
+    let refused = fixture.device.request(&code(), &name(""), days(29));
     assert_eq!(refused.unwrap_err(), RequestError::Active { until: days(30) });
     for at in [days(30), days(60)] {
-        assert_eq!(world.state(at), State::LeaseExpired);
-        assert_eq!(world.device.read_status(at).unwrap().licence.unwrap().in_grace, at < days(37));
-        world.request(at);
+        assert_eq!(fixture.state(at), State::LeaseExpired);
+        assert_eq!(
+            fixture.device.read_status(at).unwrap().licence.unwrap().in_grace,
+            at < days(37)
+        );
+        fixture.request(at);
     }
     // Requesting another seat doesn't give up the present one.
-    let outcome = world.apply(&world.refresh(days(60)), days(60));
+    let outcome = fixture.apply(&fixture.refresh(days(60)), days(60));
     assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
-    assert_eq!(world.device.read_status(days(60)).unwrap().pending_requests, 0);
+    assert_eq!(fixture.device.read_status(days(60)).unwrap().pending_requests, 0);
 }
 
 #[test]
 fn the_same_token_again_is_success_and_changes_nothing() {
-    let world = world();
-    let response = world.response(start());
-    world.apply(&response, start());
-    let refresh = world.refresh(days(1));
-    world.apply(&refresh, days(1));
-    let before = world.store.item();
+    let fixture = fixture();
+    let response = fixture.response(start());
+    fixture.apply(&response, start());
+    let refresh = fixture.refresh(days(1));
+    fixture.apply(&refresh, days(1));
+    let before = fixture.store.item();
     for token in [response, refresh] {
-        let outcome = world.apply(&token, days(2));
+        let outcome = fixture.apply(&token, days(2));
         assert!(
             matches!(&outcome, ApplyOutcome::AlreadyApplied(l) if l.lease_expiry == days(31)),
             "{outcome:?}"
         );
     }
-    assert_eq!(world.store.item(), before);
+    assert_eq!(fixture.store.item(), before);
 }
 
 #[test]
 fn an_older_refresh_after_a_newer_one_is_refused() {
-    let world = world();
-    world.activate(start());
-    let (older, newer) = (world.refresh(days(1)), world.refresh(days(2)));
-    world.apply(&newer, days(3));
-    world.refused(&older, days(3), codes::REFRESH_OLDER);
+    let fixture = fixture();
+    fixture.activate(start());
+    let (older, newer) = (fixture.refresh(days(1)), fixture.refresh(days(2)));
+    fixture.apply(&newer, days(3));
+    fixture.refused(&older, days(3), codes::REFRESH_OLDER);
 }
 
 #[test]
 fn refreshes_in_one_text_are_applied_as_they_were_issued() {
-    let world = world();
-    world.activate(start());
-    let (older, newer) = (world.refresh(days(1)), world.refresh(days(2)));
-    let writes = world.store.writes();
-    let applied = world.device.apply(&format!("{newer}\n{older}"), days(3)).unwrap();
+    let fixture = fixture();
+    fixture.activate(start());
+    let (older, newer) = (fixture.refresh(days(1)), fixture.refresh(days(2)));
+    let writes = fixture.store.writes();
+    let applied = fixture.device.apply(&format!("{newer}\n{older}"), days(3)).unwrap();
     assert!(applied.iter().all(
         |one| matches!(&one.outcome, ApplyOutcome::Refreshed(l) if l.lease_expiry == days(32))
     ));
-    assert_eq!(world.store.writes(), writes + 1);
+    assert_eq!(fixture.store.writes(), writes + 1);
 }
 
 #[test]
 fn of_two_responses_in_one_text_the_one_with_the_longer_lease_is_applied() {
     for longer_first in [true, false] {
-        let world = world();
-        let (first, second) = (world.request(start()), world.request(start()));
-        let (_, shorter) = world.vendor.grant(&first, seat(1), start(), 10);
-        let (_, longer) = world.vendor.grant(&second, seat(2), start(), 40);
+        let fixture = fixture();
+        let (first, second) = (fixture.request(start()), fixture.request(start()));
+        let (_, shorter) = fixture.vendor.grant(&first, seat(1), start(), 10);
+        let (_, longer) = fixture.vendor.grant(&second, seat(2), start(), 40);
         let text = match longer_first {
             true => format!("{longer}\n{shorter}"),
             false => format!("{shorter}\n{longer}"),
         };
-        world.device.apply(&text, start()).unwrap();
-        let licence = world.device.read_status(start()).unwrap().licence.unwrap();
+        fixture.device.apply(&text, start()).unwrap();
+        let licence = fixture.device.read_status(start()).unwrap().licence.unwrap();
         assert_eq!((licence.seat, licence.lease_expiry), (seat(2), days(40)));
     }
 }
 
 #[test]
 fn a_response_held_back_until_after_the_deactivation_is_refused() {
-    let world = world();
-    let held_back = world.vendor.grant(&world.request(start()), seat(8), start(), 30).1;
-    world.activate(start());
-    world.refused(&held_back, start(), codes::RESPONSE_NOT_PENDING);
-    world.apply(&world.refresh(days(1)), days(1));
-    world.device.deactivate(days(2)).unwrap();
-    world.refused(&held_back, days(2), codes::RESPONSE_NOT_PENDING);
-    world.refused(&world.refresh(days(2)), days(2), codes::REFRESH_NOT_ACTIVATED);
+    let fixture = fixture();
+    let held_back = fixture.vendor.grant(&fixture.request(start()), seat(8), start(), 30).1;
+    fixture.activate(start());
+    fixture.refused(&held_back, start(), codes::RESPONSE_NOT_PENDING);
+    fixture.apply(&fixture.refresh(days(1)), days(1));
+    fixture.device.deactivate(days(2)).unwrap();
+    fixture.refused(&held_back, days(2), codes::RESPONSE_NOT_PENDING);
+    fixture.refused(&fixture.refresh(days(2)), days(2), codes::REFRESH_NOT_ACTIVATED);
 }
 
 #[test]
 fn a_refresh_for_another_seat_is_refused() {
-    let world = world();
-    world.activate(start());
-    let other = world.vendor.refresh(&world.keys(), seat(9), days(1), 30);
-    world.refused(&other, days(1), codes::REFRESH_OTHER_SEAT);
+    let fixture = fixture();
+    fixture.activate(start());
+    let other = fixture.vendor.refresh(&fixture.keys(), seat(9), days(1), 30);
+    fixture.refused(&other, days(1), codes::REFRESH_OTHER_SEAT);
 }
 
 #[test]
 fn a_response_is_refused_from_the_second_its_lease_expires() {
-    let world = world();
-    let response = world.response(start());
-    world.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
-    let outcome = world.apply(&response, days(30) - TimeDelta::seconds(1));
+    let fixture = fixture();
+    let response = fixture.response(start());
+    fixture.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
+    let outcome = fixture.apply(&response, days(30) - TimeDelta::seconds(1));
     assert!(matches!(outcome, ApplyOutcome::Activated(_)));
 }
 
 #[test]
 fn a_refresh_is_accepted_in_grace_and_refused_afterwards() {
-    let world = world();
-    world.activate(start());
-    let refresh = world.refresh(days(1));
-    let request = world.request(days(31));
-    world.refused(&refresh, days(38), codes::LEASE_ALREADY_OVER);
-    assert_eq!(world.device.read_status(days(38)).unwrap().pending_requests, 1);
-    let outcome = world.apply(&refresh, days(38) - TimeDelta::seconds(1));
+    let fixture = fixture();
+    fixture.activate(start());
+    let refresh = fixture.refresh(days(1));
+    let request = fixture.request(days(31));
+    fixture.refused(&refresh, days(38), codes::LEASE_ALREADY_OVER);
+    assert_eq!(fixture.device.read_status(days(38)).unwrap().pending_requests, 1);
+    let outcome = fixture.apply(&refresh, days(38) - TimeDelta::seconds(1));
     assert!(matches!(&outcome, ApplyOutcome::Refreshed(licence) if licence.in_grace));
-    let (_, response) = world.vendor.grant(&request, seat(8), days(37), 30);
-    world.refused(&response, days(37), codes::RESPONSE_NOT_PENDING);
+    let (_, response) = fixture.vendor.grant(&request, seat(8), days(37), 30);
+    fixture.refused(&response, days(37), codes::RESPONSE_NOT_PENDING);
 }
 
 #[test]
 fn requests_and_deactivations_are_the_wrong_kind_for_a_device() {
-    let world = world();
-    let request = world.request(start());
-    world.refused(&request, start(), latchkey_token::codes::WRONG_KIND);
-    world.activate(start());
-    let deactivation = world.device.deactivate(start()).unwrap().token;
-    world.refused(&deactivation, start(), latchkey_token::codes::WRONG_KIND);
-    let inspected = world.device.inspect(&request.to_string(), start()).unwrap().remove(0);
+    let fixture = fixture();
+    let request = fixture.request(start());
+    fixture.refused(&request, start(), latchkey_token::codes::WRONG_KIND);
+    fixture.activate(start());
+    let deactivation = fixture.device.deactivate(start()).unwrap().token;
+    fixture.refused(&deactivation, start(), latchkey_token::codes::WRONG_KIND);
+    let inspected = fixture.device.inspect(&request.to_string(), start()).unwrap().remove(0);
     assert_eq!(inspected.recipient, Some(Recipient::Vendor));
 }
 
 #[test]
 fn tokens_for_another_computer_product_and_vendor_are_distinguished() {
-    let world = world();
+    let fixture = fixture();
     let on_this_computer = |profile: Profile| {
-        Device::on_store(profile, Arc::new(MemoryStore::default()), world.folder.path())
+        Device::on_store(profile, Arc::new(MemoryStore::default()), fixture.folder.path())
     };
     let response_for = |device: &Device, vendor: &Vendor| {
         let request = device.request(&code(), &name(""), start()).unwrap().token;
         vendor.grant(&request, seat(3), start(), 30).1
     };
-    world.request(start());
+    fixture.request(start());
 
     let other_product = Profile {
         product: 2,
         product_name: "Acme CAM".to_owned(),
-        ..world.device.profile().clone()
+        ..fixture.device.profile().clone()
     };
-    let token = response_for(&on_this_computer(other_product), &world.vendor);
-    world.refused(&token, start(), codes::TOKEN_OTHER_PRODUCT);
+    let token = response_for(&on_this_computer(other_product), &fixture.vendor);
+    fixture.refused(&token, start(), codes::TOKEN_OTHER_PRODUCT);
 
     let others = Vendor::new(9);
     let other_vendor = Profile {
@@ -422,27 +425,27 @@ fn tokens_for_another_computer_product_and_vendor_are_distinguished() {
         ..profile(&others)
     };
     let token = response_for(&on_this_computer(other_vendor), &others);
-    world.refused(&token, start(), codes::TOKEN_OTHER_VENDOR);
+    fixture.refused(&token, start(), codes::TOKEN_OTHER_VENDOR);
 
     let elsewhere = tempfile::tempdir().unwrap();
     let device = Device::on_store(
-        profile(&world.vendor),
+        profile(&fixture.vendor),
         Arc::new(MemoryStore::default()),
         elsewhere.path(),
     );
-    let token = response_for(&device, &world.vendor);
-    world.refused(&token, start(), codes::TOKEN_OTHER_COMPUTER);
-    let fresh = self::world();
+    let token = response_for(&device, &fixture.vendor);
+    fixture.refused(&token, start(), codes::TOKEN_OTHER_COMPUTER);
+    let fresh = self::fixture();
     fresh.refused(&token, start(), codes::TOKEN_OTHER_COMPUTER);
 }
 
 #[test]
 fn a_computer_finds_its_own_token_in_a_fleets_file() {
-    let fleet: Vec<_> = (0..3).map(|_| world()).collect();
+    let fleet: Vec<_> = (0..3).map(|_| fixture()).collect();
     let text: Vec<_> = fleet.iter().map(|one| one.response(start()).to_string()).collect();
     let text = text.join("\r\n> ");
-    for (index, world) in fleet.iter().enumerate() {
-        let applied = world.device.apply(&text, start()).unwrap();
+    for (index, fixture) in fleet.iter().enumerate() {
+        let applied = fixture.device.apply(&text, start()).unwrap();
         for (n, applied) in applied.iter().enumerate() {
             let ours = matches!(applied.outcome, ApplyOutcome::Activated(_));
             let others = applied.outcome == ApplyOutcome::NotForThisComputer;
@@ -453,50 +456,50 @@ fn a_computer_finds_its_own_token_in_a_fleets_file() {
 
 #[test]
 fn a_mail_that_quotes_the_request_above_the_response_is_applied() {
-    let world = world();
-    let request = world.request(start());
-    let response = world.vendor.grant(&request, seat(7), start(), 30).1;
+    let fixture = fixture();
+    let request = fixture.request(start());
+    let response = fixture.vendor.grant(&request, seat(7), start(), 30).1;
     let mail = format!("Here you are:\n{response}\n\n> my request:\n> {request}\n");
-    let applied = world.device.apply(&mail, start()).unwrap();
+    let applied = fixture.device.apply(&mail, start()).unwrap();
     assert!(matches!(applied[0].outcome, ApplyOutcome::Activated(_)));
     assert_eq!(applied[1].outcome, ApplyOutcome::NotForThisComputer);
 }
 
 #[test]
 fn a_response_with_another_signer_is_refused() {
-    let world = world();
-    let request = world.request(start());
+    let fixture = fixture();
+    let request = fixture.request(start());
     let forger = Vendor::new(66);
-    let opened = world.vendor.request(&request).into_payload();
-    let (response, _) = world.vendor.grant(&request, seat(7), start(), 30);
+    let opened = fixture.vendor.request(&request).into_payload();
+    let (response, _) = fixture.vendor.grant(&request, seat(7), start(), 30);
     let forged = seal(&response, PRODUCT, &forger.keys, &opened.device).unwrap();
-    world.refused(&forged, start(), latchkey_token::codes::UNKNOWN_SIGNER);
-    let other_product = seal(&response, 2, &world.vendor.keys, &opened.device).unwrap();
-    world.refused(&other_product, start(), latchkey_token::codes::SIGNATURE);
+    fixture.refused(&forged, start(), latchkey_token::codes::UNKNOWN_SIGNER);
+    let other_product = seal(&response, 2, &fixture.vendor.keys, &opened.device).unwrap();
+    fixture.refused(&other_product, start(), latchkey_token::codes::SIGNATURE);
 }
 
 #[test]
 fn a_missing_token_changes_nothing_and_a_damaged_one_is_located() {
-    let world = world();
-    let response = world.response(start()).to_string();
-    assert!(matches!(world.device.apply("hello", start()), Err(ApplyError::Text(_))));
+    let fixture = fixture();
+    let response = fixture.response(start()).to_string();
+    assert!(matches!(fixture.device.apply("hello", start()), Err(ApplyError::Text(_))));
     let half = &response[..response.len() / 2];
-    let applied = world.device.apply(half, start()).unwrap();
+    let applied = fixture.device.apply(half, start()).unwrap();
     let ApplyOutcome::Refused(error) = &applied[0].outcome else { panic!() };
     assert_eq!(error.code(), latchkey_token::codes::TRUNCATED);
-    assert_eq!(world.state(start()), State::NotActivated);
+    assert_eq!(fixture.state(start()), State::NotActivated);
 }
 
 #[test]
 fn the_traits_of_each_request_go_with_its_own_response() {
-    let mut world = world();
+    let mut fixture = fixture();
     let with = |value: &str| Some([(HardwareTrait::SystemUuid, value.to_owned())].into());
-    world.device.traits = with("as root");
-    let first = world.request(start());
-    world.device.traits = with("as somebody");
-    world.request(start());
-    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
-    assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
+    fixture.device.traits = with("as root");
+    let first = fixture.request(start());
+    fixture.device.traits = with("as somebody");
+    fixture.request(start());
+    let (_, response) = fixture.vendor.grant(&first, seat(7), start(), 30);
+    assert!(matches!(fixture.apply(&response, start()), ApplyOutcome::Activated(_)));
 }
 
 /// The device on one of two stores, as the policy chooses it.
@@ -507,49 +510,49 @@ fn either(file: &Fixture, keyring: &Fixture) -> Result<Device, StoreError> {
 
 #[test]
 fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
-    let (world, file) = (world(), world());
+    let (fixture, file) = (fixture(), fixture());
     for n in 0..8 {
-        let request = world.request(start());
-        let (_, response) = world.vendor.grant(&request, seat(n), start(), 30);
-        world.apply(&response, start());
-        world.device.deactivate(start()).unwrap();
+        let request = fixture.request(start());
+        let (_, response) = fixture.vendor.grant(&request, seat(n), start(), 30);
+        fixture.apply(&response, start());
+        fixture.device.deactivate(start()).unwrap();
     }
-    let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
+    let refused = fixture.device.request(&code(), &name(""), start()).unwrap_err();
     assert_eq!(refused, RequestError::OutboxFull { entries: MAX_OUTBOX });
-    assert!(!world.device.status(start()).unwrap().outbox_has_room);
+    assert!(!fixture.device.status(start()).unwrap().outbox_has_room);
     // The limit is each store's own.
     file.activate(start());
-    let both = either(&file, &world).unwrap();
+    let both = either(&file, &fixture).unwrap();
     let status = both.status(start()).unwrap();
     assert_eq!((status.outbox.len(), status.outbox_has_room), (MAX_OUTBOX, true));
-    let first = world.device.outbox().unwrap().remove(0);
-    world.device.confirm_delivered(first.id, start()).unwrap();
-    world.request(start());
+    let first = fixture.device.outbox().unwrap().remove(0);
+    fixture.device.confirm_delivered(first.id, start()).unwrap();
+    fixture.request(start());
 }
 
 #[test]
 fn a_response_for_a_seat_in_the_outbox_removes_it_from_the_outbox() {
-    let world = world();
-    world.activate(start());
-    world.device.deactivate(start()).unwrap();
-    world.activate(start());
-    assert!(world.device.outbox().unwrap().is_empty());
+    let fixture = fixture();
+    fixture.activate(start());
+    fixture.device.deactivate(start()).unwrap();
+    fixture.activate(start());
+    assert!(fixture.device.outbox().unwrap().is_empty());
 }
 
 #[test]
 fn every_token_of_a_device_has_a_unique_number() {
-    let world = world();
+    let fixture = fixture();
     let mut counters = Vec::new();
     for n in 0..3 {
-        let first = world.request(start());
-        let second = world.request(start());
+        let first = fixture.request(start());
+        let second = fixture.request(start());
         for request in [&first, &second] {
-            counters.push(world.vendor.request(request).payload().counter);
+            counters.push(fixture.vendor.request(request).payload().counter);
         }
-        let (_, response) = world.vendor.grant(&second, seat(n), start(), 30);
-        world.apply(&response, start());
-        let given_back = world.device.deactivate(start()).unwrap();
-        counters.push(world.vendor.deactivation(&given_back.token, world.keys()).counter);
+        let (_, response) = fixture.vendor.grant(&second, seat(n), start(), 30);
+        fixture.apply(&response, start());
+        let given_back = fixture.device.deactivate(start()).unwrap();
+        counters.push(fixture.vendor.deactivation(&given_back.token, fixture.keys()).counter);
     }
     assert_eq!(counters, (1..=9).collect::<Vec<_>>());
 }
@@ -562,185 +565,185 @@ fn a_write_that_fails_or_is_lost_leaves_everything_as_it_was_and_shows_nothing()
             Fault::LostWrite => VaultError::Store(StoreError::VerifyFailed),
             _ => VaultError::Store(full.clone()),
         };
-        let world = world();
-        let failing = |fault: Option<Fault>| world.store.set_fault(fault);
+        let fixture = fixture();
+        let failing = |fault: Option<Fault>| fixture.store.set_fault(fault);
 
         failing(Some(fault.clone()));
-        let request = world.device.request(&code(), &name(""), start());
+        let request = fixture.device.request(&code(), &name(""), start());
         assert_eq!(request.unwrap_err(), RequestError::Vault(expected.clone()));
         failing(None);
-        assert_eq!(world.store.item(), None);
+        assert_eq!(fixture.store.item(), None);
 
-        let response = world.response(start());
+        let response = fixture.response(start());
         failing(Some(fault.clone()));
-        let applied = world.device.apply(&response.to_string(), start());
+        let applied = fixture.device.apply(&response.to_string(), start());
         assert_eq!(applied.unwrap_err(), ApplyError::Vault(expected.clone()));
         failing(None);
-        assert_eq!(world.state(start()), State::NotActivated);
-        world.apply(&response, start());
+        assert_eq!(fixture.state(start()), State::NotActivated);
+        fixture.apply(&response, start());
 
         failing(Some(fault));
-        let deactivated = world.device.deactivate(start());
+        let deactivated = fixture.device.deactivate(start());
         assert_eq!(deactivated.unwrap_err(), DeactivateError::Vault(expected));
         failing(None);
-        assert_eq!(world.state(start()), State::Active);
-        assert!(world.device.outbox().unwrap().is_empty());
+        assert_eq!(fixture.state(start()), State::Active);
+        assert!(fixture.device.outbox().unwrap().is_empty());
     }
 }
 
 #[test]
 fn a_lost_write_is_never_reported_as_done() {
-    let world = world();
-    world.activate(start());
-    let given_back = world.device.deactivate(start()).unwrap();
-    let first = world.request(start());
+    let fixture = fixture();
+    fixture.activate(start());
+    let given_back = fixture.device.deactivate(start()).unwrap();
+    let first = fixture.request(start());
     let lost = VaultError::Store(StoreError::VerifyFailed);
-    world.store.set_fault(Some(Fault::LostWrite));
-    let again = world.device.request(&code(), &name("Another"), start());
+    fixture.store.set_fault(Some(Fault::LostWrite));
+    let again = fixture.device.request(&code(), &name("Another"), start());
     assert_eq!(again.unwrap_err(), RequestError::Vault(lost.clone()));
     assert_eq!(
-        world.device.cancel_pending(start()).unwrap_err(),
+        fixture.device.cancel_pending(start()).unwrap_err(),
         PendingError::Vault(lost.clone())
     );
     assert_eq!(
-        world.device.confirm_delivered(given_back.id, start()).unwrap_err(),
+        fixture.device.confirm_delivered(given_back.id, start()).unwrap_err(),
         OutboxError::Vault(lost.clone())
     );
 
-    world.store.set_fault(None);
-    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
-    world.apply(&response, start());
-    let refresh = world.refresh(days(1)).to_string();
-    world.store.set_fault(Some(Fault::LostWrite));
-    assert_eq!(world.device.apply(&refresh, days(1)).unwrap_err(), ApplyError::Vault(lost));
+    fixture.store.set_fault(None);
+    let (_, response) = fixture.vendor.grant(&first, seat(7), start(), 30);
+    fixture.apply(&response, start());
+    let refresh = fixture.refresh(days(1)).to_string();
+    fixture.store.set_fault(Some(Fault::LostWrite));
+    assert_eq!(fixture.device.apply(&refresh, days(1)).unwrap_err(), ApplyError::Vault(lost));
 }
 
 #[test]
 fn another_refresh_with_the_number_of_the_one_in_use_is_refused() {
-    let world = world();
-    world.activate(start());
-    let first = world.refresh(days(1));
-    world.vendor.sequence.set(world.vendor.sequence.get() - 1);
-    let same_number = world.refresh(days(2));
-    world.apply(&first, days(2));
-    world.refused(&same_number, days(2), codes::REFRESH_OLDER);
+    let fixture = fixture();
+    fixture.activate(start());
+    let first = fixture.refresh(days(1));
+    fixture.vendor.sequence.set(fixture.vendor.sequence.get() - 1);
+    let same_number = fixture.refresh(days(2));
+    fixture.apply(&first, days(2));
+    fixture.refused(&same_number, days(2), codes::REFRESH_OLDER);
 }
 
 #[test]
 fn a_deactivation_drops_the_requests_that_were_pending() {
-    let world = world();
-    world.activate(start());
-    let request = world.request(days(31));
-    world.device.deactivate(days(31)).unwrap();
-    assert_eq!(world.device.read_status(days(31)).unwrap().pending_requests, 0);
-    let (_, response) = world.vendor.grant(&request, seat(8), days(31), 30);
-    world.refused(&response, days(31), codes::RESPONSE_NOT_PENDING);
+    let fixture = fixture();
+    fixture.activate(start());
+    let request = fixture.request(days(31));
+    fixture.device.deactivate(days(31)).unwrap();
+    assert_eq!(fixture.device.read_status(days(31)).unwrap().pending_requests, 0);
+    let (_, response) = fixture.vendor.grant(&request, seat(8), days(31), 30);
+    fixture.refused(&response, days(31), codes::RESPONSE_NOT_PENDING);
 }
 
 #[test]
 fn every_operation_reports_a_store_that_cannot_be_opened() {
-    let world = world();
-    world.activate(start());
-    world.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    let fixture = fixture();
+    fixture.activate(start());
+    fixture.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
     let locked = || VaultError::Store(StoreError::Locked);
     let at = start();
-    assert_eq!(world.device.status(at).unwrap_err(), StatusError::Vault(locked()));
+    assert_eq!(fixture.device.status(at).unwrap_err(), StatusError::Vault(locked()));
     assert_eq!(
-        world.device.request(&code(), &name(""), at).unwrap_err(),
+        fixture.device.request(&code(), &name(""), at).unwrap_err(),
         RequestError::Vault(locked())
     );
-    assert_eq!(world.device.pending_request().unwrap_err(), PendingError::Vault(locked()));
-    assert_eq!(world.device.deactivate(at).unwrap_err(), DeactivateError::Vault(locked()));
-    assert_eq!(world.device.outbox().unwrap_err(), OutboxError::Vault(locked()));
-    let text = world.vendor.refresh(world.vendor.keys.public(), seat(7), at, 1).to_string();
-    assert_eq!(world.device.apply(&text, at).unwrap_err(), ApplyError::Vault(locked()));
+    assert_eq!(fixture.device.pending_request().unwrap_err(), PendingError::Vault(locked()));
+    assert_eq!(fixture.device.deactivate(at).unwrap_err(), DeactivateError::Vault(locked()));
+    assert_eq!(fixture.device.outbox().unwrap_err(), OutboxError::Vault(locked()));
+    let text = fixture.vendor.refresh(fixture.vendor.keys.public(), seat(7), at, 1).to_string();
+    assert_eq!(fixture.device.apply(&text, at).unwrap_err(), ApplyError::Vault(locked()));
 }
 
 #[test]
 fn a_damaged_vault_is_reported_and_never_replaced() {
-    let world = world();
-    world.store.set_item(Some(b"not a vault".to_vec()));
+    let fixture = fixture();
+    fixture.store.set_item(Some(b"not a vault".to_vec()));
     let kept = crate::error::StoredAt::Item("Latchkey: Acme CAD".to_owned());
     let damaged = VaultError::Store(StoreError::Damaged { kept });
-    let request = world.device.request(&code(), &name(""), start());
+    let request = fixture.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
-    assert_eq!(world.device.status(start()).unwrap_err(), StatusError::Vault(damaged));
-    assert_eq!(world.store.item().unwrap(), b"not a vault");
+    assert_eq!(fixture.device.status(start()).unwrap_err(), StatusError::Vault(damaged));
+    assert_eq!(fixture.store.item().unwrap(), b"not a vault");
 }
 
 #[test]
 fn the_vault_of_another_product_is_reported_and_unchanged() {
-    let world = world();
-    world.request(start());
-    let mut other = profile(&world.vendor);
+    let fixture = fixture();
+    fixture.request(start());
+    let mut other = profile(&fixture.vendor);
     other.product = 2;
-    let device = Device::on_store(other, Arc::new(world.store.clone()), world.folder.path());
+    let device = Device::on_store(other, Arc::new(fixture.store.clone()), fixture.folder.path());
     let refused = device.request(&code(), &name(""), start()).unwrap_err();
     assert_eq!(refused.code(), codes::STORE_OTHER_PRODUCT);
 }
 
 #[test]
 fn a_lease_that_was_changed_in_the_store_is_rejected() {
-    let world = world();
-    world.activate(start());
-    let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+    let fixture = fixture();
+    fixture.activate(start());
+    let mut vault = Vault::from_bytes(&fixture.store.item().unwrap()).unwrap();
     let response = &mut vault.licence.as_mut().unwrap().response;
     let middle = response.len() / 2;
     response[middle] ^= 1;
-    world.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
-    let error = world.device.status(start()).unwrap_err();
+    fixture.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
+    let error = fixture.device.status(start()).unwrap_err();
     assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
-    assert!(world.device.deactivate(start()).is_err());
+    assert!(fixture.device.deactivate(start()).is_err());
     // It isn't a licence, so a new one may be requested.
-    world.activate(start());
-    assert_eq!(world.state(start()), State::Active);
+    fixture.activate(start());
+    assert_eq!(fixture.state(start()), State::Active);
 }
 
 #[test]
 fn turning_the_clock_back_does_not_revive_a_lease() {
-    let world = world();
-    world.activate(start());
-    world.device.status(days(31)).unwrap();
-    assert_eq!(world.state(days(5)), State::LeaseExpired);
-    let clock = world.device.read_status(days(5)).unwrap().clock;
+    let fixture = fixture();
+    fixture.activate(start());
+    fixture.device.status(days(31)).unwrap();
+    assert_eq!(fixture.state(days(5)), State::LeaseExpired);
+    let clock = fixture.device.read_status(days(5)).unwrap().clock;
     assert!(matches!(clock, ClockState::Behind { .. }));
 }
 
 #[test]
 fn the_status_writes_at_most_once_an_hour_and_a_read_only_status_never() {
-    let world = world();
-    world.activate(start());
-    let writes = world.store.writes();
+    let fixture = fixture();
+    fixture.activate(start());
+    let writes = fixture.store.writes();
     let minutes = |minutes: i64| start() + TimeDelta::minutes(minutes);
-    world.device.read_status(days(3)).unwrap();
+    fixture.device.read_status(days(3)).unwrap();
     for minute in [1, 30, 59, 60] {
-        world.device.status(minutes(minute)).unwrap();
+        fixture.device.status(minutes(minute)).unwrap();
     }
-    assert_eq!(world.store.writes(), writes);
+    assert_eq!(fixture.store.writes(), writes);
     for minute in [61, 62, 120] {
-        world.device.status(minutes(minute)).unwrap();
+        fixture.device.status(minutes(minute)).unwrap();
     }
-    assert_eq!(world.store.writes(), writes + 1);
-    world.store.set_fault(Some(Fault::Write(StoreError::Permission { path: "/x".into() })));
-    assert!(world.device.status(days(1)).is_ok());
+    assert_eq!(fixture.store.writes(), writes + 1);
+    fixture.store.set_fault(Some(Fault::Write(StoreError::Permission { path: "/x".into() })));
+    assert!(fixture.device.status(days(1)).is_ok());
 }
 
 #[test]
 fn a_refresh_corrects_a_clock_that_was_once_far_in_the_future() {
-    let world = world();
-    world.activate(start());
-    world.device.status(days(4_000)).unwrap();
-    assert_eq!(world.state(days(1)), State::LeaseExpired);
-    world.apply(&world.refresh(days(1)), days(1));
-    assert_eq!(world.state(days(1)), State::Active);
+    let fixture = fixture();
+    fixture.activate(start());
+    fixture.device.status(days(4_000)).unwrap();
+    assert_eq!(fixture.state(days(1)), State::LeaseExpired);
+    fixture.apply(&fixture.refresh(days(1)), days(1));
+    assert_eq!(fixture.state(days(1)), State::Active);
 }
 
 #[test]
 fn a_response_corrects_a_clock_that_was_once_far_in_the_future() {
-    let world = world();
-    world.request(days(4_000));
-    world.activate(days(1));
-    assert_eq!(world.state(days(1)), State::Active);
+    let fixture = fixture();
+    fixture.request(days(4_000));
+    fixture.activate(days(1));
+    assert_eq!(fixture.state(days(1)), State::Active);
 }
 
 #[test]
@@ -817,16 +820,16 @@ fn the_policy_selects_the_store_and_the_users_file_is_found_again() {
 #[test]
 fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
     let fill: [fn(&Fixture); 3] = [
-        |world| drop(world.request(start())),
-        |world| {
-            world.activate(start());
-            world.device.deactivate(start()).unwrap();
+        |fixture| drop(fixture.request(start())),
+        |fixture| {
+            fixture.activate(start());
+            fixture.device.deactivate(start()).unwrap();
         },
-        |world| world.activate(start()),
+        |fixture| fixture.activate(start()),
     ];
     for (in_file, fill_file) in fill.iter().enumerate() {
         for (in_keyring, fill_keyring) in fill.iter().enumerate() {
-            let (file, keyring) = (world(), world());
+            let (file, keyring) = (fixture(), fixture());
             fill_file(&file);
             fill_keyring(&keyring);
             let both = either(&file, &keyring).unwrap();
@@ -840,10 +843,10 @@ fn open_prefers_the_store_with_the_licence_then_the_outbox_then_the_file() {
 #[test]
 fn deactivations_of_file_and_keyring_are_shown_until_they_are_delivered() {
     // Both devices have used the same counters.
-    let (file, keyring) = (world(), world());
-    for world in [&file, &keyring] {
-        world.activate(start());
-        world.device.deactivate(start()).unwrap();
+    let (file, keyring) = (fixture(), fixture());
+    for fixture in [&file, &keyring] {
+        fixture.activate(start());
+        fixture.device.deactivate(start()).unwrap();
     }
     let open = || either(&file, &keyring).unwrap();
     let ids = |entries: Vec<OutboxEntry>| -> BTreeSet<OutboxId> {
@@ -881,7 +884,7 @@ fn deactivations_of_file_and_keyring_are_shown_until_they_are_delivered() {
 
 #[test]
 fn an_unreadable_keyring_is_not_taken_for_an_empty_one() {
-    let (file, keyring) = (world(), world());
+    let (file, keyring) = (fixture(), fixture());
     file.request(start());
     let choose = || either(&file, &keyring);
     for error in [StoreError::Locked, StoreError::Denied, StoreError::DAMAGED] {
@@ -989,10 +992,10 @@ fn the_key_of_another_device_is_not_used() {
 
 #[test]
 fn an_error_prints_no_secret() {
-    let world = world();
-    world.activate(start());
-    let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
-    let printed = format!("{refused:?} {refused} {:?} {:?}", refused.details(), world.device);
+    let fixture = fixture();
+    fixture.activate(start());
+    let refused = fixture.device.request(&code(), &name(""), start()).unwrap_err();
+    let printed = format!("{refused:?} {refused} {:?} {:?}", refused.details(), fixture.device);
     assert!(!printed.contains("0123"), "{printed}");
 }
 
@@ -1052,51 +1055,51 @@ proptest! {
     /// deactivation.
     #[test]
     fn there_is_always_either_a_licence_or_its_deactivation(acts in acts()) {
-        let world = world();
+        let fixture = fixture();
         let mut now = start();
         let mut last_request = None;
         let mut next_seat = 0;
         let mut failing = false;
         for act in acts {
-            let before = world.device.read_status(now).unwrap();
+            let before = fixture.device.read_status(now).unwrap();
             match &act {
                 Act::Wait(days) => now += TimeDelta::hours(24 * days),
                 Act::Fail => {
                     failing = !failing;
                     let fault = Fault::Write(StoreError::NoSpace { path: "/x".into() });
-                    world.store.set_fault(failing.then_some(fault));
+                    fixture.store.set_fault(failing.then_some(fault));
                 }
                 Act::Request => {
-                    if let Ok(request) = world.device.request(&code(), &name("x"), now) {
+                    if let Ok(request) = fixture.device.request(&code(), &name("x"), now) {
                         last_request = Some(request.token);
                     }
                 }
                 Act::Respond => {
                     if let Some(request) = &last_request {
                         next_seat += 1;
-                        let (_, token) = world.vendor.grant(request, seat(next_seat), now, 30);
-                        let _ = world.device.apply(&token.to_string(), now);
+                        let (_, token) = fixture.vendor.grant(request, seat(next_seat), now, 30);
+                        let _ = fixture.device.apply(&token.to_string(), now);
                     }
                 }
                 Act::Refresh => {
                     if let Some(licence) = &before.licence {
-                        let token = world.vendor.refresh(&world.keys(), licence.seat, now, 30);
-                        let _ = world.device.apply(&token.to_string(), now);
+                        let token = fixture.vendor.refresh(&fixture.keys(), licence.seat, now, 30);
+                        let _ = fixture.device.apply(&token.to_string(), now);
                     }
                 }
                 Act::Deactivate => {
-                    let _ = world.device.deactivate(now);
+                    let _ = fixture.device.deactivate(now);
                 }
                 Act::Deliver => {
                     if let Some(first) = before.outbox.first() {
-                        let _ = world.device.confirm_delivered(first.id, now);
+                        let _ = fixture.device.confirm_delivered(first.id, now);
                     }
                 }
                 Act::Cancel => {
-                    let _ = world.device.cancel_pending(now);
+                    let _ = fixture.device.cancel_pending(now);
                 }
             }
-            let after = world.device.read_status(now).unwrap();
+            let after = fixture.device.read_status(now).unwrap();
             if let Some(licence) = &after.licence {
                 prop_assert!(after.outbox.iter().all(|entry| entry.seat != licence.seat));
             }
@@ -1119,16 +1122,16 @@ proptest! {
         with in ".{0,3}",
         after in ".{0,60}",
     ) {
-        let world = world();
-        let mut text = world.request(start()).to_string();
+        let fixture = fixture();
+        let mut text = fixture.request(start()).to_string();
         let cut = cut.min(text.len());
         text.replace_range(cut..(cut + 3).min(text.len()), &with);
-        let stored = world.store.item();
+        let stored = fixture.store.item();
         let text = format!("{before}\n{text}\n{after}");
-        let applied = world.device.apply(&text, start());
-        let inspected = world.device.inspect(&text, start());
+        let applied = fixture.device.apply(&text, start());
+        let inspected = fixture.device.inspect(&text, start());
         prop_assert_eq!(applied.map(|all| all.len()), inspected.map(|all| all.len()));
-        prop_assert_eq!(world.store.item(), stored);
+        prop_assert_eq!(fixture.store.item(), stored);
     }
 }
 

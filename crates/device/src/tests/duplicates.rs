@@ -25,22 +25,22 @@ fn item(content: &[u8], modified: u64) -> Item {
 
 #[test]
 fn the_latest_copy_of_a_device_counts_whatever_its_item_date() {
-    let world = on(HERE);
+    let fixture = on(HERE);
     let mut life = Vec::new();
-    let mut keep = || life.push(world.store.item().unwrap());
-    let _ = world.request(start());
+    let mut keep = || life.push(fixture.store.item().unwrap());
+    let _ = fixture.request(start());
     keep();
-    world.activate(start());
+    fixture.activate(start());
     keep();
     // The vendor's clock may turn this computer's back, so a later vault may have an earlier time.
-    world.apply(&world.refresh(days(20)), days(1));
+    fixture.apply(&fixture.refresh(days(20)), days(1));
     keep();
-    world.device.deactivate(days(2)).unwrap();
+    fixture.device.deactivate(days(2)).unwrap();
     keep();
-    let _ = world.request(days(2));
+    let _ = fixture.request(days(2));
     keep();
 
-    let owner = Owner::new(&profile(&world.vendor), &computer(HERE).unwrap());
+    let owner = Owner::new(&profile(&fixture.vendor), &computer(HERE).unwrap());
     for (at, later) in life.iter().enumerate() {
         for earlier in &life[..at] {
             // A restored copy has the date of the restore.
@@ -67,7 +67,7 @@ fn the_copy_with_this_computers_licence_counts() {
     other.activate(days(5));
     other.apply(&other.refresh(days(6)), days(6));
     let [here_item, other_item, unused_item] =
-        [&here, &other, &unused].map(|world| item(&world.store.item().unwrap(), 5));
+        [&here, &other, &unused].map(|fixture| item(&fixture.store.item().unwrap(), 5));
 
     let owner = |letters| Owner::new(&profile(&here.vendor), &computer(letters).unwrap());
     let items = [unused_item, other_item, here_item];
@@ -79,13 +79,13 @@ fn the_copy_with_this_computers_licence_counts() {
 
 #[test]
 fn items_that_are_no_vault_of_this_product_are_ignored() {
-    let world = on(HERE);
-    world.activate(start());
-    let vault = world.store.item().unwrap();
-    let owner = Owner::new(&profile(&world.vendor), &computer(HERE).unwrap());
+    let fixture = on(HERE);
+    fixture.activate(start());
+    let vault = fixture.store.item().unwrap();
+    let owner = Owner::new(&profile(&fixture.vendor), &computer(HERE).unwrap());
     let items = [item(b"", 9), item(&vault[1..], 9), item(&vault, 1), item(b"a password", 9)];
     assert_eq!(owner.chosen(&items, days(7)), Some(2));
-    let mut another = profile(&world.vendor);
+    let mut another = profile(&fixture.vendor);
     another.product = PRODUCT + 1;
     assert_eq!(Owner::new(&another, &computer(HERE).unwrap()).chosen(&items, days(7)), None);
     assert_eq!(owner.chosen(&[], days(7)), None);
@@ -98,7 +98,7 @@ fn an_undelivered_deactivation_precedes_another_devices_licence() {
     two.activate(days(1));
     let owner = Owner::new(&profile(&one.vendor), &computer(HERE).unwrap());
     let chosen = |at| {
-        let items = [&one, &two].map(|world| item(&world.store.item().unwrap(), 5));
+        let items = [&one, &two].map(|fixture| item(&fixture.store.item().unwrap(), 5));
         owner.chosen(&items, at)
     };
     assert_eq!(chosen(days(2)), Some(1), "the later licence");
@@ -111,7 +111,7 @@ fn an_undelivered_deactivation_precedes_another_devices_licence() {
     one.device.deactivate(days(3)).unwrap();
     let ahead = on(HERE);
     ahead.activate(start() + TimeDelta::hours(80));
-    let items = [&one, &ahead].map(|world| item(&world.store.item().unwrap(), 5));
+    let items = [&one, &ahead].map(|fixture| item(&fixture.store.item().unwrap(), 5));
     assert_eq!(owner.chosen(&items, days(4)), Some(0));
 }
 
@@ -122,7 +122,7 @@ fn a_restored_deactivation_of_long_ago_does_not_hide_the_present_licence() {
     old.device.deactivate(days(1)).unwrap();
     present.activate(days(20));
     let owner = Owner::new(&profile(&old.vendor), &computer(HERE).unwrap());
-    let items = [&old, &present].map(|world| item(&world.store.item().unwrap(), 5));
+    let items = [&old, &present].map(|fixture| item(&fixture.store.item().unwrap(), 5));
     assert_eq!(owner.chosen(&items, days(21)), Some(1));
 }
 
@@ -132,7 +132,7 @@ fn a_long_expired_licence_does_not_hide_a_new_devices_request() {
     old.activate(start());
     let _ = new.request(days(100));
     let owner = Owner::new(&profile(&old.vendor), &computer(HERE).unwrap());
-    let items = [&old, &new].map(|world| item(&world.store.item().unwrap(), 5));
+    let items = [&old, &new].map(|fixture| item(&fixture.store.item().unwrap(), 5));
     // Thirty days, and seven of grace.
     assert_eq!(owner.chosen(&items, days(36)), Some(0));
     assert_eq!(owner.chosen(&items, days(100)), Some(1));
@@ -141,15 +141,15 @@ fn a_long_expired_licence_does_not_hide_a_new_devices_request() {
 
 #[test]
 fn an_item_with_unique_requests_or_deactivations_is_not_redundant() {
-    let world = on(HERE);
-    let vault = || Vault::from_bytes(&world.store.item().unwrap()).unwrap();
-    let response = world.response(start());
+    let fixture = on(HERE);
+    let vault = || Vault::from_bytes(&fixture.store.item().unwrap()).unwrap();
+    let response = fixture.response(start());
     let asked = vault();
-    let _ = world.apply(&response, start());
+    let _ = fixture.apply(&response, start());
     let active = vault();
-    let id = world.device.deactivate(days(1)).unwrap().id;
+    let id = fixture.device.deactivate(days(1)).unwrap().id;
     let waiting = vault();
-    world.device.confirm_delivered(id, days(1)).unwrap();
+    fixture.device.confirm_delivered(id, days(1)).unwrap();
     let done = vault();
 
     for (twin, by, covered) in [

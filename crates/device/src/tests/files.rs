@@ -197,10 +197,10 @@ fn replaced_hardware_is_judged_alike_in_a_file_and_in_a_keyring() {
     ] {
         let shared = Shared::new(Scope::User);
         shared.activate(granted, 7, start());
-        let mut world = super::hardware::active_on(granted);
-        world.device.traits = computer(now);
+        let mut fixture = super::hardware::active_on(granted);
+        fixture.device.traits = computer(now);
         for day in [1, 7, 8, 9] {
-            let keyring = world.device.status(days(day)).unwrap();
+            let keyring = fixture.device.status(days(day)).unwrap();
             let file = shared.on(now).status(days(day)).unwrap();
             let context = format!("{granted} to {now} on day {day}");
             if keyring.hardware.reason() == Some(HardwareReason::OtherComputer) {

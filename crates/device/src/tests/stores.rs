@@ -12,19 +12,19 @@ type Fill = fn(&Fixture);
 
 const CONTENTS: [(&str, Fill); 8] = [
     ("nothing", |_| {}),
-    ("a cancelled request", |world| {
-        world.request(start());
-        world.device.cancel_pending(start()).unwrap();
+    ("a cancelled request", |fixture| {
+        fixture.request(start());
+        fixture.device.cancel_pending(start()).unwrap();
     }),
-    ("a request", |world| drop(world.request(start()))),
-    ("an undelivered deactivation", |world| {
-        world.activate(start());
-        world.device.deactivate(start()).unwrap();
+    ("a request", |fixture| drop(fixture.request(start()))),
+    ("an undelivered deactivation", |fixture| {
+        fixture.activate(start());
+        fixture.device.deactivate(start()).unwrap();
     }),
-    ("something damaged", |world| world.store.set_item(Some(b"not a vault".to_vec()))),
-    ("an expired licence", |world| world.activate(start())),
-    ("a licence that runs", |world| world.activate(days(35))),
-    ("a newer licence that runs", |world| world.activate(days(39))),
+    ("something damaged", |fixture| fixture.store.set_item(Some(b"not a vault".to_vec()))),
+    ("an expired licence", |fixture| fixture.activate(start())),
+    ("a licence that runs", |fixture| fixture.activate(days(35))),
+    ("a newer licence that runs", |fixture| fixture.activate(days(39))),
 ];
 
 #[test]
@@ -32,7 +32,7 @@ fn the_store_with_the_most_important_contents_is_used() {
     let now = days(40);
     for (in_first, (first_name, fill_first)) in CONTENTS.iter().enumerate() {
         for (in_second, (second_name, fill_second)) in CONTENTS.iter().enumerate() {
-            let (first, second) = (world(), world());
+            let (first, second) = (fixture(), fixture());
             fill_first(&first);
             fill_second(&second);
             // A request that was cancelled is nothing that would be lost.
@@ -73,7 +73,7 @@ fn the_store_with_the_most_important_contents_is_used() {
 fn the_keyring_is_opened_only_if_no_licence_in_a_file_runs() {
     // The lease ends after 30 days and its grace period after 37.
     for (day, is_opened) in [(1, false), (36, false), (38, true)] {
-        let (file, keyring) = (world(), world());
+        let (file, keyring) = (fixture(), fixture());
         file.activate(start());
         keyring.activate(days(day));
         keyring.store.take_unlocks();
@@ -385,34 +385,35 @@ fn a_copied_vault_in_the_home_folder_is_judged_as_a_copy() {
 
 #[test]
 fn confirming_a_delivery_and_listing_the_others_opens_the_store_once() {
-    let world = world();
+    let fixture = fixture();
     for number in 1..=2 {
-        let (_, response) = world.vendor.grant(&world.request(start()), seat(number), start(), 30);
-        world.apply(&response, start());
-        world.device.deactivate(start()).unwrap();
+        let (_, response) =
+            fixture.vendor.grant(&fixture.request(start()), seat(number), start(), 30);
+        fixture.apply(&response, start());
+        fixture.device.deactivate(start()).unwrap();
     }
-    let first = world.device.outbox().unwrap().remove(0);
-    world.store.take_unlocks();
-    let left = world.device.outbox_after_delivery(first.id, start()).unwrap();
-    assert_eq!((left.entries.len(), world.store.take_unlocks()), (1, 1));
+    let first = fixture.device.outbox().unwrap().remove(0);
+    fixture.store.take_unlocks();
+    let left = fixture.device.outbox_after_delivery(first.id, start()).unwrap();
+    assert_eq!((left.entries.len(), fixture.store.take_unlocks()), (1, 1));
 }
 
 #[test]
 fn another_store_is_unlocked_only_to_confirm_an_entry_that_is_in_it() {
-    let world = world();
-    world.activate(start());
-    let entry = world.device.deactivate(start()).unwrap();
-    let others = [world.device.clone()];
-    world.store.take_unlocks();
+    let fixture = fixture();
+    fixture.activate(start());
+    let entry = fixture.device.deactivate(start()).unwrap();
+    let others = [fixture.device.clone()];
+    fixture.store.take_unlocks();
     let confirm = |id| Device::confirm_in_one_of(&others, id, start(), false);
     let wrong = "0000000000000000".parse().unwrap();
     assert_eq!(confirm(wrong), Err(OutboxError::NoSuchEntry));
-    assert_eq!(world.store.take_unlocks(), 0);
+    assert_eq!(fixture.store.take_unlocks(), 0);
     confirm(entry.id).unwrap();
-    assert_eq!(world.store.take_unlocks(), 1);
+    assert_eq!(fixture.store.take_unlocks(), 1);
     // It has been confirmed already.
     assert_eq!(confirm(entry.id), Err(OutboxError::NoSuchEntry));
-    assert_eq!(world.store.take_unlocks(), 0);
+    assert_eq!(fixture.store.take_unlocks(), 0);
 }
 
 #[cfg(not(windows))]

@@ -4,12 +4,12 @@ use super::*;
 
 #[test]
 fn each_operation_opens_the_store_once_and_returns_the_new_status() {
-    let world = world();
-    let at = |now| world.device.with_status(now);
+    let fixture = fixture();
+    let at = |now| fixture.device.with_status(now);
     let check = |status: Status, now| {
-        assert_eq!(world.store.take_unlocks(), 1);
-        let read = world.device.read_status(now).unwrap();
-        world.store.take_unlocks();
+        assert_eq!(fixture.store.take_unlocks(), 1);
+        let read = fixture.device.read_status(now).unwrap();
+        fixture.store.take_unlocks();
         // Tokens are encrypted again each time they are shown.
         let stable = |mut status: Status| {
             let ids: Vec<_> = status.outbox.drain(..).map(|entry| entry.id).collect();
@@ -22,7 +22,7 @@ fn each_operation_opens_the_store_once_and_returns_the_new_status() {
     let (pending, status) = at(start()).pending_request().unwrap();
     assert!(pending.is_some());
     check(status, start());
-    let (_, response) = world.vendor.grant(&request.token, seat(7), start(), 30);
+    let (_, response) = fixture.vendor.grant(&request.token, seat(7), start(), 30);
     for _ in 0..2 {
         let (applied, status) = at(start()).apply(&response.to_string()).unwrap();
         assert_eq!((applied.len(), status.state), (1, State::Active));

@@ -7,8 +7,8 @@ use crate::*;
 
 #[test]
 fn a_vendor_is_never_set_up_over_another_one() {
-    let world = Fixture::new(1);
-    let folder = world.issuer.folder();
+    let fixture = Fixture::new(1);
+    let folder = fixture.issuer.folder();
     assert_eq!(refused(Issuer::set_up(folder, "Other", day(1))), "vendor.already_set_up");
     std::fs::remove_file(folder.join("issuer.db")).unwrap();
     let refusal = Issuer::set_up(folder, "Other", day(1));
@@ -19,8 +19,8 @@ fn a_vendor_is_never_set_up_over_another_one() {
 
 #[test]
 fn setting_up_leaves_only_the_finished_files() {
-    let world = Fixture::new(1);
-    let entries = std::fs::read_dir(world.issuer.folder()).unwrap();
+    let fixture = Fixture::new(1);
+    let entries = std::fs::read_dir(fixture.issuer.folder()).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| !name.starts_with("issuer.db-"));
@@ -30,28 +30,28 @@ fn setting_up_leaves_only_the_finished_files() {
 
 #[test]
 fn keys_and_database_belong_together() {
-    let (world, other) = (Fixture::new(1), Fixture::new(1));
-    let key = |world: &Fixture| world.issuer.folder().join("keys/active.key");
-    std::fs::copy(key(&other), key(&world)).unwrap();
-    assert_eq!(refused(Issuer::open(world.issuer.folder(), day(1))), "keys.not_ours");
+    let (fixture, other) = (Fixture::new(1), Fixture::new(1));
+    let key = |fixture: &Fixture| fixture.issuer.folder().join("keys/active.key");
+    std::fs::copy(key(&other), key(&fixture)).unwrap();
+    assert_eq!(refused(Issuer::open(fixture.issuer.folder(), day(1))), "keys.not_ours");
 }
 
 #[test]
 fn all_data_is_available_after_reopening() {
-    let mut world = Fixture::new(1);
-    let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    let folder = world.issuer.folder().to_owned();
-    let vendor = world.issuer.vendor().clone();
-    world.issuer = Issuer::open(&folder, day(1)).unwrap();
-    assert_eq!(world.issuer.vendor(), &vendor);
-    assert_eq!(world.state(seat, day(1)), SeatState::Active);
-    assert_eq!(world.events()[0], "vendor_set_up");
+    let mut fixture = Fixture::new(1);
+    let seat = fixture.seat_of(&mut Computer::new("A"), day(1));
+    let folder = fixture.issuer.folder().to_owned();
+    let vendor = fixture.issuer.vendor().clone();
+    fixture.issuer = Issuer::open(&folder, day(1)).unwrap();
+    assert_eq!(fixture.issuer.vendor(), &vendor);
+    assert_eq!(fixture.state(seat, day(1)), SeatState::Active);
+    assert_eq!(fixture.events()[0], "vendor_set_up");
 }
 
 #[test]
 fn features_are_numbered_from_one_within_the_product() {
-    let mut world = Fixture::new(1);
-    let products = world.issuer.products().unwrap();
+    let mut fixture = Fixture::new(1);
+    let products = fixture.issuer.products().unwrap();
     let numbers: Vec<_> =
         products[0].features.iter().map(|f| (f.number, f.key.as_str(), f.kind)).collect();
     let expected = [
@@ -65,11 +65,11 @@ fn features_are_numbered_from_one_within_the_product() {
 
 #[test]
 fn invalid_products_are_refused() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let mut add = |name: &str, keys: &[&str]| {
         let features: Vec<_> =
             keys.iter().map(|key| ((*key).to_owned(), FeatureType::Bool)).collect();
-        refused(world.issuer.add_product(name, &features, day(0)))
+        refused(fixture.issuer.add_product(name, &features, day(0)))
     };
     assert_eq!(add("Acme CAD", &[]), "product.name_taken");
     for name in ["", "  ", "a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", &"x".repeat(201)] {
@@ -83,10 +83,10 @@ fn invalid_products_are_refused() {
 
 #[test]
 fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let given = EntitlementTerms { codes: Vec::new(), ..terms(1, "X") };
-    let id = world.issuer.add_entitlement(1, &given, day(0)).unwrap();
-    let codes = world.issuer.entitlement(id, day(0)).unwrap().codes;
+    let id = fixture.issuer.add_entitlement(1, &given, day(0)).unwrap();
+    let codes = fixture.issuer.entitlement(id, day(0)).unwrap().codes;
     assert_eq!((codes.len(), codes[0].code.symbols()), (1, 20));
     assert_eq!(codes[0].code.doubt(), None);
     let groups: Vec<_> = codes[0].written.split('-').map(str::len).collect();
@@ -95,10 +95,10 @@ fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
 
 #[test]
 fn codes_print_masked() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let printed = format!(
         "{:?} {:?}",
-        world.issuer.entitlements(day(0)).unwrap(),
+        fixture.issuer.entitlements(day(0)).unwrap(),
         NewCode::custom(CODE).unwrap()
     );
     assert!(!printed.contains("0000-1111") && printed.contains("••••-2222"), "{printed}");
@@ -106,13 +106,13 @@ fn codes_print_masked() {
 
 #[test]
 fn a_code_is_recognised_as_taken_however_it_is_written() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let same = "acme 0O0o 1iLl 2222";
-    let refusal = world.issuer.add_entitlement(1, &terms(1, same), day(0)).unwrap_err();
+    let refusal = fixture.issuer.add_entitlement(1, &terms(1, same), day(0)).unwrap_err();
     assert_eq!(refusal.code().name, "activation_code.taken");
-    assert_eq!(world.issuer.entitlements(day(0)).unwrap().len(), 1);
+    assert_eq!(fixture.issuer.entitlements(day(0)).unwrap().len(), 1);
     let code = NewCode::custom(same).unwrap();
-    let refusal = world.issuer.add_code(world.entitlement, &code, day(0));
+    let refusal = fixture.issuer.add_code(fixture.entitlement, &code, day(0));
     assert_eq!(refused(refusal), "activation_code.taken");
     assert!(NewCode::custom("SHORT").unwrap().is_weak());
     assert!(!NewCode::generate().unwrap().is_weak());
@@ -120,7 +120,7 @@ fn a_code_is_recognised_as_taken_however_it_is_written() {
 
 #[test]
 fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let with = |length: usize| EntitlementTerms {
         attributes: named([("a", Some("x".repeat(length).as_str()))]),
         ..Default::default()
@@ -128,19 +128,19 @@ fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
     // The overhead is an empty map of features, a list of two, a key of one byte, and a text with a
     // header of three bytes.
     let most = limits::MAX_TERMS_BYTES - 1 - 1 - 2 - 3;
-    let id = world.entitlement;
-    assert!(world.issuer.change_entitlement(id, &with(most), day(0)).is_ok());
-    let refusal = world.issuer.change_entitlement(id, &with(most + 1), day(0));
+    let id = fixture.entitlement;
+    assert!(fixture.issuer.change_entitlement(id, &with(most), day(0)).is_ok());
+    let refusal = fixture.issuer.change_entitlement(id, &with(most + 1), day(0));
     assert_eq!(refused(refusal), "terms.too_long");
-    let request = Computer::new("A").request(&world);
-    assert!(world.activate(&request, day(1)).is_ok());
+    let request = Computer::new("A").request(&fixture);
+    assert!(fixture.activate(&request, day(1)).is_ok());
 }
 
 #[test]
 fn invalid_values_are_refused_and_change_nothing() {
-    let mut world = Fixture::new(1);
-    let before = world.issuer.entitlements(day(0)).unwrap();
-    let rows = world.events().len();
+    let mut fixture = Fixture::new(1);
+    let before = fixture.issuer.entitlements(day(0)).unwrap();
+    let rows = fixture.events().len();
     let feature = |key: &str, value: &str| EntitlementTerms {
         seats: Some(9),
         features: named([(key, Some(value))]),
@@ -182,28 +182,28 @@ fn invalid_values_are_refused_and_change_nothing() {
             "name.invalid",
         ),
     ] {
-        let refusal = world.issuer.change_entitlement(world.entitlement, &terms, day(0));
+        let refusal = fixture.issuer.change_entitlement(fixture.entitlement, &terms, day(0));
         assert_eq!(refused(refusal), code, "{terms:?}");
     }
-    assert_eq!(world.issuer.entitlements(day(0)).unwrap(), before);
-    assert_eq!(world.events().len(), rows);
+    assert_eq!(fixture.issuer.entitlements(day(0)).unwrap(), before);
+    assert_eq!(fixture.events().len(), rows);
 }
 
 #[test]
 fn only_the_given_terms_of_an_entitlement_change() {
-    let mut world = Fixture::new(1);
-    world.set(EntitlementTerms {
+    let mut fixture = Fixture::new(1);
+    fixture.set(EntitlementTerms {
         customer: Update::Set("Müller".to_owned()),
         features: named([("export", Some("true")), ("nodes", Some("8"))]),
         ..Default::default()
     });
-    world.set(EntitlementTerms {
+    fixture.set(EntitlementTerms {
         grace: Update::Clear,
         features: named([("export", Some("false"))]),
         codes: vec![NewCode::generate().unwrap()],
         ..Default::default()
     });
-    let entitlement = world.issuer.entitlement(world.entitlement, day(0)).unwrap();
+    let entitlement = fixture.issuer.entitlement(fixture.entitlement, day(0)).unwrap();
     assert_eq!(entitlement.customer.as_deref(), Some("Müller"));
     assert_eq!(entitlement.grace, None);
     assert!(entitlement.offline_lease.is_some());
@@ -212,60 +212,63 @@ fn only_the_given_terms_of_an_entitlement_change() {
 
 #[test]
 fn an_ended_entitlement_stays_ended() {
-    let mut world = Fixture::new(1);
-    let id = world.entitlement;
-    world.issuer.end_entitlement(id, day(1)).unwrap();
-    world.issuer.end_entitlement(id, day(2)).unwrap();
-    assert_eq!(world.issuer.entitlement(id, day(2)).unwrap().ended_at, Some(day(1)));
+    let mut fixture = Fixture::new(1);
+    let id = fixture.entitlement;
+    fixture.issuer.end_entitlement(id, day(1)).unwrap();
+    fixture.issuer.end_entitlement(id, day(2)).unwrap();
+    assert_eq!(fixture.issuer.entitlement(id, day(2)).unwrap().ended_at, Some(day(1)));
     let change = EntitlementTerms { seats: Some(5), ..Default::default() };
-    assert_eq!(refused(world.issuer.change_entitlement(id, &change, day(2))), "entitlement.ended");
+    assert_eq!(
+        refused(fixture.issuer.change_entitlement(id, &change, day(2))),
+        "entitlement.ended"
+    );
     let code = NewCode::generate().unwrap();
-    assert_eq!(refused(world.issuer.add_code(id, &code, day(2))), "entitlement.ended");
+    assert_eq!(refused(fixture.issuer.add_code(id, &code, day(2))), "entitlement.ended");
 }
 
 #[test]
 fn seats_can_be_listed_by_any_code_of_their_entitlement() {
-    let mut world = Fixture::new(2);
+    let mut fixture = Fixture::new(2);
     let code = "ANOTHER-CODE-ALTOGETHER";
-    world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
-    let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    let of = |world: &mut Fixture, code: &str| {
-        let seats = world.issuer.seats(Some(&code.parse().unwrap()), day(1))?;
+    fixture.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
+    let seat = fixture.seat_of(&mut Computer::new("A"), day(1));
+    let of = |fixture: &mut Fixture, code: &str| {
+        let seats = fixture.issuer.seats(Some(&code.parse().unwrap()), day(1))?;
         Ok::<_, SeatsError>(seats.into_iter().map(|seat| seat.id).collect::<Vec<_>>())
     };
-    assert_eq!(of(&mut world, CODE), Ok(vec![seat]));
-    assert_eq!(of(&mut world, code), Ok(vec![]));
-    assert_eq!(of(&mut world, "NOBODYS"), Err(SeatsError::CodeUnknown));
+    assert_eq!(of(&mut fixture, CODE), Ok(vec![seat]));
+    assert_eq!(of(&mut fixture, code), Ok(vec![]));
+    assert_eq!(of(&mut fixture, "NOBODYS"), Err(SeatsError::CodeUnknown));
 }
 
 #[test]
 fn what_came_first_is_listed_first_even_within_one_second() {
-    let mut world = Fixture::new(20);
+    let mut fixture = Fixture::new(20);
     let given: Vec<_> =
-        (0..20).map(|n| world.seat_of(&mut Computer::new(&n.to_string()), day(1))).collect();
+        (0..20).map(|n| fixture.seat_of(&mut Computer::new(&n.to_string()), day(1))).collect();
     let listed: Vec<_> =
-        world.issuer.seats(None, day(1)).unwrap().into_iter().map(|seat| seat.id).collect();
+        fixture.issuer.seats(None, day(1)).unwrap().into_iter().map(|seat| seat.id).collect();
     assert_eq!(listed, given);
 }
 
 #[test]
 fn inspecting_a_token_changes_nothing() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let mut computer = Computer::new("A");
-    let request = computer.request(&world);
-    let rows = world.events().len();
-    let seen = world.issuer.inspect(&request, day(1)).unwrap();
+    let request = computer.request(&fixture);
+    let rows = fixture.events().len();
+    let seen = fixture.issuer.inspect(&request, day(1)).unwrap();
     assert!(matches!(seen, TokenContent::Request { name, .. } if name == "A"));
-    assert_eq!(world.events().len(), rows);
-    let granted = world.activate(&request, day(1)).unwrap();
+    assert_eq!(fixture.events().len(), rows);
+    let granted = fixture.activate(&request, day(1)).unwrap();
     let response = granted.token;
-    let seen = world.issuer.inspect(&response, day(1)).unwrap();
+    let seen = fixture.issuer.inspect(&response, day(1)).unwrap();
     let TokenContent::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
     assert_eq!(seat.id, granted.seat);
-    let token = computer.deactivation(&world, granted.seat);
-    let seen = world.issuer.inspect(&token, day(1)).unwrap();
+    let token = computer.deactivation(&fixture, granted.seat);
+    let seen = fixture.issuer.inspect(&token, day(1)).unwrap();
     assert!(matches!(seen, TokenContent::Deactivation { seat, .. } if seat == granted.seat));
-    assert_eq!(world.state(granted.seat, day(1)), SeatState::Active);
+    assert_eq!(fixture.state(granted.seat, day(1)), SeatState::Active);
 }
 
 #[test]

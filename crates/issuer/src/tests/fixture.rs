@@ -228,13 +228,13 @@ impl Computer {
     }
 
     /// A new request with the next counter.
-    pub(super) fn request(&mut self, world: &Fixture) -> Token {
+    pub(super) fn request(&mut self, fixture: &Fixture) -> Token {
         self.counter += 1;
-        self.request_as(world, RequestId::random().unwrap(), self.counter)
+        self.request_as(fixture, RequestId::random().unwrap(), self.counter)
     }
 
-    pub(super) fn request_as(&self, world: &Fixture, id: RequestId, counter: u64) -> Token {
-        let vendor = world.issuer.vendor();
+    pub(super) fn request_as(&self, fixture: &Fixture, id: RequestId, counter: u64) -> Token {
+        let vendor = fixture.issuer.vendor();
         let request = Request {
             product: self.product,
             code: self.code.parse().unwrap(),
@@ -249,30 +249,33 @@ impl Computer {
     }
 
     /// A new deactivation with the next counter.
-    pub(super) fn deactivation(&mut self, world: &Fixture, seat: SeatId) -> Token {
+    pub(super) fn deactivation(&mut self, fixture: &Fixture, seat: SeatId) -> Token {
         self.counter += 1;
-        self.deactivation_as(world, seat, self.counter)
+        self.deactivation_as(fixture, seat, self.counter)
     }
 
-    pub(super) fn deactivation_as(&self, world: &Fixture, seat: SeatId, counter: u64) -> Token {
+    pub(super) fn deactivation_as(&self, fixture: &Fixture, seat: SeatId, counter: u64) -> Token {
         let said = Deactivation { seat, counter, created_at: 1_800_000_000 };
-        seal(&said, self.product, &self.keys, &world.issuer.vendor().keys[0]).unwrap()
+        seal(&said, self.product, &self.keys, &fixture.issuer.vendor().keys[0]).unwrap()
     }
 
-    fn vendor_signs<'w>(&self, world: &'w Fixture) -> impl FnOnce(KeyId) -> Vec<Signer> + use<'w> {
+    fn vendor_signs<'w>(
+        &self,
+        fixture: &'w Fixture,
+    ) -> impl FnOnce(KeyId) -> Vec<Signer> + use<'w> {
         let product = self.product;
-        let keys = &world.issuer.vendor().keys;
+        let keys = &fixture.issuer.vendor().keys;
         move |_| keys.iter().map(|keys| Signer { product, keys: *keys }).collect()
     }
 
     /// Reads a response as this computer does.
-    pub(super) fn response(&self, world: &Fixture, token: &Token) -> Response {
-        open(token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    pub(super) fn response(&self, fixture: &Fixture, token: &Token) -> Response {
+        open(token, &self.keys, self.vendor_signs(fixture)).unwrap().into_payload()
     }
 
     /// Reads a refresh as this computer does.
-    pub(super) fn refresh(&self, world: &Fixture, token: &Token) -> Refresh {
-        open(token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    pub(super) fn refresh(&self, fixture: &Fixture, token: &Token) -> Refresh {
+        open(token, &self.keys, self.vendor_signs(fixture)).unwrap().into_payload()
     }
 }
 

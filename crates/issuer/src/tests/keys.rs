@@ -5,7 +5,7 @@ use latchkey_token::{PublicKeys, Token, seal};
 use super::fixture::*;
 use crate::*;
 
-fn sealed_for(computer: &Computer, key: &PublicKeys, world: &Fixture) -> latchkey_token::Token {
+fn sealed_for(computer: &Computer, key: &PublicKeys, fixture: &Fixture) -> latchkey_token::Token {
     use latchkey_token::{Request, RequestId, SeatName};
     let request = Request {
         product: 1,
@@ -14,7 +14,7 @@ fn sealed_for(computer: &Computer, key: &PublicKeys, world: &Fixture) -> latchke
         request: RequestId::random().unwrap(),
         counter: 7,
         seat_name: SeatName::new(&computer.name).unwrap(),
-        traits: computer.traits(world.issuer.vendor().id),
+        traits: computer.traits(fixture.issuer.vendor().id),
         created_at: 1_800_000_000,
     };
     seal(&request, 1, &computer.keys, key).unwrap()
@@ -22,15 +22,15 @@ fn sealed_for(computer: &Computer, key: &PublicKeys, world: &Fixture) -> latchke
 
 #[test]
 fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_opens() {
-    let mut world = Fixture::new(3);
-    let before = world.issuer.vendor().keys.clone();
+    let mut fixture = Fixture::new(3);
+    let before = fixture.issuer.vendor().keys.clone();
     let early = Computer::new("early");
-    let request = sealed_for(&early, &before[0], &world);
-    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    let request = sealed_for(&early, &before[0], &fixture);
+    let rotated = fixture.issuer.rotate_keys(day(1)).unwrap();
     assert_eq!((rotated.old, rotated.active), (before[0].id(), before[1].id()));
-    assert_eq!(world.issuer.vendor().keys[0], before[1]);
+    assert_eq!(fixture.issuer.vendor().keys[0], before[1]);
 
-    let granted = world.activate(&request, day(1)).unwrap();
+    let granted = fixture.activate(&request, day(1)).unwrap();
     let token = granted.token;
     let signer = latchkey_token::Signer { product: 1, keys: before[1] };
     let response = latchkey_token::open::<latchkey_token::Response>(&token, &early.keys, |id| {
@@ -40,58 +40,58 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
     assert_eq!(response.unwrap().payload().seat, granted.seat);
 
     // The file names match the database, and everything can be opened again.
-    let keys = world.issuer.folder().join("keys");
+    let keys = fixture.issuer.folder().join("keys");
     assert!(keys.join(format!("old-{}.key", rotated.old)).is_file());
     assert!(keys.join("active.key").is_file() && keys.join("spare.key").is_file());
-    let mut again = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    let mut again = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
     let roles: Vec<_> =
         again.listed_keys().unwrap().into_iter().map(|key| (key.role, key.here)).collect();
     assert_eq!(roles, [("active", true), ("spare", true), ("old", true)]);
-    assert_eq!(world.events().last().unwrap(), "seat_granted");
+    assert_eq!(fixture.events().last().unwrap(), "seat_granted");
 }
 
 #[test]
 fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
-    let mut world = Fixture::new(3);
-    let mut running = world.issuer.open_connection().unwrap();
+    let mut fixture = Fixture::new(3);
+    let mut running = fixture.issuer.open_connection().unwrap();
     let mut computer = Computer::new("A");
-    let request = computer.request(&world);
-    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    let request = computer.request(&fixture);
+    let rotated = fixture.issuer.rotate_keys(day(1)).unwrap();
     let granted = running.activate(&request, None, day(1)).unwrap();
     assert_eq!(running.vendor().keys[0].id(), rotated.active);
-    let signed = computer.response(&world, &granted.token);
+    let signed = computer.response(&fixture, &granted.token);
     assert_eq!(signed.seat, granted.seat);
     running.refresh(granted.seat, day(2)).unwrap();
 }
 
 #[test]
 fn a_running_process_receives_a_deactivation_sealed_for_a_newer_key() {
-    let mut world = Fixture::new(3);
+    let mut fixture = Fixture::new(3);
     let mut computer = Computer::new("A");
-    let seat = world.seat_of(&mut computer, day(0));
-    let mut running = world.issuer.open_connection().unwrap();
-    world.issuer.rotate_keys(day(1)).unwrap();
-    world.issuer.rotate_keys(day(2)).unwrap();
-    let token = computer.deactivation(&world, seat);
+    let seat = fixture.seat_of(&mut computer, day(0));
+    let mut running = fixture.issuer.open_connection().unwrap();
+    fixture.issuer.rotate_keys(day(1)).unwrap();
+    fixture.issuer.rotate_keys(day(2)).unwrap();
+    let token = computer.deactivation(&fixture, seat);
     let received = running.receive_deactivation(&token).unwrap();
     assert_eq!(running.accept_deactivation(&received, day(2)).unwrap().seat, seat);
 }
 
 #[test]
 fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
-    let mut world = Fixture::new(1);
-    let keys = world.issuer.folder().join("keys");
+    let mut fixture = Fixture::new(1);
+    let keys = fixture.issuer.folder().join("keys");
     // Interrupted before the database knew the new key: the file is discarded.
     std::fs::copy(keys.join("spare.key"), keys.join("spare.next")).unwrap();
     std::fs::write(keys.join("spare.next"), "1".repeat(64)).unwrap();
-    assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
-    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    assert!(Issuer::open(fixture.issuer.folder(), day(1)).is_ok());
+    let rotated = fixture.issuer.rotate_keys(day(1)).unwrap();
     // Interrupted after that: the names are outdated, and the database decides.
     std::fs::rename(keys.join("spare.key"), keys.join("spare.next")).unwrap();
     std::fs::rename(keys.join("active.key"), keys.join("spare.key")).unwrap();
     std::fs::rename(keys.join(format!("old-{}.key", rotated.old)), keys.join("active.key"))
         .unwrap();
-    let mut again = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    let mut again = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
     assert_eq!(again.keys.active().public().id(), rotated.active);
     again.rotate_keys(day(2)).unwrap();
     assert!(keys.join(format!("old-{}.key", rotated.old)).is_file());
@@ -99,19 +99,20 @@ fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
 
 #[test]
 fn without_the_file_of_the_spare_key_nothing_is_rotated() {
-    let mut world = Fixture::new(1);
-    let keys = world.issuer.folder().join("keys");
-    std::fs::rename(keys.join("spare.key"), world.issuer.folder().join("locked away")).unwrap();
-    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.missing");
-    assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
+    let mut fixture = Fixture::new(1);
+    let keys = fixture.issuer.folder().join("keys");
+    std::fs::rename(keys.join("spare.key"), fixture.issuer.folder().join("locked away")).unwrap();
+    assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.missing");
+    assert!(Issuer::open(fixture.issuer.folder(), day(1)).is_ok());
 }
 
 #[test]
 fn the_extension_of_a_key_file_is_read_in_any_case_and_backed_up() {
-    let world = Fixture::new(1);
-    let (keys, backup) = (world.issuer.folder().join("keys"), world.issuer.folder().join("copy"));
+    let fixture = Fixture::new(1);
+    let (keys, backup) =
+        (fixture.issuer.folder().join("keys"), fixture.issuer.folder().join("copy"));
     std::fs::rename(keys.join("active.key"), keys.join("active.KEY")).unwrap();
-    let issuer = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    let issuer = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
     issuer.back_up(&backup).unwrap();
     assert!(Issuer::open(&backup, day(1)).is_ok());
 }
@@ -119,9 +120,9 @@ fn the_extension_of_a_key_file_is_read_in_any_case_and_backed_up() {
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_the_folder_of_sealed_keys_leads_nowhere() {
-    let mut world = Fixture::new(1);
-    let keys = world.issuer.folder().join("keys");
-    let elsewhere = world.issuer.folder().join("locked away");
+    let mut fixture = Fixture::new(1);
+    let keys = fixture.issuer.folder().join("keys");
+    let elsewhere = fixture.issuer.folder().join("locked away");
     std::fs::create_dir(&elsewhere).unwrap();
     std::fs::rename(keys.join("spare.key"), elsewhere.join("backup.key")).unwrap();
     std::os::unix::fs::symlink(&elsewhere, keys.join("sealed")).unwrap();
@@ -129,7 +130,7 @@ fn a_link_in_place_of_the_folder_of_sealed_keys_leads_nowhere() {
     std::fs::write(&decoy, "no key").unwrap();
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(&decoy, private).unwrap();
-    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.malformed");
+    assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.malformed");
     assert!(elsewhere.join("backup.key").exists() && !keys.join("spare.key").exists());
 }
 
@@ -188,16 +189,16 @@ fn copies_of_keys_never_get_the_name_of_another_role() {
     let names = ["a.key", "active (1).key", "active-backup.key", "spare-copy.key", "z.key"];
     for of in ["active.key", "spare.key"] {
         for name in { names }.into_iter().chain(["old-ID.key", "copy-ID.key", "spare.next"]) {
-            let mut world = Fixture::new(1);
-            let data = world.issuer.folder().to_owned();
+            let mut fixture = Fixture::new(1);
+            let data = fixture.issuer.folder().to_owned();
             let folder = data.join("keys");
-            let active = world.issuer.vendor().keys[0].id();
+            let active = fixture.issuer.vendor().keys[0].id();
             let copy = folder.join(name.replace("ID", &active.to_string()));
             std::fs::copy(folder.join(of), &copy).unwrap();
             let what = format!("{} is a copy of {of}", copy.display());
             for round in 1..4 {
                 let before = key_files(&folder);
-                let rotated = world.issuer.rotate_keys(day(10 * round)).unwrap();
+                let rotated = fixture.issuer.rotate_keys(day(10 * round)).unwrap();
                 assert!(!rotated.again, "{what}");
                 assert_is_named(&data, &rotated, &what);
                 let after = key_files(&folder);
@@ -211,17 +212,17 @@ fn copies_of_keys_never_get_the_name_of_another_role() {
 
 #[test]
 fn a_rotation_killed_before_the_files_were_named_is_finished_with_copies_around() {
-    let mut world = Fixture::new(1);
-    let data = world.issuer.folder().to_owned();
+    let mut fixture = Fixture::new(1);
+    let data = fixture.issuer.folder().to_owned();
     let folder = data.join("keys");
-    let active = world.issuer.vendor().keys[0].id();
+    let active = fixture.issuer.vendor().keys[0].id();
     for (of, copy) in [("active", "active-1"), ("active", &format!("old-{active}")), ("spare", "a")]
     {
         let path = |name: &str| folder.join(format!("{name}.key"));
         std::fs::copy(path(of), path(copy)).unwrap();
     }
     let before = key_files(&folder);
-    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    let rotated = fixture.issuer.rotate_keys(day(1)).unwrap();
     // The same files under the names that they had when the database was written.
     std::fs::rename(folder.join("spare.key"), data.join("spare.next")).unwrap();
     for name in key_files(&folder).keys() {
@@ -241,27 +242,27 @@ fn a_rotation_killed_before_the_files_were_named_is_finished_with_copies_around(
 fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
     let access = latchkey_files::Access::UserSecret;
     for in_the_way in ["active.key", "spare.key", "old-ID.key"] {
-        let mut world = Fixture::new(1);
-        let folder = world.issuer.folder().join("keys");
-        let active = world.issuer.vendor().keys[0].id();
+        let mut fixture = Fixture::new(1);
+        let folder = fixture.issuer.folder().join("keys");
+        let active = fixture.issuer.vendor().keys[0].id();
         let path = folder.join(in_the_way.replace("ID", &active.to_string()));
         // The key has another name, and its own name belongs to a half copied file.
         if path.exists() {
             std::fs::rename(&path, folder.join("a-copy.key")).unwrap();
         }
         latchkey_files::replace(&path, b"0123", access).unwrap();
-        let before = (world.issuer.listed_keys().unwrap(), key_files(&folder));
+        let before = (fixture.issuer.listed_keys().unwrap(), key_files(&folder));
         for round in 1..4 {
-            let refused = world.issuer.rotate_keys(day(10 * round)).unwrap_err();
+            let refused = fixture.issuer.rotate_keys(day(10 * round)).unwrap_err();
             assert_eq!(refused, KeysError::NotWritten { path: path.clone(), reason: "exists" });
         }
-        assert_eq!((world.issuer.listed_keys().unwrap(), key_files(&folder)), before);
+        assert_eq!((fixture.issuer.listed_keys().unwrap(), key_files(&folder)), before);
         // What the message advises.
         std::fs::rename(&path, folder.join("half copied.txt")).unwrap();
         for round in 4..7 {
-            assert!(!world.issuer.rotate_keys(day(10 * round)).unwrap().again);
+            assert!(!fixture.issuer.rotate_keys(day(10 * round)).unwrap().again);
         }
-        let keys = world.issuer.listed_keys().unwrap();
+        let keys = fixture.issuer.listed_keys().unwrap();
         assert!(keys.iter().all(|key| key.here), "{keys:?}");
         assert_eq!(std::fs::read(folder.join("half copied.txt")).unwrap(), b"0123");
     }
@@ -269,13 +270,13 @@ fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
 
 #[test]
 fn a_key_that_waits_for_its_name_and_cannot_be_read_is_not_written_over() {
-    let mut world = Fixture::new(1);
-    let next = world.issuer.folder().join("keys/spare.next");
+    let mut fixture = Fixture::new(1);
+    let next = fixture.issuer.folder().join("keys/spare.next");
     let words = Passphrase::new("another passphrase".to_owned());
     let seed = latchkey_token::Seed::from_bytes([7; 32]);
     crate::keys::file::write(&next, &seed, Some(&words)).unwrap();
     let before = std::fs::read(&next).unwrap();
-    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.sealed");
+    assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.sealed");
     assert_eq!(std::fs::read(&next).unwrap(), before);
 }
 
@@ -332,13 +333,13 @@ fn a_spare_key_that_was_elsewhere_while_the_others_were_sealed_can_be_used_again
 
 #[test]
 fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
-    let mut world = Fixture::new(40);
-    let folder = world.issuer.folder().parent().unwrap().to_owned();
+    let mut fixture = Fixture::new(40);
+    let folder = fixture.issuer.folder().parent().unwrap().to_owned();
     let first = Computer::new("first");
-    let seat = world.seat_of(&mut first.clone(), day(1));
+    let seat = fixture.seat_of(&mut first.clone(), day(1));
     let requests: Vec<_> =
-        (0..20).map(|n| Computer::new(&format!("PC {n}")).request(&world)).collect();
-    let mut writer = world.issuer.open_connection().unwrap();
+        (0..20).map(|n| Computer::new(&format!("PC {n}")).request(&fixture)).collect();
+    let mut writer = fixture.issuer.open_connection().unwrap();
     let backup = folder.join("backup");
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -346,17 +347,17 @@ fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
                 writer.activate(request, None, day(1)).unwrap();
             }
         });
-        world.issuer.back_up(&backup).unwrap();
+        fixture.issuer.back_up(&backup).unwrap();
     });
-    assert_eq!(refused(world.issuer.back_up(&backup)), "backup.exists");
+    assert_eq!(refused(fixture.issuer.back_up(&backup)), "backup.exists");
 
     // The restored server doesn't know what was granted after the backup was made.
-    let lost = world.issuer.refresh(seat, day(2)).unwrap();
+    let lost = fixture.issuer.refresh(seat, day(2)).unwrap();
     let data = folder.join("restored");
     let mut restored = Issuer::restore(&backup, &data, None, day(3)).unwrap();
     assert_eq!(refused(Issuer::restore(&backup, &data, None, day(3))), "backup.exists");
     let next = restored.refresh(seat, day(3)).unwrap();
-    let number = |token: &Token| first.refresh(&world, token).sequence;
+    let number = |token: &Token| first.refresh(&fixture, token).sequence;
     assert!(number(&next.token) > number(&lost.token), "a number was used twice");
     let seats = restored.seats(None, day(3)).unwrap().len();
     assert!((1..=21).contains(&seats), "{seats}");
@@ -365,42 +366,42 @@ fn a_backup_made_during_writes_is_complete_and_continues_with_unused_numbers() {
 
 #[test]
 fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
-    let mut world = Fixture::new(1);
-    let first = world.issuer.rotate_keys(day(1)).unwrap();
-    let again = world.issuer.rotate_keys(day(1)).unwrap();
+    let mut fixture = Fixture::new(1);
+    let first = fixture.issuer.rotate_keys(day(1)).unwrap();
+    let again = fixture.issuer.rotate_keys(day(1)).unwrap();
     assert_eq!((again.active, again.spare, again.old), (first.active, first.spare, first.old));
     assert!(again.again && !first.again);
-    let later = world.issuer.rotate_keys(day(2)).unwrap();
+    let later = fixture.issuer.rotate_keys(day(2)).unwrap();
     assert_eq!(later.active, first.spare);
 }
 
 #[test]
 fn unknown_folders_among_the_keys_are_kept_and_do_no_harm() {
-    let mut world = Fixture::new(1);
-    let folder = world.issuer.folder().to_owned();
+    let mut fixture = Fixture::new(1);
+    let folder = fixture.issuer.folder().to_owned();
     for name in ["notes.new", "notes.key", "notes.sealing"] {
         let notes = folder.join("keys").join(name);
         std::fs::create_dir(&notes).unwrap();
         std::fs::write(notes.join("mine"), "a note").unwrap();
     }
-    world.issuer.rotate_keys(day(1)).unwrap();
-    world.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap_err();
+    fixture.issuer.rotate_keys(day(1)).unwrap();
+    fixture.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap_err();
     std::fs::rename(folder.join("keys/notes.key"), folder.join("keys/notes.old")).unwrap();
-    world.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap();
-    world.issuer.back_up(&folder.parent().unwrap().join("backup")).unwrap();
+    fixture.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap();
+    fixture.issuer.back_up(&folder.parent().unwrap().join("backup")).unwrap();
     assert!(folder.join("keys/notes.new/mine").exists());
     assert!(folder.join("keys/notes.sealing/mine").exists());
 }
 
 #[test]
 fn concurrent_backups_into_one_folder_are_all_complete() {
-    let world = Fixture::new(1);
+    let fixture = Fixture::new(1);
     let beside = tempfile::tempdir().unwrap();
     for round in 0..10 {
         std::thread::scope(|scope| {
             let made: Vec<_> = (0..4)
                 .map(|n| {
-                    let issuer = world.issuer.open_connection().unwrap();
+                    let issuer = fixture.issuer.open_connection().unwrap();
                     let to = beside.path().join(format!("{round}-{n}"));
                     scope.spawn(move || issuer.back_up(&to).map(|()| to))
                 })
@@ -421,25 +422,25 @@ fn concurrent_backups_into_one_folder_are_all_complete() {
 #[cfg(unix)]
 #[test]
 fn a_backup_does_not_copy_the_target_of_a_planted_link() {
-    let world = Fixture::new(1);
-    let folder = world.issuer.folder().to_owned();
+    let fixture = Fixture::new(1);
+    let folder = fixture.issuer.folder().to_owned();
     let beside = tempfile::tempdir().unwrap();
     let secret = beside.path().join("secret");
     std::fs::write(&secret, "root's alone").unwrap();
     let planted = folder.join("keys/planted.key");
     std::os::unix::fs::symlink(&secret, &planted).unwrap();
     let to = beside.path().join("backup");
-    assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+    assert_eq!(refused(fixture.issuer.back_up(&to)), "backup.not_written");
     std::fs::remove_file(&planted).unwrap();
     for owned in [&folder, &folder.join("keys")] {
         std::os::unix::fs::chown(owned, Some(1234), Some(1234)).expect("NOT TESTED: needs root");
     }
     std::fs::hard_link(&secret, &planted).expect("NOT TESTED: needs hard links");
-    assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+    assert_eq!(refused(fixture.issuer.back_up(&to)), "backup.not_written");
     std::fs::remove_file(&planted).unwrap();
     let left: Vec<_> = std::fs::read_dir(beside.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    world.issuer.back_up(&to).unwrap();
+    fixture.issuer.back_up(&to).unwrap();
 }
 
 /// There, an administrator's command would remove and copy files that the owner of the data can't
@@ -448,12 +449,12 @@ fn a_backup_does_not_copy_the_target_of_a_planted_link() {
 #[test]
 fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated() {
     use std::os::unix::fs::symlink;
-    let mut world = Fixture::new(1);
-    let folder = world.issuer.folder().to_owned();
+    let mut fixture = Fixture::new(1);
+    let folder = fixture.issuer.folder().to_owned();
     let keys = folder.join("keys");
     let outside = tempfile::tempdir().unwrap();
     let whole = outside.path().join("whole");
-    world.issuer.back_up(&whole).unwrap();
+    fixture.issuer.back_up(&whole).unwrap();
     let victim = outside.path().join("victim");
     std::fs::rename(&keys, &victim).unwrap();
     std::fs::write(victim.join("another.key"), "root's alone").unwrap();
@@ -467,8 +468,8 @@ fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated()
 
     drop(Issuer::open(&folder, day(1)));
     let to = outside.path().join("backup");
-    assert_eq!(refused(world.issuer.back_up(&to)), "keys.not_written");
-    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_written");
+    assert_eq!(refused(fixture.issuer.back_up(&to)), "keys.not_written");
+    assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.not_written");
     assert!(!to.exists());
 
     // A backup whose keys are a link isn't restored either.
@@ -491,10 +492,10 @@ fn a_link_in_place_of_the_keys_folder_is_neither_cleaned_up_copied_nor_rotated()
 #[test]
 fn no_link_in_a_backup_is_followed() {
     use std::os::unix::fs::symlink;
-    let world = Fixture::new(1);
+    let fixture = Fixture::new(1);
     let outside = tempfile::tempdir().unwrap();
     let (whole, aside) = (outside.path().join("whole"), outside.path().join("aside"));
-    world.issuer.back_up(&whole).unwrap();
+    fixture.issuer.back_up(&whole).unwrap();
     let restored = outside.path().join("restored");
     for name in ["issuer.db", "keys", "keys/active.key"] {
         std::fs::rename(whole.join(name), &aside).unwrap();
@@ -512,18 +513,18 @@ fn no_link_in_a_backup_is_followed() {
 
 #[test]
 fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
-    let mut world = Fixture::new(3);
-    let spare = world.issuer.folder().join("keys/spare.key");
+    let mut fixture = Fixture::new(3);
+    let spare = fixture.issuer.folder().join("keys/spare.key");
     std::fs::remove_file(&spare).unwrap();
     // Not even an administrator can read a folder as a file.
     std::fs::create_dir(&spare).unwrap();
     #[cfg(unix)]
     std::fs::set_permissions(&spare, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    let mut issuer = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    let mut issuer = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
     assert!(matches!(issuer.unread_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare));
-    let request = Computer::new("A").request(&world);
+    let request = Computer::new("A").request(&fixture);
     assert!(issuer.activate(&request, None, day(1)).is_ok());
-    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_read");
+    assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.not_read");
 }
 
 /// This includes the files that SQLite creates next to the database; the data folder shows which.
@@ -558,8 +559,8 @@ fn keys_database_and_backups_are_private_even_in_a_folder_that_others_may_read()
 #[test]
 fn a_database_that_others_may_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    let world = Fixture::new(1);
-    let folder = world.issuer.folder();
+    let fixture = Fixture::new(1);
+    let folder = fixture.issuer.folder();
     let database = folder.join("issuer.db");
     let set = |mode| {
         std::fs::set_permissions(&database, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -617,7 +618,7 @@ fn what_an_administrator_creates_belongs_to_the_owner_of_the_folder() {
 #[test]
 fn links_planted_next_to_a_backup_or_in_a_data_folder_are_not_followed() {
     use std::os::unix::fs::symlink;
-    let world = Fixture::new(1);
+    let fixture = Fixture::new(1);
     let folder = tempfile::tempdir().unwrap();
     let victim = folder.path().join("victim");
     std::fs::create_dir(&victim).unwrap();
@@ -626,7 +627,7 @@ fn links_planted_next_to_a_backup_or_in_a_data_folder_are_not_followed() {
     // At the path of the unfinished backup, the link is removed and the backup is made.
     let backup = folder.path().join("backup");
     symlink(&victim, folder.path().join(".backup.unfinished-backup")).unwrap();
-    world.issuer.back_up(&backup).unwrap();
+    fixture.issuer.back_up(&backup).unwrap();
     assert!(untouched() && !backup.is_symlink());
 
     // The same at the path of an unfinished restore.

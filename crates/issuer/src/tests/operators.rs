@@ -19,17 +19,17 @@ const THERE: &[SignInOrigin<'_>] = &[place(b"there")];
 
 #[test]
 fn a_preview_returns_what_would_be_granted_and_grants_nothing() {
-    let mut world = Fixture::new(2);
-    let request = Computer::new("A").request(&world);
-    let before = world.issuer.audit().unwrap();
-    let preview = world.preview(&request, day(1)).unwrap();
+    let mut fixture = Fixture::new(2);
+    let request = Computer::new("A").request(&fixture);
+    let before = fixture.issuer.audit().unwrap();
+    let preview = fixture.preview(&request, day(1)).unwrap();
     assert_eq!((preview.product.as_str(), preview.name.as_str()), ("Acme CAD", "A"));
     assert_eq!((preview.seats, preview.taken, &preview.grounds), (2, 0, &GrantReason::Free));
-    assert_eq!(world.issuer.audit().unwrap(), before);
-    assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
-    let granted = world.activate(&request, day(1)).unwrap();
+    assert_eq!(fixture.issuer.audit().unwrap(), before);
+    assert!(fixture.issuer.seats(None, day(1)).unwrap().is_empty());
+    let granted = fixture.activate(&request, day(1)).unwrap();
     assert_eq!(granted.lease_expiry, preview.lease_expiry);
-    let again = world.preview(&request, day(2)).unwrap();
+    let again = fixture.preview(&request, day(2)).unwrap();
     assert_eq!((again.grounds, again.lease_expiry), (GrantReason::Repeated, granted.lease_expiry));
 }
 
@@ -37,11 +37,11 @@ fn a_preview_returns_what_would_be_granted_and_grants_nothing() {
 /// leaves every row as it is and uses up nothing, not even room in the audit log.
 #[test]
 fn each_preview_is_the_plan_that_the_grant_carries_out() {
-    let mut world = Fixture::new(2);
-    world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
+    let mut fixture = Fixture::new(2);
+    fixture.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
-    let first = a.request(&world);
-    let renewal = a.request(&world);
+    let first = a.request(&fixture);
+    let renewal = a.request(&fixture);
     let next = |computer: &Computer, hardware: &str| {
         let moved = computer.moved_to(hardware);
         Computer { counter: computer.counter + 1, ..moved }
@@ -52,30 +52,31 @@ fn each_preview_is_the_plan_that_the_grant_carries_out() {
     let requests = [
         (first.clone(), 1),
         (first, 2),
-        (b.request(&world), 2),
+        (b.request(&fixture), 2),
         (renewal, 3),
-        (Computer::new("C").request(&world), 3),
-        (Computer::new("D").request(&world), 3),
-        (moved.request(&world), 4),
-        (moved_again.request(&world), 5),
-        (moved_too_often.request(&world), 6),
-        (Computer::new("H").request(&world), 100),
+        (Computer::new("C").request(&fixture), 3),
+        (Computer::new("D").request(&fixture), 3),
+        (moved.request(&fixture), 4),
+        (moved_again.request(&fixture), 5),
+        (moved_too_often.request(&fixture), 6),
+        (Computer::new("H").request(&fixture), 100),
     ];
     let mut grounds = Vec::new();
     for (request, at) in &requests {
-        let before = (world.issuer.audit().unwrap(), world.issuer.seats(None, day(*at)).unwrap());
+        let before =
+            (fixture.issuer.audit().unwrap(), fixture.issuer.seats(None, day(*at)).unwrap());
         let rows = RowQuota::new(|| panic!("a preview takes no row of the audit log"));
         let preview = {
-            let received = world.issuer.receive_request(request).unwrap();
-            world.running(day(*at), |issuer| {
+            let received = fixture.issuer.receive_request(request).unwrap();
+            fixture.running(day(*at), |issuer| {
                 issuer.within_quota(rows, |issuer| {
                     issuer.preview_activation(&received, &Choices::default(), day(*at))
                 })
             })
         };
-        let now = (world.issuer.audit().unwrap(), world.issuer.seats(None, day(*at)).unwrap());
+        let now = (fixture.issuer.audit().unwrap(), fixture.issuer.seats(None, day(*at)).unwrap());
         assert_eq!(now, before);
-        match (preview, world.activate(request, day(*at))) {
+        match (preview, fixture.activate(request, day(*at))) {
             (Ok(preview), Ok(granted)) => {
                 assert_eq!(preview.product, granted.product);
                 assert_eq!(preview.lease_expiry, granted.lease_expiry);
@@ -106,101 +107,101 @@ fn each_preview_is_the_plan_that_the_grant_carries_out() {
 
 #[test]
 fn a_preview_refuses_what_would_be_refused() {
-    let mut world = Fixture::new(1);
-    world.seat_of(&mut Computer::new("A"), day(1));
-    let request = Computer::new("B").request(&world);
-    let before = world.issuer.audit().unwrap();
-    assert_eq!(refused(world.preview(&request, day(1))), "seat.none_free");
-    assert_eq!(world.issuer.audit().unwrap(), before);
+    let mut fixture = Fixture::new(1);
+    fixture.seat_of(&mut Computer::new("A"), day(1));
+    let request = Computer::new("B").request(&fixture);
+    let before = fixture.issuer.audit().unwrap();
+    assert_eq!(refused(fixture.preview(&request, day(1))), "seat.none_free");
+    assert_eq!(fixture.issuer.audit().unwrap(), before);
 }
 
 #[test]
 fn previewing_a_deactivation_returns_no_seat() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let mut computer = Computer::new("A");
-    let seat = world.seat_of(&mut computer, day(1));
-    let token = computer.deactivation(&world, seat);
-    let preview = world.preview_deactivation(&token, day(2)).unwrap();
+    let seat = fixture.seat_of(&mut computer, day(1));
+    let token = computer.deactivation(&fixture, seat);
+    let preview = fixture.preview_deactivation(&token, day(2)).unwrap();
     assert_eq!(
         (preview.deactivated.outcome, preview.product.as_str()),
         (Outcome::Released, "Acme CAD")
     );
-    assert_eq!(world.state(seat, day(2)), SeatState::Active);
-    world.issuer.deactivate(&token, day(2)).unwrap();
-    let again = world.preview_deactivation(&token, day(2)).unwrap();
+    assert_eq!(fixture.state(seat, day(2)), SeatState::Active);
+    fixture.issuer.deactivate(&token, day(2)).unwrap();
+    let again = fixture.preview_deactivation(&token, day(2)).unwrap();
     assert_eq!(again.deactivated.outcome, Outcome::AlreadyReleased);
 }
 
 #[test]
 fn a_code_opens_the_seats_of_its_own_entitlement_and_no_others() {
-    let mut world = Fixture::new(2);
+    let mut fixture = Fixture::new(2);
     let other = terms(2, "OTHER-0000-1111-2222");
-    world.issuer.add_entitlement(1, &other, day(0)).unwrap();
-    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    fixture.issuer.add_entitlement(1, &other, day(0)).unwrap();
+    let seat = fixture.seat_of(&mut Computer::new("A"), day(1));
     let (ours, theirs) = (CODE.parse().unwrap(), "OTHER-0000-1111-2222".parse().unwrap());
     let nobodys = "NOBODYS-0000-1111-22".parse().unwrap();
-    assert_eq!(world.issuer.code_overview(&ours, day(1)).unwrap().seats.len(), 1);
-    assert!(world.issuer.code_overview(&theirs, day(1)).unwrap().seats.is_empty());
-    assert_eq!(refused(world.issuer.code_overview(&nobodys, day(1))), "code.unknown");
+    assert_eq!(fixture.issuer.code_overview(&ours, day(1)).unwrap().seats.len(), 1);
+    assert!(fixture.issuer.code_overview(&theirs, day(1)).unwrap().seats.is_empty());
+    assert_eq!(refused(fixture.issuer.code_overview(&nobodys, day(1))), "code.unknown");
     for (code, expected) in [(&theirs, "takeover.other_entitlement"), (&nobodys, "code.unknown")] {
-        assert_eq!(refused(world.issuer.seat_history_with_code(code, seat, day(1))), expected);
-        assert_eq!(refused(world.issuer.refresh_with_code(code, seat, day(1))), expected);
-        assert_eq!(refused(world.issuer.report_lost_device(code, seat, day(1))), expected);
+        assert_eq!(refused(fixture.issuer.seat_history_with_code(code, seat, day(1))), expected);
+        assert_eq!(refused(fixture.issuer.refresh_with_code(code, seat, day(1))), expected);
+        assert_eq!(refused(fixture.issuer.report_lost_device(code, seat, day(1))), expected);
     }
-    assert!(world.issuer.refresh_with_code(&ours, seat, day(2)).is_ok());
-    let story = world.issuer.seat_history_with_code(&ours, seat, day(2)).unwrap();
+    assert!(fixture.issuer.refresh_with_code(&ours, seat, day(2)).is_ok());
+    let story = fixture.issuer.seat_history_with_code(&ours, seat, day(2)).unwrap();
     let events: Vec<_> = story.history.iter().map(|row| row.event.as_str()).collect();
     assert_eq!(events, ["seat_granted", "refresh_granted"]);
 }
 
 #[test]
 fn reporting_a_lost_computer_informs_the_vendor_and_frees_nothing() {
-    let mut world = Fixture::new(1);
-    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let mut fixture = Fixture::new(1);
+    let seat = fixture.seat_of(&mut Computer::new("A"), day(1));
     let code = CODE.parse().unwrap();
-    let report = |world: &mut Fixture, at| world.issuer.report_lost_device(&code, seat, at);
-    assert_eq!(report(&mut world, day(2)), Ok(ReportOutcome::Recorded));
-    assert_eq!(report(&mut world, day(3)), Ok(ReportOutcome::AlreadyOpen));
-    assert_eq!(world.state(seat, day(3)), SeatState::Active);
-    let notices = world.issuer.lost_device_reports(day(3)).unwrap();
+    let report = |fixture: &mut Fixture, at| fixture.issuer.report_lost_device(&code, seat, at);
+    assert_eq!(report(&mut fixture, day(2)), Ok(ReportOutcome::Recorded));
+    assert_eq!(report(&mut fixture, day(3)), Ok(ReportOutcome::AlreadyOpen));
+    assert_eq!(fixture.state(seat, day(3)), SeatState::Active);
+    let notices = fixture.issuer.lost_device_reports(day(3)).unwrap();
     assert_eq!((notices.len(), notices[0].at, notices[0].seat.id), (1, day(2), seat));
     // Dismissed, reported again, and settled by the release.
-    world.issuer.dismiss_lost_device_report(seat, day(3)).unwrap();
-    assert_eq!(refused(world.issuer.dismiss_lost_device_report(seat, day(3))), "notice.none");
-    assert_eq!(report(&mut world, day(4)), Ok(ReportOutcome::Recorded));
-    world.issuer.release(seat, false, day(5)).unwrap();
-    assert!(world.issuer.lost_device_reports(day(5)).unwrap().is_empty());
-    assert_eq!(refused(report(&mut world, day(6))), "seat.released");
+    fixture.issuer.dismiss_lost_device_report(seat, day(3)).unwrap();
+    assert_eq!(refused(fixture.issuer.dismiss_lost_device_report(seat, day(3))), "notice.none");
+    assert_eq!(report(&mut fixture, day(4)), Ok(ReportOutcome::Recorded));
+    fixture.issuer.release(seat, false, day(5)).unwrap();
+    assert!(fixture.issuer.lost_device_reports(day(5)).unwrap().is_empty());
+    assert_eq!(refused(report(&mut fixture, day(6))), "seat.released");
 }
 
 #[test]
 fn the_audit_log_is_searched_page_by_page_and_names_the_operator() {
-    let mut world = Fixture::new(5);
+    let mut fixture = Fixture::new(5);
     let seats: Vec<_> =
-        (0..3).map(|n| world.seat_of(&mut Computer::new(&format!("PC {n}")), day(1))).collect();
-    world.issuer.on_behalf_of("Kim", |issuer| issuer.release(seats[1], true, day(2)).unwrap());
-    let found = world.issuer.audit_with("KIM", None, 10).unwrap();
+        (0..3).map(|n| fixture.seat_of(&mut Computer::new(&format!("PC {n}")), day(1))).collect();
+    fixture.issuer.on_behalf_of("Kim", |issuer| issuer.release(seats[1], true, day(2)).unwrap());
+    let found = fixture.issuer.audit_with("KIM", None, 10).unwrap();
     assert_eq!((found.len(), found[0].event.as_str()), (1, "seat_released"));
-    let page = world.issuer.audit_with("seat_granted", None, 2).unwrap();
+    let page = fixture.issuer.audit_with("seat_granted", None, 2).unwrap();
     assert_eq!(page.len(), 2);
-    let rest = world.issuer.audit_with("seat_granted", Some(page[1].id), 2).unwrap();
+    let rest = fixture.issuer.audit_with("seat_granted", Some(page[1].id), 2).unwrap();
     assert_eq!(rest.len(), 1);
     // The text is matched literally.
-    assert!(world.issuer.audit_with("seat%granted", None, 9).unwrap().is_empty());
+    assert!(fixture.issuer.audit_with("seat%granted", None, 9).unwrap().is_empty());
     // No operator is recorded for later rows, even if the work panicked and its connection is
     // reused.
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        world.issuer.on_behalf_of("Kim", |_| std::panic::resume_unwind(Box::new(())));
+        fixture.issuer.on_behalf_of("Kim", |_| std::panic::resume_unwind(Box::new(())));
     }));
     assert!(panicked.is_err());
-    world.issuer.release(seats[0], true, day(3)).unwrap();
-    assert_eq!(world.issuer.audit_with("Kim", None, 10).unwrap().len(), 1);
+    fixture.issuer.release(seats[0], true, day(3)).unwrap();
+    assert_eq!(fixture.issuer.audit_with("Kim", None, 10).unwrap().len(), 1);
 }
 
 #[test]
 fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_ones() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     assert_eq!(
         refused(issuer.add_operator("kim", "too short", day(0))),
         "operator.passphrase_short"
@@ -237,8 +238,8 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
 
 #[test]
 fn an_operator_signs_in_with_any_unicode_composition_and_terminal_marks() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     let (composed, decomposed) = ("a long p\u{fc}ssphrase", "a long pu\u{308}ssphrase");
     issuer.add_operator("kim", decomposed, day(0)).unwrap();
     issuer.add_operator("eve", &format!("\u{1b}[200~{composed}\u{1b}[201~\r"), day(0)).unwrap();
@@ -258,8 +259,8 @@ fn an_operator_signs_in_with_any_unicode_composition_and_terminal_marks() {
 
 #[test]
 fn the_second_factor_is_required_and_each_one_time_password_counts_once() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let address = issuer.add_second_factor("kim", day(0)).unwrap();
     let secret = address.split("secret=").nth(1).unwrap().split('&').next().unwrap();
@@ -280,8 +281,8 @@ fn the_second_factor_is_required_and_each_one_time_password_counts_once() {
 
 #[test]
 fn an_unknown_name_is_answered_and_locked_like_any_other() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut other = issuer.open_connection().unwrap();
     let mut answers = |name: &str| {
@@ -302,8 +303,8 @@ fn an_unknown_name_is_answered_and_locked_like_any_other() {
 
 #[test]
 fn a_name_that_is_attacked_from_one_origin_stays_open_from_another() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut other = issuer.open_connection().unwrap();
     for n in 0..10 {
@@ -324,8 +325,8 @@ fn a_name_that_is_attacked_from_one_origin_stays_open_from_another() {
 
 #[test]
 fn the_network_of_a_customer_allows_eight_times_as_many_wrong_passphrases() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let attempt = |issuer: &mut Issuer, passphrase: &str, own: u8, customer: u8, at| {
         let (own, customer) = ([own], [48, customer]);
@@ -345,8 +346,8 @@ fn the_network_of_a_customer_allows_eight_times_as_many_wrong_passphrases() {
 
 #[test]
 fn a_correct_last_attempt_locks_nothing() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     for _ in 0..3 {
         for _ in 0..4 {
@@ -359,8 +360,8 @@ fn a_correct_last_attempt_locks_nothing() {
 
 #[test]
 fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut attempt = |minutes| {
         let at = day(1) + TimeDelta::minutes(minutes);
@@ -377,8 +378,8 @@ fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
 
 #[test]
 fn a_name_that_is_attacked_from_many_origins_is_slowed_for_all_and_locked_for_none() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut pauses = Vec::new();
     for name in ["kim", "nobody"] {
@@ -408,8 +409,8 @@ fn a_name_that_is_attacked_from_many_origins_is_slowed_for_all_and_locked_for_no
 
 #[test]
 fn each_change_of_credentials_starts_a_new_generation_of_the_operator() {
-    let mut world = Fixture::new(1);
-    let issuer = &mut world.issuer;
+    let mut fixture = Fixture::new(1);
+    let issuer = &mut fixture.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut seen = vec![issuer.operator_generation("kim").unwrap().unwrap()];
     let signed_in = issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).unwrap();

@@ -9,40 +9,40 @@ fn every(n: u32) -> EntitlementTerms {
     EntitlementTerms { request_every: NonZeroU32::new(n).into(), ..Default::default() }
 }
 
-fn left(world: &mut Fixture, at: i64) -> Option<u32> {
-    world.issuer.seats(None, day(at)).unwrap()[0].refreshes_left
+fn left(fixture: &mut Fixture, at: i64) -> Option<u32> {
+    fixture.issuer.seats(None, day(at)).unwrap()[0].refreshes_left
 }
 
 #[test]
 fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
     for n in [1, 2, 3, 7] {
-        let mut world = Fixture::new(1);
-        world.set(every(n));
+        let mut fixture = Fixture::new(1);
+        fixture.set(every(n));
         let mut computer = Computer::new("A");
-        let seat = world.seat_of(&mut computer, day(1));
+        let seat = fixture.seat_of(&mut computer, day(1));
         let mut at = 1;
         for _ in 0..3 {
             for before in (0..n).rev() {
-                assert_eq!(left(&mut world, at), Some(before), "of {n}");
+                assert_eq!(left(&mut fixture, at), Some(before), "of {n}");
                 at += 1;
                 if before > 0 {
-                    let refreshed = world.issuer.refresh(seat, day(at)).unwrap();
+                    let refreshed = fixture.issuer.refresh(seat, day(at)).unwrap();
                     assert_eq!(refreshed.refreshes_left, Some(before - 1));
                 }
             }
             // However often it is requested.
             for _ in 0..2 {
-                let error = world.issuer.refresh(seat, day(at)).unwrap_err();
+                let error = fixture.issuer.refresh(seat, day(at)).unwrap_err();
                 assert_eq!(error, RefreshError::NeedsRequest { every: n.try_into().unwrap() });
                 assert_eq!(refused(Err::<(), _>(error)), "refresh.needs_request");
             }
             assert_eq!(
-                world.events().pop().as_deref(),
+                fixture.events().pop().as_deref(),
                 Some("refresh_refused refresh.needs_request")
             );
             // The seat is the same, and its lease is longer.
-            let request = computer.request(&world);
-            let granted = world.activate(&request, day(at)).unwrap();
+            let request = computer.request(&fixture);
+            let granted = fixture.activate(&request, day(at)).unwrap();
             assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
             assert_eq!(granted.lease_expiry, day(at + 30));
         }
@@ -51,22 +51,22 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
 
 #[test]
 fn a_policy_is_off_until_it_is_set_and_after_it_is_removed() {
-    let mut world = Fixture::new(1);
-    let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    let entitlement = world.issuer.entitlement(world.entitlement, day(1)).unwrap();
-    assert_eq!((entitlement.request_every, left(&mut world, 1)), (None, None));
+    let mut fixture = Fixture::new(1);
+    let seat = fixture.seat_of(&mut Computer::new("A"), day(1));
+    let entitlement = fixture.issuer.entitlement(fixture.entitlement, day(1)).unwrap();
+    assert_eq!((entitlement.request_every, left(&mut fixture, 1)), (None, None));
     for at in 2..12 {
-        world.issuer.refresh(seat, day(at)).unwrap();
+        fixture.issuer.refresh(seat, day(at)).unwrap();
     }
     // Earlier refreshes count, because the vault may be anywhere by now.
-    world.set(every(3));
-    assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
-    assert_eq!(left(&mut world, 12), Some(0));
-    world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
-    assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
-    world.set(EntitlementTerms { request_every: Update::Clear, ..Default::default() });
-    assert!(world.issuer.refresh(seat, day(12)).is_ok());
-    let said = world.issuer.audit().unwrap().into_iter();
+    fixture.set(every(3));
+    assert_eq!(refused(fixture.issuer.refresh(seat, day(12))), "refresh.needs_request");
+    assert_eq!(left(&mut fixture, 12), Some(0));
+    fixture.set(EntitlementTerms { seats: Some(1), ..Default::default() });
+    assert_eq!(refused(fixture.issuer.refresh(seat, day(12))), "refresh.needs_request");
+    fixture.set(EntitlementTerms { request_every: Update::Clear, ..Default::default() });
+    assert!(fixture.issuer.refresh(seat, day(12)).is_ok());
+    let said = fixture.issuer.audit().unwrap().into_iter();
     let said: Vec<_> = said
         .filter(|row| row.event == "entitlement_changed")
         .flat_map(|row| row.detail)
@@ -78,100 +78,100 @@ fn a_policy_is_off_until_it_is_set_and_after_it_is_removed() {
 
 #[test]
 fn an_entitlement_can_be_added_with_the_policy() {
-    let mut world = Fixture::new(1);
+    let mut fixture = Fixture::new(1);
     let terms = EntitlementTerms {
         request_every: every(4).request_every,
         ..terms(2, "ACME-3333-4444-5555")
     };
-    let id = world.issuer.add_entitlement(1, &terms, day(0)).unwrap();
-    let added = world.issuer.entitlement(id, day(0)).unwrap();
+    let id = fixture.issuer.add_entitlement(1, &terms, day(0)).unwrap();
+    let added = fixture.issuer.entitlement(id, day(0)).unwrap();
     assert_eq!(added.request_every, NonZeroU32::new(4));
 }
 
 #[test]
 fn an_expired_lease_is_renewed_by_a_request_as_well() {
-    let mut world = Fixture::new(1);
-    world.set(every(1));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(1));
     let mut computer = Computer::new("A");
-    let seat = world.seat_of(&mut computer, day(1));
-    assert_eq!(refused(world.issuer.refresh(seat, day(100))), "refresh.needs_request");
-    assert_eq!(world.seat_of(&mut computer, day(100)), seat);
-    assert_eq!(world.state(seat, day(100)), SeatState::Active);
+    let seat = fixture.seat_of(&mut computer, day(1));
+    assert_eq!(refused(fixture.issuer.refresh(seat, day(100))), "refresh.needs_request");
+    assert_eq!(fixture.seat_of(&mut computer, day(100)), seat);
+    assert_eq!(fixture.state(seat, day(100)), SeatState::Active);
 }
 
 #[test]
 fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
-    let mut world = Fixture::new(1);
-    world.set(every(1));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(1));
     let mut computer = Computer::new("A");
-    let seat = world.seat_of(&mut computer, day(1));
+    let seat = fixture.seat_of(&mut computer, day(1));
     // These are many more renewals than a seat may move in a year.
     for at in 2..22 {
-        assert_eq!(world.seat_of(&mut computer, day(at)), seat);
-        assert_eq!(world.last_notes(), ("seat_granted".to_owned(), String::new()));
+        assert_eq!(fixture.seat_of(&mut computer, day(at)), seat);
+        assert_eq!(fixture.last_notes(), ("seat_granted".to_owned(), String::new()));
     }
-    let entitlement = world.issuer.entitlement(world.entitlement, day(22)).unwrap();
+    let entitlement = fixture.issuer.entitlement(fixture.entitlement, day(22)).unwrap();
     assert_eq!(entitlement.seats_in_use, 1);
-    assert_eq!(world.issuer.seats(None, day(22)).unwrap().len(), 1);
-    assert_eq!(world.issuer.early_returns_reports(day(22)).unwrap(), []);
+    assert_eq!(fixture.issuer.seats(None, day(22)).unwrap().len(), 1);
+    assert_eq!(fixture.issuer.early_returns_reports(day(22)).unwrap(), []);
 }
 
 #[test]
 fn repeating_a_request_allows_no_further_refreshes() {
-    let mut world = Fixture::new(1);
-    world.set(every(2));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(2));
     let mut computer = Computer::new("A");
-    let request = computer.request(&world);
-    let seat = world.activate(&request, day(1)).unwrap().seat;
-    world.issuer.refresh(seat, day(2)).unwrap();
-    let again = world.activate(&request, day(3)).unwrap();
-    assert_eq!((again.grounds, left(&mut world, 3)), (GrantReason::Repeated, Some(0)));
-    assert_eq!(refused(world.issuer.refresh(seat, day(3))), "refresh.needs_request");
+    let request = computer.request(&fixture);
+    let seat = fixture.activate(&request, day(1)).unwrap().seat;
+    fixture.issuer.refresh(seat, day(2)).unwrap();
+    let again = fixture.activate(&request, day(3)).unwrap();
+    assert_eq!((again.grounds, left(&mut fixture, 3)), (GrantReason::Repeated, Some(0)));
+    assert_eq!(refused(fixture.issuer.refresh(seat, day(3))), "refresh.needs_request");
 }
 
 #[test]
 fn a_copied_vault_is_detected_by_the_first_renewal_that_needs_a_request() {
-    let mut world = Fixture::new(1);
-    world.set(every(2));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(2));
     let mut one = Computer::new("A");
-    let seat = world.seat_of(&mut one, day(1));
+    let seat = fixture.seat_of(&mut one, day(1));
     // The whole computer is copied: key, counter and hardware. One refresh is applied on both.
     let mut copy = one.clone();
-    world.issuer.refresh(seat, day(20)).unwrap();
-    assert_eq!(refused(world.issuer.refresh(seat, day(40))), "refresh.needs_request");
-    let request = one.request(&world);
-    world.activate(&request, day(40)).unwrap();
-    assert_eq!((world.last_notes().1, left(&mut world, 40)), (String::new(), Some(1)));
+    fixture.issuer.refresh(seat, day(20)).unwrap();
+    assert_eq!(refused(fixture.issuer.refresh(seat, day(40))), "refresh.needs_request");
+    let request = one.request(&fixture);
+    fixture.activate(&request, day(40)).unwrap();
+    assert_eq!((fixture.last_notes().1, left(&mut fixture, 40)), (String::new(), Some(1)));
     // The copy doesn't know the request of the response, so it has to make a request, too.
-    let request = copy.request(&world);
-    assert_eq!(world.activate(&request, day(41)).unwrap().seat, seat);
-    assert_eq!(world.last_notes().1, "vault_copied");
+    let request = copy.request(&fixture);
+    assert_eq!(fixture.activate(&request, day(41)).unwrap().seat, seat);
+    assert_eq!(fixture.last_notes().1, "vault_copied");
 }
 
 #[test]
 fn a_copy_on_other_hardware_that_asks_second_gets_no_lease() {
-    let mut world = Fixture::new(1);
-    world.set(every(1));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(1));
     let mut one = Computer::new("A");
-    world.seat_of(&mut one, day(1));
+    fixture.seat_of(&mut one, day(1));
     let mut copy = Computer { hardware: Computer::new("B").hardware, ..one.clone() };
-    let request = one.request(&world);
-    world.activate(&request, day(20)).unwrap();
-    let request = copy.request(&world);
-    assert_eq!(refused(world.activate(&request, day(20))), "device.copied");
+    let request = one.request(&fixture);
+    fixture.activate(&request, day(20)).unwrap();
+    let request = copy.request(&fixture);
+    assert_eq!(refused(fixture.activate(&request, day(20))), "device.copied");
 }
 
 #[test]
 fn a_request_without_a_newer_counter_renews_and_allows_no_further_refreshes() {
-    let mut world = Fixture::new(1);
-    world.set(every(2));
+    let mut fixture = Fixture::new(1);
+    fixture.set(every(2));
     let mut computer = Computer::new("A");
     let mut put_back = computer.clone();
     for at in [1, 2, 3] {
-        world.seat_of(&mut computer, day(at));
+        fixture.seat_of(&mut computer, day(at));
     }
-    let seat = world.seat_of(&mut computer, day(4));
-    world.issuer.refresh(seat, day(5)).unwrap();
+    let seat = fixture.seat_of(&mut computer, day(4));
+    fixture.issuer.refresh(seat, day(5)).unwrap();
     // A restored vault makes requests with an old counter: it isn't locked out, and has to continue
     // making requests until its counter is a new one.
     for (at, notes, left_then) in [
@@ -181,20 +181,20 @@ fn a_request_without_a_newer_counter_renews_and_allows_no_further_refreshes() {
         (9, "vault_copied", 0),
         (10, "", 1),
     ] {
-        assert_eq!(world.seat_of(&mut put_back, day(at)), seat);
-        let (said, now_left) = (world.last_notes().1, left(&mut world, at));
+        assert_eq!(fixture.seat_of(&mut put_back, day(at)), seat);
+        let (said, now_left) = (fixture.last_notes().1, left(&mut fixture, at));
         assert_eq!((said.as_str(), now_left), (notes, Some(left_then)), "day {at}");
     }
 }
 
 #[test]
 fn a_database_of_the_previous_layout_starts_without_policy_and_counts() {
-    let mut world = Fixture::new(1);
-    world.seat_of(&mut Computer::new("A"), day(1));
-    let folder = world.issuer.folder().to_owned();
-    let entitlement = world.entitlement;
+    let mut fixture = Fixture::new(1);
+    fixture.seat_of(&mut Computer::new("A"), day(1));
+    let folder = fixture.issuer.folder().to_owned();
+    let entitlement = fixture.entitlement;
     // The last connection that closes the database moves everything into its main file.
-    world.issuer = Fixture::new(1).issuer;
+    fixture.issuer = Fixture::new(1).issuer;
     let old = rusqlite::Connection::open(folder.join("issuer.db")).unwrap();
     old.execute_batch(
         "ALTER TABLE entitlement DROP COLUMN request_every;
@@ -209,7 +209,7 @@ fn a_database_of_the_previous_layout_starts_without_policy_and_counts() {
         assert_eq!(issuer.entitlement(entitlement, day(2)).unwrap().request_every, None);
         assert_eq!(issuer.seats(None, day(2)).unwrap()[0].refreshes_left, None);
     }
-    world.issuer = Issuer::open(&folder, day(2)).unwrap();
-    world.set(every(3));
-    assert_eq!(left(&mut world, 2), Some(2));
+    fixture.issuer = Issuer::open(&folder, day(2)).unwrap();
+    fixture.set(every(3));
+    assert_eq!(left(&mut fixture, 2), Some(2));
 }
