@@ -18,7 +18,7 @@ use latchkey_device::{
 };
 use latchkey_i18n::Language;
 use latchkey_token::manual_entry::EntrySheet;
-use latchkey_token::{ActivationCode, SeatName};
+use latchkey_token::{ActivationCode, SeatName, has_rows_without_beginning};
 
 use crate::cli::Reason;
 use crate::error::{CommandResult, InternalError};
@@ -228,7 +228,9 @@ impl WizardState {
     /// # Errors
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.
     pub fn inspect(&self, text: &str) -> CommandResult<InspectionView> {
-        Ok(inspection_view(self.open_device()?.inspect(text, (self.clock)())))
+        let found = self.open_device()?.inspect(text, (self.clock)());
+        let has_part = || has_rows_without_beginning(text);
+        Ok(inspection_view(found, has_part))
     }
 
     /// Returns the text of files that were dropped onto the window together, and what it contains.
@@ -251,7 +253,8 @@ impl WizardState {
                 Err(ApplyError::Text(error)) if texts.len() == 1 && error.has_no_token() => {
                     texts.skip(0, error);
                 }
-                result => inspection = Some(inspection_view(result)),
+                // Such parts are reported with their files.
+                result => inspection = Some(inspection_view(result, || false)),
             }
         }
         let TextView { text, skipped } = texts.into_view()?;
@@ -402,9 +405,12 @@ pub fn choose_language(config: &Config, environment: Language) -> Language {
     }
 }
 
-fn inspection_view(result: Result<Vec<InspectedToken>, ApplyError>) -> InspectionView {
+fn inspection_view(
+    result: Result<Vec<InspectedToken>, ApplyError>,
+    has_part: impl FnOnce() -> bool,
+) -> InspectionView {
     match result {
-        Ok(found) => views::inspection_view(&found),
+        Ok(found) => views::inspection_view(&found, has_part),
         Err(error) => InspectionView::Error { problem: error.into(), kind: None },
     }
 }

@@ -411,11 +411,15 @@ pub enum InspectionView {
         repaired: u32,
         /// The number of tokens in the text, including this one.
         tokens: u32,
+        /// Whether a part of another token is in the text as well.
+        has_part: bool,
     },
     /// A token that was applied before.
     AlreadyApplied {
         /// Response or refresh.
         kind: KindView,
+        /// Whether a part of another token is in the text as well.
+        has_part: bool,
     },
     /// No token that can be applied.
     Error {

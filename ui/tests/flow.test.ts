@@ -229,7 +229,7 @@ describe("a token file that the wizard was started with", () => {
   const opened = loaded({ type: "text", text: "some text", skipped: null });
   const inspected = (kind: "response" | "refresh"): WizardEvent => ({
     type: "text-inspected",
-    inspection: { outcome: "ready", kind, lease_expiry: null, repaired: 0, tokens: 1 },
+    inspection: { outcome: "ready", kind, lease_expiry: null, repaired: 0, tokens: 1, has_part: false },
   });
 
   it.each([
@@ -288,21 +288,21 @@ it("a file that is opened while the wizard runs is in the box on the right scree
   const opened: WizardEvent = { type: "files-opened", files: { type: "text", text: "LKANS", skipped: null } };
   const ready: WizardEvent = {
     type: "text-inspected",
-    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
+    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1, has_part: false },
   };
   const wizard = [{ type: "go", to: "details" } as const, opened, ready].reduce(reducer, home(active));
   expect(wizard).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", openedText: null });
 });
 
 it("the inspection of dropped files is used for their text and no other one", () => {
-  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 } as const;
+  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1, has_part: false } as const;
   const dropped = reducer(home(active), { type: "text-changed", text: "LKREF", inspection });
   expect(dropped).toMatchObject({ tokenText: "LKREF", inspection });
   expect(reducer(dropped, { type: "text-changed", text: "LKREF." })).toMatchObject({ inspection: null });
 });
 
 it("an opened text is inspected once, and again after anything else has happened", () => {
-  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 } as const;
+  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1, has_part: false } as const;
   const wizard = [
     { type: "files-opened", files: { type: "text", text: "LKANS", skipped: null } } as const,
     { type: "text-inspected", inspection } as const,
@@ -315,7 +315,7 @@ it("unreadable files are reported on the screen with the text of the others, unt
   const opened: WizardEvent = { type: "files-opened", files: { type: "text", text: "LKANS", skipped: problem } };
   const ready: WizardEvent = {
     type: "text-inspected",
-    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
+    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1, has_part: false },
   };
   const landed = [opened, ready].reduce(reducer, home(active));
   expect(landed).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", notice: problem });

@@ -150,6 +150,26 @@ fn a_text_that_cannot_be_applied_is_explained_before_it_is_applied() {
     assert_eq!(state.pending_request().unwrap(), None);
 }
 
+/// People paste whole mails and notes, and lose a token's first line in them.
+#[test]
+fn a_part_of_another_token_in_a_text_is_reported_beside_the_token_that_can_be_applied() {
+    let fixture = Fixture::new();
+    let state = &fixture.state;
+    let request = state.request("ACME-B10E-2V26-Q7K2", "").unwrap().token;
+    let response = fixture.respond(&request);
+    let has_part = |text: &str| match state.inspect(text).unwrap() {
+        InspectionView::Ready { has_part, .. }
+        | InspectionView::AlreadyApplied { has_part, .. } => has_part,
+        other => panic!("{other:?}"),
+    };
+    let with_rest = format!("{response}\n\n{}\n", &request[53..]);
+    assert!(!has_part(&response));
+    assert!(has_part(&with_rest));
+    state.apply(&with_rest).unwrap();
+    assert!(has_part(&with_rest));
+    assert!(!has_part(&format!("{response}\n{response}\n{}", &response[53..])));
+}
+
 /// Drops files onto the window, as the pages send them.
 fn read_dropped(state: &WizardState, files: &[(&str, &str)]) -> CommandResult<DroppedView> {
     let header = |(name, text): &(&str, &str)| serde_json::json!({ "name": name, "content": { "size": text.len() } });

@@ -377,11 +377,19 @@ repaired: number,
 /**
  * The number of tokens in the text, including this one.
  */
-tokens: number, } | { "outcome": "already_applied", 
+tokens: number, 
+/**
+ * Whether a part of another token is in the text as well.
+ */
+has_part: boolean, } | { "outcome": "already_applied", 
 /**
  * Response or refresh.
  */
-kind: KindView, } | { "outcome": "error", 
+kind: KindView, 
+/**
+ * Whether a part of another token is in the text as well.
+ */
+has_part: boolean, } | { "outcome": "error", 
 /**
  * Why, and the next step.
  */

@@ -157,6 +157,7 @@ wizard-box-repaired = { $count ->
    *[other] { $count } falsche Zeichen wurden repariert.
 }
 wizard-box-many = Von den { $count } Token hier ist eines für diesen Computer.
+wizard-box-part = Der Text enthält außerdem einen Teil eines weiteren Tokens. Wenn Sie auch dieses brauchen, kopieren Sie es noch einmal, von den Buchstaben LK am Anfang an.
 wizard-box-already = Dieses Token wird hier schon verwendet. Es ist nichts zu tun.
 wizard-response-apply = Aktivieren
 wizard-renew-apply = Verlängern

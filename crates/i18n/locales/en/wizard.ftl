@@ -157,6 +157,7 @@ wizard-box-repaired = { $count ->
    *[other] { $count } wrong characters were repaired.
 }
 wizard-box-many = Of the { $count } tokens here, one is for this computer.
+wizard-box-part = There is also a part of another token in this text. If you need that token too, copy it again, from the letters LK at its start.
 wizard-box-already = This is already in use here. Nothing needs to be done.
 wizard-response-apply = Activate
 wizard-renew-apply = Renew
