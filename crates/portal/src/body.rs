@@ -69,6 +69,11 @@ impl Held {
         Self { in_flight, whose, bytes: 0 }
     }
 
+    /// Whether the body is a small form, which isn't counted.
+    pub(crate) const fn is_small(&self) -> bool {
+        self.bytes == 0
+    }
+
     /// Grows the share to `to` bytes if there is room. The size of a small form isn't counted:
     /// there are at most as many of those as connections, plus the tasks of closed connections,
     /// which are few per address.

@@ -26,9 +26,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::body::{Held, refused};
+use crate::body::{Held, MAX_FORM, refused};
 use crate::error::PortalError;
-use crate::fair_queue::QueuePermit;
+use crate::fair_queue::{FairQueue, QueuePermit};
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::PortalState;
 use crate::unused_parts::UnusedPartsNotice;
@@ -43,9 +43,10 @@ const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 
 /// Most memory that decoding a picture takes: a telephone's photograph of 24 million pixels.
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
-/// No further part of a form is begun after this time, so that the last one is done before the
-/// request times out.
+/// No further file of a form is begun after this time, including the time of waiting for turns.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
+/// How long the texts of a form are searched for tokens. The turn of a large one ends soon after.
+const SEARCH_TIME: Duration = Duration::from_secs(15);
 /// Most parts of one form that are named because they aren't used.
 const MAX_NAMED: usize = 20;
 /// Maximum number of texts in which a part of a damaged token is searched for.
@@ -99,11 +100,11 @@ pub(crate) async fn upload(
     held: Option<Arc<Held>>,
     body: Multipart,
 ) -> Result<FormTokens, HttpError> {
-    let until = Instant::now() + UPLOAD_TIME;
     let runtime = Handle::current();
     // The whole body is already in memory. Parsing it is CPU work like the rest, so it mustn't
     // block an async thread.
-    let turn = portal.uploads.take(context).await?;
+    let is_small = held.as_ref().is_some_and(|held| held.is_small());
+    let turn = turns_for(portal, is_small).take(context).await?;
     let parsing = move || runtime.block_on(parts_of(body));
     let parts = at_work(context, turn, held.clone(), parsing).await?;
     let mut parts = parts.map_err(|status| refused(context, status))?;
@@ -115,39 +116,44 @@ pub(crate) async fn upload(
     if parts.iter().filter(|part| is_picture(&part.bytes)).count() > MAX_PICTURES {
         return Err(too_much());
     }
-    // Each picture takes a turn, so that a form with many of them keeps others waiting for one.
-    for part in parts.iter_mut().filter(|part| is_picture(&part.bytes)) {
-        if Instant::now() >= until {
-            return Err(too_much());
+    // Each file takes a turn, so that a form with many of them keeps others waiting for one.
+    let began = Instant::now();
+    let mut waited = Duration::ZERO;
+    for part in parts.iter_mut().filter(|part| part.is_file()) {
+        let before = Instant::now();
+        if before >= began + UPLOAD_TIME {
+            return Err(match 2 * waited > UPLOAD_TIME {
+                true => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy),
+                false => too_much(),
+            });
         }
         let turn = portal.uploads.take(context).await?;
-        // The text of its codes is shorter than its bytes, which stay counted in `held`.
-        let picture = mem::take(&mut part.bytes);
-        let reading = move || read_one_of_several_isolated(&picture, PICTURE_MEMORY);
-        part.picture = Some(at_work(context, turn, held.clone(), reading).await?);
+        waited += before.elapsed();
+        // What is read in it is seldom longer than its bytes, which stay counted in `held`.
+        let bytes = mem::take(&mut part.bytes);
+        let reading = move || read_one_of_several_isolated(&bytes, PICTURE_MEMORY);
+        part.content = Some(at_work(context, turn, held.clone(), reading).await?);
     }
-    let turn = portal.uploads.take(context).await?;
-    let scanned = at_work(context, turn, held, move || scanned_parts(parts, until));
-    scanned.await?.map_err(|error| match error {
-        UploadError::TooMuchWork => too_much(),
-        UploadError::Nothing(skipped) => nothing_in(context, skipped),
-    })
+    let is_small = parts.iter().map(Part::text_len).sum::<usize>() <= MAX_FORM;
+    let turn = turns_for(portal, is_small).take(context).await?;
+    let scanned = at_work(context, turn, held, move || scanned_parts(parts));
+    scanned.await?.map_err(|skipped| nothing_in(context, skipped))
 }
 
-/// What is in the parts of a form whose pictures have been read.
-fn scanned_parts(parts: Vec<Part>, until: Instant) -> Result<FormTokens, UploadError> {
+/// The queue for a form. A person who pastes a token doesn't wait for the files of others.
+const fn turns_for(portal: &PortalState, is_small: bool) -> &FairQueue {
+    if is_small { &portal.small_texts } else { &portal.uploads }
+}
+
+/// What is in the parts of a form whose files have been read. The error has all of them, if none
+/// can be used.
+fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     let (mut files, mut names) = (Vec::new(), Vec::new());
     let mut length = 0;
     let is_alone = parts.len() < 2;
-    for Part { file, bytes, picture } in parts {
-        if Instant::now() >= until {
-            return Err(UploadError::TooMuchWork);
-        }
-        let content = match picture {
-            Some(content) => content,
-            None if file.is_some() => read_one_of_several_isolated(&bytes, PICTURE_MEMORY),
-            None => FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)),
-        };
+    for Part { file, bytes, content } in parts {
+        let content =
+            content.unwrap_or_else(|| FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)));
         length += content.text_len() + 1;
         files.push(content);
         names.push(file.filter(|_| !is_alone));
@@ -161,7 +167,7 @@ fn scanned_parts(parts: Vec<Part>, until: Instant) -> Result<FormTokens, UploadE
     for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         taken.add(file, said);
     }
-    taken.scanned(until).map_err(UploadError::Nothing)
+    taken.scanned(Instant::now() + SEARCH_TIME)
 }
 
 /// No part of the submission can be used: describes the problem with the first part and counts the
@@ -279,25 +285,26 @@ fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError>
     in_time.filter_map(|(index, text)| Some((index, error_without_token(text)?))).collect()
 }
 
-/// Why an upload couldn't be scanned.
-enum UploadError {
-    TooMuchWork,
-    /// None of its parts can be read.
-    Nothing(UnusedParts),
-}
-
 /// A text of a form, or a file with its name.
 struct Part {
     file: Option<String>,
     bytes: Bytes,
-    /// What was read in it, if it is a picture.
-    picture: Option<FileOfSeveral>,
+    /// What was read in it, if it is a file.
+    content: Option<FileOfSeveral>,
 }
 
 impl Part {
     /// What a browser sends of a field that was left empty.
     fn is_nothing(&self) -> bool {
         self.file.is_none() && self.bytes.trim_ascii().is_empty()
+    }
+
+    fn is_file(&self) -> bool {
+        self.file.is_some() || is_picture(&self.bytes)
+    }
+
+    fn text_len(&self) -> usize {
+        self.content.as_ref().map_or(self.bytes.len(), FileOfSeveral::text_len)
     }
 }
 
@@ -321,7 +328,7 @@ async fn parts_of(mut body: Multipart) -> Result<Vec<Part>, StatusCode> {
         if length > MAX_TEXT_BYTES {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        parts.push(Part { file, bytes, picture: None });
+        parts.push(Part { file, bytes, content: None });
     }
     Ok(parts)
 }

@@ -318,20 +318,38 @@ fn checkerboard(side: u32) -> Vec<u8> {
     png.into_inner()
 }
 
+/// A mail with as many pictures as are read in one.
+fn mail_with(picture: &[u8]) -> Vec<u8> {
+    let mut mail = b"Content-Type: multipart/mixed; boundary=m\r\n\r\n".to_vec();
+    for number in 0..4 {
+        let head = format!(
+            "--m\r\nContent-Type: image/png; name={number}.png\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n"
+        );
+        mail.extend_from_slice(head.as_bytes());
+        mail.extend(data_encoding::BASE64_MIME.encode(picture).bytes());
+    }
+    mail.extend_from_slice(b"--m--\r\n");
+    mail
+}
+
 #[test]
-fn forms_with_many_pictures_keep_another_address_waiting_for_one_of_them() {
+fn forms_with_many_pictures_keep_another_address_waiting_for_one_file() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
     let picture = checkerboard(1_200);
-    let names: Vec<_> = (0..12).map(|n| format!("{n}.png")).collect();
-    let files: Vec<_> = names.iter().map(|name| (name.as_str(), &picture[..])).collect();
-    let form = with_files(&files);
+    let mail = mail_with(&picture);
+    let forms = [("png", &picture, 12), ("eml", &mail, 6)].map(|(extension, bytes, many)| {
+        let names: Vec<_> = (0..many).map(|n| format!("{n}.{extension}")).collect();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), &bytes[..])).collect();
+        with_files(&files)
+    });
     let answered = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         // As many addresses as there are turns.
-        for last in [3, 4] {
-            let (form, answered, address) = (&form, &answered, &portal.address);
+        for (last, form) in (3..).zip(&forms) {
+            let (answered, address) = (&answered, &portal.address);
             scope.spawn(move || {
                 let page = from_address([127, 0, 0, last], address, form);
                 answered.fetch_add(1, Ordering::Relaxed);
@@ -343,6 +361,10 @@ fn forms_with_many_pictures_keep_another_address_waiting_for_one_of_them() {
             std::thread::sleep(Duration::from_millis(10));
         }
         let page = from_address([127, 0, 0, 2], &portal.address, box_request(&request).as_bytes());
+        assert_eq!(answered.load(Ordering::Relaxed), 0, "it waited for a whole form");
+        assert_eq!(page.name(), "activate");
+        let file = with_files(&[("request.lkreq", request.as_bytes())]);
+        let page = from_address([127, 0, 0, 5], &portal.address, &file);
         assert_eq!(answered.load(Ordering::Relaxed), 0, "it waited for a whole form");
         assert_eq!(page.name(), "activate");
     });
