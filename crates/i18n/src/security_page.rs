@@ -159,7 +159,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 fn words_of(path: &Path) -> Vec<String> {
     let words = path.with_extension("").display().to_string().replace('-', "_");
     words
-        .split('/')
+        .split(['/', '\\'])
         .map(|word| if word == "src_tauri" { "wizard" } else { word.trim_end_matches(".test") })
         .filter(|word| !["crates", "src", "tests", "mod", "lib", "main"].contains(word))
         .map(str::to_owned)

@@ -14,8 +14,9 @@
 //!   fifteen days, on either side. One that agrees becomes a new record. One that doesn't blocks
 //!   only itself. A refresh that the vendor creates without a request is created as usual.
 //! - If more than [`SUSPENSION`] is unexplained within one boot, or more than [`OFF`] across boots,
-//!   only a request that agrees becomes a new record and makes the leases of other seats end. For
-//!   one that doesn't agree, no seat is reused whose lease ended in the unexplained time.
+//!   only a request that agrees becomes a new record and makes the leases of other seats end, and
+//!   those only up to its own time. For one that doesn't agree, no seat is reused whose lease ended
+//!   in the unexplained time.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -162,10 +163,11 @@ impl Comparison {
         self.unexplained() <= if self.same_boot { SUSPENSION } else { OFF }
     }
 
-    /// Whether each request is checked for itself, because too much time is unexplained.
+    /// Whether requests are compared with the clock, because too much time is unexplained: all of
+    /// them, or those that another seat's lease stands in the way of.
     #[must_use]
     pub fn checks_requests(&self) -> bool {
-        self.doubt().is_none() && !self.is_explained()
+        self.doubt().is_none() && !self.is_usual()
     }
 
     /// The same, also judged by the time in a request.
@@ -186,9 +188,24 @@ impl Comparison {
         is_disputed.then_some(ClockDoubt::Disputed { now, newest, request })
     }
 
-    /// Why a request can't make the lease of another seat end that this clock alone wouldn't.
-    pub(crate) fn doubt_about_seats(&self, created_at: Seconds) -> Option<ClockDoubt> {
-        if self.is_usual() { None } else { self.dispute(created_at) }
+    /// Whether the clock counts, by itself or because a request agrees with it.
+    pub(crate) fn agrees_with(&self, created_at: Seconds) -> bool {
+        self.is_usual() || self.dispute(created_at).is_none()
+    }
+
+    /// The time by which the leases of other seats are judged for a request, if this clock alone
+    /// doesn't make them end, and why none of them ends later. A clock that is wrong by less than
+    /// the tolerance for requests must not end a lease that runs by the request's time.
+    pub(crate) fn time_for_seats(&self, created_at: Seconds) -> Option<(Timestamp, ClockDoubt)> {
+        if self.is_usual() {
+            return None;
+        }
+        let (now, newest, request) = (self.now, self.newest?, from_seconds(created_at));
+        let at = match self.dispute(created_at) {
+            Some(_) => self.earliest(),
+            None => self.earliest().max(request.min(now)),
+        };
+        Some((at, ClockDoubt::Disputed { now, newest, request }))
     }
 
     /// Whether a record that is written now advances the newest one.

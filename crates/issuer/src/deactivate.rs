@@ -351,7 +351,9 @@ fn decide(
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
             is_early = seat.reserved_until > now;
-            if is_early && may_return_early(queries, &seat, now)? {
+            // By a clock that is ahead, a lease that is running seems to be over.
+            let may_be_early = seat.reserved_until > compared.earliest();
+            if may_be_early && may_return_early(queries, &seat, now)? {
                 seat.reserved_until = seat.reserved_until.min(compared.earliest());
             } else if is_early {
                 audit_flags.push("returned_too_often");

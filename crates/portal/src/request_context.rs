@@ -213,9 +213,8 @@ fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
         "request.wrong_product" => Some(("portal-wrong-product", "portal-wrong-product-next")),
         "takeover.has_seat" => Some(("portal-has-seat", "portal-has-seat-next")),
         "token.key_offline" => Some(("portal-key-offline", "portal-key-offline-next")),
-        "clock.behind" | "clock.ahead" | "clock.disputed" => {
-            Some(("portal-clock", "portal-clock-next"))
-        }
+        "clock.behind" | "clock.ahead" => Some(("portal-clock", "portal-clock-next")),
+        "clock.disputed" => Some(("portal-clock-disputed", "portal-clock-disputed-next")),
         "lease.not_granted" => Some(("portal-not-granted", "portal-not-granted-next")),
         _ => None,
     }

@@ -310,6 +310,8 @@ portal-vendor-entitlements = Berechtigungen
 portal-vendor-audit = Protokoll
 portal-clock = Die Uhr auf dem Server des Herstellers zeigt { $now }, und das stimmt womöglich nicht. Deshalb wird im Moment nichts gewährt.
 portal-clock-next = Geben Sie das später noch einmal ab. Dauert es an, sagen Sie dem Hersteller Bescheid.
+portal-clock-disputed = Die Uhr des Herstellerservers zeigt { $now }. Nach der Uhr ihres Computers wurde diese Anforderung am { $request } erstellt; weil die beiden Zeiten nicht zueinander passen, wird sie nicht gewährt.
+portal-clock-disputed-next = Prüfen Sie das Datum auf diesem Computer, erstellen Sie dort eine neue Anforderung, und reichen Sie sie innerhalb weniger Tage ein. Wird sie wieder abgelehnt, wenden Sie sich an den Hersteller.
 portal-vendor-clock = Es wird nichts gewährt
 portal-vendor-clock-undecided = Anforderungen werden mit der Uhr verglichen
 portal-vendor-returns = Plätze, die oft zurückgegeben werden
@@ -318,7 +320,7 @@ portal-vendor-returns-lead = Innerhalb von 365 Tagen wurden Plätze { $returns }
        *[other] { $seats } Plätze
     }. Vielleicht dient ein Platz mehreren Computern.
 portal-vendor-notices = Als nicht mehr vorhanden gemeldete Computer
-portal-vendor-notices-none = Zurzeit ist kein Computer gemeldet.
+portal-vendor-notices-none = Zurzeit liegt keine solche Meldung vor.
 portal-vendor-since = Gemeldet am
 portal-vendor-said-gone = Am { $time } hat jemand mit dem Aktivierungscode gemeldet, dass es diesen Computer nicht mehr gibt.
 portal-vendor-release = Platz freigeben

@@ -289,7 +289,7 @@ server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer
 server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist bis zur nächsten vorzeitigen Rückgabe geschlossen.
 server-policy = Nach den ersten { $limit } vorzeitigen Rückgaben innerhalb von 365 Tagen ist ein Platz sofort frei. Nach jeder weiteren gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
 server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das stimmt mit den bekannten Zeiten überein.
-server-clock-undecided = Die Uhr dieses Rechners zeigt { $now }. Ein so langer Zeitraum ist ungeklärt, dass eine Anforderung nur gewährt wird, wenn ihre eigene Zeit dazu passt. Geht die Uhr richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+server-clock-undecided = Die Uhr dieses Rechners zeigt { $now }. Ein so langer Zeitraum ist ungeklärt, dass Anforderungen damit verglichen werden: Passt ihre eigene Zeit nicht dazu, können sie abgelehnt werden. Geht die Uhr richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours ->
         [one] eine Stunde
        *[other] { $hours } Stunden

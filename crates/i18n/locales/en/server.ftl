@@ -281,7 +281,7 @@ server-notice-returns = Entitlement { $entitlement } ({ $product }, { $customer 
 server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was dismissed until the next early return.
 server-policy = Within 365 days, { $limit } early returns of one seat free it at once. After that it counts as taken until its lease and grace are over.
 server-clock-right = This machine’s clock shows { $now }, which agrees with what is known.
-server-clock-undecided = This machine’s clock shows { $now }. So much time is unexplained that each request is granted only if its own time agrees. If the clock is right, confirm that with “latchkey-server clock confirm”.
+server-clock-undecided = This machine’s clock shows { $now }. So much time is unexplained that requests are compared with it: one whose own time doesn’t agree may be refused. If the clock is right, confirm that with “latchkey-server clock confirm”.
 server-clock-compared = The newest record is from { $newest }. Since then the machine is known to have been running for { $hours ->
         [one] one hour
        *[other] { $hours } hours

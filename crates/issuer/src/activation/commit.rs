@@ -185,8 +185,9 @@ impl Commit<'_> {
         }
         queries.add_audit(&row, now)?;
         let compared = queries.compare_clock(now)?;
-        let agrees = compared.doubt_about_seats(request.created_at).is_none();
-        if agrees && compared.newest.is_none_or(|newest| newest < now) {
+        if compared.agrees_with(request.created_at)
+            && compared.newest.is_none_or(|newest| newest < now)
+        {
             queries.set_newest_record(now)?;
         }
         Ok(Granted {

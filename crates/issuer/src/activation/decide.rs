@@ -245,16 +245,16 @@ impl Decision<'_> {
         Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
     }
 
-    /// What the entitlement has for the computer. A lease that ended in the unexplained time may
-    /// still be running if the request contradicts that time.
+    /// What the entitlement has for the computer. A lease that ended in the unexplained time, and
+    /// after the request was made, may still be running.
     fn vacancy(&self, entitlement: &EntitlementRow) -> Result<Vacancy, ActivateError> {
         let Self { queries, request, now, .. } = *self;
         let compared = queries.compare_clock(now)?;
         let vacancy_at = |time| Vacancy::of(queries, entitlement, &request.device, time);
-        let Some(doubt) = compared.doubt_about_seats(request.created_at) else {
+        let Some((at, doubt)) = compared.time_for_seats(request.created_at) else {
             return Ok(vacancy_at(now)?);
         };
-        match vacancy_at(compared.earliest())? {
+        match vacancy_at(at)? {
             Vacancy::None(occupied) => match vacancy_at(now)? {
                 Vacancy::None(_) => Ok(Vacancy::None(occupied)),
                 _ => Err(doubt.into()),

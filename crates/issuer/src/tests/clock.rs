@@ -228,6 +228,19 @@ fn after_a_restart_an_old_request_gets_a_seat_that_is_free_by_any_clock() {
     ));
 }
 
+/// The server is ahead by six days, which is less than a request's time may differ.
+#[test]
+fn a_request_that_agrees_ends_no_lease_that_runs_by_its_own_time() {
+    let (mut fixture, seat) = restarted_after_day_20(1);
+    // A's lease and grace end between the two.
+    let (right, wrong) = (day(34), day(40));
+    let request = request_at(&fixture, &mut Computer::new("B"), right);
+    assert_eq!(refused(fixture.activate(&request, wrong)), "clock.disputed");
+    assert_eq!(fixture.state(seat, right), SeatState::LeaseExpired);
+    let agrees = request_at(&fixture, &mut Computer::new("B"), wrong);
+    assert!(fixture.activate(&agrees, wrong).is_ok());
+}
+
 #[test]
 fn a_request_is_compared_with_what_running_time_explains_not_with_an_old_record() {
     let mut fixture = vendor(1);
@@ -266,7 +279,8 @@ fn a_seat_that_is_returned_under_an_unexplained_clock_is_free_when_the_clock_is_
         let mut a = Computer::new("A");
         let seat = fixture.seat_of(&mut a, day(1));
         running(&mut fixture, 1, 34);
-        let wrong = day(20);
+        // By the second clock, its lease and grace are over.
+        let wrong = if by_vendor { day(20) } else { day(100) };
         if by_vendor {
             fixture.issuer.release(seat, true, wrong).unwrap();
         } else {

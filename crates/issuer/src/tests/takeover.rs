@@ -198,7 +198,7 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
 }
 
 #[test]
-fn a_small_change_of_the_hardware_is_no_move() {
+fn a_small_change_of_the_hardware_is_not_a_move() {
     let mut fixture = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = fixture.seat_of(&mut computer, day(1));
