@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_draft_is_loaded_as_an_empty_draft() {
+    fn a_file_that_is_not_a_draft_is_loaded_as_an_empty_draft() {
         let folder = tempfile::tempdir().unwrap();
         let draft = Draft::new(folder.path().join("a.typing"));
         fs::write(&draft.file, vec![0xff; 100_000]).unwrap();

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_reported_as_what_it_is() {
+    fn a_file_that_is_not_text_is_reported_as_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("request");
         for (bytes, code) in [

@@ -223,7 +223,7 @@ impl WizardState {
     }
 
     /// Returns what a text contains and what applying it would do. A text that can't be applied is
-    /// no error but a result.
+    /// not an error: the result says why.
     ///
     /// # Errors
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.

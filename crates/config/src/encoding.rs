@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_named_for_what_it_is() {
+    fn a_file_that_is_not_text_is_named_for_what_it_is() {
         for (bytes, kind, format) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], "picture", "PNG"),
             (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "picture", "JPEG"),

@@ -1255,8 +1255,8 @@ impl Device {
     ) -> Result<Changed<T>, E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
-        // Where no lock is, no licence has been written: what is there is refused before a lock is
-        // left beside it.
+        // Without a lock file, no licence has been written yet. A file that is there is validated
+        // first, so that no lock file is left beside a foreign one.
         if self.description.kind == StoreKind::File && !self.lock.exists() {
             let _ = self.load(handle).map_err(store)?;
         }

@@ -216,7 +216,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_and_a_file_that_is_no_lock_are_refused_and_not_truncated() {
+    fn a_link_and_a_file_that_is_not_a_lock_are_refused_and_not_truncated() {
         let folder = tempfile::tempdir().unwrap();
         let precious = folder.path().join("precious");
         std::fs::write(&precious, "ssh-ed25519 ".repeat(700)).unwrap();

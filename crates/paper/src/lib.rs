@@ -13,7 +13,7 @@
 //! # let token = seal(&given_back, 1, &keys, keys.public())?;
 //! let portal = PortalUrl::new("https://licence.acme.example");
 //!
-//! // What a phone's camera opens: the portal with the token in place. Mostly one picture.
+//! // What a phone's camera opens: the portal with the token in place. Usually one picture.
 //! for picture in pictures(&token, portal.as_ref()) {
 //!     assert!(picture.text().starts_with("HTTPS://LICENCE.ACME.EXAMPLE/A/LKDAC"));
 //!     assert!(picture.svg().starts_with("<svg "));

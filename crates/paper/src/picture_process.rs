@@ -590,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_or_overlong_answer_is_no_text() {
+    fn an_invalid_or_overlong_answer_is_not_text() {
         let long = Duration::from_secs(600);
         assert_eq!(says("exit 1", long), Err(ReadingError::Interrupted));
         assert_eq!(says("yes", long), Err(ReadingError::Interrupted));

@@ -65,7 +65,7 @@ impl FileOfSeveral {
         of_each.collect()
     }
 
-    /// Reports no rows without their beginning if it is in another file.
+    /// Clears the report of rows without a beginning if another file has the beginning.
     fn join_rows(files: &mut [Self]) {
         let has_no_beginning = |codes: &Codes| codes.left == Some(ReadingError::NoBeginning);
         let read = || files.iter().filter_map(|file| file.result.as_ref().ok());
@@ -89,12 +89,12 @@ impl FileOfSeveral {
         let (own, left) = match self.result {
             Ok(Codes { text, left }) => (Some(text), left),
             Err(FileReadError::Picture(error)) => (None, Some(error)),
-            // The kind of another code says less than the parts.
+            // A missing part is more useful to report than the kind of another code.
             Err(FileReadError::Text(_)) => (None, None),
         };
         let left = left.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
         let left = left.or(missing);
-        // What only may belong together was joined for the file already.
+        // Texts that might belong together were already joined within the file.
         texts.retain(|text| own.as_ref().is_none_or(|own| !own.contains(text)));
         let texts: Vec<_> = own.into_iter().chain(texts).collect();
         match left {

@@ -755,7 +755,7 @@ latchkey_result latchkey_generate_offline_activation_request_token(const struct 
  * - `error`: where to store the error, or NULL.
  *
  * Returns:
- * `LATCHKEY_OK`, also if no request is pending; a `LATCHKEY_E_STORE_…` if the store can't be
+ * `LATCHKEY_OK`, even if no request is pending; a `LATCHKEY_E_STORE_…` if the store can't be
  * read; `LATCHKEY_E_SDK_ARGUMENT` if the licence isn't open.
  *
  * Ownership:
@@ -839,7 +839,7 @@ latchkey_result latchkey_deactivate_offline(const struct latchkey_licence *licen
  * - `error`: where to store the error, or NULL.
  *
  * Returns:
- * `LATCHKEY_OK`, also if the index is out of range; a `LATCHKEY_E_STORE_…` if the store can't be
+ * `LATCHKEY_OK`, even if the index is out of range; a `LATCHKEY_E_STORE_…` if the store can't be
  * read; `LATCHKEY_E_SDK_ARGUMENT` if the licence isn't open.
  *
  * Ownership:

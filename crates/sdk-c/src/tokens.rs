@@ -106,7 +106,7 @@ pub unsafe extern "C" fn latchkey_generate_offline_activation_request_token(
 ///
 /// # Returns
 ///
-/// `LATCHKEY_OK`, also if no request is pending; a `LATCHKEY_E_STORE_…` if the store can't be
+/// `LATCHKEY_OK`, even if no request is pending; a `LATCHKEY_E_STORE_…` if the store can't be
 /// read; `LATCHKEY_E_SDK_ARGUMENT` if the licence isn't open.
 ///
 /// # Ownership
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn latchkey_deactivate_offline(
 ///
 /// # Returns
 ///
-/// `LATCHKEY_OK`, also if the index is out of range; a `LATCHKEY_E_STORE_…` if the store can't be
+/// `LATCHKEY_OK`, even if the index is out of range; a `LATCHKEY_E_STORE_…` if the store can't be
 /// read; `LATCHKEY_E_SDK_ARGUMENT` if the licence isn't open.
 ///
 /// # Ownership

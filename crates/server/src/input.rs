@@ -43,7 +43,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             Source::Text(text) => text.into_bytes(),
             Source::Input => {
                 if latchkey_console::is_terminal() {
-                    output.say("server-paste", &[]);
+                    output.sentence("server-paste", &[]);
                     within(latchkey_console::pasted(room), name_of_input(), room)?
                 } else {
                     match latchkey_console::standard_input() {
@@ -86,12 +86,12 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     let last = if texts.is_empty() { left.pop() } else { None };
     let named = |name: &Option<String>| {
         if let Some(name) = name {
-            output.say("server-in-file", &[("file", shown(name).into())]);
+            output.sentence("server-in-file", &[("file", shown(name).into())]);
         }
     };
     for (name, error) in left {
         named(&name);
-        output.left(&ServerError::from(error).in_file(name));
+        output.report_skipped(&ServerError::from(error).in_file(name));
     }
     if let Some((name, error)) = last {
         named(&name);
@@ -103,7 +103,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     if let Some(characters) = cut
         && !has_only_whole_tokens(&text)
     {
-        output.say("server-cut-line", &[("characters", characters.into())]);
+        output.sentence("server-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
 }

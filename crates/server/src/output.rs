@@ -20,11 +20,11 @@ pub(crate) struct Output {
     json: bool,
     answer: String,
     /// The exit status for input that couldn't be used.
-    left: Cell<Exit>,
+    skipped_exit: Cell<Exit>,
     /// The files among several that couldn't be used, as documents have them.
     skipped: RefCell<Vec<Value>>,
     /// Why a sentence that the call was made for couldn't be written to standard error.
-    unsaid: Cell<Option<&'static str>>,
+    unwritten: Cell<Option<&'static str>>,
     charset: Charset,
 }
 
@@ -37,9 +37,9 @@ impl Output {
         Self {
             json,
             answer: String::new(),
-            left: Cell::new(Exit::Done),
+            skipped_exit: Cell::new(Exit::Done),
             skipped: RefCell::default(),
-            unsaid: Cell::new(None),
+            unwritten: Cell::new(None),
             charset,
         }
     }
@@ -61,7 +61,7 @@ impl Output {
     /// Writes a line for the user to standard error, unless `--json` is set.
     pub(crate) fn line(&self, line: &str) {
         if !self.json {
-            complain(line);
+            write_error_line(line);
         }
     }
 
@@ -84,27 +84,27 @@ impl Output {
     }
 
     /// A sentence for the person.
-    pub(crate) fn say(&self, id: &str, values: &[(&str, ErrorArg)]) {
+    pub(crate) fn sentence(&self, id: &str, values: &[(&str, ErrorArg)]) {
         self.line(&text(id, values));
     }
 
-    /// A warning: something was done, and perhaps it wasn't meant so. In documents warnings are a
-    /// field.
+    /// A warning: something was done that the user may not have intended. In documents, warnings are
+    /// a field.
     pub(crate) fn warn(&self, words: &Explained) {
         let (message, action) = (words.message.as_str(), words.action.as_str());
-        self.say("server-warning", &[("message", message.into()), ("action", action.into())]);
+        self.sentence("server-warning", &[("message", message.into()), ("action", action.into())]);
     }
 
     /// What failed.
     pub(crate) fn failure(&self, failure: &ServerError) {
         match self.json {
-            true => complain_in_json(failure_value(failure), self.skipped.take()),
+            true => write_error_document(failure_value(failure), self.skipped.take()),
             false => Self::report_failure(false, failure),
         }
     }
 
-    /// A file among several can't be used; the rest is, and the exit status tells.
-    pub(crate) fn left(&self, failure: &ServerError) {
+    /// One of several files can't be used. The others are, and the exit status reports the failure.
+    pub(crate) fn report_skipped(&self, failure: &ServerError) {
         self.skip(failure);
         if !self.json {
             self.failure(failure);
@@ -113,7 +113,7 @@ impl Output {
 
     /// Records a skipped file without reporting it yet.
     pub(crate) fn skip(&self, failure: &ServerError) {
-        self.left.set(self.left.get().max(failure.exit));
+        self.skipped_exit.set(self.skipped_exit.get().max(failure.exit));
         self.skipped.borrow_mut().push(failure_value(failure));
     }
 
@@ -123,30 +123,33 @@ impl Output {
         if self.json
             && let Some(first) = skipped.first().cloned()
         {
-            complain_in_json(first, skipped);
+            write_error_document(first, skipped);
         }
-        of_the_rest.max(self.left.get())
+        of_the_rest.max(self.skipped_exit.get())
     }
 
-    /// What failed, where there is no output yet or any more.
+    /// What failed, before the output exists or after it has been consumed.
     pub(crate) fn report_failure(json: bool, failure: &ServerError) {
         let words = &failure.words;
         if json {
-            complain_in_json(failure_value(failure), Vec::new());
+            write_error_document(failure_value(failure), Vec::new());
         } else {
-            complain(&words.message);
-            complain(&text("server-error-next", &[("action", words.action.as_str().into())]));
+            write_error_line(&words.message);
+            write_error_line(&text(
+                "server-error-next",
+                &[("action", words.action.as_str().into())],
+            ));
         }
     }
 
-    /// What the call was made for, in a sentence on standard error. That it can't be written is an
-    /// error of the call.
-    pub(crate) fn give(&self, id: &str, values: &[(&str, ErrorArg)]) {
+    /// The result of the call, as a sentence on standard error. If it can't be written, the call
+    /// fails.
+    pub(crate) fn required_sentence(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json
             && let Err(error) = write_on_error(&text(id, values))
             && error.kind() != io::ErrorKind::BrokenPipe
         {
-            self.unsaid.set(Some(latchkey_files::reason(&error)));
+            self.unwritten.set(Some(latchkey_files::reason(&error)));
         }
     }
 
@@ -160,7 +163,7 @@ impl Output {
             |stream, reason| ServerError::from(CommandError::NotWritten { stream, reason });
         write_output(&answer)
             .map_err(|error| not_written("output", latchkey_files::reason(&error)))?;
-        match self.unsaid.get() {
+        match self.unwritten.get() {
             Some(reason) => Err(not_written("error", reason)),
             None => Ok(()),
         }
@@ -169,12 +172,12 @@ impl Output {
 
 /// The one document on standard error: what ended the call, and every file that couldn't be used,
 /// of several.
-fn complain_in_json(error: Value, skipped: Vec<Value>) {
+fn write_error_document(error: Value, skipped: Vec<Value>) {
     let mut document = json!({ "error": error });
     if !skipped.is_empty() {
         document["skipped"] = skipped.into();
     }
-    complain(&json_in_ascii(&document.to_string()));
+    write_error_line(&json_in_ascii(&document.to_string()));
 }
 
 fn failure_value(failure: &ServerError) -> Value {
@@ -190,7 +193,7 @@ fn write_on_error(line: &str) -> io::Result<()> {
 }
 
 /// Writes to standard error; if that is closed too, nothing can be reported.
-fn complain(line: &str) {
+fn write_error_line(line: &str) {
     let _ = write_on_error(line);
 }
 
@@ -217,7 +220,7 @@ pub(crate) fn or_none(text: String) -> String {
 /// A table with a heading; `columns` are ids of the catalogue.
 pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
-        output.say("server-nothing", &[]);
+        output.sentence("server-nothing", &[]);
         return;
     }
     // As they will be written: where the locale isn't UTF-8, a letter can become two.

@@ -52,7 +52,7 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
         let address =
             listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
         let address = address.to_string();
-        output.say("server-listening", &[("address", format!("http://{address}").into())]);
+        output.sentence("server-listening", &[("address", format!("http://{address}").into())]);
         log::lifecycle("started", &address);
         let stop = stop_signal()?;
         #[cfg(windows)]

@@ -178,9 +178,9 @@ pub(super) fn kind_view(kind: Kind) -> KindView {
     }
 }
 
-/// Reduces the tokens of a text to the one that matters to the user: the last that can be
-/// applied, or else the first that was applied before, or else the first that is refused. `has_part`
-/// returns whether a part of another token is in the text.
+/// Reduces the tokens of a text to the one that matters to the user: the last that can be applied,
+/// or else the first that was applied before, or else the first that is refused. `has_part` returns
+/// whether a part of another token is in the text.
 pub(super) fn inspection_view(
     found: &[InspectedToken],
     has_part: impl FnOnce() -> bool,

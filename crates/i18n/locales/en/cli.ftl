@@ -192,8 +192,8 @@ cli-recipient-unknown_vendor = another vendor (key { $key })
 
 ## Typing rows
 
-cli-type-begin = Type row 0 first: it begins with LK. Then the other rows, with or without their numbers. Each row is checked immediately. “=” accepts a suggestion, “?” reads back what was typed, an empty line moves on to another row.
-cli-type-zero = Row 0:
+cli-type-begin = Type line 0 first: it begins with LK. Then type the rows, with or without their numbers. Each row is checked immediately. “=” accepts a suggestion, “?” reads back what was typed, an empty line moves on to another row.
+cli-type-zero = Line 0:
 cli-type-row = Row { $row } of { $rows }:
 cli-type-offer = Probably: { $line } – type “=” to accept it, or type the row again.
 cli-type-nothing-offered = There is no suggestion to accept here.

@@ -54,7 +54,7 @@ store-no_answer = This computer’s keyring isn’t responding. It may be waitin
     .action = If a window asks for a password, answer it. Then try again; if that doesn’t help, log out and in again.
 store-forked = This computer’s keyring can’t be read here: this process was forked from one that had already connected to it or was about to.
     .action = Tell the vendor’s support about it. The product’s developers can check the licence only in the worker processes and not before the fork, start these as new programs, or keep the licence in a file.
-store-unsupported = This program supports no keyring on this system.
+store-unsupported = This program doesn’t support keyrings on this system.
     .action = Ask the vendor how the licence can be kept on this system.
 
 ## The file

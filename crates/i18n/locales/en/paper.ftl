@@ -23,7 +23,7 @@ sheet-portal = Licence portal: { $portal }
 sheet-scan = To scan
 sheet-picture = Picture { $number } of { $count }. Together they make up the token, in any order.
 sheet-rows = The rows to type
-sheet-rows-how = Row 0 first, then the others in any order. Each row is checked as it is typed: its last three characters are there for that. After row 0 there is no letter I, L, O or U: what looks like one is 1, 0 or V.
+sheet-rows-how = Line 0 first, then the rows in any order. Each row is checked as it is typed: its last three characters are there for that. After line 0 there is no letter I, L, O or U: what looks like one is 1, 0 or V.
 
 ## Typing rows
 
@@ -39,9 +39,9 @@ typing-slip-missing = A character is missing, probably at position { $place }.
 typing-slip-added = There is one character too many, probably at position { $place }.
 typing-slip-several = Several characters were probably mistaken for others that look like them.
 typing-other-line = This is row { $row }.
-typing-other-token = This row and another one here are from another sheet.
+typing-other-token = This row and another row entered here are from different sheets.
 typing-too-long = { $count ->
     [one] There is { $count } character too many.
    *[other] There are { $count } characters too many.
 }
-typing-line-zero-first = Row 0 has to be right first: the others are checked against it.
+typing-line-zero-first = Line 0 has to be right first: the rows are checked against it.

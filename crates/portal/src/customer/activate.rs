@@ -303,7 +303,7 @@ pub(crate) struct ActivateForm {
     token: String,
     take_over: Option<String>,
     sure: Option<String>,
-    /// The code that counts in the place of the request's own.
+    /// The code that replaces the request's own code.
     #[serde(default, deserialize_with = "given")]
     code: Option<Zeroizing<String>>,
 }

@@ -16,7 +16,7 @@ pub(super) fn back_up(issuer: &Issuer, out: &Path, output: &mut Output) -> Resul
     if output.is_json() {
         output.document(&json!({ "out": folder }));
     } else {
-        output.say("server-backed-up", &[("folder", folder.into())]);
+        output.sentence("server-backed-up", &[("folder", folder.into())]);
     }
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) fn restore(
     if output.is_json() {
         output.document(&json!({ "data": folder, "vendor_id": issuer.vendor().id.to_string() }));
     } else {
-        output.say("server-restored", &[("folder", folder.into())]);
+        output.sentence("server-restored", &[("folder", folder.into())]);
     }
     Ok(())
 }

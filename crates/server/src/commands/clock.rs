@@ -52,7 +52,7 @@ pub(super) fn clock(
             );
         }
         if confirm {
-            output.say("server-clock-confirmed", &[("now", time_detail(compared.now))]);
+            output.sentence("server-clock-confirmed", &[("now", time_detail(compared.now))]);
         }
     }
     Ok(match doubt {

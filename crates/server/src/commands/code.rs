@@ -44,7 +44,7 @@ pub(super) fn add_code(
             "warnings": warnings,
         }));
     } else {
-        output.give("server-code", &[("code", code.written().into())]);
+        output.required_sentence("server-code", &[("code", code.written().into())]);
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(super) fn disable_code(
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
     } else {
-        output.say("server-code-disabled", &[("code", code.masked().into())]);
+        output.sentence("server-code-disabled", &[("code", code.masked().into())]);
     }
     Ok(())
 }

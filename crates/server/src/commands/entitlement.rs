@@ -65,12 +65,12 @@ pub(super) fn add_entitlement(
         }));
         return Ok(());
     }
-    output.say(
+    output.sentence(
         "server-entitlement-added",
         &[("entitlement", id.to_string().into()), ("product", product.to_string().into())],
     );
     for code in codes {
-        output.give("server-code", &[("code", code.into())]);
+        output.required_sentence("server-code", &[("code", code.into())]);
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ pub(super) fn set_entitlement(
         document["warnings"] = warnings;
         output.document(&document);
     } else {
-        output.say("server-entitlement-changed", &[("entitlement", id.to_string().into())]);
+        output.sentence("server-entitlement-changed", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ pub(super) fn end_entitlement(
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
     } else {
-        output.say("server-entitlement-ended", &[("entitlement", id.to_string().into())]);
+        output.sentence("server-entitlement-ended", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(super) fn init(
         return Ok(());
     }
     let key = |index: usize| ErrorArg::from(keys.get(index).map_or("", String::as_str));
-    output.say(
+    output.sentence(
         "server-init",
         &[
             ("name", vendor.name.as_str().into()),
@@ -42,6 +42,6 @@ pub(super) fn init(
         ],
     );
     let spare = data.join("keys").join("spare.key").display().to_string();
-    output.say("server-init-next", &[("file", spare.into())]);
+    output.sentence("server-init-next", &[("file", spare.into())]);
     Ok(())
 }

@@ -61,9 +61,9 @@ pub(super) fn rotate(
         return Ok(());
     }
     if rotated.again {
-        output.say("server-rotated-again", &[]);
+        output.sentence("server-rotated-again", &[]);
     }
-    output.say(
+    output.sentence(
         if rotated.again { "server-rotated-before" } else { "server-rotated" },
         &[
             ("active", rotated.active.to_string().into()),
@@ -71,7 +71,7 @@ pub(super) fn rotate(
             ("old", rotated.old.to_string().into()),
         ],
     );
-    output.say("server-rotated-next", &[]);
+    output.sentence("server-rotated-next", &[]);
     Ok(())
 }
 
@@ -100,9 +100,9 @@ pub(super) fn seal(
         output.document(&json!({ "sealed": count, "elsewhere": elsewhere }));
         return Ok(());
     }
-    output.say("server-sealed", &[("count", count.into())]);
+    output.sentence("server-sealed", &[("count", count.into())]);
     if !elsewhere.is_empty() {
-        output.say("server-sealed-elsewhere", &[("count", elsewhere.len().into())]);
+        output.sentence("server-sealed-elsewhere", &[("count", elsewhere.len().into())]);
     }
     Ok(())
 }

@@ -26,8 +26,10 @@ pub(super) fn write_kit(
         output.document(&json!({ "product": product.number, "out": folder, "files": files }));
         return Ok(());
     }
-    output
-        .say("server-kit", &[("product", product.name.as_str().into()), ("folder", folder.into())]);
+    output.sentence(
+        "server-kit",
+        &[("product", product.name.as_str().into()), ("folder", folder.into())],
+    );
     for file in files {
         output.line(&file);
     }

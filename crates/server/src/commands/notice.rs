@@ -96,7 +96,7 @@ pub(super) fn dismiss_notice(
     if output.is_json() {
         output.document(&json!({ "seat_id": seat.to_string(), "entitlement_id": null }));
     } else {
-        output.say("server-notice-dismissed", &[("seat", seat.to_string().into())]);
+        output.sentence("server-notice-dismissed", &[("seat", seat.to_string().into())]);
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ pub(super) fn dismiss_returns(
         output.document(&json!({ "seat_id": null, "entitlement_id": id.to_string() }));
     } else {
         let values = [("entitlement", id.to_string().into())];
-        output.say("server-notice-returns-dismissed", &values);
+        output.sentence("server-notice-returns-dismissed", &values);
     }
     Ok(())
 }

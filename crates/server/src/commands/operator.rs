@@ -66,7 +66,7 @@ fn second_factor(
         if output.is_json() {
             output.document(&json!({ "operator": name, "address": null }));
         } else {
-            output.say("server-operator-second-factor-off", &[("name", name.into())]);
+            output.sentence("server-operator-second-factor-off", &[("name", name.into())]);
         }
         return Ok(());
     }
@@ -74,7 +74,7 @@ fn second_factor(
     if output.is_json() {
         output.document(&json!({ "operator": name, "address": address }));
     } else {
-        output.say("server-operator-second-factor", &[("name", name.into())]);
+        output.sentence("server-operator-second-factor", &[("name", name.into())]);
         output.token(&address);
     }
     Ok(())
@@ -96,7 +96,7 @@ fn about_operator(output: &mut Output, name: &str, said: &str) {
     if output.is_json() {
         output.document(&json!({ "operator": name }));
     } else {
-        output.say(said, &[("name", name.into())]);
+        output.sentence(said, &[("name", name.into())]);
     }
 }
 

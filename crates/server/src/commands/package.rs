@@ -48,7 +48,7 @@ pub(super) fn write_packages(
     for warning in &warnings {
         output.warn(warning);
     }
-    output.say("server-packages", &[("product", product.into()), ("folder", folder.into())]);
+    output.sentence("server-packages", &[("product", product.into()), ("folder", folder.into())]);
     for file in files {
         output.line(&file);
     }
@@ -63,6 +63,6 @@ pub(super) fn write_completions_and_manuals(
     latchkey_console::write_completions_and_manuals(command, out).map_err(|error| {
         PackageError::NotWritten { path: out.to_owned(), reason: latchkey_files::reason(&error) }
     })?;
-    output.say("server-documents", &[("folder", out.display().to_string().into())]);
+    output.sentence("server-documents", &[("folder", out.display().to_string().into())]);
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) fn add_product(
     if output.is_json() {
         output.document(&product_value(&product));
     } else {
-        output.say(
+        output.sentence(
             "server-product-added",
             &[("product", number.to_string().into()), ("name", product.name.as_str().into())],
         );

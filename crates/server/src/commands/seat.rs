@@ -59,7 +59,7 @@ pub(super) fn refresh_each(
         };
         exit = exit.max(failure.exit);
         if !output.is_json() {
-            output.say("server-refused-seat", &[("seat", seat.to_string().into())]);
+            output.sentence("server-refused-seat", &[("seat", seat.to_string().into())]);
             output.failure(&failure);
         }
         results.push(json!({
@@ -100,7 +100,7 @@ fn refreshed_result(refreshed: &Refreshed) -> Value {
 }
 
 fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
-    output.say(
+    output.sentence(
         "server-refreshed",
         &[
             ("seat", refreshed.seat.to_string().into()),
@@ -109,7 +109,7 @@ fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
         ],
     );
     if refreshed.refreshes_left == Some(0) {
-        output.say("server-refreshed-last", &[]);
+        output.sentence("server-refreshed-last", &[]);
     }
     output.token(&refreshed.token.to_string());
 }
@@ -195,6 +195,6 @@ pub(super) fn release(
         }
         None => "server-released-now",
     };
-    output.say(id, &values);
+    output.sentence(id, &values);
     Ok(())
 }

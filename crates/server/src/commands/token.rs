@@ -147,8 +147,10 @@ fn for_each_token(
         let refused = entries.iter().filter(|entry| entry.failure.is_some()).count();
         if many && refused > 0 {
             let done = entries.len() - refused;
-            output
-                .say("server-token-summary", &[("done", done.into()), ("refused", refused.into())]);
+            output.sentence(
+                "server-token-summary",
+                &[("done", done.into()), ("refused", refused.into())],
+            );
         }
     }
     entries
@@ -165,12 +167,12 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
         // What was granted is named in its own sentence.
         (Some(number), Some(_), Some(name)) => {
             let values = [("number", number.into()), ("name", display_name(name))];
-            output.say("server-token-number-named", &values);
+            output.sentence("server-token-number-named", &values);
         }
-        (Some(number), ..) => output.say("server-token-number", &[("number", number.into())]),
+        (Some(number), ..) => output.sentence("server-token-number", &[("number", number.into())]),
     }
     if entry.repaired > 0 {
-        output.say("server-repaired", &[("repaired", entry.repaired.into())]);
+        output.sentence("server-repaired", &[("repaired", entry.repaired.into())]);
     }
     if let Some(failure) = &entry.failure {
         output.failure(failure);
@@ -178,7 +180,7 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
             output.warn(doubt);
         }
     } else if !entry.sentence.is_empty() {
-        output.say("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
+        output.sentence("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
     }
     if let Some(token) = &entry.token {
         output.token(token);

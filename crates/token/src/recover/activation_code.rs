@@ -789,7 +789,7 @@ mod tests {
                 assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
             }
         }
-        // The checks decide, also where there is one escape or none.
+        // The checks decide, even if there is one escape or none.
         let code: ActivationCode = CHECKED.parse().unwrap();
         for written in [format!("code=3D{CHECKED}"), CHECKED.replacen('-', "=2D", 1)] {
             assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");

@@ -46,7 +46,7 @@ pub fn has_rows_without_beginning(text: &str) -> bool {
     rows.into_iter().any(|row| !is_known[usize::from(row)])
 }
 
-/// Returns what [`first_rows`] does of the symbols that a text shows.
+/// Applies [`first_rows`] to the visible symbols of a text.
 fn rows_in_succession(text: &str) -> Vec<Remainder> {
     let shown = visible_text(text);
     let shown = shown.as_deref().unwrap_or(text);

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_vendors_are_no_placeholders() {
+    fn the_codes_of_vendors_are_not_placeholders() {
         for text in [
             "Acme 2026 Promo",
             "ACME-2026-PROMO",

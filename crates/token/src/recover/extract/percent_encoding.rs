@@ -1,4 +1,4 @@
-//! Decodes percent-encoding (RFC 3986, section 2.1) in links, also if a mail filter has wrapped a
+//! Decodes percent-encoding (RFC 3986, section 2.1) in links, even if a mail filter has wrapped a
 //! link into another one, and in the fields of a form, which are encoded in the same way.
 
 use std::borrow::Cow;
