@@ -355,6 +355,10 @@ fn decide(
             let may_be_early = seat.reserved_until > compared.earliest();
             if may_be_early && may_return_early(queries, &seat, now)? {
                 seat.reserved_until = seat.reserved_until.min(compared.earliest());
+                if !is_early {
+                    // By another clock it would count as an early return.
+                    audit_flags.push("clock_unexplained");
+                }
             } else if is_early {
                 audit_flags.push("returned_too_often");
             }

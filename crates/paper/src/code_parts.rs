@@ -51,6 +51,11 @@ impl JoinedSet {
 }
 
 impl CodeParts {
+    /// The length of all contents in bytes.
+    pub(crate) fn text_len(&self) -> usize {
+        self.parts.values().flatten().map(String::len).sum()
+    }
+
     pub(crate) fn insert(&mut self, set: CodeSet, number: u8, text: String) {
         let is_full = self.parts.values().map(Vec::len).sum::<usize>() >= MAX_CODE_PARTS;
         if self.add(set, number, text, is_full) {

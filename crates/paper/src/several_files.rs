@@ -30,10 +30,10 @@ impl FileOfSeveral {
         Self { result: result.map_err(FileReadError::Picture).and_then(token_codes), parts }
     }
 
-    /// The length of the file's own text in bytes.
+    /// The length in bytes of the file's own text, and of what it contributes to others.
     #[must_use]
     pub fn text_len(&self) -> usize {
-        self.result.as_ref().map_or(0, |codes| codes.text.len())
+        self.result.as_ref().map_or(0, |codes| codes.text.len()) + self.parts.text_len()
     }
 
     /// The text of each file. A text that several files contain parts of is in the first of them;

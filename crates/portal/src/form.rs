@@ -45,7 +45,9 @@ const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
 /// No further file of a form is begun after this time, including the time of waiting for turns.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
-/// How long the texts of a form are searched for tokens. The turn of a large one ends soon after.
+/// No further file is begun in a turn after this time.
+const TURN_TIME: Duration = Duration::from_secs(1);
+/// How long the texts of a form are searched for parts of a damaged token.
 const SEARCH_TIME: Duration = Duration::from_secs(15);
 /// Most parts of one form that are named because they aren't used.
 const MAX_NAMED: usize = 20;
@@ -116,10 +118,11 @@ pub(crate) async fn upload(
     if parts.iter().filter(|part| is_picture(&part.bytes)).count() > MAX_PICTURES {
         return Err(too_much());
     }
-    // Each file takes a turn, so that a form with many of them keeps others waiting for one.
+    // A turn ends after a slow part, so that a form with many of them keeps others waiting for one.
+    let is_small = is_small && !parts.iter().any(Part::is_file);
     let began = Instant::now();
     let mut waited = Duration::ZERO;
-    for part in parts.iter_mut().filter(|part| part.is_file()) {
+    while parts.iter().any(|part| part.content.is_none()) {
         let before = Instant::now();
         if before >= began + UPLOAD_TIME {
             return Err(match 2 * waited > UPLOAD_TIME {
@@ -127,14 +130,15 @@ pub(crate) async fn upload(
                 false => too_much(),
             });
         }
-        let turn = portal.uploads.take(context).await?;
+        let turn = turns_for(portal, is_small).take(context).await?;
         waited += before.elapsed();
-        // What is read in it is seldom longer than its bytes, which stay counted in `held`.
-        let bytes = mem::take(&mut part.bytes);
-        let reading = move || read_one_of_several_isolated(&bytes, PICTURE_MEMORY);
-        part.content = Some(at_work(context, turn, held.clone(), reading).await?);
+        parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
+        // It is refused as too large, whatever is in the others.
+        if parts.iter().map(Part::text_len).sum::<usize>() > MAX_TEXT_BYTES {
+            break;
+        }
     }
-    let is_small = parts.iter().map(Part::text_len).sum::<usize>() <= MAX_FORM;
+    let is_small = is_small && parts.iter().map(Part::text_len).sum::<usize>() <= MAX_FORM;
     let turn = turns_for(portal, is_small).take(context).await?;
     let scanned = at_work(context, turn, held, move || scanned_parts(parts));
     scanned.await?.map_err(|skipped| nothing_in(context, skipped))
@@ -145,19 +149,29 @@ const fn turns_for(portal: &PortalState, is_small: bool) -> &FairQueue {
     if is_small { &portal.small_texts } else { &portal.uploads }
 }
 
+/// Reads the next parts of a form, until [`TURN_TIME`] is over.
+fn read_some(mut parts: Vec<Part>) -> Vec<Part> {
+    let until = Instant::now() + TURN_TIME;
+    for part in parts.iter_mut().filter(|part| part.content.is_none()) {
+        part.read();
+        if Instant::now() >= until {
+            break;
+        }
+    }
+    parts
+}
+
 /// What is in the parts of a form whose files have been read. The error has all of them, if none
 /// can be used.
 fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     let (mut files, mut names) = (Vec::new(), Vec::new());
     let mut length = 0;
     let is_alone = parts.len() < 2;
-    for Part { file, bytes, content } in parts {
-        let content =
-            content.unwrap_or_else(|| FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)));
+    for Part { file, content, .. } in parts {
+        let content = content.unwrap_or_else(|| FileOfSeveral::of_text(String::new()));
         length += content.text_len() + 1;
         files.push(content);
         names.push(file.filter(|_| !is_alone));
-        drop::<Bytes>(bytes);
         // It is refused as too large, whatever comes after.
         if length > MAX_TEXT_BYTES {
             break;
@@ -289,7 +303,7 @@ fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError>
 struct Part {
     file: Option<String>,
     bytes: Bytes,
-    /// What was read in it, if it is a file.
+    /// What was read in it.
     content: Option<FileOfSeveral>,
 }
 
@@ -301,6 +315,17 @@ impl Part {
 
     fn is_file(&self) -> bool {
         self.file.is_some() || is_picture(&self.bytes)
+    }
+
+    /// Reads it, and frees its bytes. The text is seldom longer than those, which stay counted in
+    /// [`Held`].
+    fn read(&mut self) {
+        let is_file = self.is_file();
+        let bytes = mem::take(&mut self.bytes);
+        self.content = Some(match is_file {
+            true => read_one_of_several_isolated(&bytes, PICTURE_MEMORY),
+            false => FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)),
+        });
     }
 
     fn text_len(&self) -> usize {

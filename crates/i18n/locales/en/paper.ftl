@@ -31,14 +31,20 @@ typing-unfinished = { $count ->
     [one] { $count } character is missing.
    *[other] { $count } characters are missing.
 }
-typing-right = Row { $row } is right.
+typing-right = { $row ->
+    [0] Line 0 is right.
+   *[other] Row { $row } is right.
+}
 typing-wrong = This row differs from the paper in more than one place.
 typing-wrong-how = Compare it character by character. If it is right, it is from another sheet.
 typing-slip-wrong = Character { $place } is probably wrong.
 typing-slip-missing = A character is missing, probably at position { $place }.
 typing-slip-added = There is one character too many, probably at position { $place }.
 typing-slip-several = Several characters were probably mistaken for others that look like them.
-typing-other-line = This is row { $row }.
+typing-other-line = { $row ->
+    [0] This is line 0.
+   *[other] This is row { $row }.
+}
 typing-other-token = This row and another row entered here are from different sheets.
 typing-too-long = { $count ->
     [one] There is { $count } character too many.

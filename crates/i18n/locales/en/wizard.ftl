@@ -189,7 +189,10 @@ wizard-type-title = Type it in from paper
 wizard-type-hint = Line 0 first: it begins with LK. Press Enter at the end of each row.
 wizard-type-kept = What you type is saved when you close this window.
 wizard-type-not-kept = What you type can’t be saved here and is lost when you close this window.
-wizard-type-row = Row { $row }
+wizard-type-row = { $row ->
+    [0] Line 0
+   *[other] Row { $row }
+}
 wizard-type-progress = Right so far: { $right } of { $rows } rows.
 wizard-type-what-response = A response token.
 wizard-type-what-refresh = A refresh token.

@@ -58,7 +58,7 @@ fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
     }
 }
 
-/// That only requests are granted whose own clock agrees, in the words of the command line.
+/// That requests are compared with the clock, in the words of the command line.
 fn checks_requests(context: &RequestContext, clock: &Comparison) -> Markup {
     let now = [("now", time_detail(clock.now))];
     html! {
