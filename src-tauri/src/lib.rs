@@ -129,8 +129,8 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
-    // This must not run earlier: the window system changes environment variables when it starts, and
-    // on Windows a second instance has exited before this point.
+    // This must not run earlier: the window system changes environment variables when it starts,
+    // and on Windows a second instance has exited before this point.
     app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {

@@ -55,6 +55,8 @@ const MAX_NAMED: usize = 20;
 const MAX_TRIED: usize = 16;
 /// Maximum size of a typed activation code: a line of an email including the text around the code.
 pub(crate) const MAX_TYPED_CODE: usize = 4096;
+/// Maximum size of an activation code as our pages write it.
+const MAX_HIDDEN_CODE: usize = 128;
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
 /// The tokens in a submitted form.
@@ -125,7 +127,7 @@ pub(crate) async fn upload(
     while parts.iter().any(|part| part.content.is_none()) {
         let before = Instant::now();
         if before >= began + UPLOAD_TIME {
-            return Err(match 2 * waited > UPLOAD_TIME {
+            return Err(match 4 * waited > UPLOAD_TIME {
                 true => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy),
                 false => too_much(),
             });
@@ -133,12 +135,12 @@ pub(crate) async fn upload(
         let turn = turns_for(portal, is_small).take(context).await?;
         waited += before.elapsed();
         parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
-        // It is refused as too large, whatever is in the others.
-        if parts.iter().map(Part::text_len).sum::<usize>() > MAX_TEXT_BYTES {
-            break;
+        // A text may be longer than its bytes in another encoding.
+        if text_len(&parts) > MAX_TEXT_BYTES {
+            return Err(refused(context, StatusCode::PAYLOAD_TOO_LARGE));
         }
     }
-    let is_small = is_small && parts.iter().map(Part::text_len).sum::<usize>() <= MAX_FORM;
+    let is_small = parts.len() <= MAX_PICTURES && text_len(&parts) <= MAX_FORM;
     let turn = turns_for(portal, is_small).take(context).await?;
     let scanned = at_work(context, turn, held, move || scanned_parts(parts));
     scanned.await?.map_err(|skipped| nothing_in(context, skipped))
@@ -147,6 +149,11 @@ pub(crate) async fn upload(
 /// The queue for a form. A person who pastes a token doesn't wait for the files of others.
 const fn turns_for(portal: &PortalState, is_small: bool) -> &FairQueue {
     if is_small { &portal.small_texts } else { &portal.uploads }
+}
+
+/// The length in bytes of what was read in the parts so far.
+fn text_len(parts: &[Part]) -> usize {
+    parts.iter().filter_map(|part| part.content.as_ref()).map(FileOfSeveral::text_len).sum()
 }
 
 /// Reads the next parts of a form, until [`TURN_TIME`] is over.
@@ -164,19 +171,9 @@ fn read_some(mut parts: Vec<Part>) -> Vec<Part> {
 /// What is in the parts of a form whose files have been read. The error has all of them, if none
 /// can be used.
 fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
-    let (mut files, mut names) = (Vec::new(), Vec::new());
-    let mut length = 0;
     let is_alone = parts.len() < 2;
-    for Part { file, content, .. } in parts {
-        let content = content.unwrap_or_else(|| FileOfSeveral::of_text(String::new()));
-        length += content.text_len() + 1;
-        files.push(content);
-        names.push(file.filter(|_| !is_alone));
-        // It is refused as too large, whatever comes after.
-        if length > MAX_TEXT_BYTES {
-            break;
-        }
-    }
+    let of_part = |part: Part| Some((part.content?, part.file.filter(|_| !is_alone)));
+    let (files, names): (Vec<_>, Vec<_>) = parts.into_iter().filter_map(of_part).unzip();
     let mut taken = TextCollector::default();
     for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         taken.add(file, said);
@@ -327,10 +324,6 @@ impl Part {
             false => FileOfSeveral::of_text(latchkey_token::decode_text(&bytes)),
         });
     }
-
-    fn text_len(&self) -> usize {
-        self.content.as_ref().map_or(self.bytes.len(), FileOfSeveral::text_len)
-    }
 }
 
 /// Maximum length of a file name in a message.
@@ -448,6 +441,23 @@ pub(crate) fn code(context: &RequestContext, text: &str) -> Result<ActivationCod
         return Err(context.problem(ErrorClass::InvalidInput, &error));
     }
     parsed(context, text)
+}
+
+/// An activation code in a field that one of our pages has filled, exactly as it was written. The
+/// text isn't searched.
+pub(crate) fn hidden_code(
+    context: &RequestContext,
+    text: &str,
+) -> Result<ActivationCode, HttpError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if text.len() > MAX_HIDDEN_CODE || !text.bytes().all(is_plain) {
+        return Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear));
+    }
+    let code: ActivationCode = parsed(context, text)?;
+    match *Zeroizing::new(code.expose()) == *text {
+        true => Ok(code),
+        false => Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear)),
+    }
 }
 
 /// A seat's id.

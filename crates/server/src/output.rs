@@ -88,8 +88,8 @@ impl Output {
         self.line(&text(id, values));
     }
 
-    /// A warning: something was done that the user may not have intended. In documents, warnings are
-    /// a field.
+    /// A warning: something was done that the user may not have intended. In documents, warnings
+    /// are a field.
     pub(crate) fn warn(&self, words: &Explained) {
         let (message, action) = (words.message.as_str(), words.action.as_str());
         self.sentence("server-warning", &[("message", message.into()), ("action", action.into())]);

@@ -278,18 +278,19 @@ fn a_seat_that_is_returned_under_an_unexplained_clock_is_free_when_the_clock_is_
         running(&mut fixture, 1, 10);
         let mut a = Computer::new("A");
         let seat = fixture.seat_of(&mut a, day(1));
-        running(&mut fixture, 1, 34);
-        // By the second clock, its lease and grace are over.
-        let wrong = if by_vendor { day(20) } else { day(100) };
+        // By the second clock, after a restart, its lease and grace are over.
+        let (boot, wrong) = if by_vendor { (1, day(20)) } else { (2, day(45)) };
+        running(&mut fixture, boot, 34);
         if by_vendor {
             fixture.issuer.release(seat, true, wrong).unwrap();
         } else {
             let token = a.deactivation(&fixture, seat);
             assert_eq!(fixture.issuer.deactivate(&token, wrong).unwrap().taken_until, None);
+            assert_eq!(fixture.last_notes().1, "clock_unexplained");
         }
-        assert_eq!(doubt(&mut fixture, day(2)), None);
-        let request = request_at(&fixture, &mut Computer::new("B"), day(2));
-        let granted = fixture.activate(&request, day(2));
+        assert_eq!(doubt(&mut fixture, day(3)), None);
+        let request = request_at(&fixture, &mut Computer::new("B"), day(3));
+        let granted = fixture.activate(&request, day(3));
         assert_eq!(granted.unwrap().grounds, GrantReason::Free, "{by_vendor}");
     }
 }

@@ -341,7 +341,7 @@ pub(crate) async fn confirm(
 async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
     let CustomerRequest { portal, context } = request;
     let token = form::token(portal, context, asked.token).await?;
-    let code = asked.code.as_ref().map(|code| form::code(context, code)).transpose()?;
+    let code = asked.code.as_ref().map(|code| form::hidden_code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
     let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     // Taking over needs both the seat that the page named and the user's confirmation.

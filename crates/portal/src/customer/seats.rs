@@ -234,7 +234,7 @@ fn code_and_seat(
     fields: &SeatsForm,
 ) -> Result<(ActivationCode, SeatId), HttpError> {
     let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
-    Ok((form::code(context, &fields.code)?, seat))
+    Ok((form::hidden_code(context, &fields.code)?, seat))
 }
 
 fn seat_page(

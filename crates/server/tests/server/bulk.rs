@@ -375,7 +375,7 @@ fn guesses_beside_a_request_count_like_those_in_the_form() {
     for path in ["/activate/code", "/activate"] {
         let portal = Portal::start(&server, &[]);
         let given = |code: &str| portal.post(path, &[("token", &request), ("code", code)]);
-        let wrong = |n: usize| given(&format!("WR0NG-C0DE-{n:06}"));
+        let wrong = |n: usize| given(&format!("WR0N-GC0D-E{n:03}-0000"));
         let allowed = (0..200).take_while(|n| wrong(*n).error() == "code.unknown").count();
         assert!((10..199).contains(&allowed), "{allowed} guesses at {path}");
         // Then the right one is told no more than a wrong one, unless an attempt has come back

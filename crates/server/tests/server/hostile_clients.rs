@@ -96,6 +96,33 @@ fn a_hidden_field_accepts_exactly_one_token() {
 }
 
 #[test]
+fn a_hidden_code_is_accepted_only_as_the_pages_write_it() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let (request, seat) = (Computer::new(server.vendor()).request("A", 1), "00".repeat(8));
+    for other in [
+        format!(" {CODE}"),
+        format!("Code: {CODE}"),
+        format!("<b>{CODE}</b>"),
+        CODE.to_lowercase(),
+        CODE.replace('-', ""),
+        format!("{CODE}{CODE}"),
+    ] {
+        for (path, name, value) in [
+            ("/activate", "token", &request),
+            ("/refresh", "seat", &seat),
+            ("/gone", "seat", &seat),
+        ] {
+            let refused = portal.post(path, &[(name, value), ("code", &other)]);
+            assert_eq!(refused.error(), "activation_code.unclear", "{path} {other}");
+        }
+    }
+    assert!(server.seats().is_empty());
+    let granted = portal.post("/activate", &[("token", &request), ("code", CODE)]);
+    assert_eq!(granted.name(), "granted");
+}
+
+#[test]
 fn concurrent_guesses_get_no_more_answers_than_sequential_ones() {
     let server = Server::new(1);
     let vendor = server.vendor();
