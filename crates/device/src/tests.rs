@@ -496,7 +496,7 @@ fn the_traits_of_each_request_go_with_its_own_response() {
     let with = |value: &str| Some([(HardwareTrait::SystemUuid, value.to_owned())].into());
     fixture.device.traits = with("as root");
     let first = fixture.request(start());
-    fixture.device.traits = with("as somebody");
+    fixture.device.traits = with("as a user");
     fixture.request(start());
     let (_, response) = fixture.vendor.grant(&first, seat(7), start(), 30);
     assert!(matches!(fixture.apply(&response, start()), ApplyOutcome::Activated(_)));

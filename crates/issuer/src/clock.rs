@@ -201,9 +201,9 @@ impl Comparison {
             return None;
         }
         let (now, newest, request) = (self.now, self.newest?, from_seconds(created_at));
-        let at = match self.dispute(created_at) {
-            Some(_) => self.earliest(),
-            None => self.earliest().max(request.min(now)),
+        let at = match self.agrees_with(created_at) {
+            true => self.earliest().max(request.min(now)),
+            false => self.earliest(),
         };
         Some((at, ClockDoubt::Disputed { now, newest, request }))
     }

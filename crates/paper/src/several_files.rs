@@ -158,6 +158,8 @@ mod tests {
             let read = joined(&files.map(Vec::as_slice));
             assert_eq!(read, [Err(FileReadError::Text(other.clone())), Ok(None), Ok(None)]);
         }
+        // What they contribute to one another counts towards their length.
+        assert!([&first, &second, &third].iter().all(|part| read(part).text_len() > 0));
         // Between others, of which one has more in it.
         let both = [&first[..], token.as_bytes(), &picture(&[1, 2]), &whole];
         let read = joined(&both);

@@ -59,6 +59,9 @@ pub(crate) const MAX_TYPED_CODE: usize = 4096;
 const MAX_HIDDEN_CODE: usize = 128;
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
+/// Most parts of a form whose texts count as small: each is tried by itself if it has no token.
+const MAX_SMALL_PARTS: usize = 32;
+
 /// The tokens in a submitted form.
 pub(crate) struct FormTokens {
     /// The tokens in the text.
@@ -135,12 +138,12 @@ pub(crate) async fn upload(
         let turn = turns_for(portal, is_small).take(context).await?;
         waited += before.elapsed();
         parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
-        // A text may be longer than its bytes in another encoding.
+        // The contents of codes may be longer than their pictures.
         if text_len(&parts) > MAX_TEXT_BYTES {
             return Err(refused(context, StatusCode::PAYLOAD_TOO_LARGE));
         }
     }
-    let is_small = parts.len() <= MAX_PICTURES && text_len(&parts) <= MAX_FORM;
+    let is_small = parts.len() <= MAX_SMALL_PARTS && text_len(&parts) <= MAX_FORM;
     let turn = turns_for(portal, is_small).take(context).await?;
     let scanned = at_work(context, turn, held, move || scanned_parts(parts));
     scanned.await?.map_err(|skipped| nothing_in(context, skipped))
