@@ -6,6 +6,7 @@
 
 mod contents;
 mod licences;
+mod release;
 mod sbom;
 
 use std::collections::BTreeMap;
@@ -13,10 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use latchkey_archive::{Platform, SUMS, digest, parse_sums, write_sums};
 
+use self::release::{PACKAGES, VERSION, commit_time, host};
 use crate::run::{self, Steps, cargo};
 use crate::{setup, ui, windows};
 
@@ -36,12 +38,6 @@ pub(crate) struct Choices {
     #[arg(long, value_name = "FILE")]
     sign: Option<PathBuf>,
 }
-
-/// The version of every program.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The packages whose programs and libraries are in an archive.
-const PACKAGES: [&str; 4] = ["latchkey-wizard", "latchkey", "latchkey-server", "latchkey-sdk-c"];
 
 /// `cargo xtask dist`.
 pub(crate) fn run(choices: &Choices) -> Result<()> {
@@ -67,17 +63,6 @@ pub(crate) fn run(choices: &Choices) -> Result<()> {
     }
     steps.finish(&format!("{} is in {}.", platform.archive_name(VERSION), out.display()));
     Ok(())
-}
-
-/// The platform of this computer.
-fn host() -> Result<Platform> {
-    match run::host()?.as_str() {
-        "x86_64-unknown-linux-gnu" => Ok(Platform::LinuxX86_64),
-        "aarch64-unknown-linux-gnu" => Ok(Platform::LinuxAarch64),
-        "x86_64-apple-darwin" => Ok(Platform::MacosX86_64),
-        "aarch64-apple-darwin" => Ok(Platform::MacosAarch64),
-        other => bail!("There are no archives for {other}. --target names another platform."),
-    }
 }
 
 /// Builds the programs, and returns their folder.
@@ -158,18 +143,6 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let aside = path.with_extension("new");
     fs::write(&aside, bytes).with_context(|| aside.display().to_string())?;
     fs::rename(&aside, path).with_context(|| path.display().to_string())
-}
-
-/// The date of the commit, in seconds of the Unix epoch.
-fn commit_time() -> Result<u64> {
-    let shown = git(&["log", "-1", "--format=%ct"])?;
-    shown.trim().parse().with_context(|| format!("`git log` shows “{shown}”"))
-}
-
-fn git(arguments: &[&str]) -> Result<String> {
-    let done = Command::new("git").args(arguments).current_dir(run::root()).output()?;
-    ensure!(done.status.success(), "`git {}` failed", arguments.join(" "));
-    Ok(String::from_utf8(done.stdout)?)
 }
 
 /// Signs the list. `minisign` asks for the key's passphrase.

@@ -6,11 +6,11 @@
 //! first check is measured in a fresh process each time, from `open` to the verdict; what a product
 //! has compiled in (its keys) is made before.
 
+mod error;
 #[cfg(feature = "peer")]
 mod peer;
 mod vendor;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -19,9 +19,8 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use keyring_core::api::CredentialStoreApi as _;
 use latchkey_sdk::{Licence, Verdict};
 
+use crate::error::Result;
 use crate::vendor::Vendor;
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Rounds in a running process, and how often each thing is done in one.
 const ROUNDS: usize = 200;

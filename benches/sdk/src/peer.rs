@@ -11,7 +11,7 @@ use keygen_rs::machine_file::MachineFile;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::Result;
+use crate::error::Result;
 
 /// The licence key and the machine's fingerprint, from which the peer derives its key.
 const SECRET: &str = "0123-4567-89AB-CDEFa fingerprint of a machine";

@@ -3,7 +3,7 @@
 use latchkey_sdk::{FeatureValue, Licence, Product, SeatId, SeatName};
 use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, scan, seal};
 
-use crate::Result;
+use crate::error::Result;
 
 const ID: [u8; 8] = [7; 8];
 const NUMBER: u32 = 1;

@@ -7,8 +7,8 @@ use data_encoding::HEXLOWER;
 use latchkey_archive::{Entry, Files, gzip, tar};
 use md5::{Digest as _, Md5};
 
-use crate::Requirements;
 use crate::kit::Kit;
+use crate::package::Requirements;
 use crate::section::{OnRemoval, Section};
 
 /// Writes a package.

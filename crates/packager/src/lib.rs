@@ -15,6 +15,7 @@ mod installed;
 mod kit;
 mod macos;
 mod output_folder;
+mod package;
 mod rpm;
 mod section;
 mod signing;
@@ -30,6 +31,7 @@ pub use error::{PackageError, codes};
 pub use section::{MAX_SECTION_BYTES, SECTION};
 pub use signing::Signing;
 
+use package::{Package, Requirements};
 use section::OnRemoval;
 
 /// What packages are made from.
@@ -114,18 +116,6 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
 pub fn read_release_key(path: &Path) -> Result<String, PackageError> {
     let bytes = kit::bounded(path, 4 * 1024)?;
     String::from_utf8(bytes).map_err(|_| PackageError::ReleaseKey)
-}
-
-/// A package: its name and its bytes.
-struct Package {
-    name: String,
-    bytes: Vec<u8>,
-}
-
-/// What the programs require of a computer, as far as it depends on how they were built.
-struct Requirements {
-    /// The version of the C library.
-    glibc: Option<String>,
 }
 
 /// What all packages have in common.

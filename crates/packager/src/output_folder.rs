@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use latchkey_files::{reason, sync_opened_folder};
 use tempfile::NamedTempFile;
 
-use crate::Package;
 use crate::error::PackageError;
+use crate::package::Package;
 
 /// The folder for the packages. Folders that were made for it are removed again if they are empty
 /// in the end.

@@ -8,9 +8,9 @@ use std::path::Path;
 use latchkey_archive::{Entry, Files, digest, gzip};
 use md5::{Digest as _, Md5};
 
-use crate::Requirements;
 use crate::deb;
 use crate::kit::Kit;
+use crate::package::Requirements;
 use crate::section::{OnRemoval, Section};
 
 /// The release of a version. A vendor raises the version instead.

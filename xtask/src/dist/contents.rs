@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use latchkey_archive::{Entry, Files, Platform};
 
-use super::{VERSION, git, host, licences, sbom};
+use super::release::{VERSION, git, host};
+use super::{licences, sbom};
 use crate::run;
 
 /// Microsoft's library that finds the WebView2 runtime. Tauri's build script puts it beside the

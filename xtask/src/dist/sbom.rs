@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use latchkey_archive::Platform;
 use serde_json::{Value, json};
 
-use super::{PACKAGES, VERSION};
+use super::release::{PACKAGES, VERSION};
 use crate::{run, ui};
 
 /// A package of others that is in the programs.
