@@ -46,12 +46,16 @@ const MAX_LOST: usize = 3;
 /// What mails and terminals put before a line.
 const QUOTATION_MARKS: [char; 3] = [' ', '\t', '>'];
 
-/// Returns a text with all dumps that contain a token decoded, or `None` if there are none.
-pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
+/// Returns a text without the formats around it, or `None` if there are none.
+pub(super) type Extract = fn(&str, &WorkBudget) -> Option<String>;
+
+/// Returns a text with all dumps that contain a token decoded and `extract` applied to each, or
+/// `None` if there are none.
+pub(super) fn decoded(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     work.spend(text.len());
     let mut shown = Cow::Borrowed(text);
     for decode in [with_all_offsets, in_uuencode, in_numbers] {
-        if let Some(next) = decode(&shown, work) {
+        if let Some(next) = decode(&shown, work, extract) {
             work.spend(next.len());
             shown = Cow::Owned(next);
         }
@@ -90,7 +94,7 @@ impl<'t> Replaced<'t> {
 /// Returns the text that consists of these bytes, if it contains a token's prefix, and without the
 /// formats around it. A text can consist of numbers that are bytes in several ways and of a page in
 /// each, so that formats are only removed while few steps have been taken.
-fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
+fn of_a_token(bytes: &[u8], work: &WorkBudget, extract: Extract) -> Option<String> {
     if bytes.len() < LONG_ENOUGH {
         return None;
     }
@@ -100,7 +104,7 @@ fn of_a_token(bytes: &[u8], work: &WorkBudget) -> Option<String> {
     if text.chars().take(LONG_ENOUGH).filter(|sign| !is_shown(*sign)).count() > MAX_CONTROLS {
         return None;
     }
-    let extracted = work.has_taken_few_steps().then(|| super::extract_from_dump(&text, work));
+    let extracted = work.has_taken_few_steps().then(|| extract(&text, work));
     let text = extracted.flatten().unwrap_or(text);
     work.spend(2 * text.len());
     let upper = text.to_ascii_uppercase();
@@ -316,7 +320,13 @@ impl Block {
 
     /// Decodes the dump in the first way that shows a token. `counted` is the number of words
     /// before its offsets if it is known.
-    fn decoded(&self, text: &str, counted: Option<usize>, work: &WorkBudget) -> Option<String> {
+    fn decoded(
+        &self,
+        text: &str,
+        counted: Option<usize>,
+        work: &WorkBudget,
+        extract: Extract,
+    ) -> Option<String> {
         let pieces = || self.pieces.iter().map(|piece| &text[in_text(piece)]);
         if pieces().map(str::len).sum::<usize>() < LONG_ENOUGH {
             return None;
@@ -333,11 +343,11 @@ impl Block {
                 lines.push_str(rest);
                 lines.push('\n');
             }
-            return dump(&lines, &Unit::BESIDE_TEXT, work);
+            return dump(&lines, &Unit::BESIDE_TEXT, work, extract);
         }
         match self.pieces.as_slice() {
-            [only] => dump(&text[in_text(only)], &Unit::ALL, work),
-            _ => dump(&pieces().collect::<String>(), &Unit::ALL, work),
+            [only] => dump(&text[in_text(only)], &Unit::ALL, work, extract),
+            _ => dump(&pieces().collect::<String>(), &Unit::ALL, work, extract),
         }
     }
 }
@@ -509,9 +519,9 @@ impl WordsBefore {
 
 /// Returns a text in which the dumps with offsets that contain a token are decoded. What a log puts
 /// before a line may look like an offset itself.
-fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
+fn with_all_offsets(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     let mut before = WordsBefore::default();
-    let mut shown = with_offsets(text, None, &mut before, work);
+    let mut shown = with_offsets(text, None, &mut before, work, extract);
     let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before.found & 1 << number != 0);
     for number in numbers.take(MAX_TRIED_BEFORE) {
         if !work.has_taken_few_steps() {
@@ -519,7 +529,9 @@ fn with_all_offsets(text: &str, work: &WorkBudget) -> Option<String> {
         }
         let text = shown.as_deref().unwrap_or(text);
         work.spend(text.len());
-        if let Some(next) = with_offsets(text, Some(number), &mut WordsBefore::default(), work) {
+        if let Some(next) =
+            with_offsets(text, Some(number), &mut WordsBefore::default(), work, extract)
+        {
             shown = Some(next);
         }
     }
@@ -534,6 +546,7 @@ fn with_offsets(
     counted: Option<usize>,
     before: &mut WordsBefore,
     work: &WorkBudget,
+    extract: Extract,
 ) -> Option<String> {
     // A search in every line would cost too much. All dumps but those of memory and the ends of
     // others begin at zero.
@@ -545,7 +558,7 @@ fn with_offsets(
     let mut is_adjoining = false;
     let mut replacements = Replacements::default();
     let mut close = |block: Block| {
-        if let Some(decoded) = block.decoded(text, counted, work) {
+        if let Some(decoded) = block.decoded(text, counted, work, extract) {
             replacements.add(block, decoded);
         }
     };
@@ -630,7 +643,7 @@ fn dump_lines(block: &str) -> impl Iterator<Item = DumpLine<'_>> {
 }
 
 /// Decodes the lines of a dump in the first of these ways that shows a token.
-fn dump(block: &str, units: &[Unit], work: &WorkBudget) -> Option<String> {
+fn dump(block: &str, units: &[Unit], work: &WorkBudget, extract: Extract) -> Option<String> {
     if block.len() < LONG_ENOUGH {
         return None;
     }
@@ -648,7 +661,9 @@ fn dump(block: &str, units: &[Unit], work: &WorkBudget) -> Option<String> {
     let counts: Vec<usize> =
         counts.into_iter().flatten().filter(is_possible).map(|count| count as usize).collect();
     let mut units = units.iter().copied();
-    units.find_map(|unit| of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work))
+    units.find_map(|unit| {
+        of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work, extract)
+    })
 }
 
 /// Returns the bytes of a dump whose words are of this unit, or `None` if they aren't. `counts` are
@@ -763,7 +778,7 @@ fn push_cell(cell: &str, bytes: &mut Vec<u8>) -> Option<()> {
 // uuencode (POSIX.1-2017, uuencode).
 
 /// Returns a text in which the files in uuencode that contain a token are decoded.
-fn in_uuencode(text: &str, work: &WorkBudget) -> Option<String> {
+fn in_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     memchr::memmem::find(text.as_bytes(), b"begin ")?;
     work.spend(text.len());
     let mut replaced = Replaced::new(text);
@@ -779,7 +794,7 @@ fn in_uuencode(text: &str, work: &WorkBudget) -> Option<String> {
             continue;
         }
         let to = if written == "end" { at + line.len() } else { at };
-        if let Some(decoded) = of_a_token(&bytes, work) {
+        if let Some(decoded) = of_a_token(&bytes, work, extract) {
             replaced.replace(from, to, &decoded);
         }
         begun = is_header(line).then_some(at);
@@ -932,7 +947,7 @@ impl WordCounts {
 }
 
 /// Returns a text in which the numbers that are the bytes of a token are decoded.
-fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
+fn in_numbers(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     let mut replaced = Replaced::new(text);
     let (mut from, mut to, mut counts) = (0, 0, WordCounts::default());
     // How the numbers before this place were written that have begun a token.
@@ -941,7 +956,7 @@ fn in_numbers(text: &str, work: &WorkBudget) -> Option<String> {
         let counts = std::mem::take(counts);
         // Each byte has at least one digit, and nearly all have two.
         if counts.digits >= LONG_ENOUGH
-            && let Some((list, decoded)) = numbers(&text[from..to], &counts, work)
+            && let Some((list, decoded)) = numbers(&text[from..to], &counts, work, extract)
         {
             replaced.replace(from, to, &decoded);
             begun.set(Some(list));
@@ -1028,13 +1043,18 @@ fn words_of(run: &str) -> impl Iterator<Item = &str> {
 
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
 /// as a date in front of them, end a list.
-fn numbers(run: &str, counts: &WordCounts, work: &WorkBudget) -> Option<(List, String)> {
+fn numbers(
+    run: &str,
+    counts: &WordCounts,
+    work: &WorkBudget,
+    extract: Extract,
+) -> Option<(List, String)> {
     counts.possible().find_map(|list| {
         work.spend(run.len());
         let mut decoded = String::new();
         let mut bytes = Vec::new();
         let mut finish = |bytes: &mut Vec<u8>| {
-            if let Some(text) = of_a_token(bytes, work) {
+            if let Some(text) = of_a_token(bytes, work, extract) {
                 decoded.push_str(&text);
                 decoded.push('\n');
             }
@@ -1080,6 +1100,7 @@ fn further_numbers(run: &str, list: List, work: &WorkBudget) -> Option<String> {
 mod tests {
     use std::fmt::Write as _;
 
+    use super::super::extract_from_dump;
     use super::*;
     use crate::tests::sample;
     use crate::{TextError, scan};
@@ -1397,7 +1418,7 @@ mod tests {
         let token = sample(1);
         for dump in [xxd, canonical] {
             let text = dump(token.as_bytes());
-            let read = decoded(&text, &WorkBudget::for_text(&text)).unwrap();
+            let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
             assert_eq!(read.matches("LKFSH").count(), 1, "{read}");
             assert_eq!(read.trim(), token);
         }
@@ -1671,7 +1692,7 @@ mod tests {
     fn two_dumps_in_succession_are_two_tokens() {
         let tokens = [sample(0), sample(1)];
         let text = tokens.each_ref().map(|token| canonical(token.as_bytes())).concat();
-        let read = decoded(&text, &WorkBudget::for_text(&text)).unwrap();
+        let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
         assert_eq!(
             read.split_whitespace().collect::<Vec<_>>(),
             tokens.join(" ").split_whitespace().collect::<Vec<_>>()
@@ -1696,7 +1717,7 @@ mod tests {
         let broken = lines[3].replacen(|sign: char| sign.is_ascii_alphabetic(), "~", 1);
         lines[3] = &broken;
         let text = lines.join("\n");
-        let read = decoded(&text, &WorkBudget::for_text(&text));
+        let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump);
         assert!(
             read.is_none_or(|read| read.trim_start().starts_with(&token[..90])
                 && !read.contains(&token[90..92]))
@@ -1715,7 +1736,11 @@ mod tests {
         let prose = "Nothing to see here, only a long text about the weather. ".repeat(5);
         for (name, dump) in DUMPS {
             let text = dump(prose.as_bytes());
-            assert_eq!(decoded(&text, &WorkBudget::for_text(&text)), None, "{name}");
+            assert_eq!(
+                decoded(&text, &WorkBudget::for_text(&text), extract_from_dump),
+                None,
+                "{name}"
+            );
         }
         for text in [
             list.as_str(),
@@ -1724,7 +1749,11 @@ mod tests {
             "00000000: 4c4b\n00000002: 5245\n",
             "dead beef",
         ] {
-            assert_eq!(decoded(text, &WorkBudget::for_text(text)), None, "{text}");
+            assert_eq!(
+                decoded(text, &WorkBudget::for_text(text), extract_from_dump),
+                None,
+                "{text}"
+            );
         }
         assert_eq!(scan("00000000: 4c4b\n"), Err(TextError::NoneFound));
     }
@@ -1741,7 +1770,7 @@ mod tests {
             "0000\n".repeat(50_000),
         ] {
             let work = WorkBudget::for_text(&text);
-            decoded(&text, &work);
+            decoded(&text, &work, extract_from_dump);
             let steps = work.done() / text.len() as u64;
             assert!(steps <= 24, "{steps} steps a byte: {}", &text[..30]);
         }

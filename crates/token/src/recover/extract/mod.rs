@@ -36,7 +36,7 @@ const STAGES: [(&str, Stage); 13] = [
     ("terminal escapes", terminal_escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     // The signs in a dump aren't tags, entities or escapes.
-    (DUMPS, byte_dumps::decoded),
+    (DUMPS, decode_dumps),
     ("encoded words of headers", mail_headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
     ("characters with escaped bytes", escaped_bytes::decoded),
@@ -56,15 +56,23 @@ const STAGES: [(&str, Stage); 13] = [
 /// [`TextError::TooMuchWork`] if it takes too many steps, or if the extracted text is longer than
 /// any text may be.
 pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
-    through(true, text, work)
+    run_stages(true, text, work)
 }
 
-/// The same for a text that was a dump of bytes. A dump of a dump isn't decoded.
+fn decode_dumps(text: &str, work: &WorkBudget) -> Option<String> {
+    byte_dumps::decoded(text, work, extract_from_dump)
+}
+
+/// As [`extract`], for a text that was a dump of bytes. A dump of a dump isn't decoded.
 fn extract_from_dump(text: &str, work: &WorkBudget) -> Option<String> {
-    through(false, text, work).ok().flatten()
+    run_stages(false, text, work).ok().flatten()
 }
 
-fn through(may_be_dumps: bool, text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
+fn run_stages(
+    may_be_dumps: bool,
+    text: &str,
+    work: &WorkBudget,
+) -> Result<Option<String>, TextError> {
     let stages = STAGES.into_iter().filter(|(name, _)| may_be_dumps || *name != DUMPS);
     let mut extracted = Cow::Borrowed(text);
     for (name, stage) in stages {
@@ -73,7 +81,7 @@ fn through(may_be_dumps: bool, text: &str, work: &WorkBudget) -> Result<Option<S
             // A web page may show a dump.
             if name == PAGE
                 && may_be_dumps
-                && let Some(next) = byte_dumps::decoded(&extracted, work)
+                && let Some(next) = decode_dumps(&extracted, work)
             {
                 extracted = Cow::Owned(next);
             }
