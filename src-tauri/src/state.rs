@@ -13,12 +13,12 @@ use std::thread::{self, JoinHandle};
 
 use latchkey_config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyError, ApplyOutcome, DataDirs, Device, InspectedToken, OutboxId, Status, StoreChoice,
-    Timestamp, WithStatus,
+    ApplyError, ApplyOutcome, DataDirs, Device, OutboxId, Status, StoreChoice, Timestamp,
+    WithStatus,
 };
 use latchkey_i18n::Language;
 use latchkey_token::manual_entry::EntrySheet;
-use latchkey_token::{ActivationCode, SeatName, has_rows_without_beginning};
+use latchkey_token::{ActivationCode, Scan, SeatName};
 
 use crate::cli::Reason;
 use crate::error::{CommandResult, InternalError};
@@ -228,9 +228,15 @@ impl WizardState {
     /// # Errors
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.
     pub fn inspect(&self, text: &str) -> CommandResult<InspectionView> {
-        let found = self.open_device()?.inspect(text, (self.clock)());
-        let has_part = || has_rows_without_beginning(text);
-        Ok(inspection_view(found, has_part))
+        let device = self.open_device()?;
+        let scan = match Scan::of(text) {
+            Ok(scan) => scan,
+            Err(error) => return Ok(inspection_error(ApplyError::from(error))),
+        };
+        Ok(match device.inspect_tokens(&scan.tokens, (self.clock)()) {
+            Ok(found) => views::inspection_view(&found, scan.has_rows_without_beginning),
+            Err(error) => inspection_error(ApplyError::from(error)),
+        })
     }
 
     /// Returns the text of files that were dropped onto the window together, and what it contains.
@@ -253,8 +259,9 @@ impl WizardState {
                 Err(ApplyError::Text(error)) if texts.len() == 1 && error.has_no_token() => {
                     texts.skip(0, error);
                 }
-                // Such parts are reported with their files.
-                result => inspection = Some(inspection_view(result, || false)),
+                // Parts of other tokens are reported with their files.
+                Ok(found) => inspection = Some(views::inspection_view(&found, false)),
+                Err(error) => inspection = Some(inspection_error(error)),
             }
         }
         let TextView { text, skipped } = texts.into_view()?;
@@ -405,14 +412,8 @@ pub fn choose_language(config: &Config, environment: Language) -> Language {
     }
 }
 
-fn inspection_view(
-    result: Result<Vec<InspectedToken>, ApplyError>,
-    has_part: impl FnOnce() -> bool,
-) -> InspectionView {
-    match result {
-        Ok(found) => views::inspection_view(&found, has_part),
-        Err(error) => InspectionView::Error { problem: error.into(), kind: None },
-    }
+fn inspection_error(error: ApplyError) -> InspectionView {
+    InspectionView::Error { problem: error.into(), kind: None }
 }
 
 fn request_view(token: &latchkey_token::Token, status: &Status) -> RequestView {

@@ -49,8 +49,7 @@ pub use recover::encoding::decode_text;
 pub use recover::file::{pictures_in_mail, text_of_file};
 pub use recover::found_token::{FoundToken, ReadError};
 pub use recover::manual_entry;
-pub use recover::rows_without_beginning::has_rows_without_beginning;
-pub use recover::scan::scan;
+pub use recover::scan::{Scan, has_rows_without_beginning, scan};
 pub use recover::several_texts::{
     error_without_token, has_only_whole_tokens, texts_without_token, unneeded_texts,
 };

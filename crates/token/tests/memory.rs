@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 #[path = "../benches/texts/mod.rs"]
 mod texts;
 
+use latchkey_token::Scan;
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{has_rows_without_beginning, scan};
 use texts::{Texts, filled};
 
 /// The most memory, in kibibytes, that the process may use in addition to its memory before,
@@ -64,8 +64,7 @@ fn one() {
     let mut text = String::with_capacity(MAX_TEXT_BYTES);
     std::io::stdin().read_to_string(&mut text).unwrap();
     text.shrink_to_fit();
-    drop(scan(&text));
-    std::hint::black_box(has_rows_without_beginning(&text));
+    drop(Scan::of(&text));
     println!("\ntaken: {}", kibibytes("VmHWM").saturating_sub(before));
 }
 

@@ -179,12 +179,9 @@ pub(super) fn kind_view(kind: Kind) -> KindView {
 }
 
 /// Reduces the tokens of a text to the one that matters to the user: the last that can be applied,
-/// or else the first that was applied before, or else the first that is refused. `has_part` returns
+/// or else the first that was applied before, or else the first that is refused. `has_part` says
 /// whether a part of another token is in the text.
-pub(super) fn inspection_view(
-    found: &[InspectedToken],
-    has_part: impl FnOnce() -> bool,
-) -> InspectionView {
+pub(super) fn inspection_view(found: &[InspectedToken], has_part: bool) -> InspectionView {
     let ready = found.iter().rev().find_map(|token| match &token.outcome {
         ApplyOutcome::Activated(licence) | ApplyOutcome::Refreshed(licence) => {
             Some((token, licence))
@@ -197,16 +194,13 @@ pub(super) fn inspection_view(
             lease_expiry: Some(rfc3339(licence.lease_expiry)),
             repaired: u32::try_from(token.repaired).unwrap_or(u32::MAX),
             tokens: u32::try_from(found.len()).unwrap_or(u32::MAX),
-            has_part: has_part(),
+            has_part,
         };
     }
     let already =
         found.iter().find(|token| matches!(token.outcome, ApplyOutcome::AlreadyApplied(_)));
     if let Some(token) = already {
-        return InspectionView::AlreadyApplied {
-            kind: kind_view(token.kind),
-            has_part: has_part(),
-        };
+        return InspectionView::AlreadyApplied { kind: kind_view(token.kind), has_part };
     }
     let refused = found.iter().find_map(|token| match &token.outcome {
         ApplyOutcome::Refused(error) => Some((token, error)),

@@ -2,14 +2,12 @@
 //! says what they are a part of, so they aren't a token; but people who have lost a line want to
 //! know that.
 
-use super::extract::visible_text;
-use super::found_token::KnownParts;
-use super::scan::detections_in;
+use super::found_token::{Detection, KnownParts};
 use super::symbol_stream::SymbolStream;
 use super::work_budget::WorkBudget;
 use crate::text::layout::{ROW, UNKNOWN, implicit_remainder};
 use crate::text::reed_solomon::{Remainder, Windows};
-use crate::wire::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
+use crate::wire::limits::MAX_TOKEN_BYTES;
 use crate::wire::symbols;
 
 /// How many rows in succession are certainly rows. The checks of any two others fit to each other
@@ -17,40 +15,29 @@ use crate::wire::symbols;
 const IN_SUCCESSION: usize = 3;
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW);
 
-/// Returns whether a text in which [`crate::scan`] finds tokens also contains rows of another one
-/// whose beginning is missing. It is `false` for a text in which nothing else is found, of which
-/// [`crate::scan`] returns the same as an error, and for a text in which a token has a damaged line
-/// 0, whose rows they may be.
-#[must_use]
-pub fn has_rows_without_beginning(text: &str) -> bool {
-    if text.len() > MAX_TEXT_BYTES {
-        return false;
-    }
-    // What this takes is freed before the text is scanned, which takes as much again.
-    let rows = rows_in_succession(text);
+/// Returns whether one of these rows belongs to none of the tokens that were found in its text. It
+/// is `false` if a token has a damaged line 0, because they may be its rows.
+pub(super) fn has_rows_of_no_token(rows: &[Remainder], found: &[Detection]) -> bool {
     if rows.is_empty() {
         return false;
     }
-    let Ok(found) = detections_in(text, &WorkBudget::for_text(text)) else { return false };
     let mut is_known = vec![false; 1 << Remainder::BITS];
     for sight in found {
-        let tag = match (&sight.found.token, sight.known_parts) {
+        let tag = match (&sight.found.token, &sight.known_parts) {
             (Ok(token), _) => crate::text::layout::tag(token.as_bytes()),
-            (Err(_), KnownParts::Line(_, tag) | KnownParts::Frame(tag)) => tag,
+            (Err(_), KnownParts::Line(_, tag) | KnownParts::Frame(tag)) => *tag,
             (Err(_), KnownParts::FirstRow(_) | KnownParts::Whole) => return false,
         };
         for number in 1..=MAX_ROWS {
             is_known[usize::from(implicit_remainder(number, tag, ROW))] = true;
         }
     }
-    rows.into_iter().any(|row| !is_known[usize::from(row)])
+    rows.iter().any(|row| !is_known[usize::from(*row)])
 }
 
-/// Applies [`first_rows`] to the visible symbols of a text.
-fn rows_in_succession(text: &str) -> Vec<Remainder> {
-    let shown = visible_text(text);
-    let shown = shown.as_deref().unwrap_or(text);
-    let stream = SymbolStream::from_text(shown, &WorkBudget::for_text(shown));
+/// Applies [`first_rows`] to the symbols of a text without formats around it.
+pub(super) fn rows_in_succession(text: &str) -> Vec<Remainder> {
+    let stream = SymbolStream::from_text(text, &WorkBudget::for_text(text));
     stream.map_or_else(|_| Vec::new(), |stream| first_rows(&stream))
 }
 
@@ -89,8 +76,8 @@ fn first_rows(stream: &SymbolStream) -> Vec<Remainder> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scan;
     use crate::tests::{pieces, sample};
+    use crate::{Scan, has_rows_without_beginning};
 
     /// The rows of a token.
     fn rows(token: &str) -> Vec<&str> {
@@ -130,11 +117,11 @@ mod tests {
                     for rest in forms(rows, lost + 1) {
                         for text in [format!("{token}\n\n{rest}\n"), format!("{rest}\n\n{token}\n")]
                         {
-                            let found = scan(&text).unwrap();
-                            assert!(
-                                has_rows_without_beginning(&text) || found.len() > 1,
-                                "{which} {lost}: {text}"
-                            );
+                            let found = Scan::of(&text).unwrap();
+                            assert_eq!(Ok(&found.tokens), crate::scan(&text).as_ref());
+                            let has_rows = has_rows_without_beginning(&text);
+                            assert_eq!(found.has_rows_without_beginning, has_rows);
+                            assert!(has_rows || found.tokens.len() > 1, "{which} {lost}: {text}");
                         }
                     }
                 }

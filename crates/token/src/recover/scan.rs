@@ -9,6 +9,7 @@ use super::beginnings::{Beginning, beginning_at, next_beginning};
 use super::content_type;
 use super::extract::extract;
 use super::found_token::{Detection, FoundToken, KnownParts, ReadError};
+use super::rows_without_beginning::{has_rows_of_no_token, rows_in_succession};
 use super::symbol_stream::SymbolStream;
 use super::text_error::TextError;
 use super::work_budget::{DIGEST_STEPS_PER_SYMBOL, WorkBudget};
@@ -52,11 +53,58 @@ const MAX_HEADER_SHIFT: usize = 5;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
-    match scan_within(text, &WorkBudget::for_text(text)) {
-        Err(TextError::NoneFound) => {
-            Err(content_type::of_unreadable_text(text).unwrap_or(TextError::NoneFound))
-        }
-        read => read,
+    scan_within(text, &WorkBudget::for_text(text)).map_err(|error| explain_no_token(error, text))
+}
+
+/// All that a text contains of tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// Its tokens, as [`scan`] returns them.
+    pub tokens: Vec<FoundToken>,
+    /// Whether it also contains rows of another token whose beginning is missing. It is `false` for
+    /// a text in which a token has a damaged line 0, because they may be the rows of that one.
+    pub has_rows_without_beginning: bool,
+}
+
+impl Scan {
+    /// Finds every token in a text as [`scan`] does, and rows that belong to none of them.
+    ///
+    /// # Errors
+    /// As [`scan`], which also reports rows in a text without any token.
+    pub fn of(text: &str) -> Result<Self, TextError> {
+        Self::within(text, &WorkBudget::for_text(text))
+            .map_err(|error| explain_no_token(error, text))
+    }
+
+    fn within(text: &str, work: &WorkBudget) -> Result<Self, TextError> {
+        let unpacked = unpack(text, work)?;
+        // What this takes is freed before the text is scanned, which takes as much again.
+        let rows = rows_in_succession(unpacked.as_deref().unwrap_or(text));
+        let seen = detections_in_unpacked(text, unpacked, work)?;
+        let has_rows_without_beginning = has_rows_of_no_token(&rows, &seen);
+        Ok(Self { tokens: found(without_mentions(seen)), has_rows_without_beginning })
+    }
+}
+
+/// Returns [`Scan::has_rows_without_beginning`] of a text that is scanned later, together with
+/// others: without scanning it if it contains no rows that could be without their beginning.
+#[must_use]
+pub fn has_rows_without_beginning(text: &str) -> bool {
+    let work = WorkBudget::for_text(text);
+    let Ok(unpacked) = unpack(text, &work) else { return false };
+    let rows = rows_in_succession(unpacked.as_deref().unwrap_or(text));
+    if rows.is_empty() {
+        return false;
+    }
+    let seen = detections_in_unpacked(text, unpacked, &work);
+    seen.is_ok_and(|seen| has_rows_of_no_token(&rows, &seen))
+}
+
+/// Says what a text is in which nothing is found, if that is known.
+fn explain_no_token(error: TextError, text: &str) -> TextError {
+    match error {
+        TextError::NoneFound => content_type::of_unreadable_text(text).unwrap_or(error),
+        error => error,
     }
 }
 
@@ -74,21 +122,38 @@ pub(crate) fn scan_with_mentions(text: &str) -> Result<Vec<FoundToken>, TextErro
     Ok(found(detections_in(text, &WorkBudget::for_text(text))?))
 }
 
-/// Scans a text within a budget. If a token is intact, text that only mentions a token isn't
-/// reported: mails state how their token begins.
+/// Scans a text within a budget.
 pub(crate) fn scan_within(text: &str, work: &WorkBudget) -> Result<Vec<FoundToken>, TextError> {
-    let mut seen = detections_in(text, work)?;
+    Ok(found(without_mentions(detections_in(text, work)?)))
+}
+
+/// Leaves out text that only mentions a token if a token is intact: mails state how their token
+/// begins.
+fn without_mentions(mut seen: Vec<Detection>) -> Vec<Detection> {
     if seen.iter().any(|sight| sight.found.token.is_ok()) {
         seen.retain(|sight| !sight.is_mention);
     }
-    Ok(found(seen))
+    seen
 }
 
 pub(super) fn detections_in(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
+    detections_in_unpacked(text, unpack(text, work)?, work)
+}
+
+/// Returns a text without the formats around it, or `None` if there are none.
+fn unpack(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let Some(unpacked) = extract(text, work)? else {
+    extract(text, work)
+}
+
+fn detections_in_unpacked(
+    text: &str,
+    unpacked: Option<String>,
+    work: &WorkBudget,
+) -> Result<Vec<Detection>, TextError> {
+    let Some(unpacked) = unpacked else {
         let seen = read_in_every_way(text, work, |seen| seen)?;
         return Ok(without_damaged_copies(seen, work));
     };
