@@ -44,7 +44,7 @@ impl Arguments {
     /// Returns the [`clap::Error`], which is also how clap reports help and version.
     pub fn of_process() -> Result<Self, clap::Error> {
         let ignored = latchkey_config::ignored_variables();
-        latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
+        latchkey_console::parse_arguments_without(latchkey_console::of_process(), ignored)
     }
 
     /// The files with tokens, as absolute paths. What isn't a path on this computer stays as it was

@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_console::shown;
+use latchkey_console::shorten;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_paper::{
     Codes, FileOfSeveral, FileReadError, INTERACTIVE_MEMORY, ReadingError,
@@ -255,7 +255,7 @@ fn not_read(path: &Path, source: std::io::Error) -> FileError {
     let is_missing = matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename);
     match latchkey_console::path_of(path.as_os_str()) {
         Err(problem) if is_missing => {
-            FileError::NotAPath { file: shown(&path.display().to_string()), problem }
+            FileError::NotAPath { file: shorten(&path.display().to_string()), problem }
         }
         _ => FileError::read_failed(path, source),
     }

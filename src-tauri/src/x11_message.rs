@@ -24,7 +24,7 @@ pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
     let (x, screen) =
         x11rb::connect(None).map_err(|_| x11rb::errors::ConnectionError::UnknownError)?;
     let screen = &x.setup().roots[screen];
-    let lines = wrap(&latchkey_console::Charset::Ascii.fitted(text));
+    let lines = wrap(&latchkey_console::Charset::Ascii.convert(text));
     let height =
         LINE_HEIGHT * (u16::try_from(lines.len()).unwrap_or(u16::MAX / LINE_HEIGHT) + 1) + MARGIN;
     let width = COLUMNS as u16 * CHAR_WIDTH + 2 * MARGIN;

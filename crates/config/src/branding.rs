@@ -87,20 +87,20 @@ impl Rules {
     }
 
     /// Parses a text of a certain form.
-    fn parsed<T>(
+    fn parse_field<T>(
         self,
         field: &Field<'_>,
         expected: Expected,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
         match self {
-            Self::Complete => field.parsed(expected, parse),
-            Self::Branding => field.trimmed(expected, parse),
+            Self::Complete => field.parse_with(expected, parse),
+            Self::Branding => field.parse_trimmed(expected, parse),
         }
     }
 
     fn url(self, field: &Field<'_>) -> Result<String, ConfigError> {
-        self.parsed(field, Expected::Address, |text| {
+        self.parse_field(field, Expected::Address, |text| {
             let is_known = text.starts_with("https://") || text.starts_with("http://");
             (is_known || self == Self::Branding).then(|| text.to_owned())
         })
@@ -156,10 +156,10 @@ impl<'t> SharedSections<'t> {
             help: Section::optional_field(help.as_ref(), "url", |field| field.text())?,
             look: Appearance {
                 accent: Section::optional_field(of_look, "accent", |field| {
-                    rules.parsed(&field, Expected::Colour, Colour::parse)
+                    rules.parse_field(&field, Expected::Colour, Colour::parse)
                 })?,
                 logo: Section::optional_field(of_look, "logo", |field| {
-                    rules.parsed(&field, Expected::FileName, file_name)
+                    rules.parse_field(&field, Expected::FileName, file_name)
                 })?,
                 languages: Section::optional_field(of_look, "languages", |field| {
                     rules.languages(&field)

@@ -198,17 +198,17 @@ pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
         return rest.starts_with('/').then(|| Err(PathProblem::Address { text: shown() }));
     }
     let Some(rest) = rest.strip_prefix('/') else {
-        return Some(decoded(&format!("/{rest}")));
+        return Some(decode_path(&format!("/{rest}")));
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if !(host.is_empty() || host.eq_ignore_ascii_case("localhost")) || path.len() < 2 {
         return Some(Err(PathProblem::Host { text: shown() }));
     }
-    Some(decoded(path))
+    Some(decode_path(path))
 }
 
 /// The path of a URL, without its percent-encoding. `file:///C:/a` is a path on a drive of Windows.
-fn decoded(path: &str) -> Result<PathBuf, PathProblem> {
+fn decode_path(path: &str) -> Result<PathBuf, PathProblem> {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     if let [b'/', rest @ ..] = &bytes[..]
         && let [letter, b':', ..] = rest

@@ -22,10 +22,11 @@ pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Serv
             return Ok(None);
         };
         let value = value.into_string().map_err(|_| CommandError::PassphraseNotText)?;
-        return given(Passphrase::of_variable(value), CommandError::PassphraseNotGiven).map(Some);
+        return require_nonempty(Passphrase::of_variable(value), CommandError::PassphraseNotGiven)
+            .map(Some);
     };
     if is_typed(file) {
-        return typed("server-ask-passphrase", &Output::new(false)).map(Some);
+        return read_typed("server-ask-passphrase", &Output::new(false)).map(Some);
     }
     in_file(file).map(Some)
 }
@@ -36,9 +37,11 @@ pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase,
     if !is_typed(file) {
         return fit_for_sealing(in_file(file)?, CommandError::NoPassphrase);
     }
-    let passphrase =
-        fit_for_sealing(typed("server-ask-passphrase", output)?, CommandError::PassphraseNotGiven)?;
-    if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
+    let passphrase = fit_for_sealing(
+        read_typed("server-ask-passphrase", output)?,
+        CommandError::PassphraseNotGiven,
+    )?;
+    if !read_typed("server-ask-passphrase-again", output)?.is(&passphrase) {
         return Err(CommandError::PassphrasesDiffer.into());
     }
     Ok(passphrase)
@@ -61,7 +64,10 @@ fn is_typed(file: &Path) -> bool {
     file.as_os_str() == "-" && latchkey_console::is_terminal()
 }
 
-fn given(passphrase: Passphrase, nothing: CommandError) -> Result<Passphrase, ServerError> {
+fn require_nonempty(
+    passphrase: Passphrase,
+    nothing: CommandError,
+) -> Result<Passphrase, ServerError> {
     match passphrase.is_empty() {
         true => Err(nothing.into()),
         false => Ok(passphrase),
@@ -69,9 +75,9 @@ fn given(passphrase: Passphrase, nothing: CommandError) -> Result<Passphrase, Se
 }
 
 /// A line that a terminal doesn't show.
-pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
+pub(super) fn read_typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
     output.ask(question);
-    let typed = latchkey_console::secret().map_err(|error| match error.kind() {
+    let typed = latchkey_console::read_secret().map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => CommandError::PassphraseNotGiven,
         ErrorKind::InvalidData => CommandError::PassphraseNotText,
         _ => CommandError::InputNotRead {
@@ -79,7 +85,7 @@ pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, Serve
             reason: latchkey_files::reason(&error),
         },
     })?;
-    given(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
+    require_nonempty(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
 }
 
 /// The first line of a file, or of standard input for `-`.
@@ -102,5 +108,5 @@ fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     read.map_err(not_read)?;
     let passphrase =
         Passphrase::of_first_line(&bytes).map_err(|_| CommandError::PassphraseNotText)?;
-    given(passphrase, CommandError::NoPassphrase)
+    require_nonempty(passphrase, CommandError::NoPassphrase)
 }

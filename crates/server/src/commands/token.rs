@@ -76,7 +76,7 @@ impl Entry {
         }
     }
 
-    fn refused(found: &FoundToken, failure: ServerError) -> Self {
+    fn from_refusal(found: &FoundToken, failure: ServerError) -> Self {
         Self { failure: Some(failure), ..Self::of(found, "refused") }
     }
 
@@ -132,13 +132,13 @@ fn for_each_token(
             if failure.exit == Exit::Machine {
                 broken = Some(failure.clone());
             }
-            Entry::refused(found, failure)
+            Entry::from_refusal(found, failure)
         });
         entries.push(entry);
     }
     if output.is_json() {
         let results: Vec<_> = entries.iter().map(|entry| entry.value(command)).collect();
-        output.document(&json!({ "results": results }));
+        output.write_document(&json!({ "results": results }));
     } else {
         let many = entries.len() > 1;
         for (number, entry) in (1_usize..).zip(&entries) {
@@ -147,7 +147,7 @@ fn for_each_token(
         let refused = entries.iter().filter(|entry| entry.failure.is_some()).count();
         if many && refused > 0 {
             let done = entries.len() - refused;
-            output.sentence(
+            output.write_message(
                 "server-token-summary",
                 &[("done", done.into()), ("refused", refused.into())],
             );
@@ -167,23 +167,25 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
         // What was granted is named in its own sentence.
         (Some(number), Some(_), Some(name)) => {
             let values = [("number", number.into()), ("name", display_name(name))];
-            output.sentence("server-token-number-named", &values);
+            output.write_message("server-token-number-named", &values);
         }
-        (Some(number), ..) => output.sentence("server-token-number", &[("number", number.into())]),
+        (Some(number), ..) => {
+            output.write_message("server-token-number", &[("number", number.into())])
+        }
     }
     if entry.repaired > 0 {
-        output.sentence("server-repaired", &[("repaired", entry.repaired.into())]);
+        output.write_message("server-repaired", &[("repaired", entry.repaired.into())]);
     }
     if let Some(failure) = &entry.failure {
-        output.failure(failure);
+        output.write_failure(failure);
         if let Some(doubt) = &entry.doubt {
             output.warn(doubt);
         }
     } else if !entry.sentence.is_empty() {
-        output.sentence("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
+        output.write_message("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
     }
     if let Some(token) = &entry.token {
-        output.token(token);
+        output.write_token(token);
     }
 }
 
@@ -225,7 +227,7 @@ pub(crate) fn activate(
                 return Ok(Entry {
                     name: request.seat_name().map(str::to_owned),
                     doubt: code.and_then(ActivationCode::doubt).map(|doubt| explain(&doubt)),
-                    ..Entry::refused(found, failure)
+                    ..Entry::from_refusal(found, failure)
                 });
             }
         };
