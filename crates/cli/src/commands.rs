@@ -179,7 +179,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
                 Some(name) => name,
                 None => {
                     let name = latchkey_device::computer_name().unwrap_or_default();
-                    SeatName::new(&latchkey_device::telling_name(name.as_str()))?
+                    SeatName::new(&latchkey_device::distinguishable_name(name.as_str()))?
                 }
             };
             self.device.request(&code, &seat_name, (self.clock)()?)?

@@ -19,7 +19,7 @@ use crate::output::Output;
 
 /// Warns about a virtual machine or a container before anything is activated in it.
 pub(crate) fn report_virtualization(output: &Output, surroundings: Virtualization) {
-    let by = match surroundings.by() {
+    let by = match surroundings.product_name() {
         "" => "none",
         by => by,
     };

@@ -319,7 +319,7 @@ pub(crate) struct SurroundingsDocument {
 
 impl From<Virtualization> for SurroundingsDocument {
     fn from(surroundings: Virtualization) -> Self {
-        let by = Some(surroundings.by()).filter(|by| !by.is_empty());
+        let by = Some(surroundings.product_name()).filter(|by| !by.is_empty());
         Self { kind: surroundings.name(), by }
     }
 }

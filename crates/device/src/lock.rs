@@ -34,7 +34,7 @@ impl Lock {
         let access = if shared { Access::Machine } else { Access::User };
         // Links aren't followed, not even dangling ones, which would create a file at their target;
         // and a pipe doesn't block.
-        let made = CreatedFile::before(path, folder);
+        let made = CreatedFile::find_missing(path, folder);
         create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
         let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
@@ -89,7 +89,7 @@ struct CreatedFile<'p> {
 }
 
 impl<'p> CreatedFile<'p> {
-    fn before(path: &Path, folder: &'p Path) -> Self {
+    fn find_missing(path: &Path, folder: &'p Path) -> Self {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let folders = folder.ancestors().take_while(is_missing).collect();
         Self { file: std::fs::symlink_metadata(path).is_err(), folders }
@@ -180,9 +180,9 @@ mod tests {
     fn a_refused_lock_leaves_only_what_existed_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b/c.lock");
-        let made = CreatedFile::before(&path, folder_of(&path));
+        let made = CreatedFile::find_missing(&path, folder_of(&path));
         drop(Lock::take(&path, true, LOCK_TIMEOUT).unwrap());
-        let again = CreatedFile::before(&path, folder_of(&path));
+        let again = CreatedFile::find_missing(&path, folder_of(&path));
         again.undo(&path);
         assert!(path.exists(), "the file should exist");
         std::fs::write(folder.path().join("a/other"), "x").unwrap();

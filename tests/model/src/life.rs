@@ -299,7 +299,7 @@ impl<'s> Simulation<'s> {
             return known.clone();
         }
         self.numbers += 1;
-        let held = files.remembered(&self.profile).ok().flatten();
+        let held = files.read_vault(&self.profile).ok().flatten();
         let kept = Vault::new(self.numbers, files.clone(), held);
         self.vaults.insert(files, kept.clone());
         kept
