@@ -49,7 +49,7 @@ fn made_for_user(
     let folder = File::from(rustix::fs::open(crate::folder_of(path), flags, NewMode::empty())?);
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let made = File::from(make(&folder, name)?);
-    give(&folder.metadata()?, &made)?;
+    set_owner(&folder.metadata()?, &made)?;
     Ok(made)
 }
 
@@ -207,10 +207,10 @@ pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)>
 }
 
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
-    give(&std::fs::metadata(folder)?, made)
+    set_owner(&std::fs::metadata(folder)?, made)
 }
 
-fn give(owner: &Metadata, made: &File) -> io::Result<()> {
+fn set_owner(owner: &Metadata, made: &File) -> io::Result<()> {
     if owner.uid() != made.metadata()?.uid() {
         match fchown(made, Some(owner.uid()), Some(owner.gid())) {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),

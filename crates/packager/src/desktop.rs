@@ -10,9 +10,9 @@ pub(crate) fn application(section: &Section) -> String {
     let path = section.path();
     let mut text = String::from("[Desktop Entry]\nType=Application\n");
     for (key, texts) in [("Name", menu), ("Comment", summary)] {
-        let _ = writeln!(text, "{key}={}", escaped(texts.english()));
-        for (language, translated) in texts.others() {
-            let _ = writeln!(text, "{key}[{language}]={}", escaped(translated));
+        let _ = writeln!(text, "{key}={}", escape(texts.english()));
+        for (language, translated) in texts.translations() {
+            let _ = writeln!(text, "{key}[{language}]={}", escape(translated));
         }
     }
     let _ = write!(
@@ -27,7 +27,7 @@ pub(crate) fn application(section: &Section) -> String {
 }
 
 /// A value: a backslash begins an escape sequence.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('\\', "\\\\")
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn token_files(section: &Section) -> String {
         mime_type(section),
         in_xml(section.menu.english()),
     );
-    for (language, translated) in section.menu.others() {
+    for (language, translated) in section.menu.translations() {
         let _ =
             writeln!(text, "    <comment xml:lang=\"{language}\">{}</comment>", in_xml(translated));
     }

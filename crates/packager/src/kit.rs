@@ -98,7 +98,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     let untranslated = [("menu", &section.menu), ("summary", &section.summary)]
         .into_iter()
         .flat_map(|(field, texts)| {
-            let missing = offered.iter().filter(|language| !texts.has(language));
+            let missing = offered.iter().filter(|language| !texts.has_language(language));
             missing.map(move |language| PackageError::Untranslated {
                 field,
                 language: language.clone(),
