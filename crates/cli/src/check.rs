@@ -100,7 +100,7 @@ pub(crate) fn check(config: &Config) -> Vec<Finding> {
     match &config.portal {
         None => findings.push(Finding::TextMissing { field: "portal.url", what: "portal" }),
         Some(url) => {
-            if let Err(fault) = PortalUrl::checked(url) {
+            if let Err(fault) = PortalUrl::parse_strict(url) {
                 let (text, fault) = (latchkey_console::shorten(url), fault.name());
                 findings.push(Finding::Portal { text, fault, limit: MAX_ADDRESS });
             }
