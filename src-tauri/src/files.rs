@@ -216,8 +216,10 @@ impl FileTexts {
     /// All texts, one after another, and what is wrong with the other files.
     ///
     /// # Errors
-    /// If none can be used, a [`Problem`] of the first one's [`FileError`], with the messages of
-    /// all.
+    /// If none can be used, a [`Problem`] of the first one's error, with the messages of all:
+    /// [`FileError::ReadFailed`] or [`FileError::NotAPath`] if it couldn't be read,
+    /// [`FileError::Picture`] if no code in it could be read, and [`FileError::NotText`] if it is
+    /// neither text nor a picture, or has no token in it.
     pub(crate) fn into_view(self) -> CommandResult<TextView> {
         let text = self.joined();
         match Problem::merge(self.skipped) {

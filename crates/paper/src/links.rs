@@ -92,7 +92,15 @@ impl PortalUrl {
     /// Parses a URL that a vendor is about to give to customers: nothing in it is dropped.
     ///
     /// # Errors
-    /// Returns the [`AddressFault`] that makes links into the portal impossible.
+    /// - [`AddressFault::Scheme`] if the address begins neither with `https://` nor with `http://`.
+    /// - [`AddressFault::Length`] if it is longer than [`MAX_ADDRESS`] bytes.
+    /// - [`AddressFault::Character`] if it contains a space or another character that no URL may
+    ///   contain.
+    /// - [`AddressFault::NotAscii`] if it contains letters beyond ASCII.
+    /// - [`AddressFault::Query`] if it has a query or a fragment.
+    /// - [`AddressFault::User`] if it contains a user name or a password.
+    /// - [`AddressFault::Host`] if its host or port is invalid.
+    /// - [`AddressFault::Path`] if its path has an empty component, `.` or `..`, or a stray `%`.
     ///
     /// ```
     /// use latchkey_paper::{AddressFault, PortalUrl};
