@@ -50,7 +50,7 @@ impl BasePath {
     /// Removes the base path from a request, and adds the [`Root`] for the links of its response.
     pub(crate) fn taken_off(&self, mut request: Request) -> Request {
         let path = request.uri().path();
-        let own = self.own(path);
+        let own = self.below_base(path);
         let root = self.root(own);
         // People and proxies put a slash after the path of a page.
         let trimmed = own.trim_end_matches('/');
@@ -66,7 +66,7 @@ impl BasePath {
 
     /// The path below the base path, with one slash in front: a proxy that puts its own slash
     /// before another one is meant as well as one that doesn't.
-    fn own<'p>(&self, path: &'p str) -> &'p str {
+    fn below_base<'p>(&self, path: &'p str) -> &'p str {
         let path = one_slash(path);
         match path.strip_prefix(self.0.as_str()) {
             Some("") => "/",

@@ -26,7 +26,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::body::{Held, MAX_FORM, refused};
+use crate::body::{Held, MAX_FORM, refusal};
 use crate::error::PortalError;
 use crate::fair_queue::{FairQueue, QueuePermit};
 use crate::request_context::{HttpError, RequestContext};
@@ -114,7 +114,7 @@ pub(crate) async fn upload(
     let turn = turns_for(portal, is_small).take(context).await?;
     let parsing = move || runtime.block_on(parts_of(body));
     let parts = at_work(context, turn, held.clone(), parsing).await?;
-    let mut parts = parts.map_err(|status| refused(context, status))?;
+    let mut parts = parts.map_err(|status| refusal(context, status))?;
     parts.retain(|part| !part.is_nothing());
     let too_much = || {
         let trouble: FileContentError = ReadingError::TooMuchWork.into();
@@ -140,7 +140,7 @@ pub(crate) async fn upload(
         parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
         // The contents of codes may be longer than their pictures.
         if text_len(&parts) > MAX_TEXT_BYTES {
-            return Err(refused(context, StatusCode::PAYLOAD_TOO_LARGE));
+            return Err(refusal(context, StatusCode::PAYLOAD_TOO_LARGE));
         }
     }
     let is_small = parts.len() <= MAX_SMALL_PARTS && text_len(&parts) <= MAX_FORM;
@@ -181,7 +181,7 @@ fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         taken.add(file, said);
     }
-    taken.scanned(Instant::now() + SEARCH_TIME)
+    taken.scan_all(Instant::now() + SEARCH_TIME)
 }
 
 /// No part of the submission can be used: describes the problem with the first part and counts the
@@ -258,7 +258,7 @@ impl TextCollector {
     }
 
     /// The tokens of all texts together, and the texts without any; or why there is no text at all.
-    fn scanned(mut self, until: Instant) -> Result<FormTokens, UnusedParts> {
+    fn scan_all(mut self, until: Instant) -> Result<FormTokens, UnusedParts> {
         if self.texts.is_empty() {
             return Err(self.skipped);
         }
@@ -274,7 +274,7 @@ impl TextCollector {
             whole.push_str(&text);
             whole.push('\n');
         }
-        let looked = scanned(whole);
+        let looked = scan_text(whole);
         let without = match &looked.found {
             // Then a text without a token isn't part of one.
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
@@ -361,10 +361,10 @@ pub(crate) async fn small_text(
     text: String,
 ) -> Result<FormTokens, HttpError> {
     let turn = portal.small_texts.take(context).await?;
-    at_work(context, turn, None, move || scanned(text)).await
+    at_work(context, turn, None, move || scan_text(text)).await
 }
 
-fn scanned(text: String) -> FormTokens {
+fn scan_text(text: String) -> FormTokens {
     let found = scan(&text);
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
@@ -410,19 +410,21 @@ pub(crate) fn fields<T>(
         Ok(axum::Form(fields)) => Ok(fields),
         Err(rejection) => {
             let status = axum::response::IntoResponse::into_response(rejection).status();
-            Err(refused(context, status))
+            Err(refusal(context, status))
         }
     }
 }
 
 /// A field that is wiped when it was read.
-pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+pub(crate) fn deserialize_secret<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Zeroizing<String>, D::Error> {
     String::deserialize(from).map(Zeroizing::new)
 }
 
 /// The single token in a field that one of our pages has filled, exactly as it was written. The
 /// text isn't scanned.
-pub(crate) async fn token(
+pub(crate) async fn parse_token(
     portal: &PortalState,
     context: &RequestContext,
     text: String,
@@ -443,7 +445,7 @@ pub(crate) fn code(context: &RequestContext, text: &str) -> Result<ActivationCod
         let error = ActivationCodeError::TooLong { symbols: text.chars().count() };
         return Err(context.problem(ErrorClass::InvalidInput, &error));
     }
-    parsed(context, text)
+    parse_field(context, text)
 }
 
 /// An activation code in a field that one of our pages has filled, exactly as it was written. The
@@ -456,7 +458,7 @@ pub(crate) fn hidden_code(
     if text.len() > MAX_HIDDEN_CODE || !text.bytes().all(is_plain) {
         return Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear));
     }
-    let code: ActivationCode = parsed(context, text)?;
+    let code: ActivationCode = parse_field(context, text)?;
     match *Zeroizing::new(code.expose()) == *text {
         true => Ok(code),
         false => Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear)),
@@ -464,11 +466,11 @@ pub(crate) fn hidden_code(
 }
 
 /// A seat's id.
-pub(crate) fn seat(context: &RequestContext, text: &str) -> Result<SeatId, HttpError> {
-    parsed(context, text)
+pub(crate) fn parse_seat_id(context: &RequestContext, text: &str) -> Result<SeatId, HttpError> {
+    parse_field(context, text)
 }
 
-fn parsed<T: std::str::FromStr<Err: HasErrorCode>>(
+fn parse_field<T: std::str::FromStr<Err: HasErrorCode>>(
     context: &RequestContext,
     text: &str,
 ) -> Result<T, HttpError> {

@@ -362,7 +362,7 @@ pub fn multipart(data: &[u8]) {
         let (mut parts, sent) = request.into_parts();
         let Ok(context) = RequestContext::from_request_parts(&mut parts, &portal).await;
         let whole =
-            body::whole(&portal.in_flight, &context, Request::from_parts(parts, sent)).await;
+            body::read_whole(&portal.in_flight, &context, Request::from_parts(parts, sent)).await;
         let mut whole = whole.map_err(|problem| problem.words).expect("it comes whole");
         let held = whole.extensions_mut().remove();
         let body = Multipart::from_request(whole, &portal).await;
@@ -435,7 +435,7 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
 /// logo's name stays in the file's folder, and everything else is rejected with the right error.
 pub fn branding(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let read = Branding::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
+    let read = Branding::parse("Acme", text, "latchkey.toml".as_ref(), |name| {
         assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':']), "{name}");
         Ok(Vec::new())
     });

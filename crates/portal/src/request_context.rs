@@ -54,7 +54,7 @@ pub(crate) struct HttpError {
 impl RequestContext {
     /// A context that has only an origin.
     #[cfg(test)]
-    pub(crate) fn of(origin: Origin) -> Self {
+    pub(crate) fn from_origin(origin: Origin) -> Self {
         Self {
             language: Language::English,
             chosen: false,
@@ -192,7 +192,7 @@ impl RequestContext {
     }
 
     /// An error that no page has a status of its own for.
-    pub(crate) fn failed(&self, error: &impl ClassifiedError) -> HttpError {
+    pub(crate) fn problem_of(&self, error: &impl ClassifiedError) -> HttpError {
         if error.code() == PortalError::Busy.code() {
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
         }
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn only_a_busy_database_is_answered_as_busy() {
-        let context = RequestContext::of(Origin::Unknown);
+        let context = RequestContext::from_origin(Origin::Unknown);
         let damaged = DatabaseError::Damaged { reason: "test".into() };
         for (error, shown) in
             [(DatabaseError::Busy, "portal.busy"), (damaged, "portal.unavailable")]
@@ -304,7 +304,7 @@ mod tests {
             for problem in [
                 context.unavailable(error.code().name),
                 context.problem(error.class(), &error),
-                context.failed(&error),
+                context.problem_of(&error),
             ] {
                 assert_eq!((problem.status, problem.words.code), expected, "{error}");
             }

@@ -19,7 +19,7 @@ impl UnusedPartsNotice {
         Self { parts, others }
     }
 
-    pub(crate) fn shown(&self, context: &RequestContext) -> Markup {
+    pub(crate) fn render(&self, context: &RequestContext) -> Markup {
         let count = self.parts.len() + self.others;
         html! {
             @if count > 0 {

@@ -24,7 +24,7 @@ pub(crate) struct AuditPage {
 
 /// `GET /vendor/audit`: everything, without a search.
 pub(crate) async fn list(request: AdminRequest, Query(page): Query<AuditPage>) -> Response {
-    found(&request, String::new(), page.before).await
+    search_results(&request, String::new(), page.before).await
 }
 
 /// `POST /vendor/audit`: the search term may be a code or a name, and URLs end up in browser
@@ -32,10 +32,10 @@ pub(crate) async fn list(request: AdminRequest, Query(page): Query<AuditPage>) -
 pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
     let text = fields.get("q").unwrap_or_default().to_owned();
     let before = fields.get("before").and_then(|before| before.parse().ok());
-    found(&request, text, before).await
+    search_results(&request, text, before).await
 }
 
-async fn found(request: &AdminRequest, text: String, before: Option<i64>) -> Response {
+async fn search_results(request: &AdminRequest, text: String, before: Option<i64>) -> Response {
     let context = &request.context;
     let reply = async {
         let wanted = text.clone();

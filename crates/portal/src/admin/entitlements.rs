@@ -24,16 +24,20 @@ const MAX_LISTED: usize = 200;
 /// `GET /vendor/entitlements`: lists all. Searching uses POST, because codes and customer names
 /// don't belong in a URL.
 pub(crate) async fn list(request: AdminRequest) -> Response {
-    request.render(found(&request, "", None)).await
+    request.render(search_results(&request, "", None)).await
 }
 
 /// `POST /vendor/entitlements/search`, by activation code too.
 pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
     let wanted = fields.get("q").unwrap_or_default();
-    request.render(found(&request, wanted, wanted.parse().ok())).await
+    request.render(search_results(&request, wanted, wanted.parse().ok())).await
 }
 
-async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode>) -> PageResult {
+async fn search_results(
+    request: &AdminRequest,
+    wanted: &str,
+    code: Option<ActivationCode>,
+) -> PageResult {
     let context = &request.context;
     let wanted = wanted.trim().to_lowercase();
     let (all, products) = request
@@ -72,7 +76,7 @@ async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode
                     td { a href=(context.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
                     td { (product(one)) }
                     td { (seats_in_use(context, one)) }
-                    td { (live(context, one)) }
+                    td { (state_label(context, one)) }
                 } } }
             }
         } }
@@ -85,7 +89,7 @@ async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode
                         @for product in &products { option value=(product.number) { (product.name) } }
                     }
                 }
-                (terms(context, None, None))
+                (term_fields(context, None, None))
                 (lines(context, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
                 div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
             }))
@@ -106,13 +110,17 @@ fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
     }
 }
 
-fn live(context: &RequestContext, one: &Entitlement) -> String {
+fn state_label(context: &RequestContext, one: &Entitlement) -> String {
     let name = if one.ended_at.is_some() { "ended" } else { "live" };
     context.label(&format!("server-state-{name}"))
 }
 
 /// The fields of what was bought, filled with how it is.
-fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&Product>) -> Markup {
+fn term_fields(
+    context: &RequestContext,
+    one: Option<&Entitlement>,
+    product: Option<&Product>,
+) -> Markup {
     let text = |value: Option<String>| value.unwrap_or_default();
     let interval = |pick: fn(&Entitlement) -> Option<latchkey_lease::Interval>| {
         text(one.and_then(pick).map(|interval| interval.to_string()))
@@ -165,7 +173,7 @@ fn terms_of(
         attributes: fields.lines("attributes"),
     };
     let mut read = parse_terms(&terms, || Ok::<_, TermsError>(Vec::new()))
-        .map_err(|error| context.failed(&error))?;
+        .map_err(|error| context.problem_of(&error))?;
     read.seats = number("seats")?;
     if let Some(before) = before {
         for key in before.attributes.keys() {
@@ -183,7 +191,7 @@ pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
         for code in fields.lines("codes") {
             terms
                 .codes
-                .push(activation_code(&code, false).map_err(|error| context.failed(&error))?);
+                .push(activation_code(&code, false).map_err(|error| context.problem_of(&error))?);
         }
         let product = fields.get("product").and_then(|text| text.parse().ok()).unwrap_or(0);
         let id = request.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
@@ -201,7 +209,7 @@ fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpErro
         .map_err(|error: latchkey_token::IdError| context.problem(ErrorClass::InvalidInput, &error))
 }
 
-async fn whole(
+async fn load(
     request: &AdminRequest,
     id: EntitlementId,
 ) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
@@ -215,10 +223,10 @@ async fn whole(
 }
 
 /// `GET /vendor/entitlements/{id}`
-pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Response {
+pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Response {
     let context = &request.context;
     let reply = async {
-        let (one, product, seats) = whole(&request, id_of(context, &id)?).await?;
+        let (one, product, seats) = load(&request, id_of(context, &id)?).await?;
         let path = path_of(one.id);
         let is_live = one.ended_at.is_none();
         let name = product.as_ref().map(|product| product.name.clone()).unwrap_or_default();
@@ -226,19 +234,19 @@ pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Respon
             section.card {
                 (context.facts(&[
                     ("server-column-product", html! { (name) }),
-                    ("server-column-state", html! { (live(context, &one)) }),
+                    ("server-column-state", html! { (state_label(context, &one)) }),
                     ("server-column-seats", html! { (seats_in_use(context, &one)) }),
                     ("server-column-entitlement", html! { code { (one.id.to_string()) } }),
                 ]))
             }
-            (codes(&request, &path, &one))
+            (code_list(&request, &path, &one))
             (seat_table(context, &seats))
             @if is_live {
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-change")) }
                     p.muted { (context.label("portal-vendor-entitlement-change-lead")) }
                     (request.form(&path, html! {
-                        (terms(context, Some(&one), product.as_ref()))
+                        (term_fields(context, Some(&one), product.as_ref()))
                         div.row { button.primary type="submit" data-testid="change" { (context.label("portal-vendor-save")) } }
                     }))
                 }
@@ -261,7 +269,7 @@ pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Respon
     request.render(reply).await
 }
 
-fn codes(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
+fn code_list(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
     let context = &request.context;
     html! {
         section.card {
@@ -324,7 +332,7 @@ pub(crate) async fn change(
     let context = &request.context;
     let outcome = async {
         let id = id_of(context, &id)?;
-        let (before, product, _) = whole(&request, id).await?;
+        let (before, product, _) = load(&request, id).await?;
         let mut terms = terms_of(&fields, Some(&before), context)?;
         for feature in named_features(&before, product.as_ref()) {
             terms.features.entry(feature.key).or_insert(None);
@@ -372,7 +380,9 @@ pub(crate) async fn add_code(
     let outcome = async {
         let id = id_of(context, &id)?;
         let code = match fields.get("code") {
-            Some(text) => activation_code(text, false).map_err(|error| context.failed(&error))?,
+            Some(text) => {
+                activation_code(text, false).map_err(|error| context.problem_of(&error))?
+            }
             None => NewCode::generate().map_err(|error| context.problem(error.class(), &error))?,
         };
         request.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;

@@ -63,7 +63,7 @@ pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
     let outcome = async {
         let name = fields.get("name").unwrap_or_default().to_owned();
         let features = parse_feature_types(&fields.lines("features"))
-            .map_err(|error| request.context.failed(&error))?;
+            .map_err(|error| request.context.problem_of(&error))?;
         let number = request.change(move |issuer, now| issuer.add_product(&name, &features, now));
         Ok(format!("/vendor/products/{}", number.await?))
     };
@@ -71,7 +71,7 @@ pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
 }
 
 /// `GET /vendor/products/{number}`
-pub(crate) async fn one(request: AdminRequest, Path(number): Path<String>) -> Response {
+pub(crate) async fn show(request: AdminRequest, Path(number): Path<String>) -> Response {
     let context = &request.context;
     let address = request.portal.branding.portal.clone().unwrap_or_default();
     let reply = async {

@@ -47,7 +47,7 @@ impl AdminRequest {
         E: ClassifiedError + HasErrorCode + Send + 'static,
     {
         let done = self.portal.pool.read(work).await;
-        done.map_err(|failure| self.context.failed(&failure))?
+        done.map_err(|failure| self.context.problem_of(&failure))?
             .map_err(|error| self.context.problem(error.class(), &error))
     }
 
@@ -65,7 +65,7 @@ impl AdminRequest {
             issuer.on_behalf_of(&operator, |issuer| work(issuer, now))
         };
         let done = self.portal.pool.write(work).await;
-        done.map_err(|failure| self.context.failed(&failure))?
+        done.map_err(|failure| self.context.problem_of(&failure))?
             .map_err(|error| self.context.problem(error.class(), &error))
     }
 

@@ -15,19 +15,19 @@ use crate::page::Page;
 use crate::seat_views::{expiry, is_held, name_or_id, needs_request, refreshes_left, state};
 
 /// `GET /vendor/seats/{id}`
-pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Response {
+pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Response {
     let reply = async {
-        let id = form::seat(&request.context, &id)?;
+        let id = form::parse_seat_id(&request.context, &id)?;
         let found = request.query(move |issuer, now| {
             issuer.seat_history(id, now).map(|seat_history| (seat_history, now))
         });
         let (seat_history, now) = found.await?;
-        Ok(seat(&request, &seat_history, now))
+        Ok(seat_page(&request, &seat_history, now))
     };
     request.render(reply).await
 }
 
-fn seat(request: &AdminRequest, seat_history: &SeatHistory, now: Timestamp) -> Page {
+fn seat_page(request: &AdminRequest, seat_history: &SeatHistory, now: Timestamp) -> Page {
     let context = &request.context;
     let seat = &seat_history.seat;
     let path = format!("/vendor/seats/{}", seat.id);
@@ -93,7 +93,7 @@ pub(crate) async fn release(
     AdminForm { request, fields }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = form::seat(&request.context, &id)?;
+        let id = form::parse_seat_id(&request.context, &id)?;
         let at_once = fields.get("now") == Some("yes");
         request.change(move |issuer, now| issuer.release(id, at_once, now)).await?;
         Ok(format!("/vendor/seats/{id}"))
@@ -107,7 +107,7 @@ pub(crate) async fn dismiss(
     AdminForm { request, .. }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = form::seat(&request.context, &id)?;
+        let id = form::parse_seat_id(&request.context, &id)?;
         request.change(move |issuer, now| issuer.dismiss_lost_device_report(id, now)).await?;
         Ok("/vendor".to_owned())
     };
@@ -121,7 +121,7 @@ pub(crate) async fn refresh(
 ) -> Response {
     let context = &request.context;
     let reply = async {
-        let id = form::seat(context, &id)?;
+        let id = form::parse_seat_id(context, &id)?;
         let refreshed = request.change(move |issuer, now| issuer.refresh(id, now)).await?;
         let title =
             context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);

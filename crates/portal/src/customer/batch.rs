@@ -35,7 +35,7 @@ pub(super) fn begin(
     skipped: UnusedPartsNotice,
 ) -> Result<Redirect, HttpError> {
     let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
-    let id = portal.batches.keep(context.origin.whose(), found, skipped).ok_or_else(busy)?;
+    let id = portal.batches.insert(context.origin.client_id(), found, skipped).ok_or_else(busy)?;
     Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
@@ -72,13 +72,13 @@ pub(crate) async fn answer(request: CustomerRequest, Path(id): Path<String>) -> 
 
 fn page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     match batch.progress() {
-        Progress::Waiting => question(context, id, batch),
-        Progress::Running { done } => running(context, batch, done),
-        Progress::Finished => finished(context, id, batch),
+        Progress::Waiting => question_page(context, id, batch),
+        Progress::Running { done } => progress_page(context, batch, done),
+        Progress::Finished => result_page(context, id, batch),
     }
 }
 
-fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
+fn question_page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let count = |number: usize| html! { (number) };
     let [requests, responses, refreshes, deactivations] = batch.kinds;
     let lines = [
@@ -93,7 +93,7 @@ fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
         .map(|(label, number)| (label, count(number)))
         .collect();
     let body = html! {
-        (batch.skipped.shown(context))
+        (batch.skipped.render(context))
         div.card data-testid="preview" data-kind="batch" {
             (context.facts(&facts))
             @if requests + deactivations > 0 {
@@ -115,7 +115,7 @@ fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     )
 }
 
-fn running(context: &RequestContext, batch: &Batch, done: usize) -> Page {
+fn progress_page(context: &RequestContext, batch: &Batch, done: usize) -> Page {
     let values = [("done", done.into()), ("count", batch.total.into())];
     let body = html! {
         div.card data-testid="progress" {
@@ -128,7 +128,7 @@ fn running(context: &RequestContext, batch: &Batch, done: usize) -> Page {
     Page { again: Some(LOOK_AGAIN), ..Page::new("batch-running", title, body) }
 }
 
-fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
+fn result_page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let answers = batch.answers();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
@@ -137,7 +137,7 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let clocks: Vec<_> =
         running.into_iter().filter(|answer| answer.is_over_by_computer_clock).collect();
     let body = html! {
-        (batch.skipped.shown(context))
+        (batch.skipped.render(context))
         @if !expired.is_empty() { (requests_to_make(context, &expired)) }
         @if !clocks.is_empty() { (clocks_to_set(context, &clocks)) }
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
@@ -164,7 +164,7 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
 fn requests_to_make(context: &RequestContext, answers: &[&Answer]) -> Markup {
     let labels = ["portal-batch-expired-title", "portal-batch-expired"];
     let columns = ["portal-lease-until"];
-    computers(context, "expired", labels, columns, answers, |answer| [answer.expiry])
+    computer_table(context, "expired", labels, columns, answers, |answer| [answer.expiry])
 }
 
 /// The computers that refuse their responses until their clocks are right.
@@ -172,11 +172,11 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
     let labels = ["portal-batch-clocks-title", "portal-batch-clocks"];
     let columns = ["portal-batch-clock", "portal-lease-until"];
     let times = |answer: &Answer| [answer.computer_clock, answer.expiry];
-    computers(context, "clocks", labels, columns, answers, times)
+    computer_table(context, "clocks", labels, columns, answers, times)
 }
 
 /// A table of computers that refuse their responses, with a column for each of these times.
-fn computers<const N: usize>(
+fn computer_table<const N: usize>(
     context: &RequestContext,
     name: &str,
     [title, notice]: [&str; 2],

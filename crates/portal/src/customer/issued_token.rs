@@ -109,7 +109,7 @@ pub(crate) struct TokenForm {
 
 /// `POST /file`: the token as a file. Only what is a token comes back, in its own words.
 pub(crate) async fn file(CustomerForm { request, fields }: CustomerForm<TokenForm>) -> Response {
-    let token = match form::token(&request.portal, &request.context, fields.token).await {
+    let token = match form::parse_token(&request.portal, &request.context, fields.token).await {
         Ok(token) => token,
         Err(problem) => return request.response(Err(problem)),
     };
@@ -134,7 +134,7 @@ pub(crate) struct Printed {
 /// `POST /sheet`: a print sheet for the token, identical to the wizard's.
 pub(crate) async fn sheet(CustomerForm { request, fields }: CustomerForm<Printed>) -> Response {
     let Printed { token, product, name } = fields;
-    let token = match form::token(&request.portal, &request.context, token).await {
+    let token = match form::parse_token(&request.portal, &request.context, token).await {
         Ok(token) => token,
         Err(problem) => return request.response(Err(problem)),
     };

@@ -34,7 +34,8 @@ pub(crate) async fn show(request: CustomerRequest) -> Response {
 /// `GET /s/{seat}`: where the wizard's refresh code leads.
 pub(crate) async fn from_link(request: CustomerRequest, Path(seat): Path<String>) -> Response {
     let context = &request.context;
-    let reply = form::seat(context, &seat).map(|seat| ask_for_code(context, Some(seat), None));
+    let reply =
+        form::parse_seat_id(context, &seat).map(|seat| ask_for_code(context, Some(seat), None));
     request.response(reply)
 }
 
@@ -74,7 +75,7 @@ fn ask_for_code(
 
 #[derive(Deserialize)]
 pub(crate) struct SeatsForm {
-    #[serde(deserialize_with = "form::secret")]
+    #[serde(deserialize_with = "form::deserialize_secret")]
     code: Zeroizing<String>,
     seat: Option<String>,
 }
@@ -93,7 +94,7 @@ pub(crate) async fn list(CustomerForm { request, fields }: CustomerForm<SeatsFor
             Ok::<_, HttpError>((code, holding))
         };
         match found.await {
-            Ok((code, (holding, now))) => Ok(all(context, &code, &holding, now)),
+            Ok((code, (holding, now))) => Ok(seats_page(context, &code, &holding, now)),
             Err(problem) => Ok(ask_for_code(context, None, Some((&problem, &fields.code)))),
         }
     };
@@ -123,7 +124,7 @@ async fn with_valid_code<T: Send + 'static>(
         done
     };
     let done = form::with_min_response_time(portal, portal.pool.run(access, work));
-    done.await.map_err(|failure| context.failed(&failure))?.map_err(|error| {
+    done.await.map_err(|failure| context.problem_of(&failure))?.map_err(|error| {
         let doubt = match error {
             SelfServiceError::CodeUnknown => code.doubt(),
             _ => None,
@@ -132,7 +133,7 @@ async fn with_valid_code<T: Send + 'static>(
     })
 }
 
-fn all(
+fn seats_page(
     context: &RequestContext,
     code: &ActivationCode,
     holding: &CodeOverview,
@@ -154,19 +155,24 @@ fn all(
         (context.facts(&facts))
         @if held.is_empty() { p.notice data-testid="no-seats" { (context.label("portal-seats-none")) } }
         ul.seats data-testid="seats" {
-            @for seat in &held { (card(context, code, seat, now)) }
+            @for seat in &held { (seat_card(context, code, seat, now)) }
         }
         @if !past.is_empty() {
             details {
                 summary { (context.message("portal-seats-past", &[("count", past.len().into())])) }
-                ul.seats { @for seat in &past { (card(context, code, seat, now)) } }
+                ul.seats { @for seat in &past { (seat_card(context, code, seat, now)) } }
             }
         }
     };
     Page::new("seats", context.label("portal-seats-title"), body)
 }
 
-fn card(context: &RequestContext, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
+fn seat_card(
+    context: &RequestContext,
+    code: &ActivationCode,
+    seat: &Seat,
+    now: Timestamp,
+) -> Markup {
     html! {
         li.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
             div.row.spread {
@@ -208,10 +214,12 @@ fn with_code(
 }
 
 /// `POST /seat`
-pub(crate) async fn one(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
+pub(crate) async fn show_seat(
+    CustomerForm { request, fields }: CustomerForm<SeatsForm>,
+) -> Response {
     let context = &request.context;
     let reply = async {
-        let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
+        let seat = form::parse_seat_id(context, fields.seat.as_deref().unwrap_or_default())?;
         let found = async {
             let code = form::code(context, &fields.code)?;
             let seat_history =
@@ -233,7 +241,7 @@ fn code_and_seat(
     context: &RequestContext,
     fields: &SeatsForm,
 ) -> Result<(ActivationCode, SeatId), HttpError> {
-    let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
+    let seat = form::parse_seat_id(context, fields.seat.as_deref().unwrap_or_default())?;
     Ok((form::hidden_code(context, &fields.code)?, seat))
 }
 

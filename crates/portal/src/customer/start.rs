@@ -40,7 +40,7 @@ pub(crate) async fn submit(
     let held = held.map(|Extension(held)| held);
     // Only a few texts are scanned at a time. A request that waits for that holds no other permit.
     let looked = form::upload(portal, context, held, body);
-    let looked = turn.during(&portal.works, context, looked).await;
+    let looked = turn.yield_during(&portal.works, context, looked).await;
     dispatch(&request, looked).await
 }
 
@@ -67,15 +67,19 @@ async fn dispatch(request: &CustomerRequest, looked: Result<FormTokens, HttpErro
             Ok(redirect) => return redirect.into_response(),
             Err(problem) => return request.response(Err(problem)),
         },
-        (_, Ok(mut found)) => one(request, &text, found.pop()).await,
+        (_, Ok(mut found)) => show_token(request, &text, found.pop()).await,
         (_, Err(error)) => Ok(with_problem(context, &text, &error)),
     };
     let mut page = reply.unwrap_or_else(|problem| context.error_page(&problem, html! {}));
-    page.body = html! { (skipped.shown(context)) (page.body) };
+    page.body = html! { (skipped.render(context)) (page.body) };
     request.response(Ok(page))
 }
 
-async fn one(request: &CustomerRequest, text: &str, found: Option<FoundToken>) -> PageResult {
+async fn show_token(
+    request: &CustomerRequest,
+    text: &str,
+    found: Option<FoundToken>,
+) -> PageResult {
     let context = &request.context;
     match found {
         Some(FoundToken { kind, token: Ok(token), repaired }) => match kind {
@@ -83,7 +87,7 @@ async fn one(request: &CustomerRequest, text: &str, found: Option<FoundToken>) -
             Kind::Deactivation => deactivate::preview(request, token, repaired).await,
             Kind::Response | Kind::Refresh => for_computer(request, token).await,
         },
-        Some(FoundToken { token: Err(error), .. }) => Ok(unreadable(context, text, &error)),
+        Some(FoundToken { token: Err(error), .. }) => Ok(unreadable_page(context, text, &error)),
         None => Ok(page(context, text, None)),
     }
 }
@@ -92,7 +96,7 @@ fn with_problem(context: &RequestContext, text: &str, error: &TextError) -> Page
     page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
-fn unreadable(context: &RequestContext, text: &str, error: &ReadError) -> Page {
+fn unreadable_page(context: &RequestContext, text: &str, error: &ReadError) -> Page {
     page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
@@ -103,7 +107,7 @@ async fn for_computer(
 ) -> PageResult {
     let kind = token.kind();
     let looked = portal.pool.read(move |issuer, now| issuer.inspect(&token, now)).await;
-    let seat = match looked.map_err(|failure| context.failed(&failure))? {
+    let seat = match looked.map_err(|failure| context.problem_of(&failure))? {
         Ok(TokenContent::ForComputer { seat }) => seat,
         Ok(_) => None,
         Err(error) => return Err(context.problem(ErrorClass::RejectedToken, &error)),
