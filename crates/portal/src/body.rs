@@ -136,8 +136,8 @@ pub(crate) async fn read_whole(
         let credit = u32::try_from(bytes.len()).unwrap_or(u32::MAX) / MIN_RATE;
         let until = began + LONGEST.min(START + Duration::from_secs(credit.into()));
         let until = until.min(last + PAUSE);
-        let frame = match timeout_at(until, next_chunk(&mut body)).await {
-            Ok(Some(Ok(frame))) => frame,
+        let chunk = match timeout_at(until, next_chunk(&mut body)).await {
+            Ok(Some(Ok(chunk))) => chunk,
             Ok(Some(Err(_))) => return Err(refusal(context, StatusCode::BAD_REQUEST)),
             Ok(None) => break,
             Err(_) => {
@@ -146,7 +146,7 @@ pub(crate) async fn read_whole(
         };
         last = Instant::now();
         connection.iter().for_each(|connection| connection.note_received());
-        let length = bytes.len() + frame.len();
+        let length = bytes.len() + chunk.len();
         if length > limit || !held.grow(length) {
             drop((bytes, held));
             drain(&mut body).await;
@@ -155,7 +155,7 @@ pub(crate) async fn read_whole(
                 false => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy),
             });
         }
-        bytes.extend_from_slice(&frame);
+        bytes.extend_from_slice(&chunk);
     }
     parts.extensions.insert(Arc::new(held));
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -188,8 +188,8 @@ async fn next_chunk(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
 async fn drain(body: &mut Body) {
     let until = Instant::now() + DRAIN;
     let mut left = MAX_UPLOAD;
-    while let Ok(Some(Ok(frame))) = timeout_at(until, next_chunk(body)).await {
-        match left.checked_sub(frame.len()) {
+    while let Ok(Some(Ok(chunk))) = timeout_at(until, next_chunk(body)).await {
+        match left.checked_sub(chunk.len()) {
             Some(rest) => left = rest,
             None => return,
         }

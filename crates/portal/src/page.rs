@@ -13,7 +13,7 @@ use crate::branding::Branding;
 use crate::request_context::{HttpError, RequestContext};
 use crate::sessions::Session;
 
-/// A page before its frame is put around it.
+/// A page before the layout is put around it.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// A stable name, for tests and for the style sheet.

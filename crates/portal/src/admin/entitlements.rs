@@ -12,7 +12,7 @@ use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
 use super::form_fields::{field, lines};
-use super::request::{AdminForm, AdminRequest, Fields};
+use super::request::{AdminForm, AdminHttpRequest, Fields};
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};
@@ -23,24 +23,24 @@ const MAX_LISTED: usize = 200;
 
 /// `GET /vendor/entitlements`: lists all. Searching uses POST, because codes and customer names
 /// don't belong in a URL.
-pub(crate) async fn list(request: AdminRequest) -> Response {
-    request.render(search_results(&request, "", None)).await
+pub(crate) async fn list(http: AdminHttpRequest) -> Response {
+    http.render(search_results(&http, "", None)).await
 }
 
 /// `POST /vendor/entitlements/search`, by activation code too.
-pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
+pub(crate) async fn search(AdminForm { http, fields }: AdminForm) -> Response {
     let wanted = fields.get("q").unwrap_or_default();
-    request.render(search_results(&request, wanted, wanted.parse().ok())).await
+    http.render(search_results(&http, wanted, wanted.parse().ok())).await
 }
 
 async fn search_results(
-    request: &AdminRequest,
+    http: &AdminHttpRequest,
     wanted: &str,
     code: Option<ActivationCode>,
 ) -> PageResult {
-    let context = &request.context;
+    let context = &http.context;
     let wanted = wanted.trim().to_lowercase();
-    let (all, products) = request
+    let (all, products) = http
         .query(|issuer, now| {
             Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
         })
@@ -59,7 +59,7 @@ async fn search_results(
     let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
     let body = html! {
         form.card.row role="search" method="post" action=(context.link("/vendor/entitlements/search")) {
-            (request.csrf_field())
+            (http.csrf_field())
             label for="q" { (context.label("portal-vendor-search")) }
             input #q name="q" value=(wanted) data-testid="q";
             button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
@@ -82,7 +82,7 @@ async fn search_results(
         } }
         section.card {
             h2 { (context.label("portal-vendor-entitlement-add")) }
-            (request.form("/vendor/entitlements", html! {
+            (http.form("/vendor/entitlements", html! {
                 div.field {
                     label for="product" { (context.label("server-column-product")) }
                     select #product name="product" data-testid="product" {
@@ -95,7 +95,7 @@ async fn search_results(
             }))
         }
     };
-    Ok(request.page("vendor-entitlements", context.label("portal-vendor-entitlements"), body))
+    Ok(http.page("vendor-entitlements", context.label("portal-vendor-entitlements"), body))
 }
 
 fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
@@ -184,8 +184,8 @@ fn terms_of(
 }
 
 /// `POST /vendor/entitlements`
-pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
-    let context = &request.context;
+pub(crate) async fn add(AdminForm { http, fields }: AdminForm) -> Response {
+    let context = &http.context;
     let outcome = async {
         let mut terms = terms_of(&fields, None, context)?;
         for code in fields.lines("codes") {
@@ -194,10 +194,10 @@ pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
                 .push(activation_code(&code, false).map_err(|error| context.problem_of(&error))?);
         }
         let product = fields.get("product").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let id = request.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
+        let id = http.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
         Ok(path_of(id.await?))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 fn path_of(id: EntitlementId) -> String {
@@ -210,10 +210,10 @@ fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpErro
 }
 
 async fn load(
-    request: &AdminRequest,
+    http: &AdminHttpRequest,
     id: EntitlementId,
 ) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
-    let found = request.query(move |issuer, now| {
+    let found = http.query(move |issuer, now| {
         let one = issuer.entitlement(id, now)?;
         let product = issuer.products()?.into_iter().find(|product| product.number == one.product);
         let seats = issuer.seats_of(id, now)?;
@@ -223,10 +223,10 @@ async fn load(
 }
 
 /// `GET /vendor/entitlements/{id}`
-pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Response {
-    let context = &request.context;
+pub(crate) async fn show(http: AdminHttpRequest, Path(id): Path<String>) -> Response {
+    let context = &http.context;
     let reply = async {
-        let (one, product, seats) = load(&request, id_of(context, &id)?).await?;
+        let (one, product, seats) = load(&http, id_of(context, &id)?).await?;
         let path = path_of(one.id);
         let is_live = one.ended_at.is_none();
         let name = product.as_ref().map(|product| product.name.clone()).unwrap_or_default();
@@ -239,13 +239,13 @@ pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Respo
                     ("server-column-entitlement", html! { code { (one.id.to_string()) } }),
                 ]))
             }
-            (code_list(&request, &path, &one))
+            (code_list(&http, &path, &one))
             (seat_table(context, &seats))
             @if is_live {
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-change")) }
                     p.muted { (context.label("portal-vendor-entitlement-change-lead")) }
-                    (request.form(&path, html! {
+                    (http.form(&path, html! {
                         (term_fields(context, Some(&one), product.as_ref()))
                         div.row { button.primary type="submit" data-testid="change" { (context.label("portal-vendor-save")) } }
                     }))
@@ -253,7 +253,7 @@ pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Respo
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-end")) }
                     p { (context.label("portal-vendor-entitlement-end-lead")) }
-                    (request.form(&format!("{path}/end"), html! {
+                    (http.form(&format!("{path}/end"), html! {
                         p.check {
                             input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
                             label for="sure" { (context.label("portal-vendor-sure")) }
@@ -264,13 +264,13 @@ pub(crate) async fn show(request: AdminRequest, Path(id): Path<String>) -> Respo
             }
         };
         let title = one.customer.clone().unwrap_or_else(|| one.id.to_string());
-        Ok(request.page("vendor-entitlement", title, body))
+        Ok(http.page("vendor-entitlement", title, body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
-fn code_list(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
-    let context = &request.context;
+fn code_list(http: &AdminHttpRequest, path: &str, one: &Entitlement) -> Markup {
+    let context = &http.context;
     html! {
         section.card {
             h2 { (context.label("server-column-codes")) }
@@ -281,7 +281,7 @@ fn code_list(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
                         @if code.disabled {
                             span.chip { (context.label("portal-vendor-code-disabled")) }
                         } @else {
-                            (request.form(&format!("{path}/codes/disable"), html! {
+                            (http.form(&format!("{path}/codes/disable"), html! {
                                 input type="hidden" name="code" value=(code.written);
                                 button.quiet type="submit" data-testid="disable" { (context.label("portal-vendor-code-disable")) }
                             }))
@@ -290,7 +290,7 @@ fn code_list(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
                 }
             }
             @if one.ended_at.is_none() {
-                (request.form(&format!("{path}/codes"), html! {
+                (http.form(&format!("{path}/codes"), html! {
                     (field(context, "code", "portal-vendor-code-own", "portal-vendor-code-own-hint", ""))
                     div.row { button type="submit" data-testid="add-code" { (context.label("portal-vendor-code-add")) } }
                 }))
@@ -327,56 +327,53 @@ fn seat_table(context: &RequestContext, seats: &[Seat]) -> Markup {
 /// `POST /vendor/entitlements/{id}`
 pub(crate) async fn change(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
-        let (before, product, _) = load(&request, id).await?;
+        let (before, product, _) = load(&http, id).await?;
         let mut terms = terms_of(&fields, Some(&before), context)?;
         for feature in named_features(&before, product.as_ref()) {
             terms.features.entry(feature.key).or_insert(None);
         }
-        request.change(move |issuer, now| issuer.change_entitlement(id, &terms, now)).await?;
+        http.change(move |issuer, now| issuer.change_entitlement(id, &terms, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/end`
-pub(crate) async fn end(
-    Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
-) -> Response {
+pub(crate) async fn end(Path(id): Path<String>, AdminForm { http, fields }: AdminForm) -> Response {
     let outcome = async {
-        let id = id_of(&request.context, &id)?;
+        let id = id_of(&http.context, &id)?;
         if fields.get("sure") == Some("yes") {
-            request.change(move |issuer, now| issuer.end_entitlement(id, now)).await?;
+            http.change(move |issuer, now| issuer.end_entitlement(id, now)).await?;
         }
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/dismiss`: the notice about its early returns.
 pub(crate) async fn dismiss_returns(
     Path(id): Path<String>,
-    AdminForm { request, .. }: AdminForm,
+    AdminForm { http, .. }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = id_of(&request.context, &id)?;
-        request.change(move |issuer, now| issuer.dismiss_early_returns(id, now)).await?;
+        let id = id_of(&http.context, &id)?;
+        http.change(move |issuer, now| issuer.dismiss_early_returns(id, now)).await?;
         Ok("/vendor".to_owned())
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes`
 pub(crate) async fn add_code(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
         let code = match fields.get("code") {
@@ -385,18 +382,18 @@ pub(crate) async fn add_code(
             }
             None => NewCode::generate().map_err(|error| context.problem(error.class(), &error))?,
         };
-        request.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;
+        http.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes/disable`
 pub(crate) async fn disable_code(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
         let code = fields.get("code").unwrap_or_default();
@@ -404,8 +401,8 @@ pub(crate) async fn disable_code(
             code.parse().map_err(|error: latchkey_token::ActivationCodeError| {
                 context.problem(ErrorClass::InvalidInput, &error)
             })?;
-        request.change(move |issuer, now| issuer.disable_code(&code, now)).await?;
+        http.change(move |issuer, now| issuer.disable_code(&code, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }

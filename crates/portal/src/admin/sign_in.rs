@@ -125,8 +125,8 @@ pub(crate) async fn sign_in(
 }
 
 /// `POST /vendor/sign-out`
-pub(crate) async fn sign_out(AdminForm { request, .. }: AdminForm) -> Response {
-    let cookie = request.portal.sessions.end(&request.session);
-    let to = Redirect::to(&request.context.link("/vendor/sign-in"));
+pub(crate) async fn sign_out(AdminForm { http, .. }: AdminForm) -> Response {
+    let cookie = http.portal.sessions.end(&http.session);
+    let to = Redirect::to(&http.context.link("/vendor/sign-in"));
     ([(SET_COOKIE, cookie)], to).into_response()
 }

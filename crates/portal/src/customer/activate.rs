@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
-use super::request::{CustomerForm, CustomerRequest};
+use super::request::{CustomerForm, CustomerHttpRequest};
 use crate::form;
 use crate::issuer_pool::IssuerAccess;
 use crate::page::{Page, PageResult};
@@ -23,28 +23,28 @@ use crate::seat_views::name_or_id;
 
 /// Shows what would be granted, and asks for confirmation.
 pub(super) async fn preview(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
-    preview_with(request, token, None, Zeroizing::default(), repaired).await
+    preview_with(http, token, None, Zeroizing::default(), repaired).await
 }
 
 /// Previews a request with a separately entered code.
 async fn preview_with(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     token: Token,
     code: Option<ActivationCode>,
     typed: Zeroizing<String>,
     repaired: usize,
 ) -> PageResult {
-    let context = &request.context;
+    let context = &http.context;
     let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
     let preview = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.preview_activation(request, choices, now)?, now))
     };
-    match with_guess(request, token, choices, IssuerAccess::Read, preview).await? {
+    match with_guess(http, token, choices, IssuerAccess::Read, preview).await? {
         Ok((preview, now)) => Ok(question_page(context, &hidden, &preview, now, repaired)),
         Err((error, doubt)) => refusal_page(context, &hidden, &error, doubt.as_ref()),
     }
@@ -80,7 +80,7 @@ type Refused = (ActivateError, Option<CodeDoubt>);
 
 /// Handles a request whose code, or whose separately entered code, may be a guess.
 async fn with_guess<T: Send + 'static>(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     token: Token,
     choices: Choices,
     access: IssuerAccess,
@@ -316,32 +316,30 @@ fn deserialize_code<'de, D: Deserializer<'de>>(
 
 /// `POST /activate/code`: another code for a request whose own isn't the right one.
 pub(crate) async fn with_code(
-    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
+    CustomerForm { http, fields }: CustomerForm<ActivateForm>,
 ) -> Response {
-    let CustomerRequest { portal, context } = &request;
+    let CustomerHttpRequest { portal, context } = &http;
     let reply = async {
         let token = form::parse_token(portal, context, fields.token).await?;
         let typed = fields.code.unwrap_or_default();
         match form::code(context, &typed) {
-            Ok(code) => preview_with(&request, token, Some(code), typed, 0).await,
+            Ok(code) => preview_with(&http, token, Some(code), typed, 0).await,
             Err(problem) => {
                 let again = other_code(context, &token.to_string(), &typed, true);
                 Ok(context.error_page(&problem, again))
             }
         }
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// `POST /activate`
-pub(crate) async fn confirm(
-    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
-) -> Response {
-    request.render(grant(&request, fields)).await
+pub(crate) async fn confirm(CustomerForm { http, fields }: CustomerForm<ActivateForm>) -> Response {
+    http.render(grant(&http, fields)).await
 }
 
-async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
-    let CustomerRequest { portal, context } = request;
+async fn grant(http: &CustomerHttpRequest, asked: ActivateForm) -> PageResult {
+    let CustomerHttpRequest { portal, context } = http;
     let token = form::parse_token(portal, context, asked.token).await?;
     let code = asked.code.as_ref().map(|code| form::hidden_code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
@@ -355,7 +353,7 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
     let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.answer(request, choices, now)?, now))
     };
-    let granted = with_guess(request, token, choices, IssuerAccess::Write, answer);
+    let granted = with_guess(http, token, choices, IssuerAccess::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
             let has_expired = granted.is_over_at(now);

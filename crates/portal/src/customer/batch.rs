@@ -13,7 +13,7 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
-use super::request::CustomerRequest;
+use super::request::CustomerHttpRequest;
 use crate::batches::{Answer, Batch, Progress};
 use crate::csv::row_of;
 use crate::error::PortalError;
@@ -30,7 +30,7 @@ const LOOK_AGAIN: u8 = 2;
 
 /// Keeps a text with several tokens, and leads to its page.
 pub(super) fn begin(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     found: Vec<FoundToken>,
     skipped: UnusedPartsNotice,
 ) -> Result<Redirect, HttpError> {
@@ -41,28 +41,28 @@ pub(super) fn begin(
 
 /// The response about a batch, or the page which states that it no longer exists.
 fn respond(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     id: &str,
     response: impl FnOnce(Arc<Batch>) -> Response,
 ) -> Response {
-    match request.portal.batches.find(id) {
+    match http.portal.batches.find(id) {
         Some(batch) => response(batch),
         None => {
             let gone = PortalError::NoBatch;
-            request.response(Err(request.context.problem_with(StatusCode::NOT_FOUND, &gone)))
+            http.response(Err(http.context.problem_with(StatusCode::NOT_FOUND, &gone)))
         }
     }
 }
 
 /// `GET /batch/{id}`
-pub(crate) async fn show(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| request.response(Ok(page(&request.context, &id, &batch))))
+pub(crate) async fn show(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| http.response(Ok(page(&http.context, &id, &batch))))
 }
 
 /// `POST /batch/{id}`: the go-ahead.
-pub(crate) async fn answer(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
-        let CustomerRequest { portal, context } = &request;
+pub(crate) async fn answer(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
+        let CustomerHttpRequest { portal, context } = &http;
         let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
         let (portal, context) = (Arc::clone(portal), context.clone());
         tokio::spawn(async move { batch.answer(&portal.pool, &portal.limits, &context).await });
@@ -249,8 +249,8 @@ fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
 }
 
 /// `GET /batch/{id}/responses.txt`: all response tokens; each computer finds its own among them.
-pub(crate) async fn responses(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
+pub(crate) async fn responses(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
         let mut text = String::new();
         for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
             text.push_str(&token);
@@ -261,8 +261,8 @@ pub(crate) async fn responses(request: CustomerRequest, Path(id): Path<String>) 
 }
 
 /// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
-pub(crate) async fn table(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
+pub(crate) async fn table(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
         attachment("text/csv; charset=utf-8", "table.csv", csv(&batch.answers()))
     })
 }

@@ -7,7 +7,7 @@ use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
 
-use super::request::{CustomerForm, CustomerRequest};
+use super::request::{CustomerForm, CustomerHttpRequest};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::RequestContext;
@@ -16,7 +16,7 @@ use crate::seat_views::name_or_id;
 
 /// Previews the release of a seat.
 pub(super) async fn preview(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
@@ -101,9 +101,9 @@ pub(crate) struct DeactivateForm {
 
 /// `POST /deactivate`
 pub(crate) async fn confirm(
-    CustomerForm { request, fields }: CustomerForm<DeactivateForm>,
+    CustomerForm { http, fields }: CustomerForm<DeactivateForm>,
 ) -> Response {
-    let CustomerRequest { portal, context } = &request;
+    let CustomerHttpRequest { portal, context } = &http;
     let reply = async {
         let token = form::parse_token(portal, context, fields.token).await?;
         let rows = portal.limits.rows(context);
@@ -116,5 +116,5 @@ pub(crate) async fn confirm(
             .map_err(|error| context.problem(error.class(), &error))?;
         Ok(done_page(context, &deactivated))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
