@@ -8,7 +8,7 @@ use latchkey_lease::time::to_rfc3339;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::request::{AdminForm, AdminHttpRequest};
+use super::http_request::{AdminForm, AdminHttpRequest};
 use crate::csv::row_of;
 use crate::request_context::RequestContext;
 

@@ -12,7 +12,7 @@ use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
 use super::form_fields::{field, lines};
-use super::request::{AdminForm, AdminHttpRequest, Fields};
+use super::http_request::{AdminForm, AdminHttpRequest, Fields};
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};

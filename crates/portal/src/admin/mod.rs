@@ -5,9 +5,9 @@
 mod audit;
 mod entitlements;
 mod form_fields;
+mod http_request;
 mod overview;
 mod products;
-mod request;
 mod seats;
 mod sign_in;
 

@@ -8,7 +8,7 @@ use latchkey_issuer::{
 use latchkey_server_core::time_detail;
 use maud::{Markup, html};
 
-use super::request::{AdminHttpRequest, SIGNED_IN, query_has};
+use super::http_request::{AdminHttpRequest, SIGNED_IN, query_has};
 use crate::request_context::RequestContext;
 use crate::seat_views::name_or_id;
 

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::form_fields::{field, lines};
-use super::request::{AdminForm, AdminHttpRequest};
+use super::http_request::{AdminForm, AdminHttpRequest};
 use crate::error::PortalError;
 use crate::request_context::{HttpError, RequestContext};
 

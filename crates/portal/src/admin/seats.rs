@@ -8,7 +8,7 @@ use latchkey_server_core::display_name;
 use maud::{Markup, html};
 
 use super::audit::rows;
-use super::request::{AdminForm, AdminHttpRequest};
+use super::http_request::{AdminForm, AdminHttpRequest};
 use crate::customer::issued_token::{self, IssuedToken};
 use crate::form;
 use crate::page::Page;

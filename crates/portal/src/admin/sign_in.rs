@@ -11,7 +11,7 @@ use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::request::{AdminForm, COOKIE_LOST, SIGNED_IN, query_has};
+use super::http_request::{AdminForm, COOKIE_LOST, SIGNED_IN, query_has};
 use crate::error::PortalError;
 use crate::fair_queue::YieldedPermit;
 use crate::form;

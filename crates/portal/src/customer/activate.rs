@@ -12,8 +12,8 @@ use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use super::http_request::{CustomerForm, CustomerHttpRequest};
 use super::issued_token::{self, IssuedToken};
-use super::request::{CustomerForm, CustomerHttpRequest};
 use crate::form;
 use crate::issuer_pool::IssuerAccess;
 use crate::page::{Page, PageResult};

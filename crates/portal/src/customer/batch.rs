@@ -13,7 +13,7 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
-use super::request::CustomerHttpRequest;
+use super::http_request::CustomerHttpRequest;
 use crate::batches::{Answer, Batch, Progress};
 use crate::csv::row_of;
 use crate::error::PortalError;

@@ -7,7 +7,7 @@ use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
 
-use super::request::{CustomerForm, CustomerHttpRequest};
+use super::http_request::{CustomerForm, CustomerHttpRequest};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::RequestContext;

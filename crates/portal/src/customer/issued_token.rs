@@ -11,7 +11,7 @@ use maud::{Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::request::CustomerForm;
+use super::http_request::CustomerForm;
 use crate::form;
 use crate::request_context::RequestContext;
 

@@ -10,7 +10,7 @@ use latchkey_issuer::{ErrorClass, TokenContent};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
-use super::request::CustomerHttpRequest;
+use super::http_request::CustomerHttpRequest;
 use super::{activate, batch, deactivate};
 use crate::body::Held;
 use crate::fair_queue::YieldedPermit;
