@@ -19,7 +19,7 @@ use crate::issuer_pool::IssuerPool;
 use crate::rate_limit::{Guess, RateLimiter};
 use crate::request_context::RequestContext;
 use crate::request_views::is_about_code;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most
 /// 45.
@@ -60,7 +60,7 @@ pub(crate) struct Batch {
     pub(crate) unreadable: usize,
     pub(crate) total: usize,
     /// What came with it and isn't used.
-    pub(crate) skipped: UnusedPartsNotice,
+    pub(crate) skipped: UnusedPartsMessage,
     done: AtomicUsize,
     answers: Mutex<Vec<Answer>>,
 }
@@ -104,7 +104,7 @@ impl Batches {
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: UnusedPartsNotice,
+        skipped: UnusedPartsMessage,
     ) -> Option<String> {
         self.insert_at(whose, found, skipped, Instant::now())
     }
@@ -113,7 +113,7 @@ impl Batches {
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: UnusedPartsNotice,
+        skipped: UnusedPartsMessage,
         now: Instant,
     ) -> Option<String> {
         let mut bytes = [0; 16];
@@ -197,7 +197,7 @@ impl Batch {
             waiting: Mutex::new(Some(found)),
             kinds,
             unreadable,
-            skipped: UnusedPartsNotice::default(),
+            skipped: UnusedPartsMessage::default(),
             done: AtomicUsize::new(0),
             answers: Mutex::new(Vec::new()),
         }
@@ -475,15 +475,15 @@ mod tests {
         let at = |seconds| begin + Duration::from_secs(seconds);
         // Two batches of one client: one unconfirmed and one finished.
         let waits =
-            batches.insert_at(whose(1), found(2), UnusedPartsNotice::default(), at(0)).unwrap();
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), at(0)).unwrap();
         let finished =
-            batches.insert_at(whose(1), found(2), UnusedPartsNotice::default(), at(30)).unwrap();
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), at(30)).unwrap();
         batches.finish(&finished);
         // Other clients fill all the room, with nothing of their own that could be evicted.
         let others = |now| {
             (2..=255_u8)
                 .filter_map(|n| {
-                    batches.insert_at(whose(n), found(8_000), UnusedPartsNotice::default(), now)
+                    batches.insert_at(whose(n), found(8_000), UnusedPartsMessage::default(), now)
                 })
                 .count()
         };
@@ -491,14 +491,14 @@ mod tests {
         assert!(batches.is_there(&waits) && batches.is_there(&finished), "younger than a minute");
         // After a minute what is finished makes room, and what waits doesn't.
         let large =
-            batches.insert_at(whose(255), found(3_998), UnusedPartsNotice::default(), at(91));
+            batches.insert_at(whose(255), found(3_998), UnusedPartsMessage::default(), at(91));
         assert!(large.is_some() && !batches.is_there(&finished));
         assert!(batches.is_there(&waits));
         assert_eq!(others(at(300)), 7, "their own ones made room");
         assert!(batches.is_there(&waits));
         // Until it is over.
         assert!(
-            batches.insert_at(whose(3), found(1), UnusedPartsNotice::default(), at(600)).is_some()
+            batches.insert_at(whose(3), found(1), UnusedPartsMessage::default(), at(600)).is_some()
         );
         assert!(!batches.is_there(&waits));
     }
@@ -511,20 +511,20 @@ mod tests {
         for n in [1, 1, 2, 2, 3, 3] {
             assert!(
                 batches
-                    .insert_at(whose(n), found(10_000), UnusedPartsNotice::default(), begin)
+                    .insert_at(whose(n), found(10_000), UnusedPartsMessage::default(), begin)
                     .is_some()
             );
         }
         assert_eq!(
-            batches.insert_at(whose(4), found(100), UnusedPartsNotice::default(), at(59)),
+            batches.insert_at(whose(4), found(100), UnusedPartsMessage::default(), at(59)),
             None,
             "all are young"
         );
         let honest =
-            batches.insert_at(whose(4), found(100), UnusedPartsNotice::default(), at(60)).unwrap();
+            batches.insert_at(whose(4), found(100), UnusedPartsMessage::default(), at(60)).unwrap();
         // A client that came late isn't evicted for those that have more either.
         for n in [1, 2, 3] {
-            batches.insert_at(whose(n), found(10_000), UnusedPartsNotice::default(), at(200));
+            batches.insert_at(whose(n), found(10_000), UnusedPartsMessage::default(), at(200));
         }
         assert!(batches.is_there(&honest));
         // The same with many small batches.
@@ -532,12 +532,12 @@ mod tests {
         for n in 0..256 {
             assert!(
                 batches
-                    .insert_at(whose((n / 8) as u8), found(2), UnusedPartsNotice::default(), begin)
+                    .insert_at(whose((n / 8) as u8), found(2), UnusedPartsMessage::default(), begin)
                     .is_some()
             );
         }
         assert!(
-            batches.insert_at(whose(99), found(2), UnusedPartsNotice::default(), at(60)).is_some()
+            batches.insert_at(whose(99), found(2), UnusedPartsMessage::default(), at(60)).is_some()
         );
     }
 
@@ -547,7 +547,7 @@ mod tests {
         let begin = Instant::now();
         let ids: Vec<_> = (0..8)
             .map(|_| {
-                batches.insert_at(whose(1), found(2), UnusedPartsNotice::default(), begin).unwrap()
+                batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), begin).unwrap()
             })
             .collect();
         let minute = begin + Duration::from_secs(60);
@@ -555,13 +555,13 @@ mod tests {
             batches.insert_at(
                 whose(1),
                 found(2),
-                UnusedPartsNotice::default(),
+                UnusedPartsMessage::default(),
                 minute - Duration::from_secs(1)
             ),
             None
         );
         assert!(
-            batches.insert_at(whose(2), found(2), UnusedPartsNotice::default(), begin).is_some(),
+            batches.insert_at(whose(2), found(2), UnusedPartsMessage::default(), begin).is_some(),
             "another address has a turn of its own"
         );
         // One that is being answered stays.
@@ -569,14 +569,14 @@ mod tests {
         for n in 1..=7 {
             assert!(
                 batches
-                    .insert_at(whose(1), found(2), UnusedPartsNotice::default(), minute)
+                    .insert_at(whose(1), found(2), UnusedPartsMessage::default(), minute)
                     .is_some()
             );
             assert_eq!(ids.iter().filter(|id| !batches.is_there(id)).count(), n);
         }
         assert!(batches.is_there(&ids[0]));
         assert_eq!(
-            batches.insert_at(whose(1), found(2), UnusedPartsNotice::default(), minute),
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), minute),
             None
         );
     }

@@ -31,7 +31,7 @@ use crate::error::PortalError;
 use crate::fair_queue::{FairQueue, QueuePermit};
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::PortalState;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// How long a request waits for its text to be scanned. The scan itself has separate limits.
 const READ_TIME: Duration = Duration::from_secs(120);
@@ -199,10 +199,10 @@ fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     problem
 }
 
-/// The notice about the parts that aren't used, for the page with the result.
-pub(crate) fn notice_of(context: &RequestContext, skipped: &UnusedParts) -> UnusedPartsNotice {
+/// The message about the parts that aren't used, for the page with the result.
+pub(crate) fn message_about(context: &RequestContext, skipped: &UnusedParts) -> UnusedPartsMessage {
     let parts = skipped.named.iter().map(|left| part_problem(context, left).words);
-    UnusedPartsNotice::new(parts.collect(), skipped.others)
+    UnusedPartsMessage::new(parts.collect(), skipped.others)
 }
 
 /// What is wrong with a part, and which one it is.

@@ -20,7 +20,7 @@ use crate::error::PortalError;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
 use crate::seat_views::name_or_id;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// Refusals, and computers that refuse their responses, that the page lists; the table for download
 /// has all of them.
@@ -32,7 +32,7 @@ const LOOK_AGAIN: u8 = 2;
 pub(super) fn begin(
     CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     found: Vec<FoundToken>,
-    skipped: UnusedPartsNotice,
+    skipped: UnusedPartsMessage,
 ) -> Result<Redirect, HttpError> {
     let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
     let id = portal.batches.insert(context.origin.client_id(), found, skipped).ok_or_else(busy)?;
@@ -179,7 +179,7 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
 fn computer_table<const N: usize>(
     context: &RequestContext,
     name: &str,
-    [title, notice]: [&str; 2],
+    [title, message]: [&str; 2],
     columns: [&str; N],
     answers: &[&Answer],
     times: impl Fn(&Answer) -> [Option<Timestamp>; N],
@@ -187,7 +187,7 @@ fn computer_table<const N: usize>(
     html! {
         section.card data-testid=(name) data-count=(answers.len()) {
             h2 { (context.label(title)) }
-            p.notice.bad { (context.label(notice)) }
+            p.notice.bad { (context.label(message)) }
             div.scroll tabindex="0" role="region" aria-label=(context.label(title)) {
                 table {
                     thead { tr {

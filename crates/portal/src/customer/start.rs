@@ -56,7 +56,7 @@ async fn dispatch(http: &CustomerHttpRequest, looked: Result<FormTokens, HttpErr
     if found.is_ok() && text.is_empty() {
         skipped.named.extend(left.take());
     }
-    let skipped = form::notice_of(context, &skipped);
+    let skipped = form::message_about(context, &skipped);
     let reply = match (left, found) {
         // The tokens that were found are in the box, so that the user can submit them anyway.
         (Some(left), _) if !text.is_empty() => {
