@@ -205,7 +205,7 @@ impl Prompt<'_> {
 
     fn spell_out(&self) {
         let typed: String =
-            self.sheet.typed(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
+            self.sheet.typed_line(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
         let symbols: Vec<_> = typed.chars().collect();
         let groups: Vec<String> = symbols.chunks(5).map(|group| group.iter().collect()).collect();
         self.output.write_line(&spell_groups(groups.iter().map(String::as_str)).join(" / "));
@@ -216,8 +216,8 @@ impl Prompt<'_> {
         if self.is_terminal {
             self.output.write_line("");
         }
-        let rows = self.sheet.rows().map_or(1, |rows| rows - self.sheet.right());
-        let saved = self.sheet.saved();
+        let rows = self.sheet.rows().map_or(1, |rows| rows - self.sheet.right_rows());
+        let saved = self.sheet.to_saved();
         let document = TypedDocument {
             kind: None,
             token: None,
