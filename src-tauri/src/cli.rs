@@ -51,7 +51,7 @@ impl Arguments {
     /// given: reading it fails, and the window reports why.
     #[must_use]
     pub fn token_files(&self) -> Vec<PathBuf> {
-        self.token_files.iter().map(absolute).collect()
+        self.token_files.iter().map(to_absolute).collect()
     }
 
     /// The configuration file: the one that was named, or else the one beside the wizard or in its
@@ -62,7 +62,7 @@ impl Arguments {
     }
 }
 
-fn absolute(file: &OsString) -> PathBuf {
+fn to_absolute(file: &OsString) -> PathBuf {
     let as_given = PathBuf::from(file);
     let path = match as_given.exists() {
         true => as_given.clone(),

@@ -62,7 +62,7 @@ pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
         room = room.saturating_sub(read.as_ref().map_or(0, |file| file.text_len() + 1));
         files.push((path.display().to_string(), read));
     }
-    let mut texts = FileTexts::of(files);
+    let mut texts = FileTexts::from_results(files);
     if paths.len() > 1 {
         texts.skip_without_token();
     }
@@ -149,11 +149,11 @@ pub(crate) struct FileTexts {
 
 impl FileTexts {
     pub(crate) fn of_dropped(files: &[DroppedFile<'_>]) -> Self {
-        Self::of(files.iter().map(|file| (file.name.clone(), file.read())).collect())
+        Self::from_results(files.iter().map(|file| (file.name.clone(), file.read())).collect())
     }
 
     /// The texts of these files, or why they couldn't be opened.
-    fn of(files: Vec<(String, Result<FileOfSeveral, FileError>)>) -> Self {
+    fn from_results(files: Vec<(String, Result<FileOfSeveral, FileError>)>) -> Self {
         let (mut opened, mut results) = (Vec::new(), Vec::new());
         for (file, read) in files {
             results.push((file, read.map(|read| opened.push(read))));

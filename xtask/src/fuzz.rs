@@ -46,7 +46,7 @@ pub(crate) fn names() -> impl Iterator<Item = clap::builder::PossibleValue> {
 /// The part of `cargo xtask test`: runs each target on its seeds and on a fixed number of other
 /// inputs, which are the same ones every time. Only the workspace's crates are instrumented; the
 /// dependencies are shared with the other steps.
-pub(crate) fn short() -> Result<()> {
+pub(crate) fn run_short() -> Result<()> {
     let mut build = cargo();
     build.env("RUSTC_WORKSPACE_WRAPPER", root().join("fuzz/rustc.sh"));
     // A wrapper such as sccache would get a script where it expects the compiler. An empty variable

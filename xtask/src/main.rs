@@ -122,7 +122,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
-        Task::Setup => setup::everything(),
+        Task::Setup => setup::install_all(),
         Task::Demo { headless } => demo::run(headless),
         Task::Test => test::run(),
         Task::Ui => ui::run(),
@@ -130,7 +130,7 @@ fn main() -> ExitCode {
         Task::Dist(choices) => dist::run(&choices),
         Task::Deny => deny::run(),
         Task::Docs { check } => docs::run(check),
-        Task::Fuzz { short: true, .. } => fuzz::short(),
+        Task::Fuzz { short: true, .. } => fuzz::run_short(),
         Task::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Task::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Task::Mutants { arguments } => test::mutants(&arguments),

@@ -61,7 +61,7 @@ pub(crate) fn run() -> Result<()> {
         run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
     });
     steps.tests("The device with a real keyring, without the programs around it", keyring);
-    steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::short);
+    steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::run_short);
     steps.tests("A second implementation of the token format, in Python", || {
         interop("--workspace", &[])
     });

@@ -144,8 +144,8 @@ pub struct EntrySheet {
 }
 
 impl EntrySheet {
-    /// Restores a sheet from [`EntrySheet::to_saved`]. Other lines are ignored, and nothing in it is
-    /// trusted.
+    /// Restores a sheet from [`EntrySheet::to_saved`]. Other lines are ignored, and nothing in it
+    /// is trusted.
     #[must_use]
     pub fn restore(saved: &str) -> Self {
         let mut sheet = Self::default();
