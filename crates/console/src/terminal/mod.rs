@@ -39,7 +39,7 @@ pub fn read_secret() -> io::Result<Zeroizing<String>> {
 /// As [`read_secret`], except that any bytes are accepted on Unix.
 pub fn read_secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
     #[cfg(unix)]
-    let read = unix::secret_line();
+    let read = unix::read_secret_line();
     #[cfg(not(unix))]
     let read = read_secret().map(|line| Zeroizing::new(line.as_bytes().to_vec()));
     match read {

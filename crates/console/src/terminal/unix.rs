@@ -89,13 +89,13 @@ pub(super) fn read_pasted(limit: usize) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn read_secret() -> io::Result<Zeroizing<String>> {
-    let line = secret_line()?;
+    let line = read_secret_line()?;
     let text = std::str::from_utf8(&line)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-pub(super) fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn read_secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
     let mut terminal = Changed::new(|mode| {
         mode.local_modes.remove(LocalModes::ECHO);
         // The end of the line is still shown.
