@@ -19,7 +19,7 @@ const MARGIN: u16 = 16;
 /// Shows a text until its window is closed, or a key or a mouse button is pressed in it.
 ///
 /// # Errors
-/// The X library's [`ReplyOrIdError`] if the X server can't be reached or rejects a request.
+/// The X library's [`ReplyOrIdError`] if the X server can't be reached or refuses a request.
 pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
     let (x, screen) =
         x11rb::connect(None).map_err(|_| x11rb::errors::ConnectionError::UnknownError)?;

@@ -123,7 +123,7 @@ pub(crate) enum ConfigCommand {
     Check,
 }
 
-/// Why a value of `--store` is rejected.
+/// Why a value of `--store` is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum StoreProblem {
     #[error("expected “keyring”, “file” or “file:PATH”")]

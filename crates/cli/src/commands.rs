@@ -529,7 +529,7 @@ fn report_inspected_token(config: &Config, output: &Output, inspected: &Inspecte
         }
         _ => {}
     }
-    // A request is rejected here because it is meant for the portal, which its own message already
+    // A request is refused here because it is meant for the portal, which its own message already
     // states.
     let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
     if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_portal_accepts_what_only_the_wizard_rejects() {
+    fn the_portal_accepts_what_only_the_wizard_refuses() {
         for (section, field) in [
             ("portal", "url = \" HTTPS://licence.acme.example \""),
             ("portal", "url = \"licence.acme.example\""),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn both_readers_reject_a_wrong_value() {
+    fn both_readers_refuse_a_wrong_value() {
         for (section, field, name) in [
             ("portal", "url = 5", "portal.url"),
             ("help", "url = \"\\u0007\"", "help.url"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_portal_rejects_control_characters_in_its_url() {
+    fn only_the_portal_refuses_control_characters_in_its_url() {
         let text = with("portal", "url = \"https://licence.acme.example/\\u0007\"");
         assert!(Config::parse(&text).is_ok());
         assert!(matches!(Branding::parse(&text), Err(ConfigError::Value { .. })));

@@ -77,7 +77,7 @@ impl<'t> Section<'t> {
         })
     }
 
-    /// Rejects all fields except those that [`FIELDS`] has for this section.
+    /// Refuses all fields except those that [`FIELDS`] has for this section.
     pub(crate) fn deny_unknown(&self, section: &str) -> Result<(), ConfigError> {
         let known =
             |key: &str| FIELDS.iter().any(|rule| (rule.section, rule.key) == (section, key));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use thiserror::Error;
 
-/// Why a text is rejected as a path. Each message states what to write instead.
+/// Why a text is refused as a path. Each message states what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PathProblem {

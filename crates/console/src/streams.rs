@@ -41,7 +41,7 @@ fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
 /// lifetime of the process. For services, which have no standard error.
 ///
 /// # Errors
-/// Returns an [`io::Error`] if Windows rejects the file's handle.
+/// Returns an [`io::Error`] if Windows refuses the file's handle.
 #[cfg(windows)]
 #[allow(unsafe_code, reason = "the standard library doesn't replace streams")]
 pub fn redirect_errors(file: std::fs::File) -> io::Result<()> {

@@ -131,7 +131,7 @@ fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
     }
 }
 
-/// Rejects a file with another hard link.
+/// Refuses a file with another hard link.
 fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let still = latchkey_files::is_still(file, path).map_err(failed)?;
@@ -141,7 +141,7 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Rejects a file with content: a lock file contains only zero bytes. Another file in its place
+/// Refuses a file with content: a lock file contains only zero bytes. Another file in its place
 /// would otherwise be truncated.
 fn refuse_anything_but_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
     let mut inside = Vec::new();
@@ -234,7 +234,7 @@ mod tests {
         let refused = Lock::take(&dangling, false, LOCK_TIMEOUT).unwrap_err();
         assert_eq!(refused, StoreError::IsLink { path: dangling });
         assert!(!nowhere.exists());
-        // A pipe is rejected without waiting for it.
+        // A pipe is refused without waiting for it.
         let pipe = folder.path().join("pipe.lock");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(matches!(Lock::take(&pipe, false, LOCK_TIMEOUT), Err(StoreError::File { .. })));

@@ -269,7 +269,7 @@ mod tests {
         for name in ["a.vault", "not/yet/there/a.vault"] {
             assert_eq!(in_real_folder(&link.join(name)), real.join(name));
         }
-        // The file itself isn't resolved: a link in its place is rejected later.
+        // The file itself isn't resolved: a link in its place is refused later.
         std::os::unix::fs::symlink("b.vault", real.join("a.vault")).unwrap();
         assert_eq!(in_real_folder(&link.join("a.vault")), real.join("a.vault"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();

@@ -1,5 +1,5 @@
 //! The vault: all state that has to survive on this computer, as one item of at most 2,500 bytes,
-//! so that a write is one step. There is exactly one encoding; anything else is rejected, never
+//! so that a write is one step. There is exactly one encoding; anything else is refused, never
 //! repaired and never replaced.
 
 use std::fmt;
@@ -324,7 +324,7 @@ impl Vault {
         }
         let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
         // A vault has exactly one encoding: long forms, indefinite lengths, trailing bytes and a
-        // wrong check are rejected.
+        // wrong check are refused.
         let same = vault.encoded_as(version).ct_eq(bytes);
         if bool::from(same) { Ok(vault) } else { Err(StoreError::DAMAGED) }
     }

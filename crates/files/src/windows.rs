@@ -79,7 +79,7 @@ pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> 
     Ok(opened)
 }
 
-/// Opens a file or folder only to read its rules. A link is rejected unless `followed`.
+/// Opens a file or folder only to read its rules. A link is refused unless `followed`.
 fn open_rules(path: &Path, followed: bool) -> Result<File, Fault> {
     let flags = if followed { FILE_FLAG_BACKUP_SEMANTICS } else { ITSELF };
     let opened = OpenOptions::new().access_mode(READ_CONTROL).custom_flags(flags).open(path)?;

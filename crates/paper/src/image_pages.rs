@@ -142,7 +142,7 @@ impl<'a> ImagePages<'a> {
                         }
                     }
                 }
-                // What the animation decoder rejects may still be a single picture.
+                // What the animation decoder refuses may still be a single picture.
                 if fault.is_err() && next == 0 {
                     self.show_picture(self.bytes, |picture| {
                         work.charge_decoding(&picture) && show(0, picture)

@@ -1,5 +1,5 @@
 //! Reads QR codes from photographs, screenshots, scans and animations. Oversized pictures are
-//! rejected before they are decoded. The decoded content is treated as plain text; messages about
+//! refused before they are decoded. The decoded content is treated as plain text; messages about
 //! it are up to the callers.
 
 use std::borrow::Cow;

@@ -314,7 +314,7 @@ fn answer(
 ) -> Answer {
     match (&found.token, guess) {
         (Err(error), _) => {
-            // If even the audit row can't be written, the rejection is still reported.
+            // If even the audit row can't be written, the refusal is still reported.
             let _ = match found.kind {
                 Kind::Deactivation => issuer.record_unread_deactivation(error, now),
                 _ => issuer.record_unread_request(error, now),

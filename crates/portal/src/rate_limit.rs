@@ -270,7 +270,7 @@ mod tests {
                 .count()
         };
         assert_eq!(taken("1"), 8 * 20);
-        // A rejected attempt consumes nothing of other quotas.
+        // A refused attempt consumes nothing of other quotas.
         let first = Origin::Address("2001:db8:1::1".parse().unwrap()).client_id();
         assert!(limits.take_of(first, Quota::WrongCode).is_err());
         assert_eq!(taken("2"), 8 * 20);

@@ -246,7 +246,7 @@ fn a_clock_far_ahead_within_the_lease_is_reported_and_blocks_nothing() {
 }
 
 #[test]
-fn a_licence_signed_with_other_keys_is_rejected() {
+fn a_licence_signed_with_other_keys_is_refused() {
     let mut forger = Fixture::of_vendor(2);
     forger.activate(day(0));
     let real = Fixture::new();

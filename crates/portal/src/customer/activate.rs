@@ -75,7 +75,7 @@ fn choices(code: Option<ActivationCode>, take_over: Option<SeatId>) -> Choices {
     Choices { take_over, code }
 }
 
-/// A rejection, and why an unknown code looks mistyped.
+/// A refusal, and why an unknown code looks mistyped.
 type Refused = (ActivateError, Option<CodeDoubt>);
 
 /// Handles a request whose code, or whose separately entered code, may be a guess.

@@ -47,7 +47,7 @@ pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase,
     Ok(passphrase)
 }
 
-/// Rejects a new passphrase that is blank (with the error `nothing`) or can't be typed again. Keys
+/// Refuses a new passphrase that is blank (with the error `nothing`) or can't be typed again. Keys
 /// that earlier versions have sealed with such a passphrase still open.
 pub(super) fn fit_for_sealing(
     passphrase: Passphrase,

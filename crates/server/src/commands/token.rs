@@ -1,5 +1,5 @@
 //! The commands that take a text with any number of tokens: `activate`, `deactivate` and `inspect`.
-//! Each token gets its own result, and a rejected token doesn't affect the others.
+//! Each token gets its own result, and a refused token doesn't affect the others.
 
 use std::ffi::OsString;
 
