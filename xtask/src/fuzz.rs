@@ -175,8 +175,8 @@ fn run_quietly(fuzzer: &mut Command, found: &Path, target: &Target) -> Result<Ou
     }
     // A program without instrumentation would pass as well, but without any guidance.
     ensure!(log.contains("inline 8-bit counters"), "{log}\nThe program isn't instrumented.");
-    // Not a line: the portal's log is written at the same time, and can come between two of its
-    // parts.
+    // The last line can't be searched for as a whole: the portal's log is written at the same time,
+    // and may come between two parts of it.
     let last = log.rfind("DONE").map(|start| &log[start..]);
     let last = last.with_context(|| format!("{log}\nThe fuzzer ended early."))?;
     let mut words = last.split_whitespace().skip_while(|word| *word != "cov:").skip(1);

@@ -37,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what the demo and the tests need and what is missing on this machine
+    /// Install whatever the demo and the tests need that is missing on this machine
     Setup,
     /// Show how a licence is requested, activated, refreshed and deactivated in the real wizard
     Demo {

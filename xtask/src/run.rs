@@ -87,7 +87,7 @@ pub(crate) fn run_one_test(command: &mut Command) -> Result<()> {
     }
     let passed = passed_tests(&printed);
     if passed != 1 {
-        bail!("`{line}` ran {passed} tests and not one. Was the test renamed?");
+        bail!("`{line}` ran {passed} tests instead of one. Was the test renamed?");
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::{deny, fuzz, setup, ui};
 const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
 
 /// The selections of targets that make up the workspace. `--all-targets` leaves out what has
-/// `test = false`, also if the same call names it.
+/// `test = false`, even if the same call names it.
 const EVERY_TARGET: [&[&str]; 2] = [&["--all-targets"], END_TO_END];
 
 /// `cargo xtask test`.

@@ -34,8 +34,8 @@ const MAX_PAGES: u32 = 64;
 /// ones are kept.
 pub(crate) const MAX_CONTENT_BYTES: usize = 256 * 1024;
 
-/// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
-/// pictures attached and no token in its text. `read` reads a picture.
+/// Returns the text of a file. If the file is a picture, or a mail without a token in its text but
+/// with pictures attached, the text is the content of the QR codes in them. `read` reads a picture.
 pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> FileOfSeveral {
     let of_text = |result| FileOfSeveral { result, parts: CodeParts::default() };
     if let Some((name, _)) = format(bytes) {
@@ -477,7 +477,7 @@ pub(crate) mod tests {
         seal(&payload, 1, &keys, keys.public()).unwrap()
     }
 
-    /// Drawn with `size` pixels per module on a grey background.
+    /// Draws a picture with `size` pixels per module on a grey background.
     pub(crate) fn draw(picture: &Picture, size: u32) -> GrayImage {
         let side = picture.side() as u32 * size;
         GrayImage::from_fn(side + 80, side + 40, |x, y| {
@@ -529,7 +529,7 @@ pub(crate) mod tests {
         assert_eq!(read_codes(&large).unwrap(), picture.text());
     }
 
-    /// Large, with so much in it that looking for codes never comes to an end before its bound.
+    /// Draws a large picture with so much detail that the search always reaches its limit.
     fn draw_pattern(side: u32) -> GrayImage {
         let mut state = 1_u32;
         let mut woven = GrayImage::from_fn(side / 3, side / 3, |_, _| {
@@ -553,13 +553,13 @@ pub(crate) mod tests {
             (found.texts, found.was_refused, work.is_exhausted())
         };
         let says = vec![picture.text().to_owned()];
-        // Not even one look; one that finds the code and then no other; all that are needed.
+        // Steps for less than one version, for one that finds the code, and for all versions.
         let small = 1_600 * 1_600;
         assert_eq!(looked(small), (vec![], true, true));
         assert_eq!(looked(13 * small), (says.clone(), true, true));
         let (texts, _, is_done) = looked(u64::MAX / 2);
         assert_eq!((texts, is_done), (says, false));
-        // Without a code, every version ends at the same bound.
+        // Without a code, the search of every version ends at the same limit.
         let work = WorkBudget::with_steps(13 * small);
         let found =
             search_picture(&Grayscale::Opaque(draw_pattern(2_400)), SearchDepth::Full, &work);
@@ -589,8 +589,8 @@ pub(crate) mod tests {
             bytes[at..at + size.len()].copy_from_slice(size);
             bytes
         };
-        // 10,000 by 10,000 pixels fit into no memory that is allowed here; what is wider isn't
-        // looked at in any.
+        // 10,000 by 10,000 pixels need more memory than is allowed here. A wider picture isn't
+        // decoded at all, however much memory is allowed.
         let (side, wide) = ([0x10, 0x27], [0xff, 0x3f]);
         let both = [side, side].concat();
         let (four, four_wide) = ([0x10, 0x27, 0, 0], [0xff, 0x7f, 0, 0]);
@@ -644,7 +644,7 @@ pub(crate) mod tests {
         assert_eq!(of_file(&code), found);
         let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
         assert_eq!(of_file(&mail(&[&logo])), Err(FileReadError::Text(attached.clone())));
-        // No more than the limit.
+        // The fifth picture is beyond the limit.
         assert_eq!(
             of_file(&mail(&[&logo, &logo, &logo, &logo, &code])),
             Err(FileReadError::Text(attached))
@@ -721,7 +721,7 @@ pub(crate) mod tests {
         let (none, after_one) = left(std::slice::from_ref(&code), plenty);
         assert_eq!(none, None);
         let one = plenty - after_one;
-        // Enough for the first frame and no other; for a first look at each of them.
+        // Steps for the first frame only, and almost enough for all of them.
         let frames = [code.clone(), blank.clone(), grey];
         let few = ReadingError::PicturesLeft { looked: 1, of: 3 };
         assert_eq!(left(&frames, one).0, Some(few));
@@ -729,7 +729,7 @@ pub(crate) mod tests {
         assert_eq!(none, None);
         let all = plenty - after_all;
         assert_eq!(left(&frames, all - 1).0, Some(ReadingError::TooMuchWork));
-        // One in which there is too much.
+        // A frame with too much detail.
         let mut full = blank;
         image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
         assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
@@ -749,7 +749,7 @@ pub(crate) mod tests {
         };
         let whole = beside(&second);
         assert_eq!((whole.text.lines().count(), whole.left), (2, None));
-        // Scratched across its data, with its three corners intact.
+        // The second code is scratched across its data, and its three corners are intact.
         let mut scratched = second.clone();
         let (width, height) = scratched.dimensions();
         for y in height * 2 / 5..height * 4 / 5 {
@@ -760,7 +760,7 @@ pub(crate) mod tests {
         let half = beside(&scratched);
         assert_eq!(half.text, both[0].text());
         assert_eq!(half.left, Some(ReadingError::CodesUnread { count: 1 }));
-        // One that is read twice, and what only looks like a part of a code.
+        // The same code twice, and a pattern that only looks like a part of a code.
         assert_eq!(beside(&first).left, None);
         assert_eq!(beside(&crate::detect::tests::finders(3)).left, None);
     }

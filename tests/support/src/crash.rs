@@ -18,10 +18,10 @@ const FILE_CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,r
 /// The calls by which a program talks to a keyring.
 const KEYRING_CALLS: &str = ",sendmsg,sendto";
 
-/// The ends of the names of files that SQLite manages by itself.
+/// The suffixes of the files that SQLite manages by itself.
 const SQLITE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// What happens at a call.
+/// The fault that is injected at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The program is killed before the call does anything.

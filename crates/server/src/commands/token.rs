@@ -269,14 +269,14 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
     };
     let sentence = text(id, &values);
     if granted.is_over_at(clock) {
-        // The response is of no use, so this comes first.
+        // The response is useless, so this comes first.
         return format!("{}\n{sentence}", text("server-granted-expired", &values));
     }
     let values = computer_clock_values(granted.computer_clock, granted.lease_expiry, clock);
     let Some(values) = values else { return sentence };
     let about_clock = text("server-granted-clock", &values);
     if granted.is_over_by_computer_clock() {
-        // The response is of no use before that, so it comes first.
+        // The response is useless until the clock is set, so this comes first.
         let first = text("server-granted-clock-first", &[("name", display_name(&granted.name))]);
         format!("{first} {about_clock}\n{sentence}")
     } else {
