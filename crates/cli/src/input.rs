@@ -35,7 +35,7 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
             Source::File(file) if are_several => Some(file.display().to_string()),
             _ => None,
         };
-        let with_name = |error| in_file(name.clone(), error);
+        let with_name = |error| with_file(name.clone(), error);
         let limit = MAX_TEXT_BYTES.saturating_sub(read);
         let bytes = bytes(source, limit, output).map_err(with_name)?;
         read += bytes.len();
@@ -53,20 +53,20 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     for ((name, cut_here), read) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match read {
             Ok(Some(Codes { text, left })) => {
-                skipped.extend(left.map(|error| in_file(name.clone(), error.into())));
+                skipped.extend(left.map(|error| with_file(name.clone(), error.into())));
                 texts.push((name, text));
                 cut = cut.max(cut_here);
             }
             // Another file has the text of its codes.
             Ok(None) => {}
-            Err(error) => skipped.push(in_file(name, error.into())),
+            Err(error) => skipped.push(with_file(name, error.into())),
         }
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
     if are_several {
         for (index, _) in texts_without_token(&texts) {
             texts[index].clear();
-            skipped.push(in_file(names[index].clone(), TextError::NoneFound.into()));
+            skipped.push(with_file(names[index].clone(), TextError::NoneFound.into()));
         }
     }
     texts.retain(|text| !text.is_empty());
@@ -89,7 +89,7 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
 }
 
 /// Adds the name of the file to an error if there are several files.
-fn in_file(file: Option<String>, error: CliError) -> CliError {
+fn with_file(file: Option<String>, error: CliError) -> CliError {
     match file {
         Some(file) => CliError::InFile { file, error: Box::new(error) },
         None => error,

@@ -21,7 +21,7 @@ pub use arguments::{
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use completions_and_manuals::write_completions_and_manuals;
 pub use exit::{Exit, exit_statuses};
-pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
+pub use path::{PathProblem, as_address, is_meant_as_path, path, path_of, strip_prefix};
 pub use sources::{Source, shorten, sources};
 #[cfg(windows)]
 pub use streams::{attach_parent_console, redirect_errors};

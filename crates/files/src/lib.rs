@@ -310,9 +310,9 @@ pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
 /// `path`, and its owner: a user id or `root`. Programs leave such folders behind if they are run
 /// as administrator with the user's `HOME`. `None` if that isn't the reason, and on Windows.
 #[must_use]
-pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
+pub fn blocking_folder(path: &Path) -> Option<(PathBuf, String)> {
     let home = std::env::home_dir().filter(|home| home.is_absolute())?;
-    platform::left_behind(path, &home)
+    platform::blocking_folder(path, &home)
 }
 
 /// Gives a new file or folder to the owner of the folder that contains it. Only an administrator

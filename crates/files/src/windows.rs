@@ -167,7 +167,7 @@ pub(crate) fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
 }
 
 /// Windows has no folders that a command with `sudo` left behind.
-pub(crate) const fn left_behind(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
+pub(crate) const fn blocking_folder(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
     None
 }
 

@@ -184,7 +184,7 @@ fn value(language: Language, detail: &ErrorArg) -> FluentValue<'static> {
         ErrorArg::Time(seconds) => FluentValue::from(
             DateTime::from_timestamp(*seconds, 0)
                 .filter(|time| (-9999..=9999).contains(&time.year()))
-                .map_or_else(|| seconds.to_string(), |time| in_words(language, time)),
+                .map_or_else(|| seconds.to_string(), |time| format_time(language, time)),
         ),
         ErrorArg::Numbers(runs) => FluentValue::from(join_ranges(language, runs)),
     }
@@ -230,7 +230,7 @@ fn join_ranges(language: Language, runs: &[(u64, u64)]) -> String {
 }
 
 /// Always UTC: without a window, the reader's time zone is unknown.
-fn in_words(language: Language, time: DateTime<Utc>) -> String {
+fn format_time(language: Language, time: DateTime<Utc>) -> String {
     time.format(language.time_format()).to_string()
 }
 

@@ -43,11 +43,14 @@ pub(crate) fn token_files(section: &Section) -> String {
          <mime-info xmlns=\"http://www.freedesktop.org/standards/shared-mime-info\">\n  \
          <mime-type type=\"{}\">\n    <comment>{}</comment>\n",
         mime_type(section),
-        in_xml(section.menu.english()),
+        escape_xml(section.menu.english()),
     );
     for (language, translated) in section.menu.translations() {
-        let _ =
-            writeln!(text, "    <comment xml:lang=\"{language}\">{}</comment>", in_xml(translated));
+        let _ = writeln!(
+            text,
+            "    <comment xml:lang=\"{language}\">{}</comment>",
+            escape_xml(translated)
+        );
     }
     text.push_str(
         "    <sub-class-of type=\"text/plain\"/>\n    <glob pattern=\"*.token\"/>\n  \
@@ -57,7 +60,7 @@ pub(crate) fn token_files(section: &Section) -> String {
 }
 
 /// A text between the tags of XML.
-pub(crate) fn in_xml(text: &str) -> String {
+pub(crate) fn escape_xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -152,10 +152,10 @@ impl WorkBudget {
 type Detector = fn(&GrayImage, &WorkBudget) -> Result<Vec<String>, TooMuchWork>;
 
 /// The detectors, in the order in which they are tried.
-pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
+pub(crate) const DETECTORS: [Detector; 2] = [detect_with_rxing, detect_with_rqrr];
 
 /// Detects codes with rqrr, which copes with uneven backgrounds and slanted codes.
-fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
+fn detect_with_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let usage = Rc::clone(&canvas.usage);
     let size = picture.dimensions();
@@ -180,7 +180,7 @@ fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuc
 
 /// Detects codes with rxing, which copes with small codes in noisy photographs and with a covered
 /// corner. rxing only finds the modules; rqrr decodes them.
-fn by_rxing(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
+fn detect_with_rxing(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     work.spend(SEARCH * picture.as_raw().len() as u64)?;
     // The detector may panic on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(|| {

@@ -48,7 +48,7 @@ impl BasePath {
     }
 
     /// Removes the base path from a request, and adds the [`Root`] for the links of its response.
-    pub(crate) fn taken_off(&self, mut request: Request) -> Request {
+    pub(crate) fn remove_base(&self, mut request: Request) -> Request {
         let path = request.uri().path();
         let own = self.below_base(path);
         let root = self.root(own);
@@ -108,7 +108,7 @@ mod tests {
     fn asked(base: &str, path: &str) -> (String, String) {
         let mut request = Request::default();
         *request.uri_mut() = path.parse().unwrap();
-        let request = BasePath::new(base).taken_off(request);
+        let request = BasePath::new(base).remove_base(request);
         let root = request.extensions().get::<Root>().unwrap();
         (request.uri().to_string(), root.link("/seats"))
     }
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(asked("", &deep).1, "/seats");
         let mut request = Request::default();
         *request.uri_mut() = "/".parse().unwrap();
-        let request = BasePath::default().taken_off(request);
+        let request = BasePath::default().remove_base(request);
         assert_eq!(request.extensions().get::<Root>().unwrap().link("/"), "./");
     }
 }

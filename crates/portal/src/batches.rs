@@ -26,7 +26,7 @@ use crate::unused_parts::UnusedPartsMessage;
 const MAX_TOKENS: usize = 60_000;
 /// What that is at most, in MiB. The systemd unit has room for it.
 #[cfg(test)]
-pub(super) const fn most_mib() -> u64 {
+pub(super) const fn max_mib() -> u64 {
     MAX_TOKENS as u64 / 10_000 * 45
 }
 /// The limit per address.

@@ -113,7 +113,7 @@ pub(crate) async fn upload(
     let is_small = held.as_ref().is_some_and(|held| held.is_small());
     let turn = turns_for(portal, is_small).take(context).await?;
     let parsing = move || runtime.block_on(parts_of(body));
-    let parts = at_work(context, turn, held.clone(), parsing).await?;
+    let parts = run_blocking(context, turn, held.clone(), parsing).await?;
     let mut parts = parts.map_err(|status| refusal(context, status))?;
     parts.retain(|part| !part.is_nothing());
     let too_much = || {
@@ -137,7 +137,7 @@ pub(crate) async fn upload(
         }
         let turn = turns_for(portal, is_small).take(context).await?;
         waited += before.elapsed();
-        parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
+        parts = run_blocking(context, turn, held.clone(), move || read_some(parts)).await?;
         // The contents of codes may be longer than their pictures.
         if text_len(&parts) > MAX_TEXT_BYTES {
             return Err(refusal(context, StatusCode::PAYLOAD_TOO_LARGE));
@@ -145,8 +145,8 @@ pub(crate) async fn upload(
     }
     let is_small = parts.len() <= MAX_SMALL_PARTS && text_len(&parts) <= MAX_FORM;
     let turn = turns_for(portal, is_small).take(context).await?;
-    let scanned = at_work(context, turn, held, move || scanned_parts(parts));
-    scanned.await?.map_err(|skipped| nothing_in(context, skipped))
+    let scanned = run_blocking(context, turn, held, move || scan_parts(parts));
+    scanned.await?.map_err(|skipped| nothing_usable_error(context, skipped))
 }
 
 /// The queue for a form. A person who pastes a token doesn't wait for the files of others.
@@ -173,7 +173,7 @@ fn read_some(mut parts: Vec<Part>) -> Vec<Part> {
 
 /// What is in the parts of a form whose files have been read. The error has all of them, if none
 /// can be used.
-fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
+fn scan_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     let is_alone = parts.len() < 2;
     let of_part = |part: Part| Some((part.content?, part.file.filter(|_| !is_alone)));
     let (files, names): (Vec<_>, Vec<_>) = parts.into_iter().filter_map(of_part).unzip();
@@ -186,7 +186,7 @@ fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
 
 /// No part of the submission can be used: describes the problem with the first part and counts the
 /// others.
-fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
+fn nothing_usable_error(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     let count = skipped.named.len() + skipped.others;
     let mut problem = match skipped.named.first() {
         Some(first) => part_problem(context, first),
@@ -209,7 +209,7 @@ pub(crate) fn message_about(context: &RequestContext, skipped: &UnusedParts) -> 
 pub(crate) fn part_problem(context: &RequestContext, left: &UnusedPart) -> HttpError {
     let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
     match &left.file {
-        Some(file) => context.in_file(problem, file),
+        Some(file) => context.with_file(problem, file),
         None => problem,
     }
 }
@@ -361,7 +361,7 @@ pub(crate) async fn small_text(
     text: String,
 ) -> Result<FormTokens, HttpError> {
     let turn = portal.small_texts.take(context).await?;
-    at_work(context, turn, None, move || scan_text(text)).await
+    run_blocking(context, turn, None, move || scan_text(text)).await
 }
 
 fn scan_text(text: String) -> FormTokens {
@@ -373,7 +373,7 @@ fn scan_text(text: String) -> FormTokens {
 
 /// Runs CPU-bound work. Its permit and its share of memory are released when the work ends, not
 /// when the client disconnects.
-async fn at_work<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     context: &RequestContext,
     turn: QueuePermit,
     held: Option<Arc<Held>>,
@@ -433,7 +433,7 @@ pub(crate) async fn parse_token(
         return Err(context.problem(ErrorClass::RejectedToken, &TextError::NoneFound));
     }
     let turn = portal.small_texts.take(context).await?;
-    let decoded = at_work(context, turn, None, move || text.parse()).await?;
+    let decoded = run_blocking(context, turn, None, move || text.parse()).await?;
     decoded.map_err(|_: NotTokenText| {
         context.problem(ErrorClass::RejectedToken, &TextError::NoneFound)
     })
@@ -492,7 +492,7 @@ mod tests {
         // most this.
         let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
         let (in_flight, batches, rest) =
-            (crate::body::IN_FLIGHT as u64 / mib, crate::batches::most_mib(), 96);
+            (crate::body::IN_FLIGHT as u64 / mib, crate::batches::max_mib(), 96);
         let all = UPLOADS.0 as u64 * (picture + text) + in_flight + batches + rest;
         assert!(all * 4 / 3 <= limit, "{all} MiB, and the unit allows {limit}");
         assert!(unit.contains("\nOOMPolicy=continue\n"));

@@ -125,7 +125,7 @@ impl RateLimiter {
         for (taken, key) in keys.iter().enumerate() {
             if let Err(wait) = self.take_at(*key, now) {
                 for key in &keys[..taken] {
-                    self.given_back(*key);
+                    self.refund(*key);
                 }
                 return Err(wait);
             }
@@ -146,7 +146,7 @@ impl RateLimiter {
     /// Refunds a unit of an address, because its operation didn't happen.
     pub(crate) fn give_back(&self, context: &RequestContext, what: Quota) {
         for (one, many) in context.origin.client_id().with_network() {
-            self.given_back(self.key(what, many, one));
+            self.refund(self.key(what, many, one));
         }
     }
 
@@ -163,21 +163,21 @@ impl RateLimiter {
         context: &RequestContext,
         code: &ActivationCode,
     ) -> Result<(), HttpError> {
-        let taken = self.take_at(self.of_code(code), Instant::now());
+        let taken = self.take_at(self.code_key(code), Instant::now());
         taken.map_err(|wait| limit_error(context, Quota::Code, wait))
     }
 
     /// Refunds a unit of an activation code.
     pub(crate) fn give_code_back(&self, code: &ActivationCode) {
-        self.given_back(self.of_code(code));
+        self.refund(self.code_key(code));
     }
 
-    fn of_code(&self, code: &ActivationCode) -> Key {
+    fn code_key(&self, code: &ActivationCode) -> Key {
         let folded = zeroize::Zeroizing::new(code.expose());
         self.key(Quota::Code, 1, folded.as_str())
     }
 
-    fn given_back(&self, key: Key) {
+    fn refund(&self, key: Key) {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get_mut(&key) {
             bucket.left = (bucket.left + 1.0).min(burst_and_refill(key).0);
@@ -237,7 +237,7 @@ mod tests {
         }
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
         // A refunded unit can be consumed again.
-        limits.given_back((Quota::WrongCode, 1, 1));
+        limits.refund((Quota::WrongCode, 1, 1));
         assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
         // Other clients and other quotas have separate buckets.

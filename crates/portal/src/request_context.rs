@@ -146,7 +146,7 @@ impl RequestContext {
     /// An error with an explicit status.
     pub(crate) fn problem_with(&self, status: StatusCode, error: &dyn HasErrorCode) -> HttpError {
         let code = error.code();
-        let Some((message, action)) = other_words(code.name) else {
+        let Some((message, action)) = portal_messages(code.name) else {
             return HttpError { status, words: explain_in(self.language, error) };
         };
         let details = error.details();
@@ -184,7 +184,7 @@ impl RequestContext {
     }
 
     /// An error about one of several submitted files.
-    pub(crate) fn in_file(&self, mut problem: HttpError, file: &str) -> HttpError {
+    pub(crate) fn with_file(&self, mut problem: HttpError, file: &str) -> HttpError {
         let words = &mut problem.words;
         let values = [("file", file.into()), ("message", words.message.as_str().into())];
         words.message = self.message("portal-in-file", &values);
@@ -205,7 +205,7 @@ impl RequestContext {
 
 /// Some errors' own words speak of the vendor's command line and files. Visitors of a page have
 /// neither.
-fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
+fn portal_messages(code: &str) -> Option<(&'static str, &'static str)> {
     match code {
         "seat.none_free" => Some(("portal-none-free", "portal-none-free-next")),
         "code.unknown" => Some(("portal-code-unknown", "portal-code-unknown-next")),

@@ -53,7 +53,7 @@ pub fn router(portal: Arc<PortalState>) -> Router {
         .with_state(portal);
     // Runs before routing, so that all other layers see the portal's own paths.
     Router::new()
-        .fallback_service(pages.map_request(move |request: Request| base.taken_off(request)))
+        .fallback_service(pages.map_request(move |request: Request| base.remove_base(request)))
 }
 
 /// The user reloads a page that was the response to a form.

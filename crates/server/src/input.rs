@@ -38,7 +38,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
                     Ok(opened) => read_bounded(opened, shorten(&file), room),
                     Err(error) => check_room(Err(error), shorten(&file), room),
                 };
-                bytes.map_err(|failure| failure.in_file(name.clone()))?
+                bytes.map_err(|failure| failure.with_file(name.clone()))?
             }
             Source::Text(text) => text.into_bytes(),
             Source::Input => {
@@ -91,11 +91,11 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     };
     for (name, error) in left {
         named(&name);
-        output.report_skipped(&ServerError::from(error).in_file(name));
+        output.report_skipped(&ServerError::from(error).with_file(name));
     }
     if let Some((name, error)) = last {
         named(&name);
-        let failure = ServerError::from(error).in_file(name);
+        let failure = ServerError::from(error).with_file(name);
         output.skip(&failure);
         return Err(failure);
     }

@@ -29,7 +29,7 @@ pub(crate) async fn show(http: AdminHttpRequest, RawQuery(query): RawQuery) -> R
         });
         let (clock, (notices, returns), products, entitlements, in_use) = found.await?;
         let body = html! {
-            @if let Some(doubt) = clock.doubt() { (in_doubt(context, &doubt)) }
+            @if let Some(doubt) = clock.doubt() { (clock_doubt_section(context, &doubt)) }
             @if clock.checks_requests() { (checks_requests(context, &clock)) }
             (early_returns_notice(&http, &returns))
             (lost_devices_notice(&http, &notices))
@@ -47,7 +47,7 @@ pub(crate) async fn show(http: AdminHttpRequest, RawQuery(query): RawQuery) -> R
 }
 
 /// Why nothing is granted, with the message of the command line: an operator can act on it.
-fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
+fn clock_doubt_section(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
     let words = latchkey_i18n::explain_in(context.language, doubt);
     html! {
         section.notice.bad data-testid="clock" data-code=(words.code) {

@@ -208,7 +208,7 @@ const fn reason_name(grounds: &GrantReason) -> &'static str {
 
 /// Asks for another code for the same request, so that no new request is needed. The text typed so
 /// far stays in the field for comparison. `is_wrong` is true if the code itself is the problem.
-fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
+fn other_code_form(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
     let typed = to_compare(typed);
     let invalid = (is_wrong && !typed.is_empty()).then_some("true");
     html! {
@@ -238,8 +238,10 @@ fn refusal_page(
     let problem = context.with_doubt(context.problem(error.class(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
-            return Ok(context
-                .error_page(&problem, other_code(context, &hidden.token, &hidden.typed, true)));
+            return Ok(context.error_page(
+                &problem,
+                other_code_form(context, &hidden.token, &hidden.typed, true),
+            ));
         }
         return Err(problem);
     };
@@ -249,7 +251,7 @@ fn refusal_page(
         @if *several_alike {
             p.notice data-testid="several-alike" { (context.label("portal-several-alike")) }
         }
-        (other_code(context, &hidden.token, &hidden.typed, false))
+        (other_code_form(context, &hidden.token, &hidden.typed, false))
     };
     let mut page = context.error_page(&problem, more);
     page.title = context.label("portal-none-free-title");
@@ -325,7 +327,7 @@ pub(crate) async fn with_code(
         match form::code(context, &typed) {
             Ok(code) => preview_with(&http, token, Some(code), typed, 0).await,
             Err(problem) => {
-                let again = other_code(context, &token.to_string(), &typed, true);
+                let again = other_code_form(context, &token.to_string(), &typed, true);
                 Ok(context.error_page(&problem, again))
             }
         }

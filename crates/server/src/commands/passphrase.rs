@@ -28,14 +28,14 @@ pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Serv
     if is_typed(file) {
         return read_typed("server-ask-passphrase", &Output::new(false)).map(Some);
     }
-    in_file(file).map(Some)
+    read_from_file(file).map(Some)
 }
 
 /// A new passphrase: from a file, or from standard input for `-`. A terminal doesn't show what is
 /// typed, so it is typed twice.
 pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, ServerError> {
     if !is_typed(file) {
-        return fit_for_sealing(in_file(file)?, CommandError::NoPassphrase);
+        return fit_for_sealing(read_from_file(file)?, CommandError::NoPassphrase);
     }
     let passphrase = fit_for_sealing(
         read_typed("server-ask-passphrase", output)?,
@@ -89,7 +89,7 @@ pub(super) fn read_typed(question: &str, output: &Output) -> Result<Passphrase, 
 }
 
 /// The first line of a file, or of standard input for `-`.
-fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
+fn read_from_file(file: &Path) -> Result<Passphrase, ServerError> {
     let name = file.display().to_string();
     let not_read = |error| CommandError::InputNotRead {
         file: name.clone(),

@@ -189,7 +189,7 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
     }
 }
 
-fn found_in(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
+fn find_tokens(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
     scan(&input::text(files, output)?).map_err(|error| ServerError::refused(&error))
 }
 
@@ -200,7 +200,7 @@ pub(crate) fn activate(
     files: &[OsString],
     choices: &Choices,
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     if *choices != Choices::default() && found.len() != 1 {
         return Err(CommandError::OneRequest { count: found.len() }.into());
@@ -290,7 +290,7 @@ pub(crate) fn deactivate(
     output: &mut Output,
     files: &[OsString],
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     Ok(for_each_token(TokenCommand::Deactivate, output, &found, |found, token| {
         let token = match token {
@@ -329,7 +329,7 @@ pub(crate) fn inspect(
     output: &mut Output,
     files: &[OsString],
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     let mut lines = Vec::new();
     let exit = for_each_token(TokenCommand::Inspect, output, &found, |found, token| {

@@ -54,16 +54,16 @@ impl FromStr for ActivationCode {
 
 /// Parses a text that isn't encoded for a mail.
 fn parse_decoded(text: &str) -> Result<ActivationCode, ActivationCodeError> {
-    if let Some(code) = in_address(text) {
+    if let Some(code) = find_in_address(text) {
         return Ok(code);
     }
-    let shown = in_page(text).unwrap_or_else(|| outside_of_pages(text));
+    let shown = find_in_page(text).unwrap_or_else(|| outside_of_pages(text));
     shown.map_err(|error| token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind }))
 }
 
 /// Parses the source of a web page. The code is what the page shows: a tag may be inside it, and
 /// the name of a tag isn't a word beside it.
-fn in_page(text: &str) -> Option<Result<ActivationCode, ActivationCodeError>> {
+fn find_in_page(text: &str) -> Option<Result<ActivationCode, ActivationCodeError>> {
     if text.len() > MAX_WRAPPED || !has_tags(text) {
         return None;
     }
@@ -184,7 +184,7 @@ fn parse_unwrapped(text: &str, error: &ActivationCodeError) -> Option<Activation
 }
 
 /// Returns the generated code in a link, a part of which could be taken for a code after a label.
-fn in_address(text: &str) -> Option<ActivationCode> {
+fn find_in_address(text: &str) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED || !text.contains("://") {
         return None;
     }

@@ -189,7 +189,7 @@ fn detect_meaning(bytes: &[u8]) -> Option<Meaning> {
         let start = at - usize::from(bytes[at] == 0xcb && at > 0);
         if let Some((word, _)) = bytes[start..].split_first_chunk::<PREFIX>() {
             let seven: Meaning = |byte| byte & 0x7f;
-            let meanings: [Meaning; 2] = [of_a_mainframe, seven];
+            let meanings: [Meaning; 2] = [decode_ebcdic, seven];
             found = meanings.into_iter().find(|meaning| is_prefix(word.map(meaning)));
         }
         at += 1;
@@ -206,7 +206,7 @@ fn detect_meaning(bytes: &[u8]) -> Option<Meaning> {
 
 /// Maps the characters that are the same in all EBCDIC code pages and that tokens need: letters,
 /// digits, white space and separators.
-const fn of_a_mainframe(byte: u8) -> u8 {
+const fn decode_ebcdic(byte: u8) -> u8 {
     match byte {
         0x81..=0x89 => byte - 0x81 + b'a',
         0x91..=0x99 => byte - 0x91 + b'j',
@@ -347,7 +347,7 @@ mod tests {
     fn ebcdic_is_read_if_a_token_shows_it() {
         let there = |byte: u8| {
             (0..=255)
-                .find(|&code| code != 0x0d && of_a_mainframe(code) == byte)
+                .find(|&code| code != 0x0d && decode_ebcdic(code) == byte)
                 .expect("a character")
         };
         for kind in Kind::ALL {

@@ -28,7 +28,7 @@ pub(super) fn decode(text: &str, work: &WorkBudget) -> Option<String> {
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
         at = run.1;
-        let found = of_a_token(&text[run.0..run.1], work);
+        let found = decode_token(&text[run.0..run.1], work);
         if let Some(found) = found {
             decoded.push_str(&text[copied..run.0]);
             decoded.push('\n');
@@ -90,7 +90,7 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// Decodes Base64, and returns the result if it contains a token's prefix.
-fn of_a_token(signs: &str, work: &WorkBudget) -> Option<String> {
+fn decode_token(signs: &str, work: &WorkBudget) -> Option<String> {
     work.spend(signs.len());
     // A token itself consists of capital letters and digits, or of small letters and digits.
     let has = |is: fn(&u8) -> bool| signs.bytes().any(|byte| is(&byte));
