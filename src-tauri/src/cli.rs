@@ -44,14 +44,14 @@ impl Arguments {
     /// Returns the [`clap::Error`], which is also how clap reports help and version.
     pub fn of_process() -> Result<Self, clap::Error> {
         let ignored = latchkey_config::ignored_variables();
-        latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
+        latchkey_console::parse_arguments_without(latchkey_console::of_process(), ignored)
     }
 
     /// The files with tokens, as absolute paths. What isn't a path on this computer stays as it was
     /// given: reading it fails, and the window reports why.
     #[must_use]
     pub fn token_files(&self) -> Vec<PathBuf> {
-        self.token_files.iter().map(absolute).collect()
+        self.token_files.iter().map(to_absolute).collect()
     }
 
     /// The configuration file: the one that was named, or else the one beside the wizard or in its
@@ -62,7 +62,7 @@ impl Arguments {
     }
 }
 
-fn absolute(file: &OsString) -> PathBuf {
+fn to_absolute(file: &OsString) -> PathBuf {
     let as_given = PathBuf::from(file);
     let path = match as_given.exists() {
         true => as_given.clone(),

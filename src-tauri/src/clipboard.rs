@@ -261,7 +261,7 @@ impl Clipboard {
         app: &AppHandle<R>,
     ) -> Result<Option<CopiedFiles>, ClipboardError> {
         let targets = self.targets(app)?;
-        for target in offered(&FILE_LIST_TARGETS, &targets) {
+        for target in select_offered(&FILE_LIST_TARGETS, &targets) {
             let list = self.content(app, target)?;
             if list.len() <= MAX_TEXT_BYTES
                 && let Some(files) = copied_files::from_uri_list(&String::from_utf8_lossy(&list))
@@ -296,7 +296,7 @@ impl Clipboard {
         // GTK decodes UTF-8 only. A text in another encoding is read as a file's text is.
         let plain = targets.iter().map(String::as_str).filter(|target| is_plain(target));
         let mut has_content = false;
-        for target in offered(&FORMATTED_TEXT_TARGETS, &targets).chain(plain) {
+        for target in select_offered(&FORMATTED_TEXT_TARGETS, &targets).chain(plain) {
             let bytes = self.content(app, target)?;
             has_content |= !bytes.is_empty();
             if bytes.len() <= MAX_TEXT_BYTES
@@ -317,7 +317,7 @@ impl Clipboard {
     /// for the other formats.
     fn formatted_tokens<R: Runtime>(&self, app: &AppHandle<R>) -> Option<String> {
         let targets = self.targets(app).ok()?;
-        for target in offered(&FORMATTED_TEXT_TARGETS, &targets) {
+        for target in select_offered(&FORMATTED_TEXT_TARGETS, &targets) {
             let bytes = self.content(app, target).ok()?;
             if bytes.len() <= MAX_TEXT_BYTES
                 && let Ok(text) = text_of_file(&bytes)
@@ -360,7 +360,10 @@ fn text_of_files(files: CopiedFiles) -> CommandResult<TextView> {
 
 /// Those of these formats that the clipboard offers.
 #[cfg(target_os = "linux")]
-fn offered<'t>(wanted: &'t [&'t str], targets: &'t [String]) -> impl Iterator<Item = &'t str> {
+fn select_offered<'t>(
+    wanted: &'t [&'t str],
+    targets: &'t [String],
+) -> impl Iterator<Item = &'t str> {
     wanted.iter().copied().filter(|target| targets.iter().any(|offer| offer == target))
 }
 

@@ -40,7 +40,7 @@ impl Draft {
             return self.remove();
         }
         latchkey_files::create_folder(latchkey_files::folder_of(&self.file), Access::User)?;
-        latchkey_files::replace(&self.file, sheet.saved().as_bytes(), Access::User)
+        latchkey_files::replace(&self.file, sheet.to_saved().as_bytes(), Access::User)
     }
 
     /// Deletes the draft. A missing file isn't an error.
@@ -91,7 +91,7 @@ mod tests {
         let draft = Draft::new(folder.path().join("a.typing"));
         let mut sheet = EntrySheet::default();
         let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
-        let (precious, victim) = (sheet.saved(), folder.path().join("victim"));
+        let (precious, victim) = (sheet.to_saved(), folder.path().join("victim"));
         fs::write(&victim, &precious).unwrap();
         std::os::unix::fs::symlink(&victim, &draft.file).unwrap();
         assert!(draft.load().is_empty());
@@ -143,7 +143,7 @@ mod tests {
             let watched = Watched { folders: vec![home.path()], ..Watched::default() };
             let call = || {
                 let call = Call::new(&std::env::current_exe().unwrap());
-                call.args(["--exact", name]).env(FILE, &draft.file).env(TYPED, new.saved())
+                call.args(["--exact", name]).env(FILE, &draft.file).env(TYPED, new.to_saved())
             };
             let here = home.path().to_string_lossy();
             let points = interruption_points(call(), &watched);

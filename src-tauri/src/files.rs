@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_console::shown;
+use latchkey_console::shorten;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_paper::{
     Codes, FileOfSeveral, FileReadError, INTERACTIVE_MEMORY, ReadingError,
@@ -62,7 +62,7 @@ pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
         room = room.saturating_sub(read.as_ref().map_or(0, |file| file.text_len() + 1));
         files.push((path.display().to_string(), read));
     }
-    let mut texts = FileTexts::of(files);
+    let mut texts = FileTexts::from_results(files);
     if paths.len() > 1 {
         texts.skip_without_token();
     }
@@ -149,11 +149,11 @@ pub(crate) struct FileTexts {
 
 impl FileTexts {
     pub(crate) fn of_dropped(files: &[DroppedFile<'_>]) -> Self {
-        Self::of(files.iter().map(|file| (file.name.clone(), file.read())).collect())
+        Self::from_results(files.iter().map(|file| (file.name.clone(), file.read())).collect())
     }
 
     /// The texts of these files, or why they couldn't be opened.
-    fn of(files: Vec<(String, Result<FileOfSeveral, FileError>)>) -> Self {
+    fn from_results(files: Vec<(String, Result<FileOfSeveral, FileError>)>) -> Self {
         let (mut opened, mut results) = (Vec::new(), Vec::new());
         for (file, read) in files {
             results.push((file, read.map(|read| opened.push(read))));
@@ -216,8 +216,10 @@ impl FileTexts {
     /// All texts, one after another, and what is wrong with the other files.
     ///
     /// # Errors
-    /// If none can be used, a [`Problem`] of the first one's [`FileError`], with the messages of
-    /// all.
+    /// If none can be used, a [`Problem`] of the first one's error, with the messages of all:
+    /// [`FileError::ReadFailed`] or [`FileError::NotAPath`] if it couldn't be read,
+    /// [`FileError::Picture`] if no code in it could be read, and [`FileError::NotText`] if it is
+    /// neither text nor a picture, or has no token in it.
     pub(crate) fn into_view(self) -> CommandResult<TextView> {
         let text = self.joined();
         match Problem::merge(self.skipped) {
@@ -255,7 +257,7 @@ fn not_read(path: &Path, source: std::io::Error) -> FileError {
     let is_missing = matches!(source.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename);
     match latchkey_console::path_of(path.as_os_str()) {
         Err(problem) if is_missing => {
-            FileError::NotAPath { file: shown(&path.display().to_string()), problem }
+            FileError::NotAPath { file: shorten(&path.display().to_string()), problem }
         }
         _ => FileError::read_failed(path, source),
     }

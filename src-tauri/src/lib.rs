@@ -177,7 +177,7 @@ fn print_error(message: &str) {
     #[cfg(windows)]
     latchkey_console::attach_parent_console();
     let line = format!("{message}\n");
-    let line = latchkey_console::Charset::of_process().fitted(&line).into_owned();
+    let line = latchkey_console::Charset::of_process().convert(&line).into_owned();
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -192,7 +192,7 @@ fn print_help(text: &str) -> ExitCode {
         show_message_at(rfd::MessageLevel::Info, text);
         return ExitCode::SUCCESS;
     }
-    let text = latchkey_console::Charset::of_process().fitted(text);
+    let text = latchkey_console::Charset::of_process().convert(text);
     match latchkey_console::write_output(&text) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -86,7 +86,7 @@ impl WizardState {
                 problem: Problem::new(&error),
                 file: self.config_file.display().to_string(),
                 line: error.line().and_then(|line| u32::try_from(line).ok()),
-                text: error.line().and_then(|line| Config::line(&self.config_file, line)),
+                text: error.line().and_then(|line| Config::read_line(&self.config_file, line)),
             },
         };
         self.app_view(config)

@@ -23,12 +23,12 @@ pub(crate) struct Sizes {
 /// The sizes that fit this desktop.
 #[must_use]
 pub(crate) fn sizes() -> Sizes {
-    let (scale, screen) = desktop();
-    fitting(scale, screen)
+    let (scale, screen) = read_desktop();
+    fit_to_screen(scale, screen)
 }
 
 /// Scales the window with the text, limited by the screen: no button may be off the screen.
-fn fitting(scale: f64, screen: Option<(f64, f64)>) -> Sizes {
+fn fit_to_screen(scale: f64, screen: Option<(f64, f64)>) -> Sizes {
     let scale = scale.clamp(1.0, MAX_SCALE);
     let side = |usual: f64, smallest: f64, room: Option<f64>| {
         let Some(room) = room else { return (usual, smallest) };
@@ -43,7 +43,7 @@ fn fitting(scale: f64, screen: Option<(f64, f64)>) -> Sizes {
 
 /// The text's scale, and the size of the screen on which the window most likely opens.
 #[cfg(target_os = "linux")]
-fn desktop() -> (f64, Option<(f64, f64)>) {
+fn read_desktop() -> (f64, Option<(f64, f64)>) {
     use gtk::gdk::prelude::MonitorExt as _;
 
     // GTK reports the text's scale as a resolution: 96 dots per inch is the usual size, −1 unknown.
@@ -59,7 +59,7 @@ fn desktop() -> (f64, Option<(f64, f64)>) {
 
 /// On other systems windows are scaled together with their text.
 #[cfg(not(target_os = "linux"))]
-const fn desktop() -> (f64, Option<(f64, f64)>) {
+const fn read_desktop() -> (f64, Option<(f64, f64)>) {
     (1.0, None)
 }
 
@@ -77,7 +77,7 @@ mod tests {
             (0.5, None, (760.0, 600.0)),
             (2.0, None, (760.0, 600.0)),
         ] {
-            assert_eq!(fitting(scale, screen).opening, size, "{scale} on {screen:?}");
+            assert_eq!(fit_to_screen(scale, screen).opening, size, "{scale} on {screen:?}");
         }
     }
 
@@ -90,11 +90,11 @@ mod tests {
             ((320.0, 240.0), (320.0, 240.0), (320.0, 240.0)),
         ] {
             for scale in [1.0, 2.0] {
-                let sizes = fitting(scale, Some(screen));
+                let sizes = fit_to_screen(scale, Some(screen));
                 assert!(sizes.opening.0 <= screen.0 && sizes.opening.1 <= screen.1, "{sizes:?}");
                 assert_eq!(sizes.smallest, smallest, "{screen:?}");
             }
-            assert_eq!(fitting(1.0, Some(screen)).opening, opening, "{screen:?}");
+            assert_eq!(fit_to_screen(1.0, Some(screen)).opening, opening, "{screen:?}");
         }
     }
 }

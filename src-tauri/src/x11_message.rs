@@ -19,12 +19,12 @@ const MARGIN: u16 = 16;
 /// Shows a text until its window is closed, or a key or a mouse button is pressed in it.
 ///
 /// # Errors
-/// The X library's [`ReplyOrIdError`] if the X server can't be reached or rejects a request.
+/// The X library's [`ReplyOrIdError`] if the X server can't be reached or refuses a request.
 pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
     let (x, screen) =
         x11rb::connect(None).map_err(|_| x11rb::errors::ConnectionError::UnknownError)?;
     let screen = &x.setup().roots[screen];
-    let lines = wrap(&latchkey_console::Charset::Ascii.fitted(text));
+    let lines = wrap(&latchkey_console::Charset::Ascii.convert(text));
     let height =
         LINE_HEIGHT * (u16::try_from(lines.len()).unwrap_or(u16::MAX / LINE_HEIGHT) + 1) + MARGIN;
     let width = COLUMNS as u16 * CHAR_WIDTH + 2 * MARGIN;

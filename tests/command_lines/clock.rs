@@ -75,7 +75,7 @@ fn a_computer_whose_clock_stands_decades_back_is_activated_and_its_clock_is_name
         assert_eq!(computer.state(), "active", "{year}");
         assert_eq!(clock_state(&computer), "behind", "{year}");
 
-        // Once the clock is right, the licence goes on, and the week is a week.
+        // Once the clock is right, the licence is active again and lasts for the whole week.
         computer.clock = Clock::NOW;
         assert_eq!(computer.state(), "active", "{year}");
         assert_eq!(

@@ -12,7 +12,7 @@ use crate::fixture::{Fixture, ONE_SEAT, THREE_SEATS};
 
 /// A call in a working folder of its own.
 fn in_folder(call: Call, folder: &Path) -> Call {
-    call.under(&[OsStr::new("env"), OsStr::new("-C"), folder.as_os_str()])
+    call.wrapped_by(&[OsStr::new("env"), OsStr::new("-C"), folder.as_os_str()])
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -533,7 +533,7 @@ fn run_on_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i
     let player = ["python3", "-c", play, &typed.join("|")].map(OsString::from);
     let data = vendor.data.as_os_str();
     let call = Call::new(&vendor.program()).args([OsStr::new("--data"), data]).args(words);
-    let answer = call.under(&player).run();
+    let answer = call.wrapped_by(&player).run();
     (answer.exit, answer.stdout + &answer.stderr)
 }
 
@@ -586,7 +586,7 @@ fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
             folders.extend(entries.map(|entry| entry.expect("an entry").path()));
         }
     }
-    let status = call(&["status"]).under(&as_user).run().succeeds();
+    let status = call(&["status"]).wrapped_by(&as_user).run().succeeds();
     assert!(status.stdout.contains("active"), "{status}");
 
     // What another program left there names its owner, the likely reason, and the way out.
@@ -594,7 +594,7 @@ fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
     fs::remove_dir_all(&share).expect("a folder");
     fs::create_dir(&share).expect("a folder");
     let named = format!("file:{}/latchkey/licence", share.display());
-    let answer = call_with(&named, &request).args(["--json"]).under(&as_user).run();
+    let answer = call_with(&named, &request).args(["--json"]).wrapped_by(&as_user).run();
     assert!(answer.stderr.contains("belongs to root"), "{answer}");
     // In JSON the quotes are escaped.
     let command = format!(r#"sudo chown -R \"$(id -u)\" '{}'"#, share.display());
@@ -602,6 +602,6 @@ fn files_that_root_creates_in_a_users_home_belong_to_the_user() {
     assert!(answer.stderr.contains(&format!("{} belongs", share.display())), "{answer}");
     answer.fails(5, "store.permission");
     // Unless a place was named, the file has another one.
-    let _ = call(&request).under(&as_user).run().succeeds();
+    let _ = call(&request).wrapped_by(&as_user).run().succeeds();
     assert!(home.path().join(".latchkey").is_dir());
 }

@@ -227,7 +227,7 @@ fn activated(fixture: &Fixture, here: &Path, variables: &[(&str, &OsStr)], shell
             call = call.env(name, value);
         }
         let shell = format!("cd \"$0\"; {shell}; exec \"$@\"");
-        call.under(&["sh".as_ref(), "-c".as_ref(), OsStr::new(&shell), here.as_os_str()])
+        call.wrapped_by(&["sh".as_ref(), "-c".as_ref(), OsStr::new(&shell), here.as_os_str()])
     };
     let asked = call(&["request", "--code", fixture.code()]).run().succeeds();
     let request = asked.json_token().expect("a request");

@@ -180,7 +180,7 @@ fn a_refresh_corrects_a_clock_that_was_once_far_ahead() {
 }
 
 #[test]
-fn adding_an_entitlement_rejects_invalid_times() {
+fn adding_an_entitlement_refuses_invalid_times() {
     let fixture = Fixture::new(THREE_SEATS);
     let product = fixture.product.to_string();
     for options in [

@@ -398,7 +398,7 @@ fn output_that_cannot_be_written_is_an_error_and_loses_nothing() {
 
 /// Runs a call in a shell that closes or redirects standard streams.
 fn run_redirected(call: Call, redirection: &str) -> Answer {
-    call.under(&["sh", "-c", &format!("exec \"$@\" {redirection}"), "sh"]).run()
+    call.wrapped_by(&["sh", "-c", &format!("exec \"$@\" {redirection}"), "sh"]).run()
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn run_on_terminal(call: Call, through: &[&str], steps: &Value) -> TerminalRun {
     let player = repository_root().join("tests/command_lines/terminal.py");
     let (player, steps) = (player.to_string_lossy(), steps.to_string());
     let words = [&["python3", &*player, &steps], through].concat();
-    let answer = call.env("LC_ALL", "C.UTF-8").under(&words).run().succeeds();
+    let answer = call.env("LC_ALL", "C.UTF-8").wrapped_by(&words).run().succeeds();
     let seen = answer.json();
     let shown = seen["shown"].as_str().expect("a text").to_owned();
     assert_eq!(seen["is_as_before"], true, "the terminal's mode\n{shown}");

@@ -50,7 +50,7 @@ fn a_licence_is_activated_through_the_portal_by_file_and_by_picture() -> Result<
     // The response as a file, as a picture, and on paper: it is the same.
     let response = browser.text("token")?;
     browser.click("download")?;
-    ensure!(browser.downloaded("response.txt")?.trim() == response, "another token was saved");
+    ensure!(browser.read_download("response.txt")?.trim() == response, "another token was saved");
     let picture = folder.join("response.png");
     browser.value(
         "document.querySelector('[data-testid=pictures]').scrollIntoView(); return ''",
@@ -179,13 +179,13 @@ fn a_fleet_is_activated_with_one_file_each_way() -> Result<()> {
     ensure!(browser.attribute("batch-done", "data-refused")? == "1");
     ensure!(browser.text("refusals")?.contains("PC 3"), "it isn't said whose request was refused");
     browser.click("responses")?;
-    let responses = browser.downloaded("responses.txt")?;
+    let responses = browser.read_download("responses.txt")?;
     for (number, computer) in fleet.iter().enumerate() {
         let applied = computer.apply(&responses);
         ensure!((applied.exit == Some(0)) == (number < 3), "PC {number}\n{applied}");
     }
     browser.click("table")?;
-    ensure!(browser.downloaded("table.csv")?.lines().count() == 5);
+    ensure!(browser.read_download("table.csv")?.lines().count() == 5);
     Ok(())
 }
 

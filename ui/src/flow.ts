@@ -47,7 +47,7 @@ export interface Wizard {
    * A problem to show on Home, or on the screen with the opened text if some of its files can't be
    * read.
    */
-  notice: Problem | null;
+  problemToShow: Problem | null;
 }
 
 /** The screens that a button can open. */
@@ -87,7 +87,7 @@ export const initialState: Wizard = {
   inspection: null,
   openedText: null,
   reason: null,
-  notice: null,
+  problemToShow: null,
 };
 
 /** The actions that the state of the licence allows. */
@@ -164,7 +164,7 @@ function transition(wizard: Wizard, event: WizardEvent): Wizard {
       return showOpenedText(wizard, event.inspection);
     case "go":
       return isAllowed(wizard, event.to)
-        ? { ...wizard, notice: null, screen: { name: event.to } }
+        ? { ...wizard, problemToShow: null, screen: { name: event.to } }
         : wizard;
     case "back":
       return back(wizard);
@@ -189,7 +189,7 @@ function transition(wizard: Wizard, event: WizardEvent): Wizard {
         ...wizard,
         status: event.status,
         tokenText: "",
-        notice: null,
+        problemToShow: null,
         screen: { name: "done", outcome: event.outcome },
       };
     case "deactivated":
@@ -258,7 +258,7 @@ function back(wizard: Wizard): Wizard {
     case "type-in":
       return { ...wizard, screen: { name: screen.returnTo } };
     default:
-      return { ...wizard, notice: null, screen: { name: "home" } };
+      return { ...wizard, problemToShow: null, screen: { name: "home" } };
   }
 }
 
@@ -267,10 +267,10 @@ function back(wizard: Wizard): Wizard {
  * Home.
  */
 function firstScreen(wizard: Wizard): Wizard {
-  const { reason, status, openedText, notice } = wizard;
+  const { reason, status, openedText, problemToShow } = wizard;
   const screens = { activate: "activate-code", refresh: "refresh", deactivate: "deactivate" } as const;
   const hasPendingRequest = (status?.pending_requests ?? 0) > 0;
-  const isPending = openedText !== null || notice !== null || (reason === "activate" && hasPendingRequest);
+  const isPending = openedText !== null || problemToShow !== null || (reason === "activate" && hasPendingRequest);
   const name = reason === null || isPending ? "home" : screens[reason];
   return { ...wizard, reason: null, screen: { name: isAllowed(wizard, name) ? name : "home" } };
 }
@@ -280,9 +280,9 @@ function firstScreen(wizard: Wizard): Wizard {
  * window.
  */
 function openText(wizard: Wizard, files: OpenedFiles): Wizard {
-  if (files.type === "text") return { ...wizard, openedText: files.text, notice: files.skipped };
+  if (files.type === "text") return { ...wizard, openedText: files.text, problemToShow: files.skipped };
   const isReady = wizard.status !== null && wizard.screen.name !== "loading" && wizard.screen.name !== "store-problem";
-  return { ...wizard, notice: files.problem, screen: isReady ? { name: "home" } : wizard.screen };
+  return { ...wizard, problemToShow: files.problem, screen: isReady ? { name: "home" } : wizard.screen };
 }
 
 /** Puts the opened text into the box, and shows the screen where it can be applied. */
@@ -297,5 +297,6 @@ function showOpenedText(wizard: Wizard, inspection: InspectionView | null): Wiza
   }
   // Nothing can be applied: Home explains what the text is.
   const problem = inspection?.outcome === "error" ? inspection.problem : null;
-  return { ...filled, tokenText: "", inspection: null, notice: problem ?? wizard.notice, screen: { name: "home" } };
+  const problemToShow = problem ?? wizard.problemToShow;
+  return { ...filled, tokenText: "", inspection: null, problemToShow, screen: { name: "home" } };
 }

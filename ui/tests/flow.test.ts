@@ -251,13 +251,13 @@ describe("a token file that the wizard was started with", () => {
       { type: "text-inspected", inspection: { outcome: "error", problem, kind: "response" } },
     );
     expect(wizard.screen.name).toBe("home");
-    expect(wizard.notice).toEqual(problem);
+    expect(wizard.problemToShow).toEqual(problem);
   });
 
   it("that can't be read is explained on Home", () => {
     const wizard = run(loaded({ type: "unreadable", problem }), { type: "status-loaded", status: empty });
     expect(wizard.screen.name).toBe("home");
-    expect(wizard.notice).toEqual(problem);
+    expect(wizard.problemToShow).toEqual(problem);
   });
 });
 
@@ -318,8 +318,8 @@ it("unreadable files are reported on the screen with the text of the others, unt
     inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1, has_part: false },
   };
   const landed = [opened, ready].reduce(reducer, home(active));
-  expect(landed).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", notice: problem });
-  expect(reducer(landed, { type: "back" })).toMatchObject({ screen: { name: "home" }, notice: null });
+  expect(landed).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", problemToShow: problem });
+  expect(reducer(landed, { type: "back" })).toMatchObject({ screen: { name: "home" }, problemToShow: null });
 });
 
 it("an unreadable file is reported on Home, and the text in the box stays", () => {
@@ -328,7 +328,7 @@ it("an unreadable file is reported on Home, and the text in the box stays", () =
     { type: "text-changed", text: "LKREF" } as const,
     { type: "files-opened", files: { type: "unreadable", problem } } as const,
   ].reduce<Wizard>(reducer, home(active));
-  expect(held).toMatchObject({ screen: { name: "home" }, notice: problem, tokenText: "LKREF" });
+  expect(held).toMatchObject({ screen: { name: "home" }, problemToShow: problem, tokenText: "LKREF" });
 });
 
 it("a file that is opened while the keyring is unavailable is kept until it is available", () => {

@@ -131,7 +131,7 @@ mod tests {
     use super::{WORKSPACES, files};
     use crate::run::root;
 
-    /// The folders below one that have a `Cargo.lock`.
+    /// The folders in a tree that contain a `Cargo.lock`.
     fn locked_folders(folder: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for entry in folder.read_dir().unwrap() {
@@ -174,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Each of them would go unnoticed by whatever reads the list.
+    /// The programs that read the list wouldn't notice a missing field or a repeated ID.
     #[test]
     fn every_advisory_has_its_fields_and_a_unique_id() {
         let list = include_str!("../../packaging/advisories/advisories.tsv");

@@ -46,7 +46,7 @@ pub(crate) fn names() -> impl Iterator<Item = clap::builder::PossibleValue> {
 /// The part of `cargo xtask test`: runs each target on its seeds and on a fixed number of other
 /// inputs, which are the same ones every time. Only the workspace's crates are instrumented; the
 /// dependencies are shared with the other steps.
-pub(crate) fn short() -> Result<()> {
+pub(crate) fn run_short() -> Result<()> {
     let mut build = cargo();
     build.env("RUSTC_WORKSPACE_WRAPPER", root().join("fuzz/rustc.sh"));
     // A wrapper such as sccache would get a script where it expects the compiler. An empty variable
@@ -175,8 +175,8 @@ fn run_quietly(fuzzer: &mut Command, found: &Path, target: &Target) -> Result<Ou
     }
     // A program without instrumentation would pass as well, but without any guidance.
     ensure!(log.contains("inline 8-bit counters"), "{log}\nThe program isn't instrumented.");
-    // Not a line: the portal's log is written at the same time, and can come between two of its
-    // parts.
+    // The last line can't be searched for as a whole: the portal's log is written at the same time,
+    // and may come between two parts of it.
     let last = log.rfind("DONE").map(|start| &log[start..]);
     let last = last.with_context(|| format!("{log}\nThe fuzzer ended early."))?;
     let mut words = last.split_whitespace().skip_while(|word| *word != "cov:").skip(1);

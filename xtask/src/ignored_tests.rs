@@ -9,7 +9,7 @@ use clap::CommandFactory as _;
 use crate::Arguments;
 use crate::run::root;
 
-/// Where tests may lie.
+/// The folders that may contain tests.
 const SOURCES: &[&str] =
     &["crates", "src-tauri", "tests", "xtask", "fuzz", "benches", "bindings", "examples"];
 

@@ -9,10 +9,10 @@ use crate::run::root;
 
 const COLUMNS: usize = 100;
 
-/// Folders with files that nobody writes by hand.
+/// Folders with generated files.
 const GENERATED: &[&str] = &["corpus", "dist", "gen", "generated", "node_modules", "target"];
 
-/// What begins a comment, by the ending of the file's name.
+/// The marks that begin a comment, by the ending of the file's name.
 fn comment_marks(ending: &str) -> &'static [&'static str] {
     match ending {
         "rs" | "cs" => &["//"],

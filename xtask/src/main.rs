@@ -37,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what the demo and the tests need and what is missing on this machine
+    /// Install whatever the demo and the tests need that is missing on this machine
     Setup,
     /// Show how a licence is requested, activated, refreshed and deactivated in the real wizard
     Demo {
@@ -122,7 +122,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
-        Task::Setup => setup::everything(),
+        Task::Setup => setup::install_all(),
         Task::Demo { headless } => demo::run(headless),
         Task::Test => test::run(),
         Task::Ui => ui::run(),
@@ -130,7 +130,7 @@ fn main() -> ExitCode {
         Task::Dist(choices) => dist::run(&choices),
         Task::Deny => deny::run(),
         Task::Docs { check } => docs::run(check),
-        Task::Fuzz { short: true, .. } => fuzz::short(),
+        Task::Fuzz { short: true, .. } => fuzz::run_short(),
         Task::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Task::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Task::Mutants { arguments } => test::mutants(&arguments),

@@ -87,7 +87,7 @@ pub(crate) fn run_one_test(command: &mut Command) -> Result<()> {
     }
     let passed = passed_tests(&printed);
     if passed != 1 {
-        bail!("`{line}` ran {passed} tests and not one. Was the test renamed?");
+        bail!("`{line}` ran {passed} tests instead of one. Was the test renamed?");
     }
     Ok(())
 }
@@ -144,19 +144,19 @@ impl Steps {
     /// Announces a step, runs it, and records how long it took. If it fails, the task ends, so the
     /// times are printed.
     pub(crate) fn step(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        self.timed(title, work).inspect_err(|_| self.print_times())
+        self.time_step(title, work).inspect_err(|_| self.print_times())
     }
 
     /// Runs tests that later steps don't depend on. A failure is kept for [`Steps::all_passed`], so
     /// that one run shows all failures.
     pub(crate) fn tests(&mut self, title: &str, work: impl FnOnce() -> Result<()>) {
-        if let Err(error) = self.timed(title, work) {
+        if let Err(error) = self.time_step(title, work) {
             println!("\n✗ {error:#}");
             self.failed.push(title.to_owned());
         }
     }
 
-    fn timed(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn time_step(&mut self, title: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         println!("\n▸ {title}");
         let start = Instant::now();
         let done = work().with_context(|| format!("This step failed: {title}"));
@@ -182,14 +182,14 @@ impl Steps {
     fn print_times(&self) {
         println!();
         for (step, time) in &self.finished {
-            println!("{:>7}  {step}", minutes(*time));
+            println!("{:>7}  {step}", format_duration(*time));
         }
         let total = self.finished.iter().map(|(_, time)| *time).sum();
-        println!("{:>7}  in all", minutes(total));
+        println!("{:>7}  in all", format_duration(total));
     }
 }
 
-fn minutes(time: Duration) -> String {
+fn format_duration(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 

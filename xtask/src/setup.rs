@@ -100,7 +100,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 const NODE: u32 = 20;
 
 /// `cargo xtask setup`.
-pub(crate) fn everything() -> Result<()> {
+pub(crate) fn install_all() -> Result<()> {
     println!("Checking what this machine needs for `cargo xtask demo` and `cargo xtask test`.");
     system()?;
     rust_components()?;
@@ -278,7 +278,7 @@ pub(crate) fn webdriver_path() -> PathBuf {
 pub(crate) fn webdriver() -> Result<()> {
     let path = webdriver_path();
     if path.is_file() {
-        println!("  tauri-driver: {}.", shorter(&path));
+        println!("  tauri-driver: {}.", relative_to_root(&path));
         return Ok(());
     }
     println!("  tauri-driver: building it (less than a minute, once).");
@@ -294,7 +294,7 @@ pub(crate) fn cargo_deny_path() -> PathBuf {
 pub(crate) fn cargo_deny() -> Result<()> {
     let path = cargo_deny_path();
     if path.is_file() {
-        println!("  cargo-deny: {}.", shorter(&path));
+        println!("  cargo-deny: {}.", relative_to_root(&path));
         return Ok(());
     }
     println!("  cargo-deny: building it (one to two minutes, once).");
@@ -311,6 +311,6 @@ fn install(tool: &str, version: &str) -> Result<()> {
         .arg(target().join("tools")))
 }
 
-fn shorter(path: &Path) -> String {
+fn relative_to_root(path: &Path) -> String {
     path.strip_prefix(run::root()).unwrap_or(path).display().to_string()
 }

@@ -15,7 +15,7 @@ use crate::{deny, fuzz, setup, ui};
 const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
 
 /// The selections of targets that make up the workspace. `--all-targets` leaves out what has
-/// `test = false`, also if the same call names it.
+/// `test = false`, even if the same call names it.
 const EVERY_TARGET: [&[&str]; 2] = [&["--all-targets"], END_TO_END];
 
 /// `cargo xtask test`.
@@ -61,7 +61,7 @@ pub(crate) fn run() -> Result<()> {
         run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
     });
     steps.tests("The device with a real keyring, without the programs around it", keyring);
-    steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::short);
+    steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::run_short);
     steps.tests("A second implementation of the token format, in Python", || {
         interop("--workspace", &[])
     });

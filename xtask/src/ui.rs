@@ -42,7 +42,8 @@ pub(crate) fn build_for_tauri() -> Result<()> {
     let config: Value = serde_json::from_str(&config).context("tauri.conf.json")?;
     let command = &config["build"]["beforeBuildCommand"];
     let script = command["script"].as_str().context("beforeBuildCommand has no script")?;
-    // Without it, Tauri looks for a package.json, and its choice depends on the folders around.
+    // Without it, Tauri looks for a package.json, and which one it finds depends on the folders
+    // around it.
     let folder = command["cwd"].as_str().context("beforeBuildCommand has no folder")?;
     // As Tauri does: in a shell, in a folder below that of the configuration.
     let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "sh" });

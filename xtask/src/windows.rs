@@ -91,7 +91,7 @@ fn installers() -> Result<()> {
         cargo
             .args(["test", "-p", "latchkey-packager", "--lib", "--", "--ignored", "--exact"])
             .arg(format!("tests::installing::{test}"))
-            .env("LATCHKEY_WINDOWS_PROGRAMS", built(""));
+            .env("LATCHKEY_WINDOWS_PROGRAMS", built_path(""));
         in_wine(&mut cargo);
         run::run_one_test(&mut cargo)?;
     }
@@ -122,12 +122,12 @@ fn life(kills: Option<u32>) -> Result<()> {
 /// the web view, which is beside the wizard.
 fn wizard() -> Result<()> {
     let mut tests = cargo("test");
-    tests.args(["--lib", "-p", "latchkey-wizard"]).env("WINEPATH", windows_path(&built("")));
+    tests.args(["--lib", "-p", "latchkey-wizard"]).env("WINEPATH", windows_path(&built_path("")));
     run::run(&mut tests)
 }
 
 /// A program or library for Windows.
-fn built(name: &str) -> PathBuf {
+fn built_path(name: &str) -> PathBuf {
     target().join("windows").join(TARGET).join("debug").join(name)
 }
 
@@ -151,7 +151,9 @@ fn c_example() -> Result<()> {
         let mut server = Command::new("wine");
         in_wine(&mut server);
         let data = windows_path(&folder.join("data"));
-        run::run(server.arg(built("latchkey-server.exe")).args(["--data", &data]).args(arguments))
+        run::run(
+            server.arg(built_path("latchkey-server.exe")).args(["--data", &data]).args(arguments),
+        )
     };
     vendor(&["init", "--vendor", "Acme"])?;
     let features = ["--feature", "export=bool", "--feature", "render=pool"];
@@ -164,7 +166,7 @@ fn c_example() -> Result<()> {
             .arg("-I")
             .arg(&kit)
             .arg("examples/hello-c/hello.c")
-            .arg(built("liblatchkey.dll.a"))
+            .arg(built_path("liblatchkey.dll.a"))
             .arg("-o")
             .arg(folder.join("hello-c.exe")),
     )

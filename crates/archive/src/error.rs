@@ -1,8 +1,8 @@
-//! Why an archive is rejected.
+//! Why an archive is refused.
 
 use thiserror::Error;
 
-/// An archive or a list of digests is rejected.
+/// An archive or a list of digests is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ArchiveError {

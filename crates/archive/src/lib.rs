@@ -4,7 +4,7 @@
 //! `cargo xtask dist` writes them, and `latchkey-server package` reads them. Writing is
 //! reproducible: the same files make the same bytes. Reading expects anything: sizes and counts are
 //! bounded before they are believed, and an archive that has a link, or a name that leads out of
-//! its folder, is rejected as a whole. Nothing is unpacked to the disk here.
+//! its folder, is refused as a whole. Nothing is unpacked to the disk here.
 
 mod error;
 mod platform;

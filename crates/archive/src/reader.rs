@@ -48,7 +48,7 @@ impl EntryCollector {
         let mut archive = tar::Archive::new(unpacked);
         let mut latest = 0;
         let mut count = 0;
-        // Extensions of the format are entries of their own kinds here, and rejected like them.
+        // Extensions of the format are entries of their own kinds here, and refused like them.
         for entry in archive.entries().map_err(|_| ArchiveError::Damaged)?.raw(true) {
             let mut entry = entry.map_err(|_| ArchiveError::Damaged)?;
             count += 1;

@@ -1,5 +1,5 @@
 //! Tests that archives are read back as they were written, and that foreign or damaged ones are
-//! rejected.
+//! refused.
 
 use super::*;
 
@@ -58,7 +58,7 @@ fn tar_of(kind: tar::EntryType, name: &[u8], content: &[u8], size: u64) -> Vec<u
 }
 
 #[test]
-fn names_that_lead_elsewhere_are_rejected() {
+fn names_that_lead_elsewhere_are_refused() {
     const FOLDER: &str = "latchkey-1.2.3-linux-x86_64/";
     for name in [
         "../a",
@@ -97,7 +97,7 @@ fn names_that_lead_elsewhere_are_rejected() {
 }
 
 #[test]
-fn links_devices_and_extensions_are_rejected() {
+fn links_devices_and_extensions_are_refused() {
     for kind in [
         tar::EntryType::Symlink,
         tar::EntryType::Link,
@@ -120,7 +120,7 @@ fn links_devices_and_extensions_are_rejected() {
 }
 
 #[test]
-fn a_name_that_occurs_twice_is_rejected() {
+fn a_name_that_occurs_twice_is_refused() {
     let one = tar_of(tar::EntryType::Regular, b"latchkey-1.2.3-linux-x86_64/a", b"x", 1);
     let mut unpacked = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*one), &mut unpacked).unwrap();
@@ -140,7 +140,7 @@ fn a_name_that_occurs_twice_is_rejected() {
 }
 
 #[test]
-fn names_that_are_the_same_on_another_system_are_rejected() {
+fn names_that_are_the_same_on_another_system_are_refused() {
     for (names, is_accepted) in [
         (["a", "b"], true),
         (["bin/a", "bin.d/a"], true),

@@ -100,8 +100,8 @@ pub(crate) fn check(config: &Config) -> Vec<Finding> {
     match &config.portal {
         None => findings.push(Finding::TextMissing { field: "portal.url", what: "portal" }),
         Some(url) => {
-            if let Err(fault) = PortalUrl::checked(url) {
-                let (text, fault) = (latchkey_console::shown(url), fault.name());
+            if let Err(fault) = PortalUrl::parse_strict(url) {
+                let (text, fault) = (latchkey_console::shorten(url), fault.name());
                 findings.push(Finding::Portal { text, fault, limit: MAX_ADDRESS });
             }
         }
@@ -132,7 +132,7 @@ fn accent(colour: Colour) -> Option<Finding> {
 }
 
 fn logo(path: &Path) -> Option<Finding> {
-    let shown = latchkey_console::shown(&path.display().to_string());
+    let shown = latchkey_console::shorten(&path.display().to_string());
     let not_read = |error: &std::io::Error| Finding::LogoFile {
         path: shown.clone(),
         reason: latchkey_files::reason(error),

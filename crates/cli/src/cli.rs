@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
-use latchkey_console::{PathProblem, after_prefix, as_address, exit_statuses, path, path_of};
+use latchkey_console::{PathProblem, as_address, exit_statuses, path, path_of, strip_prefix};
 use latchkey_device::{OutboxId, StoreChoice};
 
 /// Activate, refresh and deactivate a licence on this computer without a network connection.
@@ -123,7 +123,7 @@ pub(crate) enum ConfigCommand {
     Check,
 }
 
-/// Why a value of `--store` is rejected.
+/// Why a value of `--store` is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum StoreProblem {
     #[error("expected “keyring”, “file” or “file:PATH”")]
@@ -145,7 +145,7 @@ fn parse_store(text: OsString) -> Result<StoreChoice, StoreProblem> {
         Some("file") => return Ok(StoreChoice::File),
         _ => {}
     }
-    let path = after_prefix(&text, "file:").filter(|path| !path.is_empty());
+    let path = strip_prefix(&text, "file:").filter(|path| !path.is_empty());
     let path = path.ok_or(StoreProblem::Unknown)?;
     // Then the whole text is a file URL, and not a path after our own prefix.
     if path.to_str().is_some_and(|path| path.starts_with("//")) {

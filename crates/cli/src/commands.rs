@@ -71,7 +71,7 @@ pub(crate) fn run(
     };
     match args.command {
         Command::Version => {
-            output.text(&Args::command().render_version())?;
+            output.write_text(&Args::command().render_version())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Documents { out } => {
@@ -142,11 +142,11 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
         match &self.config.portal {
             Some(portal) => {
                 values.push(("portal", portal.as_str().into()));
-                self.output.message(id, &values);
+                self.output.write_message(id, &values);
             }
             None => {
                 values.push(("vendor", self.config.profile.vendor_name.as_str().into()));
-                self.output.message(&format!("{id}-no-portal"), &values);
+                self.output.write_message(&format!("{id}-no-portal"), &values);
             }
         }
     }
@@ -161,7 +161,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
         let code = match code {
             "-" => input::read_code(self.output)?,
             path if !code_is_right && is_path(path) => {
-                return Err(CliError::CodeIsFile { path: latchkey_console::shown(path) });
+                return Err(CliError::CodeIsFile { path: latchkey_console::shorten(path) });
             }
             code => Zeroizing::new(code.to_owned()),
         };
@@ -179,13 +179,13 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
                 Some(name) => name,
                 None => {
                     let name = latchkey_device::computer_name().unwrap_or_default();
-                    SeatName::new(&latchkey_device::telling_name(name.as_str()))?
+                    SeatName::new(&latchkey_device::distinguishable_name(name.as_str()))?
                 }
             };
             self.device.request(&code, &seat_name, (self.clock)()?)?
         };
-        let document = RequestDocument::of(&request, doubt.as_ref());
-        self.output.answer(&document, [request.token.to_string().as_str()])?;
+        let document = RequestDocument::new(&request, doubt.as_ref());
+        self.output.write_tokens(&document, [request.token.to_string().as_str()])?;
         self.message_with_portal(if renew { "cli-renewal" } else { "cli-request" }, Vec::new());
         Ok(ExitCode::SUCCESS)
     }
@@ -194,7 +194,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     /// before going to the portal; a program finds the warning in the JSON document.
     fn confirm_doubtful_code(&self, doubt: &CodeDoubt) -> Result<(), CliError> {
         let explained = explain(doubt);
-        self.output.line(&explained.message);
+        self.output.write_line(&explained.message);
         self.output.next_step(&explained.action);
         if self.output.is_json() || !latchkey_console::is_terminal() {
             return Ok(());
@@ -208,8 +208,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
 
     fn apply(&self, given: &str) -> Result<ExitCode, CliError> {
         let applied = self.device.apply(given, (self.clock)()?)?;
-        let results = applied.iter().map(ResultDocument::applied);
-        self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
+        let results = applied.iter().map(ResultDocument::from_applied);
+        self.output.write_tokens(&ResultsDocument { results: results.collect() }, [])?;
         Ok(self.report_all_applied(&applied))
     }
 
@@ -236,7 +236,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
             matches!(one.outcome, ApplyOutcome::NotForThisComputer | ApplyOutcome::Refused(_))
         };
         let is_needed_again = applied.iter().any(was_not_applied);
-        let results = applied.iter().map(ResultDocument::applied);
+        let results = applied.iter().map(ResultDocument::from_applied);
         prompt::print_applied(&typed, results.collect(), is_needed_again, self.output)?;
         Ok(self.report_all_applied(&applied))
     }
@@ -260,7 +260,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
                 if first.outcome != ApplyOutcome::NotForThisComputer {
                     self.report_applied(first);
                 }
-                self.output.message("cli-passed_over", &[("count", for_others.len().into())]);
+                self.output.write_message("cli-passed_over", &[("count", for_others.len().into())]);
             }
         }
         let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
@@ -279,9 +279,9 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
             values.push(("message", explained.message.into()));
             action = explained.action;
         }
-        self.output.message(&format!("cli-{}", applied.outcome.name()), &values);
+        self.output.write_message(&format!("cli-{}", applied.outcome.name()), &values);
         if applied.repaired > 0 {
-            self.output.message("cli-repaired", &[("count", applied.repaired.into())]);
+            self.output.write_message("cli-repaired", &[("count", applied.repaired.into())]);
         }
         self.output.next_step(&action);
     }
@@ -291,14 +291,14 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
             report_undelivered(self.output, self.device.outbox_elsewhere().len());
         })?;
         let document = StatusDocument::new(&status, &self.config.profile.product_name);
-        self.output.answer(&document, [])?;
+        self.output.write_tokens(&document, [])?;
         self.output.begin_report();
         self.report_status(&status);
         Ok(ExitCode::SUCCESS)
     }
 
     fn report_status(&self, status: &Status) {
-        let say = |id: &str, values: &[(&str, ErrorArg)]| self.output.message(id, values);
+        let say = |id: &str, values: &[(&str, ErrorArg)]| self.output.write_message(id, values);
         let Some(licence) = &status.licence else {
             say("cli-status-not_activated", &[self.product()]);
             return self.report_pending(status);
@@ -348,7 +348,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
 
     fn report_pending(&self, status: &Status) {
         if status.pending_requests > 0 {
-            self.output.message("cli-status-pending", &[("count", status.pending_requests.into())]);
+            self.output
+                .write_message("cli-status-pending", &[("count", status.pending_requests.into())]);
         }
         report_undelivered(self.output, status.outbox.len());
         report_clock(self.output, &self.config.profile.product_name, status);
@@ -359,7 +360,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Context<'_, C> {
     fn deactivate(&self) -> Result<ExitCode, CliError> {
         let entry = self.device.deactivate((self.clock)()?)?;
         let document = DeactivationDocument::from(&entry);
-        self.output.answer(&document, [document.token.as_str()])?;
+        self.output.write_tokens(&document, [document.token.as_str()])?;
         self.message_with_portal("cli-deactivated", vec![("id", entry.id.to_string().into())]);
         Ok(ExitCode::SUCCESS)
     }
@@ -409,22 +410,22 @@ fn print_outbox(
 ) -> Result<ExitCode, CliError> {
     match unread {
         Some(error) if outbox.is_empty() => return Err(error),
-        None if outbox.is_empty() => output.message("cli-outbox-empty", &[]),
+        None if outbox.is_empty() => output.write_message("cli-outbox-empty", &[]),
         _ => {}
     }
     for entry in outbox {
         let id = ("id", entry.id.to_string().into());
         let seat = ("seat", entry.seat.to_string().into());
-        output.message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
+        output.write_message("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
     }
     let document = OutboxDocument { outbox: outbox.iter().map(Into::into).collect() };
     let shown: &[_] = if is_confirmation { &[] } else { &document.outbox };
-    output.answer(&document, shown.iter().map(|entry| entry.token.as_str()))?;
+    output.write_tokens(&document, shown.iter().map(|entry| entry.token.as_str()))?;
     unread.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
 fn report_delivered(output: &Output, id: OutboxId) {
-    output.message("cli-outbox-delivered", &[("id", id.to_string().into())]);
+    output.write_message("cli-outbox-delivered", &[("id", id.to_string().into())]);
 }
 
 /// Inspects a text, which is possible without access to the licence too.
@@ -454,8 +455,8 @@ fn report_inspected(
     output: &Output,
     inspected: &[InspectedToken],
 ) -> Result<ExitCode, CliError> {
-    let results = inspected.iter().map(ResultDocument::inspected);
-    output.answer(&ResultsDocument { results: results.collect() }, [])?;
+    let results = inspected.iter().map(ResultDocument::from_inspected);
+    output.write_tokens(&ResultsDocument { results: results.collect() }, [])?;
     output.begin_report();
     for one in inspected {
         report_inspected_token(config, output, one);
@@ -467,17 +468,17 @@ fn report_inspected(
 /// Reports what is wrong with a configuration.
 fn check_config(path: &Path, config: &Config, output: &Output) -> Result<ExitCode, CliError> {
     let findings = check::check(config);
-    let file = latchkey_console::shown(&path.display().to_string());
-    output.answer(&CheckDocument::new(&file, &findings), [])?;
+    let file = latchkey_console::shorten(&path.display().to_string());
+    output.write_tokens(&CheckDocument::new(&file, &findings), [])?;
     output.begin_report();
     for finding in &findings {
         let explained = explain(finding);
-        output.line(&explained.message);
+        output.write_line(&explained.message);
         output.next_step(&explained.action);
     }
     let is_problem = |finding: &check::Finding| finding.severity() == Severity::Problem;
     let problems = findings.iter().filter(|finding| is_problem(finding)).count();
-    output.message("cli-checked", &[("file", file.into()), ("count", problems.into())]);
+    output.write_message("cli-checked", &[("file", file.into()), ("count", problems.into())]);
     Ok(if problems == 0 { ExitCode::SUCCESS } else { Exit::Usage.into() })
 }
 
@@ -515,20 +516,20 @@ fn report_inspected_token(config: &Config, output: &Output, inspected: &Inspecte
         (Some(_), 0) => "cli-inspect-whole",
         (Some(_), _) => "cli-inspect-repaired",
     };
-    output.message(id, &values);
+    output.write_message(id, &values);
     match (&inspected.recipient, &inspected.outcome) {
         (_, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
-            output.message("cli-inspect-ready", &values);
+            output.write_message("cli-inspect-ready", &values);
         }
         (_, ApplyOutcome::AlreadyApplied(_)) => {
-            output.message("cli-inspect-already", &values);
+            output.write_message("cli-inspect-already", &values);
         }
         (Some(Recipient::ThisComputer), ApplyOutcome::Refused(_)) => {
-            output.message("cli-inspect-refused", &values);
+            output.write_message("cli-inspect-refused", &values);
         }
         _ => {}
     }
-    // A request is rejected here because it is meant for the portal, which its own message already
+    // A request is refused here because it is meant for the portal, which its own message already
     // states.
     let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
     if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {

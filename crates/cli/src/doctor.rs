@@ -19,17 +19,17 @@ use crate::output::Output;
 
 /// Warns about a virtual machine or a container before anything is activated in it.
 pub(crate) fn report_virtualization(output: &Output, surroundings: Virtualization) {
-    let by = match surroundings.by() {
+    let by = match surroundings.product_name() {
         "" => "none",
         by => by,
     };
     match surroundings {
         Virtualization::Computer => {}
         Virtualization::VirtualMachine { .. } => {
-            output.message("surroundings-virtual_machine", &[("by", by.into())]);
+            output.write_message("surroundings-virtual_machine", &[("by", by.into())]);
         }
         Virtualization::Container { .. } => {
-            output.message("surroundings-container", &[("by", by.into())]);
+            output.write_message("surroundings-container", &[("by", by.into())]);
         }
     }
 }
@@ -43,11 +43,11 @@ pub(crate) fn report_clock(output: &Output, product: &str, status: &Status) {
             let expiry = status.licence.as_ref().map(|licence| licence.lease_expiry.timestamp());
             let expiry = ("expiry", ErrorArg::Time(expiry.unwrap_or_default()));
             let product = ("product", product.into());
-            output.message("cli-status-over-by-clock", &[effective, product, expiry]);
+            output.write_message("cli-status-over-by-clock", &[effective, product, expiry]);
             output.next_step(&text("cli-status-over-by-clock-how", &[]));
         }
-        ClockState::Behind { .. } => output.message("cli-status-clock", &[effective]),
-        ClockState::Ahead { .. } => output.message("cli-status-clock-ahead", &[effective]),
+        ClockState::Behind { .. } => output.write_message("cli-status-clock", &[effective]),
+        ClockState::Ahead { .. } => output.write_message("cli-status-clock-ahead", &[effective]),
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn report_hardware(output: &Output, status: &Status) {
     let traits = ("traits", ErrorArg::from(trait_names(&status.hardware.changed)));
     match status.hardware.verdict {
         Some(HardwareVerdict::InGrace { until }) => {
-            output.message(
+            output.write_message(
                 "cli-status-hardware",
                 &[traits, ("end", ErrorArg::Time(until.timestamp()))],
             );
@@ -66,10 +66,10 @@ pub(crate) fn report_hardware(output: &Output, status: &Status) {
             let end = ("end", ErrorArg::Time(since.timestamp()));
             match reason {
                 HardwareReason::GraceEnded => {
-                    output.message("cli-status-hardware-over", &[traits, end]);
+                    output.write_message("cli-status-hardware-over", &[traits, end]);
                 }
                 HardwareReason::OtherComputer => {
-                    output.message("cli-status-hardware-other", &[traits])
+                    output.write_message("cli-status-hardware-other", &[traits])
                 }
                 HardwareReason::NotRecorded => report_unrecorded_change(output, status, traits),
             }
@@ -81,10 +81,11 @@ pub(crate) fn report_hardware(output: &Output, status: &Status) {
 
 /// Reports why a change of the hardware couldn't be recorded, and what to do about it.
 fn report_unrecorded_change(output: &Output, status: &Status, traits: (&str, ErrorArg)) {
-    output.message("cli-status-hardware-unrecorded", &[traits]);
+    output.write_message("cli-status-hardware-unrecorded", &[traits]);
     if let Some(refused) = &status.hardware.refused {
         let explained = latchkey_i18n::explain(refused);
-        output.message("cli-status-hardware-refused", &[("message", explained.message.into())]);
+        output
+            .write_message("cli-status-hardware-refused", &[("message", explained.message.into())]);
     }
     let how = match status.store.scope {
         Scope::Machine => "cli-status-hardware-administrator",
@@ -96,7 +97,7 @@ fn report_unrecorded_change(output: &Output, status: &Status, traits: (&str, Err
 /// Reports that deactivation tokens haven't been handed in, if there are any.
 pub(crate) fn report_undelivered(output: &Output, count: usize) {
     if count > 0 {
-        output.message("cli-status-outbox", &[("count", count.into())]);
+        output.write_message("cli-status-outbox", &[("count", count.into())]);
     }
 }
 
@@ -114,7 +115,7 @@ pub(crate) fn report_other_licences(output: &Output, product: &str, status: &Sta
             kind.clone(),
             path.clone(),
         ];
-        output.message("cli-status-other_licence", &values);
+        output.write_message("cli-status-other_licence", &values);
         output.next_step(&text("cli-status-other_licence-how", &[kind, path]));
     }
 }
@@ -153,7 +154,7 @@ pub(crate) fn doctor(
             (Ok(_), None) => None,
         },
     };
-    output.answer(&document, [])?;
+    output.write_tokens(&document, [])?;
     output.begin_report();
     report_diagnostics(config, output, &diagnostics);
     if diagnostics.status.is_err() {
@@ -169,20 +170,20 @@ pub(crate) fn doctor(
 
 fn report_diagnostics(config: &Config, output: &Output, diagnostics: &Diagnostics) {
     if diagnostics.surroundings == Virtualization::Computer {
-        output.message("cli-doctor-computer", &[]);
+        output.write_message("cli-doctor-computer", &[]);
     }
     report_virtualization(output, diagnostics.surroundings);
-    output.message("cli-doctor-traits", &[]);
+    output.write_message("cli-doctor-traits", &[]);
     for report in &diagnostics.traits {
         report_trait(output, report);
     }
     let running = if diagnostics.knows_running_time { "yes" } else { "no" };
-    output.message("cli-doctor-running", &[("can", running.into())]);
+    output.write_message("cli-doctor-running", &[("can", running.into())]);
     match &diagnostics.status {
         Ok(status) => report_licence(config, output, status, diagnostics.refused.as_ref()),
         Err(error) => {
             let explained = explain(error);
-            output.message("cli-doctor-no-store", &[("message", explained.message.into())]);
+            output.write_message("cli-doctor-no-store", &[("message", explained.message.into())]);
             output.next_step(&explained.action);
         }
     }
@@ -198,34 +199,34 @@ fn report_trait(output: &Output, report: &TraitReport) {
         ("stable", text(&format!("cli-doctor-stable-{name}"), &[]).into()),
         ("alone", alone.into()),
     ];
-    output.message("cli-doctor-trait", &values);
+    output.write_message("cli-doctor-trait", &values);
 }
 
 fn report_licence(config: &Config, output: &Output, status: &Status, refused: Option<&StoreError>) {
     if status.clock == ClockState::Right {
         let effective = ("effective", ErrorArg::Time(status.effective_now.timestamp()));
-        output.message("cli-doctor-clock", &[effective]);
+        output.write_message("cli-doctor-clock", &[effective]);
     }
     report_clock(output, &config.profile.product_name, status);
     let path = status.store.path.as_ref().map(|path| path.display().to_string());
     let path = ("path", ErrorArg::from(path.unwrap_or_default()));
     let kind = if refused.is_some() { "unwritable" } else { status.store.kind.name() };
-    output.message("cli-doctor-store", &[("kind", kind.into()), path]);
+    output.write_message("cli-doctor-store", &[("kind", kind.into()), path]);
     if let Some(refused) = refused {
         let explained = explain(refused);
-        output.line(&explained.message);
+        output.write_line(&explained.message);
         output.next_step(&explained.action);
     }
     report_other_licences(output, &config.profile.product_name, status);
     let product = ("product", config.profile.product_name.as_str().into());
     match status.hardware.verdict {
-        None => output.message("cli-doctor-not_activated", &[product]),
-        Some(HardwareVerdict::Match) => output.message("cli-doctor-passes", &[product]),
-        Some(HardwareVerdict::KeyOnly) => output.message("cli-doctor-key_only", &[product]),
+        None => output.write_message("cli-doctor-not_activated", &[product]),
+        Some(HardwareVerdict::Match) => output.write_message("cli-doctor-passes", &[product]),
+        Some(HardwareVerdict::KeyOnly) => output.write_message("cli-doctor-key_only", &[product]),
         // `doctor` doesn't try to record the change, so no failure is reported.
         Some(_) if status.hardware.is_unrecorded() => {
             let traits = ("traits", ErrorArg::from(trait_names(&status.hardware.changed)));
-            output.message("cli-doctor-hardware-unrecorded", &[traits]);
+            output.write_message("cli-doctor-hardware-unrecorded", &[traits]);
             output.next_step(&text("cli-doctor-hardware-how", &[]));
         }
         Some(HardwareVerdict::InGrace { .. } | HardwareVerdict::Invalid { .. }) => {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 
-use latchkey_console::{Source, shown, sources};
+use latchkey_console::{Source, shorten, sources};
 use latchkey_paper::{
     CodeFileError, Codes, FileOfSeveral, INTERACTIVE_MEMORY, is_picture, read_code_isolated,
     read_one_of_several_isolated,
@@ -35,7 +35,7 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
             Source::File(file) if are_several => Some(file.display().to_string()),
             _ => None,
         };
-        let with_name = |error| in_file(name.clone(), error);
+        let with_name = |error| with_file(name.clone(), error);
         let limit = MAX_TEXT_BYTES.saturating_sub(read);
         let bytes = bytes(source, limit, output).map_err(with_name)?;
         read += bytes.len();
@@ -53,20 +53,20 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     for ((name, cut_here), read) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match read {
             Ok(Some(Codes { text, left })) => {
-                skipped.extend(left.map(|error| in_file(name.clone(), error.into())));
+                skipped.extend(left.map(|error| with_file(name.clone(), error.into())));
                 texts.push((name, text));
                 cut = cut.max(cut_here);
             }
             // Another file has the text of its codes.
             Ok(None) => {}
-            Err(error) => skipped.push(in_file(name, error.into())),
+            Err(error) => skipped.push(with_file(name, error.into())),
         }
     }
     let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
     if are_several {
         for (index, _) in texts_without_token(&texts) {
             texts[index].clear();
-            skipped.push(in_file(names[index].clone(), TextError::NoneFound.into()));
+            skipped.push(with_file(names[index].clone(), TextError::NoneFound.into()));
         }
     }
     texts.retain(|text| !text.is_empty());
@@ -83,13 +83,13 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     if let Some(characters) = cut
         && !has_only_whole_tokens(&text)
     {
-        output.message("cli-cut-line", &[("characters", characters.into())]);
+        output.write_message("cli-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
 }
 
 /// Adds the name of the file to an error if there are several files.
-fn in_file(file: Option<String>, error: CliError) -> CliError {
+fn with_file(file: Option<String>, error: CliError) -> CliError {
     match file {
         Some(file) => CliError::InFile { file, error: Box::new(error) },
         None => error,
@@ -102,12 +102,12 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
         Source::File(file) => {
             let bytes =
                 latchkey_files::open_input(&file).and_then(|file| read_bounded(file, limit));
-            (shown(&file.display().to_string()), bytes)
+            (shorten(&file.display().to_string()), bytes)
         }
         Source::Input => {
             let bytes = if latchkey_console::is_terminal() {
-                output.message("cli-paste", &[]);
-                latchkey_console::pasted(limit)
+                output.write_message("cli-paste", &[]);
+                latchkey_console::read_pasted(limit)
             } else {
                 latchkey_console::standard_input().and_then(|input| read_bounded(input, limit))
             };
@@ -125,7 +125,8 @@ pub(crate) fn read_code(output: &Output) -> Result<Zeroizing<String>, CliError> 
     let read = latchkey_console::standard_input().and_then(|input| {
         if latchkey_console::is_terminal() {
             output.ask("cli-ask-code", &[]);
-            latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
+            latchkey_console::read_secret_line()
+                .map(|read_line| bytes.extend_from_slice(&read_line))
         } else {
             input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ())
         }

@@ -27,7 +27,7 @@ pub(crate) struct RequestDocument {
 }
 
 impl RequestDocument {
-    pub(crate) fn of(request: &PendingRequest, doubt: Option<&CodeDoubt>) -> Self {
+    pub(crate) fn new(request: &PendingRequest, doubt: Option<&CodeDoubt>) -> Self {
         Self {
             token: request.token.to_string(),
             request_id: request.summary.request.to_string(),
@@ -103,7 +103,7 @@ struct ApplyFields {
 }
 
 impl ResultDocument {
-    pub(crate) fn applied(applied: &Applied) -> Self {
+    pub(crate) fn from_applied(applied: &Applied) -> Self {
         Self::new(applied.kind, applied.repaired, &applied.outcome)
     }
 
@@ -124,7 +124,7 @@ impl ResultDocument {
 
     /// `token` is the repaired text. The outcome is `refused` only if the token is damaged; whether
     /// it could be applied here is in `apply`.
-    pub(crate) fn inspected(inspected: &InspectedToken) -> Self {
+    pub(crate) fn from_inspected(inspected: &InspectedToken) -> Self {
         let mut document = Self::new(inspected.kind, inspected.repaired, &inspected.outcome);
         document.token = inspected.token.as_ref().map(ToString::to_string);
         if inspected.token.is_some() {
@@ -319,7 +319,7 @@ pub(crate) struct SurroundingsDocument {
 
 impl From<Virtualization> for SurroundingsDocument {
     fn from(surroundings: Virtualization) -> Self {
-        let by = Some(surroundings.by()).filter(|by| !by.is_empty());
+        let by = Some(surroundings.product_name()).filter(|by| !by.is_empty());
         Self { kind: surroundings.name(), by }
     }
 }

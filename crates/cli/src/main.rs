@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
-    let args = match parsed() {
+    let args = match parse_args() {
         Ok(args) => args,
         Err(error) => return report_parse_error(&error),
     };
@@ -44,9 +44,9 @@ fn main() -> ExitCode {
 
 /// Parses the arguments of this process. A configuration that was installed with this program takes
 /// precedence over the variable.
-fn parsed() -> Result<Args, clap::Error> {
+fn parse_args() -> Result<Args, clap::Error> {
     let ignored = latchkey_config::ignored_variables();
-    latchkey_console::parsed_without(latchkey_console::of_process(), ignored)
+    latchkey_console::parse_arguments_without(latchkey_console::of_process(), ignored)
 }
 
 /// The clock's time, if a lease can be checked against it.
@@ -60,7 +60,7 @@ fn report_parse_error(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();
-        return match Output::new(false).text(&text.to_string()) {
+        return match Output::new(false).write_text(&text.to_string()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => Output::new(false).fail(&error),
         };

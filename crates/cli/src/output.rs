@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::process::ExitCode;
 
-use latchkey_console::{Charset, Exit, json_in_ascii, shown, write_error, write_output};
+use latchkey_console::{Charset, Exit, json_in_ascii, shorten, write_error, write_output};
 use latchkey_device::{DataDirs, StorePolicy};
 use latchkey_i18n::{Explained, explain};
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode as _};
@@ -50,7 +50,7 @@ impl Output {
     /// [`CliError::Output`] if standard output can't be written.
     pub(crate) fn finish(&self) -> Result<(), CliError> {
         match self.report.take() {
-            Some(report) => self.text(&report),
+            Some(report) => self.write_text(&report),
             None => Ok(()),
         }
     }
@@ -64,10 +64,10 @@ impl Output {
     ///
     /// # Errors
     /// [`CliError::Output`] if standard output can't be written.
-    pub(crate) fn text(&self, text: &str) -> Result<(), CliError> {
+    pub(crate) fn write_text(&self, text: &str) -> Result<(), CliError> {
         let text = match self.json {
             true if Charset::of_json() == Charset::Ascii => json_in_ascii(text).into(),
-            _ => self.charset.fitted(text),
+            _ => self.charset.convert(text),
         };
         write_output(&text).map_err(CliError::Output)
     }
@@ -76,15 +76,19 @@ impl Output {
     ///
     /// # Errors
     /// [`CliError::Output`] if standard output can't be written.
-    pub(crate) fn document(&self, document: &impl Serialize, text: &str) -> Result<(), CliError> {
-        if self.json { self.answer(document, []) } else { self.text(text) }
+    pub(crate) fn write_document(
+        &self,
+        document: &impl Serialize,
+        text: &str,
+    ) -> Result<(), CliError> {
+        if self.json { self.write_tokens(document, []) } else { self.write_text(text) }
     }
 
     /// Writes the result: a document, or these tokens, one per line.
     ///
     /// # Errors
     /// [`CliError::Output`] if standard output can't be written.
-    pub(crate) fn answer<'t>(
+    pub(crate) fn write_tokens<'t>(
         &self,
         document: &impl Serialize,
         tokens: impl IntoIterator<Item = &'t str>,
@@ -100,19 +104,19 @@ impl Output {
                 text.push('\n');
             }
         }
-        self.text(&text)
+        self.write_text(&text)
     }
 
     /// Writes a message of the catalogue to standard error, unless the result is a document.
-    pub(crate) fn message(&self, id: &str, values: &[(&str, ErrorArg)]) {
-        self.line(&latchkey_i18n::text(id, values));
+    pub(crate) fn write_message(&self, id: &str, values: &[(&str, ErrorArg)]) {
+        self.write_line(&latchkey_i18n::text(id, values));
     }
 
     /// Writes a question to standard error; the answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json {
             let question = format!("{} ", latchkey_i18n::text(id, values));
-            let _ = write_error(&self.charset.fitted(&question));
+            let _ = write_error(&self.charset.convert(&question));
         }
     }
 
@@ -124,12 +128,12 @@ impl Output {
     /// Writes what the user should do next.
     pub(crate) fn next_step(&self, action: &str) {
         if !action.is_empty() {
-            self.message("cli-next", &[("action", action.into())]);
+            self.write_message("cli-next", &[("action", action.into())]);
         }
     }
 
     /// Writes a line that is already formatted.
-    pub(crate) fn line(&self, line: &str) {
+    pub(crate) fn write_line(&self, line: &str) {
         if self.json {
             return;
         }
@@ -138,13 +142,13 @@ impl Output {
                 report.push_str(line);
                 report.push('\n');
             }
-            None => self.note(line),
+            None => self.write_error_line(line),
         }
     }
 
     /// Writes to standard error. If it is closed, nothing more can be reported.
-    fn note(&self, line: &str) {
-        let _ = write_error(&self.charset.fitted(&format!("{line}\n")));
+    fn write_error_line(&self, line: &str) {
+        let _ = write_error(&self.charset.convert(&format!("{line}\n")));
     }
 
     /// Reports an error and returns its exit status.
@@ -187,7 +191,9 @@ impl Output {
 
     fn error_document(&self, error: ErrorFields, skipped: Vec<ErrorFields>) {
         let document = ErrorDocument { error, skipped };
-        self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
+        self.write_error_line(&json_in_ascii(
+            &serde_json::to_string(&document).unwrap_or_default(),
+        ));
     }
 
     fn report_error(&self, error: &CliError) {
@@ -198,15 +204,18 @@ impl Output {
                 // The message itself names the file.
                 CliError::InFile { error, .. } if matches!(**error, CliError::Input { .. }) => {}
                 CliError::InFile { file, .. } => {
-                    self.note(&latchkey_i18n::text("cli-in-file", &[("file", shown(file).into())]));
+                    self.write_error_line(&latchkey_i18n::text(
+                        "cli-in-file",
+                        &[("file", shorten(file).into())],
+                    ));
                 }
                 _ => {}
             }
             let explained = explain(error);
-            self.note(&explained.message);
+            self.write_error_line(&explained.message);
             self.next_step(&explained.action);
             if self.file_avoids.borrow().contains(&error.code()) {
-                self.message("cli-file_helps", &[]);
+                self.write_message("cli-file_helps", &[]);
             }
         }
     }

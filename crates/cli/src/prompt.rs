@@ -49,9 +49,9 @@ pub(crate) struct TypedToken {
 /// Writes the token that was typed.
 pub(crate) fn print_token(typed: &TypedToken, output: &Output) -> Result<(), CliError> {
     let (kind, text) = (typed.token.kind(), typed.token.to_string());
-    output.answer(&TypedDocument::complete(typed, Vec::new()), [text.as_str()])?;
+    output.write_tokens(&TypedDocument::complete(typed, Vec::new()), [text.as_str()])?;
     let kind = latchkey_i18n::text(&format!("kind-{kind}"), &[]);
-    output.message("cli-type-done", &[("kind", kind.into())]);
+    output.write_message("cli-type-done", &[("kind", kind.into())]);
     Ok(())
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn print_applied(
     output: &Output,
 ) -> Result<(), CliError> {
     let text = is_needed_again.then(|| typed.token.to_string());
-    output.answer(&TypedDocument::complete(typed, results), text.as_deref())
+    output.write_tokens(&TypedDocument::complete(typed, results), text.as_deref())
 }
 
 /// Prompts for rows until the token is complete. Text from a pipe is first read as `apply` reads
@@ -87,7 +87,7 @@ pub(crate) fn read_token(output: &Output) -> Result<TypedToken, CliError> {
     };
     if let Some(typed) = only_token(&piped) {
         if typed.repaired > 0 {
-            output.message("cli-repaired", &[("count", typed.repaired.into())]);
+            output.write_message("cli-repaired", &[("count", typed.repaired.into())]);
         }
         return Ok(typed);
     }
@@ -95,7 +95,7 @@ pub(crate) fn read_token(output: &Output) -> Result<TypedToken, CliError> {
     let mut prompt =
         Prompt { sheet: EntrySheet::default(), line: 0, suggestion: None, is_terminal, output };
     if is_terminal {
-        output.message("cli-type-begin", &[]);
+        output.write_message("cli-type-begin", &[]);
     }
     loop {
         if let Some(token) = prompt.sheet.token() {
@@ -159,7 +159,7 @@ impl Prompt<'_> {
             "" => self.advance(),
             "=" => match self.suggestion.take() {
                 Some(suggestion) => self.enter(self.line, &suggestion),
-                None => self.output.message("cli-type-nothing-offered", &[]),
+                None => self.output.write_message("cli-type-nothing-offered", &[]),
             },
             "?" => self.spell_out(),
             typed => {
@@ -185,13 +185,13 @@ impl Prompt<'_> {
         let silent = check == LineCheck::Right && !self.is_terminal;
         for sentence in messages.into_iter().flat_map(|(what, how)| [Some(what), how]).flatten() {
             if !silent {
-                self.output.line(&sentence);
+                self.output.write_line(&sentence);
             }
         }
         match check {
             LineCheck::Right => self.advance(),
             LineCheck::Suggestion { line, .. } => {
-                self.output.message("cli-type-offer", &[("line", line.as_str().into())]);
+                self.output.write_message("cli-type-offer", &[("line", line.as_str().into())]);
                 self.suggestion = Some(line);
             }
             _ => {}
@@ -205,19 +205,19 @@ impl Prompt<'_> {
 
     fn spell_out(&self) {
         let typed: String =
-            self.sheet.typed(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
+            self.sheet.typed_line(self.line).chars().filter(|c| c.is_alphanumeric()).collect();
         let symbols: Vec<_> = typed.chars().collect();
         let groups: Vec<String> = symbols.chunks(5).map(|group| group.iter().collect()).collect();
-        self.output.line(&spell_groups(groups.iter().map(String::as_str)).join(" / "));
+        self.output.write_line(&spell_groups(groups.iter().map(String::as_str)).join(" / "));
     }
 
     /// Writes the rows that were typed, so that they aren't lost.
     fn save_incomplete(self) -> Result<CliError, CliError> {
         if self.is_terminal {
-            self.output.line("");
+            self.output.write_line("");
         }
-        let rows = self.sheet.rows().map_or(1, |rows| rows - self.sheet.right());
-        let saved = self.sheet.saved();
+        let rows = self.sheet.rows().map_or(1, |rows| rows - self.sheet.right_rows());
+        let saved = self.sheet.to_saved();
         let document = TypedDocument {
             kind: None,
             token: None,
@@ -225,7 +225,7 @@ impl Prompt<'_> {
             repaired: 0,
             results: Vec::new(),
         };
-        self.output.document(&document, &saved)?;
+        self.output.write_document(&document, &saved)?;
         Ok(CliError::RowsMissing { rows })
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn sheets(
                 let explained = explain(&error);
                 let kind = text(&format!("kind-{}", found.kind), &[]);
                 let values = [("kind", kind.into()), ("message", explained.message.into())];
-                output.message("cli-sheet-damaged", &values);
+                output.write_message("cli-sheet-damaged", &values);
                 output.next_step(&explained.action);
                 refused = Some(error);
             }
@@ -65,7 +65,7 @@ pub(crate) fn sheets(
     }
     let sheet = render(config, &tokens, format);
     let kinds = tokens.iter().map(|token| token.kind().name()).collect();
-    output.document(&SheetDocument { kinds, sheet: sheet.clone() }, &sheet)?;
+    output.write_document(&SheetDocument { kinds, sheet: sheet.clone() }, &sheet)?;
     Ok(if refused.is_some() { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 

@@ -87,20 +87,20 @@ impl Rules {
     }
 
     /// Parses a text of a certain form.
-    fn parsed<T>(
+    fn parse_field<T>(
         self,
         field: &Field<'_>,
         expected: Expected,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
         match self {
-            Self::Complete => field.parsed(expected, parse),
-            Self::Branding => field.trimmed(expected, parse),
+            Self::Complete => field.parse_with(expected, parse),
+            Self::Branding => field.parse_trimmed(expected, parse),
         }
     }
 
     fn url(self, field: &Field<'_>) -> Result<String, ConfigError> {
-        self.parsed(field, Expected::Address, |text| {
+        self.parse_field(field, Expected::Address, |text| {
             let is_known = text.starts_with("https://") || text.starts_with("http://");
             (is_known || self == Self::Branding).then(|| text.to_owned())
         })
@@ -156,10 +156,10 @@ impl<'t> SharedSections<'t> {
             help: Section::optional_field(help.as_ref(), "url", |field| field.text())?,
             look: Appearance {
                 accent: Section::optional_field(of_look, "accent", |field| {
-                    rules.parsed(&field, Expected::Colour, Colour::parse)
+                    rules.parse_field(&field, Expected::Colour, Colour::parse)
                 })?,
                 logo: Section::optional_field(of_look, "logo", |field| {
-                    rules.parsed(&field, Expected::FileName, file_name)
+                    rules.parse_field(&field, Expected::FileName, file_name)
                 })?,
                 languages: Section::optional_field(of_look, "languages", |field| {
                     rules.languages(&field)
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_portal_accepts_what_only_the_wizard_rejects() {
+    fn the_portal_accepts_what_only_the_wizard_refuses() {
         for (section, field) in [
             ("portal", "url = \" HTTPS://licence.acme.example \""),
             ("portal", "url = \"licence.acme.example\""),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn both_readers_reject_a_wrong_value() {
+    fn both_readers_refuse_a_wrong_value() {
         for (section, field, name) in [
             ("portal", "url = 5", "portal.url"),
             ("help", "url = \"\\u0007\"", "help.url"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_portal_rejects_control_characters_in_its_url() {
+    fn only_the_portal_refuses_control_characters_in_its_url() {
         let text = with("portal", "url = \"https://licence.acme.example/\\u0007\"");
         assert!(Config::parse(&text).is_ok());
         assert!(matches!(Branding::parse(&text), Err(ConfigError::Value { .. })));

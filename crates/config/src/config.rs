@@ -33,7 +33,7 @@ pub struct Config {
 }
 
 /// Reads a file, up to one byte more than a configuration may have.
-fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -57,7 +57,7 @@ impl Config {
         if std::fs::metadata(path).map_err(not_read)?.is_dir() {
             return Err(not_read(std::io::ErrorKind::IsADirectory.into()));
         }
-        let bytes = bounded(path).map_err(not_read)?;
+        let bytes = read_bounded(path).map_err(not_read)?;
         let mut config = Self::parse(&decode_config(&bytes)?).map_err(|error| match error {
             // Some files that aren't configurations consist of text, such as RTF.
             ConfigError::Syntax { .. } => other_file(&bytes).unwrap_or(error),
@@ -72,9 +72,9 @@ impl Config {
     /// A line of an invalid configuration, to show it to the user who corrects it: at most 200
     /// characters.
     #[must_use]
-    pub fn line(path: &Path, line: usize) -> Option<String> {
+    pub fn read_line(path: &Path, line: usize) -> Option<String> {
         const SHOWN: usize = 200;
-        let bytes = bounded(path).ok()?;
+        let bytes = read_bounded(path).ok()?;
         let text = match decode_config(&bytes) {
             Ok(text) => text.into(),
             Err(_) => String::from_utf8_lossy(&bytes),
@@ -114,7 +114,7 @@ impl Config {
         product.deny_unknown("product.")?;
         let shared = SharedSections::open(&root, Rules::Complete)?;
         let profile = Profile {
-            vendor: vendor.required("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
+            vendor: vendor.required("id")?.parse_with(Expected::Id, |text| text.parse().ok())?,
             vendor_name: vendor.required("name")?.text()?,
             vendor_keys: vendor_keys(&vendor)?,
             product: product.required("number")?.number()?,
@@ -125,7 +125,7 @@ impl Config {
         let SharedFields { portal, help, look } = shared.read()?;
         let app = root.optional_section("app")?;
         let app_id = Section::optional_field(app.as_ref(), "id", |field| {
-            field.parsed(Expected::AppId, app_id)
+            field.parse_with(Expected::AppId, app_id)
         })?;
         Ok(Self { profile, portal, help, look, app_id })
     }
@@ -155,7 +155,7 @@ fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {
         let section = item.section()?;
         section.deny_unknown("vendor.key.")?;
         let public = section.required("public")?;
-        let key = public.parsed(Expected::PublicKey, |text| PublicKeys::from_hex(text).ok())?;
+        let key = public.parse_with(Expected::PublicKey, |text| PublicKeys::from_hex(text).ok())?;
         if keys.contains(&key) {
             return Err(public.invalid(Expected::Unique));
         }
@@ -217,7 +217,7 @@ fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
             _ => None,
         };
         if let (false, Some(with)) = (policy.file_allowed, needs_file) {
-            let (line, column) = file.place();
+            let (line, column) = file.line_and_column();
             return Err(ConfigError::Conflict { line, column, field: file.name(), with });
         }
     }

@@ -27,7 +27,7 @@ impl<'t> Document<'t> {
         // An editor's byte order mark is ignored.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let table = DeTable::parse(text).map_err(|error| {
-            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
             ConfigError::Syntax { line, column, reason: error.message().to_owned() }
         })?;
         Ok(Self { text, table })
@@ -72,18 +72,18 @@ impl<'t> Section<'t> {
 
     pub(crate) fn required(&self, key: &str) -> Result<Field<'t>, ConfigError> {
         self.field(key).ok_or_else(|| {
-            let (line, column) = place(self.text, self.at);
+            let (line, column) = line_and_column(self.text, self.at);
             ConfigError::MissingField { line, column, field: format!("{}{key}", self.path) }
         })
     }
 
-    /// Rejects all fields except those that [`FIELDS`] has for this section.
+    /// Refuses all fields except those that [`FIELDS`] has for this section.
     pub(crate) fn deny_unknown(&self, section: &str) -> Result<(), ConfigError> {
         let known =
             |key: &str| FIELDS.iter().any(|rule| (rule.section, rule.key) == (section, key));
         let unknown = self.table.keys().find(|key| !known(key.get_ref()));
         unknown.map_or(Ok(()), |key| {
-            let (line, column) = place(self.text, key.span().start);
+            let (line, column) = line_and_column(self.text, key.span().start);
             let field = format!("{}{}", self.path, key.get_ref());
             Err(ConfigError::UnknownField { line, column, field })
         })
@@ -112,16 +112,16 @@ impl<'t> Field<'t> {
         format!("{}{}", self.section, self.key)
     }
 
-    pub(crate) fn place(&self) -> (usize, usize) {
-        place(self.text, self.at.start)
+    pub(crate) fn line_and_column(&self) -> (usize, usize) {
+        line_and_column(self.text, self.at.start)
     }
 
     pub(crate) fn line(&self) -> usize {
-        self.place().0
+        self.line_and_column().0
     }
 
     pub(crate) fn invalid(&self, expected: Expected) -> ConfigError {
-        let (line, column) = self.place();
+        let (line, column) = self.line_and_column();
         ConfigError::Value { line, column, field: self.name(), expected }
     }
 
@@ -130,7 +130,7 @@ impl<'t> Field<'t> {
         Ok(Section { text: self.text, path: format!("{}.", self.name()), at: self.at.start, table })
     }
 
-    pub(crate) fn parsed<T>(
+    pub(crate) fn parse_with<T>(
         &self,
         expected: Expected,
         parse: impl FnOnce(&str) -> Option<T>,
@@ -139,16 +139,16 @@ impl<'t> Field<'t> {
     }
 
     pub(crate) fn text(&self) -> Result<String, ConfigError> {
-        self.trimmed(Expected::Text, |text| Some(text.to_owned()))
+        self.parse_trimmed(Expected::Text, |text| Some(text.to_owned()))
     }
 
     /// Parses text that isn't empty and has no control characters, without the spaces around it.
-    pub(crate) fn trimmed<T>(
+    pub(crate) fn parse_trimmed<T>(
         &self,
         expected: Expected,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
-        self.parsed(expected, |text| {
+        self.parse_with(expected, |text| {
             let text = text.trim();
             let fit = !text.is_empty() && !text.chars().any(char::is_control);
             fit.then(|| parse(text)).flatten()
@@ -168,14 +168,14 @@ impl<'t> Field<'t> {
         expected: Expected,
         choices: &[(&str, T)],
     ) -> Result<T, ConfigError> {
-        self.parsed(expected, |text| {
+        self.parse_with(expected, |text| {
             choices.iter().find(|(name, _)| *name == text).map(|&(_, value)| value)
         })
     }
 }
 
 /// Line and column of a position in the text, both counted from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
     (1 + newlines(before.as_bytes()), 1 + column)

@@ -5,7 +5,7 @@
 use crate::{Config, ConfigError, decode_config};
 
 /// Parses any bytes as `latchkey.toml`: an accepted file satisfies the rules of its fields, and a
-/// rejected one is rejected at an existing line.
+/// refused one is refused at an existing line.
 pub fn config(data: &[u8]) {
     let text = match decode_config(data) {
         Ok(text) => text,
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_configuration_of_the_corpus_is_read_or_rejected_at_one_of_its_lines() {
+    fn every_configuration_of_the_corpus_is_read_or_refused_at_one_of_its_lines() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/config");
         let mut read = 0;
         for file in std::fs::read_dir(folder).unwrap() {

@@ -21,7 +21,7 @@ pub struct FieldRule {
     pub example: &'static str,
 }
 
-/// All fields, in the order in which a person would write them. Any other field is rejected.
+/// All fields, in the order in which a person would write them. Any other field is refused.
 #[rustfmt::skip]
 pub const FIELDS: &[FieldRule] = &[
     required("", "format", Expected::Number, "The version of this file's format. This version reads 1.", "1"),

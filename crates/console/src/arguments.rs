@@ -34,17 +34,17 @@ pub fn of_process() -> impl Iterator<Item = OsString> {
 ///
 /// # Errors
 /// Returns the [`clap::Error`], which is also how clap reports help and version.
-pub fn parsed<A: CommandFactory + FromArgMatches>(
+pub fn parse_arguments<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, clap::Error> {
-    parsed_without(arguments, &[])
+    parse_arguments_without(arguments, &[])
 }
 
-/// Parses a command line as [`parsed`], and ignores these environment variables.
+/// Parses a command line as [`parse_arguments`], and ignores these environment variables.
 ///
 /// # Errors
-/// As [`parsed`].
-pub fn parsed_without<A: CommandFactory + FromArgMatches>(
+/// As [`parse_arguments`].
+pub fn parse_arguments_without<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
     ignored: &[&str],
 ) -> Result<A, clap::Error> {

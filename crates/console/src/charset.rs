@@ -48,7 +48,7 @@ impl Charset {
     /// Converts a text to characters that may be written. In ASCII, quotes and dashes get their
     /// ASCII form, and letters the most similar one.
     #[must_use]
-    pub fn fitted(self, text: &str) -> Cow<'_, str> {
+    pub fn convert(self, text: &str) -> Cow<'_, str> {
         if self == Self::Utf8 || text.is_ascii() {
             return Cow::Borrowed(text);
         }
@@ -160,12 +160,12 @@ mod tests {
             ("3 … 4\u{a0}d", "3 ... 4 d"),
             ("plain", "plain"),
         ] {
-            assert_eq!(Charset::Ascii.fitted(text), expected);
-            assert_eq!(Charset::Utf8.fitted(text), text);
+            assert_eq!(Charset::Ascii.convert(text), expected);
+            assert_eq!(Charset::Utf8.convert(text), text);
         }
         for character in ('\u{80}'..='\u{2fff}').chain('\u{1f300}'..'\u{1f700}') {
             let text = character.to_string();
-            let fitted = Charset::Ascii.fitted(&text);
+            let fitted = Charset::Ascii.convert(&text);
             assert!(fitted.is_ascii() && !fitted.contains('\n'), "{character:?}: {fitted:?}");
         }
     }

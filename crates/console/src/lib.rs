@@ -15,13 +15,15 @@ mod sources;
 mod streams;
 mod terminal;
 
-pub use arguments::{of_process, parsed, parsed_without, secret_variable, variable};
+pub use arguments::{
+    of_process, parse_arguments, parse_arguments_without, secret_variable, variable,
+};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use completions_and_manuals::write_completions_and_manuals;
 pub use exit::{Exit, exit_statuses};
-pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
-pub use sources::{Source, shown, sources};
+pub use path::{PathProblem, as_address, is_meant_as_path, path, path_of, strip_prefix};
+pub use sources::{Source, shorten, sources};
 #[cfg(windows)]
 pub use streams::{attach_parent_console, redirect_errors};
 pub use streams::{check_output, standard_input, write_error, write_output};
-pub use terminal::{cut_line, is_terminal, pasted, secret, secret_line};
+pub use terminal::{cut_line, is_terminal, read_pasted, read_secret, read_secret_line};

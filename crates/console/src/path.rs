@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use thiserror::Error;
 
-/// Why a text is rejected as a path. Each message states what to write instead.
+/// Why a text is refused as a path. Each message states what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PathProblem {
@@ -122,7 +122,7 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
     if lossy.contains(char::is_control) {
         return Err(PathProblem::Control { text: lossy.into_owned() });
     }
-    if let Some(inside) = in_quotes(&lossy) {
+    if let Some(inside) = unquote(&lossy) {
         let inside = inside.to_owned();
         return Err(PathProblem::Quoted { inside, text: lossy.into_owned() });
     }
@@ -142,7 +142,7 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
         None => Ok(text.into()),
         Some("") => {
             let home = home().filter(|home| home.is_absolute()).ok_or(PathProblem::NoHome)?;
-            let rest = after_prefix(text, "~").unwrap_or_default();
+            let rest = strip_prefix(text, "~").unwrap_or_default();
             let rest = rest.to_str().map_or_else(
                 || Path::new(&rest).components().skip(1).collect::<PathBuf>(),
                 |rest| rest.trim_start_matches(is_separator).into(),
@@ -172,7 +172,7 @@ pub fn is_meant_as_path(text: &str) -> bool {
 }
 
 /// The text in the quotes, if the whole text is quoted.
-fn in_quotes(text: &str) -> Option<&str> {
+fn unquote(text: &str) -> Option<&str> {
     let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
     let quotes = [('"', '"'), ('\'', '\''), ('“', '”'), ('„', '“'), ('‘', '’'), ('«', '»')];
     quotes.into_iter().find_map(|(open, close)| inside(open, close))
@@ -198,17 +198,17 @@ pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
         return rest.starts_with('/').then(|| Err(PathProblem::Address { text: shown() }));
     }
     let Some(rest) = rest.strip_prefix('/') else {
-        return Some(decoded(&format!("/{rest}")));
+        return Some(decode_path(&format!("/{rest}")));
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if !(host.is_empty() || host.eq_ignore_ascii_case("localhost")) || path.len() < 2 {
         return Some(Err(PathProblem::Host { text: shown() }));
     }
-    Some(decoded(path))
+    Some(decode_path(path))
 }
 
 /// The path of a URL, without its percent-encoding. `file:///C:/a` is a path on a drive of Windows.
-fn decoded(path: &str) -> Result<PathBuf, PathProblem> {
+fn decode_path(path: &str) -> Result<PathBuf, PathProblem> {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     if let [b'/', rest @ ..] = &bytes[..]
         && let [letter, b':', ..] = rest
@@ -252,7 +252,7 @@ const fn is_separator(character: char) -> bool {
 
 /// Removes a prefix. Paths needn't be text.
 #[must_use]
-pub fn after_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
+pub fn strip_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};

@@ -68,7 +68,7 @@ pub fn sources(
 
 /// Shortens a name that a user gave, so that it fits into a sentence.
 #[must_use]
-pub fn shown(name: &str) -> String {
+pub fn shorten(name: &str) -> String {
     const MOST: usize = 80;
     match name.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &name[..end]),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_long_name_is_shortened_in_a_sentence() {
-        assert_eq!(shown("a.txt"), "a.txt");
-        assert_eq!(shown(&"ä".repeat(100)), format!("{}…", "ä".repeat(80)));
+        assert_eq!(shorten("a.txt"), "a.txt");
+        assert_eq!(shorten(&"ä".repeat(100)), format!("{}…", "ä".repeat(80)));
     }
 }

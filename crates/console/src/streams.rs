@@ -41,7 +41,7 @@ fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
 /// lifetime of the process. For services, which have no standard error.
 ///
 /// # Errors
-/// Returns an [`io::Error`] if Windows rejects the file's handle.
+/// Returns an [`io::Error`] if Windows refuses the file's handle.
 #[cfg(windows)]
 #[allow(unsafe_code, reason = "the standard library doesn't replace streams")]
 pub fn redirect_errors(file: std::fs::File) -> io::Result<()> {
@@ -82,7 +82,7 @@ pub fn write_output(answer: &str) -> io::Result<()> {
     if answer.is_empty() {
         return Ok(());
     }
-    usable(&OUTPUT_IS_CLOSED)?;
+    check_open(&OUTPUT_IS_CLOSED)?;
     let mut output = io::stdout().lock();
     match output.write_all(answer.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -96,7 +96,7 @@ pub fn write_output(answer: &str) -> io::Result<()> {
 /// # Errors
 /// [`ErrorKind::NotConnected`] if the stream is closed.
 pub fn check_output() -> io::Result<()> {
-    usable(&OUTPUT_IS_CLOSED)
+    check_open(&OUTPUT_IS_CLOSED)
 }
 
 /// Writes to standard error, in one piece, so that it isn't mixed with what another process writes.
@@ -104,7 +104,7 @@ pub fn check_output() -> io::Result<()> {
 /// # Errors
 /// Returns the system's error, and [`ErrorKind::NotConnected`] if the stream is closed.
 pub fn write_error(text: &str) -> io::Result<()> {
-    usable(&ERRORS_ARE_CLOSED)?;
+    check_open(&ERRORS_ARE_CLOSED)?;
     io::stderr().lock().write_all(text.as_bytes())
 }
 
@@ -113,10 +113,10 @@ pub fn write_error(text: &str) -> io::Result<()> {
 /// # Errors
 /// Returns [`ErrorKind::NotConnected`] if it is closed.
 pub fn standard_input() -> io::Result<impl Read> {
-    usable(&INPUT_IS_CLOSED).map(|()| io::stdin().lock())
+    check_open(&INPUT_IS_CLOSED).map(|()| io::stdin().lock())
 }
 
-fn usable(is_closed: &AtomicBool) -> io::Result<()> {
+fn check_open(is_closed: &AtomicBool) -> io::Result<()> {
     match is_closed.load(Ordering::Relaxed) {
         true => Err(ErrorKind::NotConnected.into()),
         false => Ok(()),

@@ -14,7 +14,7 @@ use latchkey_token::{
 
 use crate::error::{TokenError, VaultError};
 use crate::key_registry;
-use crate::licence_view::{binding, verified};
+use crate::licence_view::{binding, verify_lease};
 use crate::status::{ApplyOutcome, Licence, Recipient};
 use crate::vault::{StoredLicence, Vault};
 
@@ -202,7 +202,7 @@ impl ApplyContext<'_> {
         match token.kind() {
             Kind::Response => Ok(Opened::Response(open(token, keys, binding.signers())?)),
             Kind::Refresh => Ok(Opened::Refresh(open(token, keys, binding.signers())?)),
-            found => Err(OpenError::WrongKind { expected: expected(active), found }.into()),
+            found => Err(OpenError::WrongKind { expected: expected_kind(active), found }.into()),
         }
     }
 
@@ -226,7 +226,7 @@ impl ApplyContext<'_> {
         // by now. A licence that doesn't verify or run (any more) doesn't prevent it: the vendor's
         // numbers may have gone back with a restored backup.
         let at = vault.clock.judging_time(self.now);
-        let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
+        let lease = stored.and_then(|stored| verify_lease(self.profile, keys, stored).ok());
         let running = lease.filter(|lease| matches!(lease.state(at), LeaseState::Active { .. }));
         // Nor is a licence for the computer before its hardware was exchanged, which no refresh
         // corrects.
@@ -243,11 +243,11 @@ impl ApplyContext<'_> {
             traits: pending.traits,
             seat_name: pending.seat_name.clone().or(newest).unwrap_or_default(),
         };
-        let lease = verified(self.profile, keys, &stored)?;
+        let lease = verify_lease(self.profile, keys, &stored)?;
         // It answers a request of this device, so it is newer than what is known of the time; and a
         // vendor-signed time corrects a clock that was once far in the future.
         vault.clock.apply_signed_time(lease.activated_at(), self.now);
-        self.runs(vault, &lease, lease.lease_expiry())?;
+        self.ensure_unexpired(vault, &lease, lease.lease_expiry())?;
         vault.outbox.retain(|entry| entry.seat != lease.seat());
         vault.licence = Some(stored);
         vault.hardware_changed_at = None;
@@ -263,7 +263,7 @@ impl ApplyContext<'_> {
     ) -> Result<PlanOutcome, TokenError> {
         let stored = vault.licence.as_ref().ok_or(TokenError::NotActivated)?;
         let payload = refresh.payload();
-        let lease = verified(self.profile, keys, stored)?;
+        let lease = verify_lease(self.profile, keys, stored)?;
         if payload.seat != lease.seat() {
             return Err(TokenError::OtherSeat { seat: payload.seat, here: lease.seat() });
         }
@@ -277,11 +277,11 @@ impl ApplyContext<'_> {
         let at = vault.clock.judging_time(self.now);
         let is_running = matches!(lease.state(at), LeaseState::Active { .. });
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
-        let lease = verified(self.profile, keys, &next)?;
+        let lease = verify_lease(self.profile, keys, &next)?;
         vault.clock.apply_signed_time(issued_at, self.now);
         // Within its grace the product still runs; after it, the token would only remove what is
         // pending.
-        self.runs(vault, &lease, lease.grace_end())?;
+        self.ensure_unexpired(vault, &lease, lease.grace_end())?;
         vault.licence = Some(next);
         // Requests made because the licence didn't run are settled; a refresh doesn't answer those
         // made while it ran (a renewal, or other hardware).
@@ -295,7 +295,12 @@ impl ApplyContext<'_> {
     /// is: a vendor's slow clock could otherwise replace a running lease, and if this computer's
     /// clock is wrong, the same token can be applied once it is corrected, because nothing has
     /// changed.
-    fn runs(&self, vault: &Vault, lease: &VerifiedLease, end: Timestamp) -> Result<(), TokenError> {
+    fn ensure_unexpired(
+        &self,
+        vault: &Vault,
+        lease: &VerifiedLease,
+        end: Timestamp,
+    ) -> Result<(), TokenError> {
         let now = vault.clock.judging_time(self.now).timestamp();
         if now < end {
             return Ok(());
@@ -311,7 +316,7 @@ enum PlanOutcome {
 }
 
 /// What the sentence about a wrong kind asks for: the token to apply next.
-const fn expected(active: bool) -> Kind {
+const fn expected_kind(active: bool) -> Kind {
     if active { Kind::Refresh } else { Kind::Response }
 }
 
@@ -326,7 +331,7 @@ fn refusal(token: &Token, recipient: Option<&Recipient>, active: bool) -> TokenE
             TokenError::OtherVendor { vendor: vendor.clone(), product: product.clone() }
         }
         Some(Recipient::Vendor | Recipient::UnknownVendor { .. }) => {
-            OpenError::WrongKind { expected: expected(active), found: token.kind() }.into()
+            OpenError::WrongKind { expected: expected_kind(active), found: token.kind() }.into()
         }
         _ => TokenError::OtherComputer { key },
     }

@@ -627,7 +627,7 @@ latchkey_token::error_codes! {
 
 /// The details of [`StoreError::Permission`]: the path, and the folder of another user in the way.
 fn permission_details(path: &Path) -> Vec<(&'static str, ErrorArg)> {
-    let behind = latchkey_files::left_behind(path);
+    let behind = latchkey_files::blocking_folder(path);
     let (folder, owner) = behind.unwrap_or_else(|| (path.to_owned(), "none".to_owned()));
     let folder = folder.display().to_string();
     // Between single quotes of a shell.

@@ -15,13 +15,13 @@ impl Device {
     /// only a persisted change starts a grace period.
     pub(crate) fn hardware(vault: &Vault, now: &TraitHashes, at: JudgingTime) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
-        let beside = now.beside(&licence.traits);
+        let beside = now.comparable_with(&licence.traits);
         let both = |&which: &HardwareTrait| {
             licence.traits.get(which).is_some() && beside.get(which).is_some()
         };
         let compared = HardwareTrait::ALL.into_iter().filter(both).collect();
         let changed = changed(&licence.traits, beside);
-        let verdict = vault.likeness(now);
+        let verdict = vault.hardware_match(now);
         let verdict = verdict.map(|(likeness, since)| HardwareVerdict::new(likeness, since, at));
         Hardware { verdict, compared, changed, refused: None }
     }

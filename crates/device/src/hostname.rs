@@ -12,7 +12,7 @@ pub fn computer_name() -> Option<SeatName> {
         .ok()
         .or_else(|| variable("COMPUTERNAME"))
         .or_else(|| variable("HOSTNAME"))?;
-    fitting(&name)
+    truncate(&name)
 }
 
 /// An empty value counts as unset.
@@ -51,13 +51,13 @@ const COMMON: &[&str] = &[
 /// A seat name that the vendor can tell from others: if the computer has only a default name like
 /// `localhost`, four characters derived from its installation are added.
 #[must_use]
-pub fn telling_name(name: &str) -> String {
+pub fn distinguishable_name(name: &str) -> String {
     let traits = crate::fingerprint::read();
     let of = |which| traits.get(&which).map(String::as_str).unwrap_or_default();
-    telling(name, &[of(HardwareTrait::OsInstall), of(HardwareTrait::NetworkAddress)])
+    distinguishable(name, &[of(HardwareTrait::OsInstall), of(HardwareTrait::NetworkAddress)])
 }
 
-fn telling(name: &str, traits: &[&str]) -> String {
+fn distinguishable(name: &str, traits: &[&str]) -> String {
     let first = name.split('.').next().unwrap_or_default().to_lowercase();
     if !COMMON.contains(&first.as_str()) || traits.iter().all(|value| value.is_empty()) {
         return name.to_owned();
@@ -74,7 +74,7 @@ fn telling(name: &str, traits: &[&str]) -> String {
 }
 
 /// Truncates a name to the maximum length of a seat name.
-fn fitting(name: &str) -> Option<SeatName> {
+fn truncate(name: &str) -> Option<SeatName> {
     let name: String = name.trim().chars().filter(|character| !character.is_control()).collect();
     let mut end = name.len().min(MAX_SEAT_NAME_BYTES);
     while !name.is_char_boundary(end) {
@@ -92,26 +92,26 @@ mod tests {
         let (here, there) = (["id of one", "02:00"], ["id of another", "02:00"]);
         for name in ["localhost", "localhost.localdomain", "(none)", "RaspberryPi", "ubuntu.local"]
         {
-            let told = telling(name, &here);
-            assert_eq!(told, telling(name, &here), "{name}");
-            assert_ne!(told, telling(name, &there), "{name}");
+            let told = distinguishable(name, &here);
+            assert_eq!(told, distinguishable(name, &here), "{name}");
+            assert_ne!(told, distinguishable(name, &there), "{name}");
             let (first, signs) = told.rsplit_once('-').unwrap();
             assert!(!first.is_empty() && signs.len() == 4, "{told}");
             assert!(SeatName::new(&told).is_ok() && !told.contains('('), "{told}");
         }
-        assert!(telling("localhost.localdomain", &here).starts_with("localhost-"));
+        assert!(distinguishable("localhost.localdomain", &here).starts_with("localhost-"));
         for name in ["office-7", "raspberrypi-3", "local", ""] {
-            assert_eq!(telling(name, &here), name);
+            assert_eq!(distinguishable(name, &here), name);
         }
         // If nothing is known of the computer, nothing can distinguish it.
-        assert_eq!(telling("localhost", &["", ""]), "localhost");
+        assert_eq!(distinguishable("localhost", &["", ""]), "localhost");
     }
 
     #[test]
     fn a_long_name_is_truncated_between_characters() {
-        assert_eq!(fitting(" office-7\n").unwrap().as_str(), "office-7");
-        assert_eq!(fitting(&"ü".repeat(40)).unwrap().as_str(), "ü".repeat(32));
-        assert_eq!(fitting(&format!("a{}", "ü".repeat(40))).unwrap().as_str().len(), 63);
-        assert_eq!(fitting("\n"), None);
+        assert_eq!(truncate(" office-7\n").unwrap().as_str(), "office-7");
+        assert_eq!(truncate(&"ü".repeat(40)).unwrap().as_str(), "ü".repeat(32));
+        assert_eq!(truncate(&format!("a{}", "ü".repeat(40))).unwrap().as_str().len(), 63);
+        assert_eq!(truncate("\n"), None);
     }
 }

@@ -51,7 +51,7 @@ pub use error::{
     StatusError, StoreError, StoredAt, TokenError, VaultError, codes,
 };
 pub use fingerprint::{Virtualization, virtualization};
-pub use hostname::{computer_name, telling_name};
+pub use hostname::{computer_name, distinguishable_name};
 pub use latchkey_config::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use latchkey_lease::{
     ClockState, HardwareReason, HardwareVerdict, TimeLeft, Timestamp, days_left, time,

@@ -22,7 +22,7 @@ pub(crate) fn licence(
     let Some(stored) = &vault.licence else {
         return Ok(None);
     };
-    let lease = verified(profile, &vault.identity.public()?, stored)?;
+    let lease = verify_lease(profile, &vault.identity.public()?, stored)?;
     let (state, in_grace) = match lease.state(at) {
         LeaseState::Active { .. } => (State::Active, false),
         LeaseState::InGrace { .. } => (State::LeaseExpired, true),
@@ -37,7 +37,7 @@ pub(crate) fn licence(
         grace_end: lease.grace_end(),
         in_grace,
         subscription_end: lease.subscription_end(),
-        features: named(profile, lease.features()),
+        features: name_features(profile, lease.features()),
         attributes: lease.attributes().clone(),
         sequence: lease.sequence(),
         signer: lease.signer(),
@@ -45,7 +45,7 @@ pub(crate) fn licence(
     Ok(Some((state, licence)))
 }
 
-fn named(profile: &Profile, features: &Features) -> Vec<LicensedFeature> {
+fn name_features(profile: &Profile, features: &Features) -> Vec<LicensedFeature> {
     let mut named: Vec<_> = features
         .iter()
         .map(|(&number, &value)| {
@@ -118,7 +118,7 @@ fn vendor(profile: &Profile) -> Result<&PublicKeys, VaultError> {
 }
 
 /// Verifies a stored lease with the keys that count for this product.
-pub(crate) fn verified(
+pub(crate) fn verify_lease(
     profile: &Profile,
     device: &PublicKeys,
     stored: &StoredLicence,

@@ -34,7 +34,7 @@ impl Lock {
         let access = if shared { Access::Machine } else { Access::User };
         // Links aren't followed, not even dangling ones, which would create a file at their target;
         // and a pipe doesn't block.
-        let made = CreatedFile::before(path, folder);
+        let made = CreatedFile::find_missing(path, folder);
         create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
         let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
@@ -89,7 +89,7 @@ struct CreatedFile<'p> {
 }
 
 impl<'p> CreatedFile<'p> {
-    fn before(path: &Path, folder: &'p Path) -> Self {
+    fn find_missing(path: &Path, folder: &'p Path) -> Self {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let folders = folder.ancestors().take_while(is_missing).collect();
         Self { file: std::fs::symlink_metadata(path).is_err(), folders }
@@ -131,7 +131,7 @@ fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
     }
 }
 
-/// Rejects a file with another hard link.
+/// Refuses a file with another hard link.
 fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let still = latchkey_files::is_still(file, path).map_err(failed)?;
@@ -141,7 +141,7 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Rejects a file with content: a lock file contains only zero bytes. Another file in its place
+/// Refuses a file with content: a lock file contains only zero bytes. Another file in its place
 /// would otherwise be truncated.
 fn refuse_anything_but_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
     let mut inside = Vec::new();
@@ -180,9 +180,9 @@ mod tests {
     fn a_refused_lock_leaves_only_what_existed_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b/c.lock");
-        let made = CreatedFile::before(&path, folder_of(&path));
+        let made = CreatedFile::find_missing(&path, folder_of(&path));
         drop(Lock::take(&path, true, LOCK_TIMEOUT).unwrap());
-        let again = CreatedFile::before(&path, folder_of(&path));
+        let again = CreatedFile::find_missing(&path, folder_of(&path));
         again.undo(&path);
         assert!(path.exists(), "the file should exist");
         std::fs::write(folder.path().join("a/other"), "x").unwrap();
@@ -234,7 +234,7 @@ mod tests {
         let refused = Lock::take(&dangling, false, LOCK_TIMEOUT).unwrap_err();
         assert_eq!(refused, StoreError::IsLink { path: dangling });
         assert!(!nowhere.exists());
-        // A pipe is rejected without waiting for it.
+        // A pipe is refused without waiting for it.
         let pipe = folder.path().join("pipe.lock");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(matches!(Lock::take(&pipe, false, LOCK_TIMEOUT), Err(StoreError::File { .. })));

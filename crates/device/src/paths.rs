@@ -169,7 +169,7 @@ pub(crate) fn named_file_store(
     }
     let register =
         data_dirs.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
-    let path = in_real_folder(path);
+    let path = canonical_path(path);
     // Whatever the folder will be, a link or not, decides what is above it.
     if let Some(folder) = path.ancestors().filter(|folder| folder.ends_with("..")).last() {
         let path = folder_of(folder).to_owned();
@@ -234,7 +234,7 @@ fn may_write(folder: &Path) -> bool {
 
 /// The canonical path of the file, so that all processes that use it take the same lock. The
 /// folder, or the last part of its path, need not exist yet.
-fn in_real_folder(file: &Path) -> PathBuf {
+fn canonical_path(file: &Path) -> PathBuf {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let real = |folder: &Path| {
         let rest = file.strip_prefix(folder).ok()?;
@@ -267,12 +267,12 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
         for name in ["a.vault", "not/yet/there/a.vault"] {
-            assert_eq!(in_real_folder(&link.join(name)), real.join(name));
+            assert_eq!(canonical_path(&link.join(name)), real.join(name));
         }
-        // The file itself isn't resolved: a link in its place is rejected later.
+        // The file itself isn't resolved: a link in its place is refused later.
         std::os::unix::fs::symlink("b.vault", real.join("a.vault")).unwrap();
-        assert_eq!(in_real_folder(&link.join("a.vault")), real.join("a.vault"));
+        assert_eq!(canonical_path(&link.join("a.vault")), real.join("a.vault"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();
-        assert_eq!(in_real_folder(Path::new("a.vault")), here.join("a.vault"));
+        assert_eq!(canonical_path(Path::new("a.vault")), here.join("a.vault"));
     }
 }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{StoreError, VaultError};
 use crate::fingerprint::TraitValues;
-use crate::licence_view::verified;
+use crate::licence_view::verify_lease;
 use crate::paths::ResolvedStore;
 use crate::status::StoreDescription;
 use crate::store::{Store, StoreHandle};
@@ -173,11 +173,11 @@ impl StoredVault {
     /// Returns [`VaultError::Store`] if the vault is damaged, [`VaultError::Key`] if the device's
     /// keys can't be derived, and [`VaultError::Lease`] if the vendor's signature on its lease
     /// doesn't verify.
-    pub fn remembered(&self, profile: &Profile) -> Result<Option<SimulatedState>, VaultError> {
+    pub fn read_vault(&self, profile: &Profile) -> Result<Option<SimulatedState>, VaultError> {
         let Some(bytes) = &self.vault else { return Ok(None) };
         let vault = Vault::from_bytes(bytes)?;
         let keys = vault.identity.public()?;
-        let lease = vault.licence.as_ref().map(|stored| verified(profile, &keys, stored));
+        let lease = vault.licence.as_ref().map(|stored| verify_lease(profile, &keys, stored));
         let lease = lease.transpose()?.map(|lease| SimulatedLease {
             seat: lease.seat(),
             sequence: lease.sequence(),

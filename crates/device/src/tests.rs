@@ -683,7 +683,7 @@ fn the_vault_of_another_product_is_reported_and_unchanged() {
 }
 
 #[test]
-fn a_lease_that_was_changed_in_the_store_is_rejected() {
+fn a_lease_that_was_changed_in_the_store_is_refused() {
     let fixture = fixture();
     fixture.activate(start());
     let mut vault = Vault::from_bytes(&fixture.store.item().unwrap()).unwrap();

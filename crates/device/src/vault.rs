@@ -1,5 +1,5 @@
 //! The vault: all state that has to survive on this computer, as one item of at most 2,500 bytes,
-//! so that a write is one step. There is exactly one encoding; anything else is rejected, never
+//! so that a write is one step. There is exactly one encoding; anything else is refused, never
 //! repaired and never replaced.
 
 use std::fmt;
@@ -140,10 +140,13 @@ impl Vault {
 
     /// How well the hardware matches the one that the licence was granted to, and since when it
     /// doesn't, as far as that was recorded. `None` without a licence.
-    pub(crate) fn likeness(&self, now: &TraitHashes) -> Option<(HardwareMatch, Option<Timestamp>)> {
+    pub(crate) fn hardware_match(
+        &self,
+        now: &TraitHashes,
+    ) -> Option<(HardwareMatch, Option<Timestamp>)> {
         let licence = self.licence.as_ref()?;
         let since = self.hardware_changed_at.map(from_seconds);
-        Some((compare(&licence.traits, now.beside(&licence.traits)), since))
+        Some((compare(&licence.traits, now.comparable_with(&licence.traits)), since))
     }
 
     /// Records when the hardware was first seen to have changed too much.
@@ -159,7 +162,7 @@ impl Vault {
         now: Timestamp,
     ) -> Option<Seconds> {
         let since = self.hardware_changed_at.map(|since| since.min(to_seconds(now)));
-        match self.likeness(traits)?.0 {
+        match self.hardware_match(traits)?.0 {
             HardwareMatch::Same(_) => None,
             HardwareMatch::Unknown => since,
             HardwareMatch::Changed | HardwareMatch::Different => since.or(Some(to_seconds(now))),
@@ -190,7 +193,7 @@ impl Vault {
             Identity::Public(_) => MAX_VAULT_BYTES + MORE_BYTES_IN_PUBLIC,
         };
         loop {
-            let bytes = vault.encoded();
+            let bytes = vault.encode_to_vec();
             if bytes.len() <= most {
                 return Ok(bytes);
             }
@@ -202,7 +205,7 @@ impl Vault {
         }
     }
 
-    fn encoded(&self) -> Zeroizing<Vec<u8>> {
+    fn encode_to_vec(&self) -> Zeroizing<Vec<u8>> {
         self.encoded_as(VERSION)
     }
 
@@ -321,7 +324,7 @@ impl Vault {
         }
         let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
         // A vault has exactly one encoding: long forms, indefinite lengths, trailing bytes and a
-        // wrong check are rejected.
+        // wrong check are refused.
         let same = vault.encoded_as(version).ct_eq(bytes);
         if bool::from(same) { Ok(vault) } else { Err(StoreError::DAMAGED) }
     }
@@ -330,7 +333,7 @@ impl Vault {
     /// passes it.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn with_right_check(changed: &[u8]) -> Option<Vec<u8>> {
-        Self::decode(VERSION, changed).ok().map(|vault| vault.encoded().to_vec())
+        Self::decode(VERSION, changed).ok().map(|vault| vault.encode_to_vec().to_vec())
     }
 
     fn decode(version: u64, bytes: &[u8]) -> Result<Self, ReadError> {
@@ -340,7 +343,7 @@ impl Vault {
         if d.u64()? < FIRST_VERSION {
             return Err(wrong());
         }
-        let vendor = VendorId::from_bytes(fixed(d)?);
+        let vendor = VendorId::from_bytes(decode_array(d)?);
         let product = d.u32()?;
         let identity = match d.bytes()? {
             public if public.len() == PublicKeys::LENGTH => {
@@ -355,7 +358,7 @@ impl Vault {
         let pending = list(d, MAX_PENDING, |d| {
             fields(d, 3)?;
             Ok(Pending {
-                request: RequestId::from_bytes(fixed(d)?),
+                request: RequestId::from_bytes(decode_array(d)?),
                 traits: traits(d)?,
                 seat_name: if_there(d, seat_name)?,
             })
@@ -381,7 +384,7 @@ impl Vault {
         let outbox = list(d, 2 * MAX_OUTBOX, |d| {
             fields(d, 3)?;
             Ok(StoredDeactivation {
-                seat: SeatId::from_bytes(fixed(d)?),
+                seat: SeatId::from_bytes(decode_array(d)?),
                 counter: d.u64()?,
                 created_at: d.i64()?,
             })
@@ -391,7 +394,7 @@ impl Vault {
             _ => (clock(d)?, if_there(d, |d| d.i64())?),
         };
         if version > FIRST_VERSION {
-            if_there(d, |d| fixed::<CHECK>(d))?;
+            if_there(d, |d| decode_array::<CHECK>(d))?;
         }
         if newest.is_some() == pending.is_empty() || d.position() != bytes.len() {
             return Err(wrong());
@@ -443,7 +446,7 @@ fn if_there<'b, T>(
     }
 }
 
-fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
+fn decode_array<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
     d.bytes()?.try_into().map_err(|_| ReadError::message("another length"))
 }
 
@@ -467,7 +470,7 @@ fn clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
         effective: d.i64()?,
         seen: if_there(d, |d| {
             fields(d, 2)?;
-            Ok((fixed(d)?, d.u64()?))
+            Ok((decode_array(d)?, d.u64()?))
         })?,
         boot_accounted: d.bool()?,
         run_since_charge: d.u64()?,
@@ -636,7 +639,7 @@ mod tests {
         let whole = fullest();
         let mut others = whole.clone();
         others.identity = Identity::Secret(Seed::from_bytes([0xfe; 32]));
-        let (ours, theirs) = (whole.encoded(), others.encoded());
+        let (ours, theirs) = (whole.encode_to_vec(), others.encode_to_vec());
         // The two differ in the secret and in the check at the end.
         let mut put_together = ours.to_vec();
         let end = put_together.len() - CHECK;

@@ -4,16 +4,16 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Result};
 
-use crate::variants::{Variant, single, variants};
+use crate::variants::{Variant, single_attribute, variants};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let default = match input.data {
-        Data::Enum(_) => single(&input.attrs, "class")?,
+        Data::Enum(_) => single_attribute(&input.attrs, "class")?,
         _ => None,
     };
     let mut arms = Vec::new();
     for variant in variants(input)? {
-        let class = match single(variant.attributes, "class")?.or(default) {
+        let class = match single_attribute(variant.attributes, "class")?.or(default) {
             Some(attribute) => class(attribute, &variant)?,
             None => {
                 let message = format!(
@@ -44,7 +44,7 @@ fn class(attribute: &Attribute, variant: &Variant<'_>) -> Result<TokenStream> {
     let class: Expr = attribute.parse_args()?;
     Ok(match &class {
         Expr::Path(path) if path.path.is_ident("transparent") => {
-            let inner = variant.wrapped(attribute)?;
+            let inner = variant.wrapped_field(attribute)?;
             quote!(::latchkey_issuer::ClassifiedError::class(#inner))
         }
         Expr::Path(path) if path.path.get_ident().is_some() => {

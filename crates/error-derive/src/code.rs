@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, Error, Expr, Ident, LitStr, Result, Token};
 
-use crate::variants::{Variant, VariantField, single, variants};
+use crate::variants::{Variant, VariantField, single_attribute, variants};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let mut codes = Vec::new();
@@ -37,7 +37,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 /// The code of a variant and the list of its details, as expressions in which its fields are bound.
 fn arms(variant: &Variant<'_>) -> Result<(TokenStream, TokenStream)> {
-    let Some(attribute) = single(variant.attributes, "code")? else {
+    let Some(attribute) = single_attribute(variant.attributes, "code")? else {
         let message = format!(
             "`{}` has no code: add `#[code(codes::…)]`, or `#[code(transparent)]` if it wraps an error",
             variant.ident
@@ -48,7 +48,7 @@ fn arms(variant: &Variant<'_>) -> Result<(TokenStream, TokenStream)> {
     let extras = arguments.details.iter();
     match arguments.code {
         Code::Transparent => {
-            let inner = variant.wrapped(attribute)?;
+            let inner = variant.wrapped_field(attribute)?;
             if let Some(extra) = extras.into_iter().next() {
                 return Err(Error::new_spanned(&extra.name, "`transparent` gives all details"));
             }
@@ -146,7 +146,7 @@ struct FieldOptions {
 impl FieldOptions {
     fn of(field: &VariantField<'_>) -> Result<Self> {
         let mut options = Self::default();
-        let Some(attribute) = single(&field.field.attrs, "detail")? else {
+        let Some(attribute) = single_attribute(&field.field.attrs, "detail")? else {
             options.skip = field.field.ident.is_none();
             return Ok(options);
         };

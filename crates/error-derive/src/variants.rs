@@ -22,7 +22,7 @@ pub(crate) struct VariantField<'i> {
 
 impl Variant<'_> {
     /// The one unnamed field of a variant that only wraps another error.
-    pub(crate) fn wrapped(&self, attribute: &Attribute) -> Result<&Ident> {
+    pub(crate) fn wrapped_field(&self, attribute: &Attribute) -> Result<&Ident> {
         match self.fields.as_slice() {
             [VariantField { field, binding }] if field.ident.is_none() => Ok(binding),
             _ => Err(Error::new_spanned(
@@ -78,7 +78,10 @@ fn variant<'i>(
 }
 
 /// The one attribute of this name, if there is one.
-pub(crate) fn single<'i>(attributes: &'i [Attribute], name: &str) -> Result<Option<&'i Attribute>> {
+pub(crate) fn single_attribute<'i>(
+    attributes: &'i [Attribute],
+    name: &str,
+) -> Result<Option<&'i Attribute>> {
     let mut found = attributes.iter().filter(|attribute| attribute.path().is_ident(name));
     let first = found.next();
     match found.next() {

@@ -67,7 +67,7 @@ struct Descriptor(PSECURITY_DESCRIPTOR);
 
 impl Descriptor {
     fn parse(rules: &str) -> io::Result<Self> {
-        let rules = wide(rules.as_ref());
+        let rules = to_utf16(rules.as_ref());
         let mut made = null_mut();
         // SAFETY: the text ends with a zero, and `made` takes a pointer; the size isn't asked for.
         let done = unsafe {
@@ -78,7 +78,7 @@ impl Descriptor {
                 null_mut(),
             )
         };
-        succeeded(done)?;
+        check_success(done)?;
         Ok(Self(made))
     }
 
@@ -120,7 +120,7 @@ pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File
             null_mut(),
         )
     };
-    file(opened)
+    file_from_handle(opened)
 }
 
 /// Creates a folder with these rules.
@@ -129,7 +129,7 @@ pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
     let (attributes, path) = (rules.attributes(), system_path(path)?);
     // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is
     // over.
-    succeeded(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
+    check_success(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
 }
 
 /// Replaces the rules of an open file or folder and stops inheritance from its folder. The owner
@@ -137,7 +137,7 @@ pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
 pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
     let rules = Descriptor::parse(rules)?;
     // SAFETY: the handle is open as long as `opened` is.
-    let again = file(unsafe {
+    let again = file_from_handle(unsafe {
         ReOpenFile(
             opened.as_raw_handle(),
             READ_CONTROL | WRITE_DAC,
@@ -147,7 +147,7 @@ pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
     })?;
     let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
     // SAFETY: the handle is open, and the rules live until the call is over.
-    succeeded(unsafe { SetKernelObjectSecurity(again.as_raw_handle(), what, rules.0) })
+    check_success(unsafe { SetKernelObjectSecurity(again.as_raw_handle(), what, rules.0) })
 }
 
 /// The rules of an open file or folder.
@@ -167,7 +167,7 @@ pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
             &raw mut found,
         )
     };
-    result(error)?;
+    check_error_code(error)?;
     let _found = Descriptor(found);
     let owner = if owner.is_null() { String::new() } else { identity(owner)? };
     let granted = if list.is_null() { None } else { Some(grants(list)?) };
@@ -183,7 +183,7 @@ fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
     for index in 0..u32::from(count) {
         let mut entry = null_mut();
         // SAFETY: the list is whole, and `entry` takes a pointer into it.
-        succeeded(unsafe { GetAce(list, index, &raw mut entry) })?;
+        check_success(unsafe { GetAce(list, index, &raw mut entry) })?;
         // SAFETY: each entry begins with a header, and lists and entries are aligned for it.
         let header = unsafe { *entry.cast::<ACE_HEADER>() };
         if u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0 {
@@ -213,7 +213,7 @@ pub(crate) struct Number {
 pub(crate) fn number(opened: &File) -> io::Result<Number> {
     let mut found = BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the handle is open as long as `opened` is, and `found` takes what is found.
-    succeeded(unsafe { GetFileInformationByHandle(opened.as_raw_handle(), &raw mut found) })?;
+    check_success(unsafe { GetFileInformationByHandle(opened.as_raw_handle(), &raw mut found) })?;
     Ok(Number {
         file: (found.dwVolumeSerialNumber, found.nFileIndexHigh, found.nFileIndexLow),
         names: found.nNumberOfLinks,
@@ -221,10 +221,10 @@ pub(crate) fn number(opened: &File) -> io::Result<Number> {
 }
 
 /// The user of this process.
-pub(crate) fn user() -> io::Result<String> {
+pub(crate) fn current_user() -> io::Result<String> {
     let mut token: HANDLE = null_mut();
     // SAFETY: the process's own handle needs no closing, and `token` takes the token's.
-    succeeded(unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) })?;
+    check_success(unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) })?;
     // SAFETY: it was opened just now, and nothing else has it.
     let _token = unsafe { OwnedHandle::from_raw_handle(token) };
     // The buffer holds a structure with a pointer and the identity that it points to, of 68 bytes
@@ -232,7 +232,7 @@ pub(crate) fn user() -> io::Result<String> {
     let mut answer = [0_u64; 16];
     let mut length = 0;
     // SAFETY: the token is open, and not more is written than the buffer has.
-    succeeded(unsafe {
+    check_success(unsafe {
         GetTokenInformation(
             token,
             TokenUser,
@@ -251,7 +251,7 @@ fn identity(identity: PSID) -> io::Result<String> {
     let mut text = null_mut();
     // SAFETY: callers have an identity from Windows that is still there, and `text` takes a
     // pointer.
-    succeeded(unsafe { ConvertSidToStringSidW(identity, &raw mut text) })?;
+    check_success(unsafe { ConvertSidToStringSidW(identity, &raw mut text) })?;
     let mut units = Vec::new();
     // SAFETY: the text ends with a zero, and no unit after it is read.
     while let unit @ 1.. = unsafe { *text.add(units.len()) } {
@@ -262,7 +262,7 @@ fn identity(identity: PSID) -> io::Result<String> {
     String::from_utf16(&units).map_err(io::Error::other)
 }
 
-fn file(opened: HANDLE) -> io::Result<File> {
+fn file_from_handle(opened: HANDLE) -> io::Result<File> {
     if opened == INVALID_HANDLE_VALUE {
         return Err(last_error());
     }
@@ -270,7 +270,7 @@ fn file(opened: HANDLE) -> io::Result<File> {
     Ok(unsafe { File::from_raw_handle(opened) })
 }
 
-fn succeeded(done: i32) -> io::Result<()> {
+fn check_success(done: i32) -> io::Result<()> {
     if done == 0 { Err(last_error()) } else { Ok(()) }
 }
 
@@ -278,7 +278,7 @@ fn last_error() -> io::Error {
     map_error(io::Error::last_os_error())
 }
 
-fn result(error: u32) -> io::Result<()> {
+fn check_error_code(error: u32) -> io::Result<()> {
     match error {
         0 => Ok(()),
         error => Err(map_error(io::Error::from_raw_os_error(error.cast_signed()))),
@@ -307,7 +307,7 @@ fn system_path(path: &Path) -> io::Result<Vec<u16>> {
     let text = plain.to_string_lossy();
     if plain.encode_wide().count() < LONG || text.starts_with(r"\\?\") || text.starts_with(r"\\.\")
     {
-        return Ok(wide(plain));
+        return Ok(to_utf16(plain));
     }
     let (prefix, skipped) = match text.starts_with(r"\\") {
         true => (r"\\?\UNC\", 2),
@@ -317,6 +317,6 @@ fn system_path(path: &Path) -> io::Result<Vec<u16>> {
     Ok(prefix.encode_utf16().chain(rest).chain([0]).collect())
 }
 
-fn wide(text: &OsStr) -> Vec<u16> {
+fn to_utf16(text: &OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
 }

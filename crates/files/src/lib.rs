@@ -1,6 +1,6 @@
 //! Opens, creates and replaces the programs' own files. A link that another user planted at a
 //! file's path isn't followed, only regular files are opened, and a file of an untrusted owner is
-//! rejected.
+//! refused.
 //!
 //! A file's owner is trusted if it is the user, the administrator, or the owner of the folder that
 //! contains the file: the latter could replace the file anyway, and an administrator's command
@@ -151,7 +151,7 @@ pub fn is_foreign_windows_path(path: &Path) -> bool {
 ///
 /// # Errors
 /// Returns [`Fault::Link`], [`Fault::NotAFile`], [`Fault::OtherOwner`] or [`Fault::OpenToOthers`]
-/// if the file is rejected, and [`Fault::Io`] if it can't be opened.
+/// if the file is refused, and [`Fault::Io`] if it can't be opened.
 pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::Read, access)?;
     check(&file, path, access)?;
@@ -183,7 +183,7 @@ pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
 ///
 /// # Errors
 /// Returns [`Fault::Link`], [`Fault::NotAFile`], [`Fault::OtherOwner`] or [`Fault::OpenToOthers`]
-/// if the file is rejected, and [`Fault::Io`] if it can't be found.
+/// if the file is refused, and [`Fault::Io`] if it can't be found.
 pub fn check_path(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
     let found = fs::symlink_metadata(path)?;
     match (found.is_symlink(), found.is_file()) {
@@ -292,7 +292,7 @@ pub fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
 /// Opens one of the program's own folders, which must not be a link or belong to another user.
 ///
 /// # Errors
-/// Returns a [`Fault`] if the folder is rejected or can't be opened; [`Fault::NotAFile`] if it
+/// Returns a [`Fault`] if the folder is refused or can't be opened; [`Fault::NotAFile`] if it
 /// isn't a folder.
 pub fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
     platform::open_folder(folder, access)
@@ -310,9 +310,9 @@ pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
 /// `path`, and its owner: a user id or `root`. Programs leave such folders behind if they are run
 /// as administrator with the user's `HOME`. `None` if that isn't the reason, and on Windows.
 #[must_use]
-pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
+pub fn blocking_folder(path: &Path) -> Option<(PathBuf, String)> {
     let home = std::env::home_dir().filter(|home| home.is_absolute())?;
-    platform::left_behind(path, &home)
+    platform::blocking_folder(path, &home)
 }
 
 /// Gives a new file or folder to the owner of the folder that contains it. Only an administrator
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_and_a_pipe_are_rejected_without_waiting() {
+    fn a_folder_and_a_pipe_are_refused_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -492,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_and_a_file_are_rejected_as_a_folder() {
+    fn a_link_and_a_file_are_refused_as_a_folder() {
         let (folder, victim, _) = planted(true);
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(folder.path(), &link).unwrap();

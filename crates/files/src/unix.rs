@@ -24,7 +24,7 @@ const LEASE_WAIT: Duration = Duration::from_millis(50);
 pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Fault> {
     if matches!(mode, Mode::WriteOrCreate) && is_for_user(access) {
         // An existing file isn't given away: it may be another name of an administrator's file.
-        match made_for_user(path, new_file) {
+        match create_for_owner(path, new_file) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => return Ok(made?),
         }
@@ -41,7 +41,7 @@ fn is_for_user(access: Access) -> bool {
 /// Creates something and gives it to the owner of the folder that contains it. The folder is opened
 /// once, so its owner can't replace it between the steps and have another folder's content given
 /// away.
-fn made_for_user(
+fn create_for_owner(
     path: &Path,
     make: impl FnOnce(&File, &OsStr) -> Result<OwnedFd, Errno>,
 ) -> io::Result<File> {
@@ -49,7 +49,7 @@ fn made_for_user(
     let folder = File::from(rustix::fs::open(crate::folder_of(path), flags, NewMode::empty())?);
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let made = File::from(make(&folder, name)?);
-    give(&folder.metadata()?, &made)?;
+    set_owner(&folder.metadata()?, &made)?;
     Ok(made)
 }
 
@@ -113,7 +113,7 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
 
 pub(crate) fn create(path: &Path, access: Access) -> io::Result<File> {
     if is_for_user(access) {
-        return made_for_user(path, new_file);
+        return create_for_owner(path, new_file);
     }
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
@@ -130,7 +130,7 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
     let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
     let mut missing = missing.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty());
     if is_for_user(access) {
-        return missing.try_for_each(|missing| match made_for_user(missing, new_folder) {
+        return missing.try_for_each(|missing| match create_for_owner(missing, new_folder) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && missing.is_dir() => {
                 Ok(())
             }
@@ -193,7 +193,7 @@ pub(crate) fn keep_to_owner(file: &File, _: Access) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
 }
 
-pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)> {
+pub(crate) fn blocking_folder(path: &Path, home: &Path) -> Option<(PathBuf, String)> {
     let me = rustix::process::geteuid();
     let owner = |path: &Path| std::fs::metadata(path).map(|found| found.uid()).ok();
     if me.is_root() || owner(home)? != me.as_raw() {
@@ -207,10 +207,10 @@ pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)>
 }
 
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
-    give(&std::fs::metadata(folder)?, made)
+    set_owner(&std::fs::metadata(folder)?, made)
 }
 
-fn give(owner: &Metadata, made: &File) -> io::Result<()> {
+fn set_owner(owner: &Metadata, made: &File) -> io::Result<()> {
     if owner.uid() != made.metadata()?.uid() {
         match fchown(made, Some(owner.uid()), Some(owner.gid())) {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),

@@ -73,13 +73,13 @@ pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> 
         return Err(Fault::NotAFile);
     }
     match is_machine(access) {
-        true => judge(&acl::rules(&opened)?, &[&acl::user()?], RENAME)?,
+        true => judge(&acl::rules(&opened)?, &[&acl::current_user()?], RENAME)?,
         false => check(&opened, crate::folder_of(folder), access)?,
     }
     Ok(opened)
 }
 
-/// Opens a file or folder only to read its rules. A link is rejected unless `followed`.
+/// Opens a file or folder only to read its rules. A link is refused unless `followed`.
 fn open_rules(path: &Path, followed: bool) -> Result<File, Fault> {
     let flags = if followed { FILE_FLAG_BACKUP_SEMANTICS } else { ITSELF };
     let opened = OpenOptions::new().access_mode(READ_CONTROL).custom_flags(flags).open(path)?;
@@ -167,7 +167,7 @@ pub(crate) fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
 }
 
 /// Windows has no folders that a command with `sudo` left behind.
-pub(crate) const fn left_behind(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
+pub(crate) const fn blocking_folder(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
     None
 }
 
@@ -175,16 +175,16 @@ pub(crate) const fn left_behind(_: &Path, _: &Path) -> Option<(std::path::PathBu
 /// necessary: that user is an administrator then and can take ownership.
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     let owner = acl::rules(&open_rules(folder, true)?)?.owner;
-    if is_known(&owner, &acl::user()?) || owner == EVERYBODY || owner.is_empty() {
+    if is_known(&owner, &acl::current_user()?) || owner == EVERYBODY || owner.is_empty() {
         return Ok(());
     }
-    let inherited = inherited(made.metadata()?.is_dir());
+    let inherited = inheritance_flags(made.metadata()?.is_dir());
     let rules = rules_for(Access::User, made.metadata()?.is_dir())?;
     acl::protect(made, &format!("{rules}(A;{inherited};FA;;;{owner})"))
 }
 
 pub(crate) fn check(opened: &File, folder: &Path, access: Access) -> Result<(), Fault> {
-    let (rules, user) = (acl::rules(opened)?, acl::user()?);
+    let (rules, user) = (acl::rules(opened)?, acl::current_user()?);
     let forbidden = match access {
         // A user's file may be on a file system without rules, so only its owner is checked there.
         Access::User if rules.owner == EVERYBODY => return Ok(()),
@@ -267,11 +267,13 @@ fn judge(rules: &Rules, trusted: &[&str], forbidden: u32) -> Result<(), Fault> {
 /// The rules of a new item. Nothing is inherited from the folder (`P`). A machine's item belongs to
 /// the administrators, whichever of them creates it, and no one else can create it.
 fn rules_for(access: Access, folder: bool) -> io::Result<String> {
-    let inherited = inherited(folder);
+    let inherited = inheritance_flags(folder);
     let all = |who: &str| format!("(A;{inherited};FA;;;{who})");
     let administrators = all(SYSTEM) + &all(ADMINISTRATORS);
     Ok(match access {
-        Access::User | Access::UserSecret => format!("D:P{administrators}{}", all(&acl::user()?)),
+        Access::User | Access::UserSecret => {
+            format!("D:P{administrators}{}", all(&acl::current_user()?))
+        }
         Access::Machine => {
             let users = if folder { "(A;OICI;FRFX;;;BU)" } else { "(A;;FR;;;BU)" };
             format!("O:BAD:P{administrators}{users}")
@@ -281,7 +283,7 @@ fn rules_for(access: Access, folder: bool) -> io::Result<String> {
 }
 
 /// Files and folders that other programs create in a folder inherit its rules.
-const fn inherited(folder: bool) -> &'static str {
+const fn inheritance_flags(folder: bool) -> &'static str {
     if folder { "OICI" } else { "" }
 }
 
@@ -313,7 +315,7 @@ mod tests {
 
     /// Everyone without full access to the computer.
     fn others_in(path: &Path) -> Vec<Grant> {
-        let user = acl::user().unwrap();
+        let user = acl::current_user().unwrap();
         let granted = acl::rules(&open_rules(path, false).unwrap()).unwrap().granted.unwrap();
         granted.into_iter().filter(|grant| !is_known(&grant.who, &user)).collect()
     }
@@ -510,7 +512,7 @@ mod tests {
     fn new_files_and_folders_have_exactly_the_intended_rules() {
         let folder = tempfile::tempdir().unwrap();
         open_to_everybody(folder.path(), ALL);
-        let me = acl::user().unwrap();
+        let me = acl::current_user().unwrap();
         let administrators = [(SYSTEM, ALL), (ADMINISTRATORS, ALL)];
         for (access, for_files, for_folders) in [
             (Access::User, Some((me.as_str(), ALL)), Some((me.as_str(), ALL))),

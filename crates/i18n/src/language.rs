@@ -101,7 +101,7 @@ impl Language {
     }
 
     /// How a moment in UTC is written in a sentence, for `strftime`.
-    pub(crate) const fn moment(self) -> &'static str {
+    pub(crate) const fn time_format(self) -> &'static str {
         match self {
             Self::English => "%Y-%m-%d %H:%M UTC",
             Self::German => "%d.%m.%Y, %H:%M UTC",

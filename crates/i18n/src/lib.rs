@@ -75,16 +75,16 @@ pub fn explain(error: &dyn HasErrorCode) -> Explained {
     if ESCAPES_VALUES.load(Ordering::Relaxed) {
         escape(&mut details);
     }
-    explained(Language::of_process(), error, &details)
+    explain_details(Language::of_process(), error, &details)
 }
 
 /// Puts an error into words of this language.
 #[must_use]
 pub fn explain_in(language: Language, error: &dyn HasErrorCode) -> Explained {
-    explained(language, error, &error.details())
+    explain_details(language, error, &error.details())
 }
 
-fn explained(
+fn explain_details(
     language: Language,
     error: &dyn HasErrorCode,
     details: &[(&'static str, ErrorArg)],
@@ -133,7 +133,7 @@ fn escape(details: &mut [(&'static str, ErrorArg)]) {
         let is_escaped = ["\\u", "\\U"].iter().any(|escape| text.contains(escape));
         let text = match text.is_ascii() && !is_escaped {
             true => text.to_owned(),
-            false => escaped(&shown(text)),
+            false => escape_text(&sanitize(text)),
         };
         *detail = ErrorArg::from([mask, &text].concat());
     }
@@ -142,7 +142,7 @@ fn escape(details: &mut [(&'static str, ErrorArg)]) {
 /// Escapes what isn't ASCII in a value as [`escape_values`] describes, and the backslash in it, so
 /// that the result has one meaning.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub fn escape_text(text: &str) -> String {
     let mut escaped = String::with_capacity(2 * text.len());
     for character in text.chars() {
         let number = u32::from(character);
@@ -161,7 +161,7 @@ pub fn escaped(text: &str) -> String {
 #[must_use]
 pub fn escaped_sentence(text: &str) -> String {
     let plain = text.replace(['“', '”', '„'], "\"").replace(['‘', '’'], "'").replace('–', "-");
-    if plain.is_ascii() { plain } else { escaped(&plain) }
+    if plain.is_ascii() { plain } else { escape_text(&plain) }
 }
 
 /// The id of a code's message.
@@ -179,21 +179,21 @@ fn arguments(language: Language, values: &[(&str, ErrorArg)]) -> FluentArgs<'sta
 
 fn value(language: Language, detail: &ErrorArg) -> FluentValue<'static> {
     match detail {
-        ErrorArg::Text(text) => FluentValue::from(shown(text)),
+        ErrorArg::Text(text) => FluentValue::from(sanitize(text)),
         ErrorArg::Number(number) => FluentValue::from(*number),
         ErrorArg::Time(seconds) => FluentValue::from(
             DateTime::from_timestamp(*seconds, 0)
                 .filter(|time| (-9999..=9999).contains(&time.year()))
-                .map_or_else(|| seconds.to_string(), |time| in_words(language, time)),
+                .map_or_else(|| seconds.to_string(), |time| format_time(language, time)),
         ),
-        ErrorArg::Numbers(runs) => FluentValue::from(listed(language, runs)),
+        ErrorArg::Numbers(runs) => FluentValue::from(join_ranges(language, runs)),
     }
 }
 
 /// A text as it may be shown. What a file or a token says can hold characters that move a
 /// terminal's cursor, colour what follows or turn the direction of writing; each of these is shown
 /// as a replacement character.
-fn shown(text: &str) -> String {
+fn sanitize(text: &str) -> String {
     let is_shown = |character: char| {
         let turns = matches!(
             character,
@@ -206,7 +206,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Ordinals as they are said: “1, 4 to 6 and 9”.
-fn listed(language: Language, runs: &[(u64, u64)]) -> String {
+fn join_ranges(language: Language, runs: &[(u64, u64)]) -> String {
     let mut items = Vec::new();
     for &(first, last) in runs {
         if last - first > 1 {
@@ -230,8 +230,8 @@ fn listed(language: Language, runs: &[(u64, u64)]) -> String {
 }
 
 /// Always UTC: without a window, the reader's time zone is unknown.
-fn in_words(language: Language, time: DateTime<Utc>) -> String {
-    time.format(language.moment()).to_string()
+fn format_time(language: Language, time: DateTime<Utc>) -> String {
+    time.format(language.time_format()).to_string()
 }
 
 #[cfg(test)]
@@ -326,7 +326,7 @@ mod tests {
             assert!(!said.chars().any(|character| character.is_control()), "{said:?}");
             assert!(!said.contains(['\u{202e}', '\u{2068}']), "{said:?}");
         }
-        let said = shown("Größe L, ١٢٣, 東京\tß");
+        let said = sanitize("Größe L, ١٢٣, 東京\tß");
         assert_eq!(said, "Größe L, ١٢٣, 東京\tß");
     }
 

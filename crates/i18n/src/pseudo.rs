@@ -16,7 +16,7 @@ const ACCENTED: &str = "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ�
 
 /// A stretch of a sentence's own text, with an accent on every letter and every vowel doubled. This
 /// is what Fluent calls a transform: values that are filled in stay as they are.
-fn accented(text: &str) -> Cow<'_, str> {
+fn accent(text: &str) -> Cow<'_, str> {
     let mut longer = String::with_capacity(text.len() * 3);
     for letter in text.chars() {
         let accented = PLAIN.chars().position(|plain| plain == letter);
@@ -31,7 +31,7 @@ fn accented(text: &str) -> Cow<'_, str> {
 
 /// A whole sentence that `accented` has been through: filled up to seven fifths of what it was in
 /// English, and between brackets.
-fn framed(accented: &str, english: &str) -> String {
+fn lengthen(accented: &str, english: &str) -> String {
     let wanted = english.chars().count() * 7 / 5;
     let missing = wanted.saturating_sub(accented.chars().count());
     format!("⟦{accented}{}⟧", "~".repeat(missing))
@@ -41,7 +41,7 @@ fn framed(accented: &str, english: &str) -> String {
 fn the_pseudo_locale_changes_all_text_and_no_value() {
     let english = crate::catalogue::catalogue(Language::English);
     let mut pseudo = bundle(langid!("en"), files(Language::English));
-    pseudo.set_transform(Some(accented));
+    pseudo.set_transform(Some(accent));
     let mut args = FluentArgs::new();
     for pattern in patterns(files(Language::English)).values() {
         for name in crate::catalogue::source::variables(pattern) {
@@ -53,7 +53,7 @@ fn the_pseudo_locale_changes_all_text_and_no_value() {
             .split_once('.')
             .map_or((name.as_str(), None), |(id, attribute)| (id, Some(attribute)));
         let plain = format(&english, id, attribute, &args).unwrap();
-        let long = framed(&format(&pseudo, id, attribute, &args).unwrap(), &plain);
+        let long = lengthen(&format(&pseudo, id, attribute, &args).unwrap(), &plain);
         assert!(!long.contains(|c: char| c.is_ascii_alphabetic()), "{name}: {long}");
         assert_eq!(long.matches("42").count(), plain.matches("42").count(), "{name}: {long}");
         assert!(long.chars().count() >= plain.chars().count() * 7 / 5 + 2, "{name}: {long}");
@@ -62,7 +62,7 @@ fn the_pseudo_locale_changes_all_text_and_no_value() {
 
 #[test]
 fn a_pseudo_sentence_is_accented_and_longer() {
-    assert_eq!(framed(&accented("Try again"), "Try again"), "⟦Ţŕýý ååĝååîîñ⟧");
-    assert_eq!(framed(&accented("Next"), "Next"), "⟦Ñééẋţ⟧");
-    assert_eq!(framed(&accented("Rhythms"), "Rhythms"), "⟦Ŕĥýýţĥɱš~⟧");
+    assert_eq!(lengthen(&accent("Try again"), "Try again"), "⟦Ţŕýý ååĝååîîñ⟧");
+    assert_eq!(lengthen(&accent("Next"), "Next"), "⟦Ñééẋţ⟧");
+    assert_eq!(lengthen(&accent("Rhythms"), "Rhythms"), "⟦Ŕĥýýţĥɱš~⟧");
 }

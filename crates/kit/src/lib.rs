@@ -58,7 +58,7 @@ pub fn write(
     std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
     let config = config(vendor, product, portal, store);
     let path = out.join(CONFIG);
-    match there(&path, config.len()) {
+    match read_existing(&path, config.len()) {
         Ok(there) if there != config.as_bytes() => {
             return Err(KitError::ConfigDiffers { path });
         }
@@ -78,7 +78,7 @@ pub fn write(
 }
 
 /// Reads an existing file, up to the size needed for a comparison.
-fn there(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+fn read_existing(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut there = Vec::new();
     latchkey_files::open_named(path)?.take(most as u64 + 1).read_to_end(&mut there)?;
     Ok(there)

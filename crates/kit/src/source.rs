@@ -53,8 +53,8 @@ impl ProductSource<'_> {
              pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
             bytes(self.vendor.id.as_bytes()),
             self.product.number,
-            quoted(&self.vendor.name),
-            quoted(&self.product.name),
+            quote(&self.vendor.name),
+            quote(&self.product.name),
             self.vendor.keys.len(),
         );
         self.keys(&mut text, "    [", "    ],");
@@ -63,7 +63,7 @@ impl ProductSource<'_> {
             let _ = writeln!(
                 text,
                 "/// {}\npub const FEATURE_{name}: u32 = {};",
-                remark(feature),
+                feature_comment(feature),
                 feature.number
             );
         }
@@ -89,7 +89,7 @@ impl ProductSource<'_> {
              static const uint8_t LATCHKEY_VENDOR_KEYS[{count}][64] = {{\n",
         );
         self.keys(&mut text, "    {", "    },");
-        let trigraphs = |text: &str| quoted(text).replace('?', "\\?");
+        let trigraphs = |text: &str| quote(text).replace('?', "\\?");
         let _ = write!(
             text,
             "}};\n\n/* The product. */\nstatic const latchkey_product LATCHKEY_PRODUCT = {{\n    \
@@ -104,7 +104,7 @@ impl ProductSource<'_> {
             let _ = writeln!(
                 text,
                 "/* {} */\n#define FEATURE_{name} {}u",
-                remark(feature),
+                feature_comment(feature),
                 feature.number
             );
         }
@@ -133,11 +133,16 @@ impl ProductSource<'_> {
         let _ = write!(
             text,
             "    ),\n    vendor_name={},\n    name={},\n    scope=Scope.{scope},\n    store=Store.{store},\n)\n\n",
-            quoted(&self.vendor.name),
-            quoted(&self.product.name),
+            quote(&self.vendor.name),
+            quote(&self.product.name),
         );
         for (name, feature) in self.features() {
-            let _ = writeln!(text, "#: {}\nFEATURE_{name} = {}", remark(feature), feature.number);
+            let _ = writeln!(
+                text,
+                "#: {}\nFEATURE_{name} = {}",
+                feature_comment(feature),
+                feature.number
+            );
         }
         text
     }
@@ -165,15 +170,15 @@ impl ProductSource<'_> {
             text,
             "            }},\n            VendorName = {},\n            Name = {},\n            \
              Scope = Scope.{scope},\n            Store = Store.{store},\n        }};\n\n",
-            quoted(&self.vendor.name),
-            quoted(&self.product.name),
+            quote(&self.vendor.name),
+            quote(&self.product.name),
         );
         for (name, feature) in self.features() {
             let _ = writeln!(
                 text,
                 "        /// <summary>{}</summary>\n        public const uint Feature{} = {};",
-                remark(feature).replace('<', "&lt;"),
-                joined(&name),
+                feature_comment(feature).replace('<', "&lt;"),
+                pascal_case(&name),
                 feature.number
             );
         }
@@ -203,15 +208,15 @@ impl ProductSource<'_> {
         let _ = write!(
             text,
             "\t}},\n\tVendorName: {},\n\tName: {},\n\tScope: latchkey.{scope},\n\tStore: latchkey.{store},\n}}\n\n",
-            quoted(&self.vendor.name),
-            quoted(&self.product.name),
+            quote(&self.vendor.name),
+            quote(&self.product.name),
         );
         for (name, feature) in self.features() {
-            let name = joined(&name);
+            let name = pascal_case(&name);
             let _ = writeln!(
                 text,
                 "// Feature{name} is {}\nconst Feature{name} uint32 = {}",
-                remark(feature),
+                feature_comment(feature),
                 feature.number
             );
         }
@@ -238,9 +243,9 @@ impl ProductSource<'_> {
             .iter()
             .map(|feature| {
                 let mut own = name(feature);
-                if !taken.insert(joined(&own)) {
+                if !taken.insert(pascal_case(&own)) {
                     let _ = write!(own, "_N{}", feature.number);
-                    taken.insert(joined(&own));
+                    taken.insert(pascal_case(&own));
                 }
                 (own, feature)
             })
@@ -249,12 +254,12 @@ impl ProductSource<'_> {
 }
 
 /// `RENDER_NODES` as `RenderNodes`.
-fn joined(name: &str) -> String {
+fn pascal_case(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     words.map(|word| format!("{}{}", &word[..1], word[1..].to_ascii_lowercase())).collect()
 }
 
-fn remark(feature: &Feature) -> String {
+fn feature_comment(feature: &Feature) -> String {
     format!("`{}`, of type `{}`.", feature.key, feature.kind.name())
 }
 
@@ -264,7 +269,7 @@ fn bytes(bytes: &[u8]) -> String {
 }
 
 /// A literal as all five languages write it.
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for symbol in text.chars() {
         match symbol {

@@ -81,7 +81,7 @@ pub(crate) fn glibc(files: &Files) -> Option<String> {
         program.content.windows(MARK.len() + 3).filter_map(|window| {
             let digits = window.strip_prefix(MARK)?;
             let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            // A name that goes on with a letter is another one.
+            // A name that continues with a letter is another one.
             let is_whole = digits.get(length).is_none_or(|byte| matches!(byte, 0 | b'.'));
             std::str::from_utf8(&digits[..length]).ok()?.parse::<u16>().ok().filter(|_| is_whole)
         })

@@ -10,9 +10,9 @@ pub(crate) fn application(section: &Section) -> String {
     let path = section.path();
     let mut text = String::from("[Desktop Entry]\nType=Application\n");
     for (key, texts) in [("Name", menu), ("Comment", summary)] {
-        let _ = writeln!(text, "{key}={}", escaped(texts.english()));
-        for (language, translated) in texts.others() {
-            let _ = writeln!(text, "{key}[{language}]={}", escaped(translated));
+        let _ = writeln!(text, "{key}={}", escape(texts.english()));
+        for (language, translated) in texts.translations() {
+            let _ = writeln!(text, "{key}[{language}]={}", escape(translated));
         }
     }
     let _ = write!(
@@ -27,7 +27,7 @@ pub(crate) fn application(section: &Section) -> String {
 }
 
 /// A value: a backslash begins an escape sequence.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('\\', "\\\\")
 }
 
@@ -43,11 +43,14 @@ pub(crate) fn token_files(section: &Section) -> String {
          <mime-info xmlns=\"http://www.freedesktop.org/standards/shared-mime-info\">\n  \
          <mime-type type=\"{}\">\n    <comment>{}</comment>\n",
         mime_type(section),
-        in_xml(section.menu.english()),
+        escape_xml(section.menu.english()),
     );
-    for (language, translated) in section.menu.others() {
-        let _ =
-            writeln!(text, "    <comment xml:lang=\"{language}\">{}</comment>", in_xml(translated));
+    for (language, translated) in section.menu.translations() {
+        let _ = writeln!(
+            text,
+            "    <comment xml:lang=\"{language}\">{}</comment>",
+            escape_xml(translated)
+        );
     }
     text.push_str(
         "    <sub-class-of type=\"text/plain\"/>\n    <glob pattern=\"*.token\"/>\n  \
@@ -57,7 +60,7 @@ pub(crate) fn token_files(section: &Section) -> String {
 }
 
 /// A text between the tags of XML.
-pub(crate) fn in_xml(text: &str) -> String {
+pub(crate) fn escape_xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -6,7 +6,7 @@ const ENTRY_BYTES: u32 = 16;
 
 /// The icon with this PNG picture, if it has the size that the largest picture of an icon has: 256
 /// by 256 pixels.
-pub(crate) fn of_png(png: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn from_png(png: &[u8]) -> Option<Vec<u8>> {
     if !is_png_of_256(png) {
         return None;
     }

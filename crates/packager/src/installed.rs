@@ -26,7 +26,7 @@ pub(crate) fn programs(kit: &Kit, archive: &ArchiveContents) -> Result<Files, Pa
         let Some(program) = archive.files.get(&of_archive) else {
             return Err(match of_archive.contains(WIZARD) {
                 true => PackageError::NoWizard { file: archive.file.clone() },
-                false => lacks(archive, &of_archive),
+                false => incomplete_error(archive, &of_archive),
             });
         };
         if !archive.platform.runs(&program.content) {
@@ -43,7 +43,7 @@ pub(crate) fn programs(kit: &Kit, archive: &ArchiveContents) -> Result<Files, Pa
     let licences = archive.files.iter().filter(|(name, _)| name.starts_with(LICENCES));
     let licences: Vec<_> = licences.map(|(name, file)| (name.clone(), file.clone())).collect();
     if licences.is_empty() {
-        return Err(lacks(archive, LICENCES));
+        return Err(incomplete_error(archive, LICENCES));
     }
     files.extend(licences);
     // The second name, because the first one is ours.
@@ -57,7 +57,7 @@ pub(crate) fn programs(kit: &Kit, archive: &ArchiveContents) -> Result<Files, Pa
     Ok(files)
 }
 
-fn lacks(archive: &ArchiveContents, lacks: &str) -> PackageError {
+fn incomplete_error(archive: &ArchiveContents, lacks: &str) -> PackageError {
     PackageError::Incomplete { file: archive.file.clone(), lacks: lacks.to_owned() }
 }
 

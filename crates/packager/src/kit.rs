@@ -88,7 +88,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     };
     let windows_icon = match &section.windows.icon {
         Some(name) => Some(windows_icon(&folder.join(name))?),
-        None => icon::of_png(&icon.content),
+        None => icon::from_png(&icon.content),
     };
     let webview2 = match &section.windows.webview2 {
         Some(name) => Some(webview2(&folder.join(name))?),
@@ -98,7 +98,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     let untranslated = [("menu", &section.menu), ("summary", &section.summary)]
         .into_iter()
         .flat_map(|(field, texts)| {
-            let missing = offered.iter().filter(|language| !texts.has(language));
+            let missing = offered.iter().filter(|language| !texts.has_language(language));
             missing.map(move |language| PackageError::Untranslated {
                 field,
                 language: language.clone(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use latchkey_archive::{Entry, Files};
 
-use crate::desktop::in_xml;
+use crate::desktop::escape_xml;
 use crate::kit::Kit;
 use crate::section::Section;
 use crate::windows::file_name;
@@ -65,7 +65,7 @@ fn information(section: &Section, has_icon: bool) -> String {
     let menu = section.menu.english();
     let mut text = String::new();
     let mut string = |key: &str, value: &str| {
-        let _ = writeln!(text, "  <key>{key}</key>\n  <string>{}</string>", in_xml(value));
+        let _ = writeln!(text, "  <key>{key}</key>\n  <string>{}</string>", escape_xml(value));
     };
     string("CFBundleDevelopmentRegion", "en");
     string("CFBundleDisplayName", menu);
@@ -113,7 +113,7 @@ fn information(section: &Section, has_icon: bool) -> String {
              <key>UTTypeTagSpecification</key>\n      <dict>\n        \
              <key>public.filename-extension</key>\n        <array>\n          \
              <string>token</string>\n        </array>\n      </dict>\n    </dict>\n  </array>\n",
-            in_xml(menu)
+            escape_xml(menu)
         );
     }
     property_list(&text)

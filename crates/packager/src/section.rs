@@ -47,7 +47,7 @@ pub(crate) struct Section {
     #[serde(default)]
     pub(crate) description: String,
     /// Whether the wizard opens files with tokens from the file manager.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub(crate) opens_tokens: bool,
     #[serde(default)]
     pub(crate) on_removal: OnRemoval,
@@ -73,7 +73,7 @@ pub(crate) struct Windows {
     pub(crate) timestamp: Option<String>,
 }
 
-const fn yes() -> bool {
+const fn default_true() -> bool {
     true
 }
 
@@ -100,7 +100,7 @@ impl Texts {
     }
 
     /// Whether there is a text in a language.
-    pub(crate) fn has(&self, language: &str) -> bool {
+    pub(crate) fn has_language(&self, language: &str) -> bool {
         self.0.contains_key(language)
     }
 
@@ -110,7 +110,7 @@ impl Texts {
     }
 
     /// The other languages and their texts.
-    pub(crate) fn others(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn translations(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()));
         all.filter(|(language, _)| *language != "en")
     }

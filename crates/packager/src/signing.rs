@@ -45,10 +45,10 @@ impl Signer {
         };
         let mut arguments: Vec<OsString> =
             ["sign", "-h", "sha256", "-pkcs12"].map(OsString::from).into();
-        arguments.push(absolute(&certificate)?.into());
+        arguments.push(to_absolute(&certificate)?.into());
         if let Some(passphrase) = signing.passphrase {
             arguments.push("-readpass".into());
-            arguments.push(absolute(passphrase)?.into());
+            arguments.push(to_absolute(passphrase)?.into());
         }
         arguments.extend(["-n", section.menu.english()].map(OsString::from));
         if let Some(homepage) = &section.homepage {
@@ -90,7 +90,7 @@ impl Signer {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, PackageError> {
+fn to_absolute(path: &Path) -> Result<PathBuf, PackageError> {
     let file = latchkey_files::open_named(path).map_err(io::Error::from);
     let found = file.and_then(|_| std::path::absolute(path));
     found.map_err(|error| PackageError::NotRead { path: path.to_owned(), reason: reason(&error) })

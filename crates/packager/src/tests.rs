@@ -429,7 +429,7 @@ fn a_broken_kit_is_reported_and_makes_nothing() {
 }
 
 #[test]
-fn a_value_that_could_leave_its_place_is_rejected() {
+fn a_value_that_could_leave_its_place_is_refused() {
     for (field, value) in [
         ("id", "\"acme\""),
         ("id", "\"com.acme/cad\""),
@@ -476,7 +476,7 @@ fn a_value_that_could_leave_its_place_is_rejected() {
 }
 
 #[test]
-fn an_archive_that_is_not_the_releasers_is_rejected_and_makes_nothing() {
+fn an_archive_that_is_not_the_releasers_is_refused_and_makes_nothing() {
     let linux = Platform::LinuxX86_64;
     let archive = |fixture: &Fixture| fixture.path("archives").join(linux.archive_name(VERSION));
     let fixture = Fixture::new();
@@ -542,7 +542,7 @@ fn existing_packages_and_unwritable_folders_are_reported() {
 }
 
 /// The key and the signature are those of the documentation of `minisign-verify`, where the signed
-/// file is `test`: no list of digests, so it is rejected for that.
+/// file is `test`: no list of digests, so it is refused for that.
 #[test]
 fn with_a_key_the_list_of_digests_has_to_be_signed() {
     let fixture = Fixture::new();

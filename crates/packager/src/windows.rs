@@ -181,7 +181,7 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
             ("PRODUCT", "product.name", &kit.product_name),
             ("HOMEPAGE", "homepage", section.homepage.as_deref().unwrap_or_default()),
         ] {
-            let value = quoted(field, value, "${DOLLAR}")?;
+            let value = quote(field, value, "${DOLLAR}")?;
             line(format!("  LangString {name} {of_nsis} {value}"));
         }
     }
@@ -198,7 +198,7 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
             ("ProductVersion", "version", &section.version),
         ] {
             // Nothing is a variable here.
-            let value = quoted(field, value, "${PLAIN_DOLLAR}")?;
+            let value = quote(field, value, "${PLAIN_DOLLAR}")?;
             line(format!("  VIAddVersionKey /LANG={of_nsis} \"{name}\" {value}"));
         }
     }
@@ -240,7 +240,7 @@ fn list_files(installed: &[String], line: &mut impl FnMut(String)) {
 /// words, so every dollar sign is itself written as a definition: even an escaped one could begin
 /// another. `dollar` names that definition, which differs for texts in which NSIS expands no
 /// variables.
-fn quoted(field: &'static str, text: &str, dollar: &str) -> Result<String, PackageError> {
+fn quote(field: &'static str, text: &str, dollar: &str) -> Result<String, PackageError> {
     // It would escape the quotation mark at the end.
     if text.ends_with("$\\") {
         return Err(PackageError::Value { field, found: text.to_owned() });

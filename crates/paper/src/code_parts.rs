@@ -84,7 +84,7 @@ impl CodeParts {
     }
 
     /// What is missing of a text.
-    pub(crate) fn missing(&self) -> Option<ReadingError> {
+    pub(crate) fn missing_parts(&self) -> Option<ReadingError> {
         let missing = self.sets().into_iter().find_map(|set| self.join(set).missing);
         self.is_cut.then_some(ReadingError::TooMuchWork).or(missing)
     }
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(CodeParts::decode(&[&[0], &many[..]].concat()), None);
     }
 
-    fn missing(have: u8, count: u8) -> Option<ReadingError> {
+    fn missing_parts(have: u8, count: u8) -> Option<ReadingError> {
         Some(ReadingError::CodeParts { have, count })
     }
 
@@ -279,7 +279,7 @@ mod tests {
         parts.insert((parity, 3), 2, "c".to_owned());
         parts.insert((parity, 3), 0, "ä".to_owned());
         parts.insert((9, 2), 1, String::new());
-        assert_eq!(parts.join((parity, 3)).missing, missing(2, 3));
+        assert_eq!(parts.join((parity, 3)).missing, missing_parts(2, 3));
         parts.insert((parity, 3), 1, "b".to_owned());
         assert_eq!(parts.take_joined(), ["äbc"]);
         assert_eq!(parts.sets(), [(9, 2)].into());
@@ -287,7 +287,7 @@ mod tests {
         // belong together, so that they may also be those of texts with parts in other files.
         parts.insert((9, 2), 0, "a".to_owned());
         assert_ne!(parity_of("a"), 9);
-        assert_eq!((parts.take_joined(), parts.missing()), (vec!["a".to_owned()], None));
+        assert_eq!((parts.take_joined(), parts.missing_parts()), (vec!["a".to_owned()], None));
         assert_eq!(parts.sets(), [(9, 2)].into());
     }
 
@@ -311,12 +311,12 @@ mod tests {
             parts
         };
         assert_eq!(parts.join(set).texts, ["ab", "ef", "ij"]);
-        assert_eq!(parts.missing(), None);
+        assert_eq!(parts.missing_parts(), None);
         for number in 0..2 {
             let mut more = with_one_more(number);
-            assert_eq!(more.missing(), missing(1, 2));
+            assert_eq!(more.missing_parts(), missing_parts(1, 2));
             assert_eq!(more.take_joined(), ["ab", "ef", "ij"]);
-            assert_eq!(more.missing(), missing(1, 2));
+            assert_eq!(more.missing_parts(), missing_parts(1, 2));
             let mut rest = CodeParts::default();
             let last = char::from(set.0 ^ parity_of("xyz")).to_string();
             rest.insert(set, 1 - number, last.clone());
@@ -335,7 +335,7 @@ mod tests {
             parts.insert(set, number, text.to_owned());
         }
         assert_eq!(
-            (parts.join(set).texts.join(" "), parts.missing()),
+            (parts.join(set).texts.join(" "), parts.missing_parts()),
             ("ab ad cb cd".into(), None)
         );
         for text in ["e", "f", "g"] {
@@ -343,7 +343,7 @@ mod tests {
             parts.insert(set, 1, text.to_owned());
         }
         assert!(parts.join(set).texts.is_empty());
-        assert_eq!(parts.missing(), Some(ReadingError::TooMuchWork));
+        assert_eq!(parts.missing_parts(), Some(ReadingError::TooMuchWork));
         // With all parts of many texts, the number of ways isn't counted.
         let mut many = CodeParts::default();
         for number in 0..16 {
@@ -354,17 +354,17 @@ mod tests {
             }
         }
         assert!(many.take_joined().is_empty());
-        assert_eq!(many.missing(), Some(ReadingError::TooMuchWork));
+        assert_eq!(many.missing_parts(), Some(ReadingError::TooMuchWork));
     }
 
     #[test]
     fn a_text_may_be_incomplete_because_there_were_too_many_parts() {
         let mut parts = CodeParts::default();
         for set in 0..=MAX_CODE_PARTS as u8 {
-            assert_eq!(parts.missing(), (set > 0).then(|| missing(1, 2)).flatten());
+            assert_eq!(parts.missing_parts(), (set > 0).then(|| missing_parts(1, 2)).flatten());
             parts.insert((set, 2), 0, String::new());
         }
-        assert_eq!(parts.missing(), Some(ReadingError::TooMuchWork));
+        assert_eq!(parts.missing_parts(), Some(ReadingError::TooMuchWork));
         // Neither in one process nor in the next one, and in no other file with it, is this lost.
         let mut files = CodeParts::default();
         files.extend(&CodeParts::decode(&parts.encode()).unwrap());

@@ -69,7 +69,7 @@ struct CodeBounds([f32; 4]);
 
 impl CodeBounds {
     /// The bounds of these corners in a picture of this size.
-    fn around(corners: &[(f32, f32)], (width, height): (u32, u32)) -> Self {
+    fn from_corners(corners: &[(f32, f32)], (width, height): (u32, u32)) -> Self {
         let start = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
         Self(corners.iter().fold(start, |[left, top, right, bottom], &(x, y)| {
             let (x, y) = (x / width as f32, y / height as f32);
@@ -130,7 +130,7 @@ impl WorkBudget {
 
     /// How many codes of a picture were recognised but not read, in no version of it and by no
     /// detector.
-    pub(crate) fn unread(&self) -> Option<ReadingError> {
+    pub(crate) fn unread_codes(&self) -> Option<ReadingError> {
         let read = self.read.borrow();
         let mut unread = Vec::<CodeBounds>::new();
         for bounds in self.unread.borrow().iter() {
@@ -152,10 +152,10 @@ impl WorkBudget {
 type Detector = fn(&GrayImage, &WorkBudget) -> Result<Vec<String>, TooMuchWork>;
 
 /// The detectors, in the order in which they are tried.
-pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
+pub(crate) const DETECTORS: [Detector; 2] = [detect_with_rxing, detect_with_rqrr];
 
 /// Detects codes with rqrr, which copes with uneven backgrounds and slanted codes.
-fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
+fn detect_with_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     let canvas = Canvas::new(picture.clone(), work.left.get());
     let usage = Rc::clone(&canvas.usage);
     let size = picture.dimensions();
@@ -166,7 +166,7 @@ fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuc
         let grids = prepared.detect_grids();
         let texts = grids.iter().filter_map(|grid| {
             let corners = grid.bounds.map(|corner| (corner.x as f32, corner.y as f32));
-            text_of(grid, CodeBounds::around(&corners, size), work)
+            text_of(grid, CodeBounds::from_corners(&corners, size), work)
         });
         texts.collect()
     }));
@@ -180,7 +180,7 @@ fn by_rqrr(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuc
 
 /// Detects codes with rxing, which copes with small codes in noisy photographs and with a covered
 /// corner. rxing only finds the modules; rqrr decodes them.
-fn by_rxing(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
+fn detect_with_rxing(picture: &GrayImage, work: &WorkBudget) -> Result<Vec<String>, TooMuchWork> {
     work.spend(SEARCH * picture.as_raw().len() as u64)?;
     // The detector may panic on unexpected input.
     let found = catch_unwind(AssertUnwindSafe(|| {
@@ -215,7 +215,7 @@ fn codes_in(picture: &BitMatrix, work: &WorkBudget) -> Result<Vec<String>, TooMu
         let is_dark = |x, y| modules.get(x as u32, y as u32);
         let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
         let points = corners.map(|corner| (corner.p.x, corner.p.y));
-        let bounds = CodeBounds::around(&points, (picture.width(), picture.height()));
+        let bounds = CodeBounds::from_corners(&points, (picture.width(), picture.height()));
         if let Some(text) = text_of(&Grid::new(grid), bounds, work) {
             texts.push(text);
             used.extend(corners);
@@ -431,7 +431,7 @@ impl GenericImage for Canvas {
 pub(crate) mod tests {
     use super::*;
     use crate::pictures;
-    use crate::qr_decode::tests::{drawn, long_token, png, read};
+    use crate::qr_decode::tests::{draw, long_token, png, read};
 
     /// The finder patterns, three of which belong to each code, in rows and columns.
     pub(crate) fn finders(side: u32) -> GrayImage {
@@ -469,7 +469,7 @@ pub(crate) mod tests {
     #[test]
     fn honest_pictures_take_a_small_part_of_the_steps_that_they_may() {
         for size in [2, 4, 9] {
-            let picture = drawn(&pictures(&long_token(), None)[0], size);
+            let picture = draw(&pictures(&long_token(), None)[0], size);
             let canvas = Canvas::new(picture.clone(), u64::MAX);
             let usage = Rc::clone(&canvas.usage);
             assert_eq!(rqrr::PreparedImage::prepare(canvas).detect_grids().len(), 1);

@@ -19,7 +19,7 @@ pub fn picture(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let read = match way % 2 {
         0 => read_picture(rest, MEMORY).map(|codes| codes.text),
-        _ => match drawn(rest) {
+        _ => match draw(rest) {
             Some(picture) => read_codes(&picture),
             None => return,
         },
@@ -27,7 +27,7 @@ pub fn picture(data: &[u8]) {
     assert!(!read.is_ok_and(|text| text.len() > MAX_CONTENT_BYTES));
 }
 
-fn drawn(data: &[u8]) -> Option<GrayImage> {
+fn draw(data: &[u8]) -> Option<GrayImage> {
     let end = data.iter().position(|&byte| byte == b'\n')?;
     let (accidents, text) = (&data[..end], data[end + 1..].iter().take(200).copied());
     let code = QrCode::encode_binary(&text.collect::<Vec<_>>(), QrCodeEcc::Low).ok()?;
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn an_undamaged_code_is_read_and_the_corpus_causes_no_panic() {
         let text = "LKRES CORPUS 1";
-        let picture_of = drawn(format!("\n{text}").as_bytes()).unwrap();
+        let picture_of = draw(format!("\n{text}").as_bytes()).unwrap();
         assert_eq!(read_codes(&picture_of).unwrap(), text);
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/picture");
         for file in std::fs::read_dir(folder).unwrap() {

@@ -26,7 +26,7 @@ const FRAME_BYTES: u64 = 16;
 const MAX_COUNTED: u32 = 10_000;
 
 /// The pictures in a file.
-pub(crate) struct Parts<'a> {
+pub(crate) struct ImagePages<'a> {
     bytes: &'a [u8],
     name: &'static str,
     format: ImageFormat,
@@ -44,10 +44,10 @@ enum Kind {
     Animation(u32),
 }
 
-impl<'a> Parts<'a> {
+impl<'a> ImagePages<'a> {
     /// The pictures of a file. Decoding takes at most `memory` bytes, and at most `most` pictures
     /// are decoded.
-    pub(crate) fn of(
+    pub(crate) fn new(
         bytes: &'a [u8],
         name: &'static str,
         format: ImageFormat,
@@ -58,14 +58,14 @@ impl<'a> Parts<'a> {
         limits.max_image_width = Some(MAX_SIDE);
         limits.max_image_height = Some(MAX_SIDE);
         limits.max_alloc = Some(memory);
-        let mut parts = Self { bytes, name, format, limits, kind: Kind::One, most };
+        let mut pictures = Self { bytes, name, format, limits, kind: Kind::One, most };
         let frames = match format {
             ImageFormat::Tiff => {
                 let pages = pages(bytes);
                 if pages.len() > 1 {
-                    parts.kind = Kind::Pages(pages);
+                    pictures.kind = Kind::Pages(pages);
                 }
-                return parts;
+                return pictures;
             }
             ImageFormat::Gif => frames_of_gif(bytes),
             ImageFormat::WebP => image_webp::WebPDecoder::new(Cursor::new(bytes))
@@ -79,13 +79,13 @@ impl<'a> Parts<'a> {
             _ => None,
         };
         if let Some(frames) = frames.filter(|frames| *frames > 1) {
-            parts.kind = Kind::Animation(frames);
+            pictures.kind = Kind::Animation(frames);
             // If the frames need too much memory, the first one is decoded as a single picture.
-            if parts.frames().is_none() {
-                parts.most = 1;
+            if pictures.frames().is_none() {
+                pictures.most = 1;
             }
         }
-        parts
+        pictures
     }
 
     const fn count(&self) -> u32 {
@@ -98,14 +98,14 @@ impl<'a> Parts<'a> {
     }
 
     /// How many of them are searched.
-    pub(crate) fn searched(&self) -> u32 {
+    pub(crate) fn searched_count(&self) -> u32 {
         self.count().min(self.most)
     }
 
-    /// The error that only the first `looked` parts were searched, if there are more.
-    pub(crate) fn unsearched(&self, looked: u32) -> Option<ReadingError> {
+    /// The error that only the first `looked` pictures were searched, if there are more.
+    pub(crate) fn unsearched_error(&self, looked: u32) -> Option<ReadingError> {
         let of = self.count();
-        (0 < looked && looked < of).then_some(ReadingError::PartsLeft { looked, of })
+        (0 < looked && looked < of).then_some(ReadingError::PicturesLeft { looked, of })
     }
 
     /// Passes one picture after another to `show`, with its number from 0, until that returns
@@ -129,7 +129,7 @@ impl<'a> Parts<'a> {
         match &self.kind {
             Kind::Animation(_) if self.most > 1 => {
                 let frames = self.frames().into_iter().flatten();
-                for frame in frames.take(self.searched() as usize) {
+                for frame in frames.take(self.searched_count() as usize) {
                     match frame {
                         Ok(frame) => {
                             if !shown(frame.into_buffer().into()) {
@@ -137,24 +137,25 @@ impl<'a> Parts<'a> {
                             }
                         }
                         Err(error) => {
-                            fault = Err(self.why(&error));
+                            fault = Err(self.reading_error(&error));
                             break;
                         }
                     }
                 }
-                // What the animation decoder rejects may still be a single picture.
+                // What the animation decoder refuses may still be a single picture.
                 if fault.is_err() && next == 0 {
-                    self.one(self.bytes, |picture| {
+                    self.show_picture(self.bytes, |picture| {
                         work.charge_decoding(&picture) && show(0, picture)
                     })?;
                 }
                 fault
             }
             Kind::Pages(pages) => {
-                for (number, page) in pages.iter().take(self.searched() as usize).enumerate() {
+                for (number, page) in pages.iter().take(self.searched_count() as usize).enumerate()
+                {
                     let Some(bytes) = with_first_page(self.bytes, *page) else { break };
                     let mut goes_on = true;
-                    let one = self.one(&bytes, |picture| {
+                    let one = self.show_picture(&bytes, |picture| {
                         goes_on = work.charge_decoding(&picture) && show(number, picture);
                         goes_on
                     });
@@ -165,17 +166,17 @@ impl<'a> Parts<'a> {
                 }
                 fault
             }
-            Kind::One | Kind::Animation(_) => self.one(self.bytes, shown),
+            Kind::One | Kind::Animation(_) => self.show_picture(self.bytes, shown),
         }
     }
 
     /// Passes the picture at the beginning of these bytes to `show`.
-    fn one(
+    fn show_picture(
         &self,
         bytes: &[u8],
         show: impl FnOnce(DynamicImage) -> bool,
     ) -> Result<(), ReadingError> {
-        let why = |error: ImageError| self.why(&error);
+        let why = |error: ImageError| self.reading_error(&error);
         let mut reader = ImageReader::with_format(Cursor::new(bytes), self.format);
         reader.limits(self.limits.clone());
         let decoder = reader.into_decoder().map_err(why)?;
@@ -188,7 +189,7 @@ impl<'a> Parts<'a> {
         let fault = Cell::new(None);
         let picture =
             DynamicImage::from_decoder(PartialDecoder { decoder, fault: &fault }).map_err(why)?;
-        let fault = fault.take().map(|error| self.why(&error));
+        let fault = fault.take().map(|error| self.reading_error(&error));
         if let Some(fault @ (ReadingError::TooLarge | ReadingError::Unsupported { .. })) = fault {
             return Err(fault);
         }
@@ -206,18 +207,18 @@ impl<'a> Parts<'a> {
     fn frames(&self) -> Option<Frames<'a>> {
         let (bytes, limits) = (Cursor::new(self.bytes), self.limits.clone());
         match self.format {
-            ImageFormat::Gif => Self::within(GifDecoder::new(bytes), limits)?.into_frames(),
-            ImageFormat::WebP => Self::within(WebPDecoder::new(bytes), limits)?.into_frames(),
+            ImageFormat::Gif => Self::with_limits(GifDecoder::new(bytes), limits)?.into_frames(),
+            ImageFormat::WebP => Self::with_limits(WebPDecoder::new(bytes), limits)?.into_frames(),
             ImageFormat::Png => {
                 let decoder = PngDecoder::with_limits(bytes, limits.clone());
-                Self::within(decoder, limits)?.apng().ok()?.into_frames()
+                Self::with_limits(decoder, limits)?.apng().ok()?.into_frames()
             }
             _ => return None,
         }
         .into()
     }
 
-    fn within<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Option<D> {
+    fn with_limits<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Option<D> {
         let mut decoder = decoder.ok()?;
         let (width, height) = decoder.dimensions();
         let bytes = FRAME_BYTES * u64::from(width) * u64::from(height);
@@ -228,7 +229,7 @@ impl<'a> Parts<'a> {
         Some(decoder)
     }
 
-    fn why(&self, error: &ImageError) -> ReadingError {
+    fn reading_error(&self, error: &ImageError) -> ReadingError {
         match error {
             ImageError::Limits(_) => ReadingError::TooLarge,
             ImageError::Unsupported(unsupported)

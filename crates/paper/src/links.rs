@@ -14,7 +14,7 @@ pub const MAX_ADDRESS: usize = 200;
 /// place, `…/S/SEAT` at a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalUrl {
-    shown: String,
+    without_scheme: String,
     base: String,
     path: String,
 }
@@ -65,7 +65,7 @@ impl PortalUrl {
     /// it.
     ///
     /// A query and a fragment are dropped, because the configuration file may be older than
-    /// [`PortalUrl::checked`].
+    /// [`PortalUrl::parse_strict`].
     ///
     /// ```
     /// use latchkey_paper::PortalUrl;
@@ -84,22 +84,32 @@ impl PortalUrl {
         if !is_scheme(scheme) || host.is_empty() || !clean || address.len() > MAX_ADDRESS {
             return None;
         }
-        let shown = format!("{host}{path}");
+        let without_scheme = format!("{host}{path}");
         let base = format!("{}://{}{path}", scheme.to_ascii_uppercase(), host.to_ascii_uppercase());
-        Some(Self { shown, base, path: path.to_owned() })
+        Some(Self { without_scheme, base, path: path.to_owned() })
     }
 
-    /// Parses a URL that a vendor is about to give to customers: no part of it is dropped.
+    /// Parses a URL that a vendor is about to give to customers: nothing in it is dropped.
     ///
     /// # Errors
-    /// Returns the [`AddressFault`] that makes links into the portal impossible.
+    /// - [`AddressFault::Scheme`] if the address begins neither with `https://` nor with `http://`.
+    /// - [`AddressFault::Length`] if it is longer than [`MAX_ADDRESS`] bytes.
+    /// - [`AddressFault::Character`] if it contains a space or another character that no URL may
+    ///   contain.
+    /// - [`AddressFault::NotAscii`] if it contains letters beyond ASCII.
+    /// - [`AddressFault::Query`] if it has a query or a fragment.
+    /// - [`AddressFault::User`] if it contains a user name or a password.
+    /// - [`AddressFault::Host`] if its host or port is invalid.
+    /// - [`AddressFault::Path`] if its path has an empty component, `.` or `..`, or a stray `%`.
     ///
     /// ```
     /// use latchkey_paper::{AddressFault, PortalUrl};
-    /// assert_eq!(PortalUrl::checked("https://acme.example/licence/").unwrap().path(), "/licence");
-    /// assert_eq!(PortalUrl::checked("https://acme.example/?shop=1"), Err(AddressFault::Query));
+    /// let portal = PortalUrl::parse_strict("https://acme.example/licence/").unwrap();
+    /// assert_eq!(portal.path(), "/licence");
+    /// let portal = PortalUrl::parse_strict("https://acme.example/?shop=1");
+    /// assert_eq!(portal, Err(AddressFault::Query));
     /// ```
-    pub fn checked(address: &str) -> Result<Self, AddressFault> {
+    pub fn parse_strict(address: &str) -> Result<Self, AddressFault> {
         let (scheme, rest) = address.split_once("://").ok_or(AddressFault::Scheme)?;
         if !is_scheme(scheme) {
             return Err(AddressFault::Scheme);
@@ -138,8 +148,8 @@ impl PortalUrl {
 
     /// The address as users read and type it: without the scheme.
     #[must_use]
-    pub fn shown(&self) -> &str {
-        &self.shown
+    pub fn without_scheme(&self) -> &str {
+        &self.without_scheme
     }
 
     /// The base path of the portal: empty, or a path that begins with a slash and doesn't end with
@@ -236,7 +246,7 @@ mod tests {
             ),
         ] {
             let portal = PortalUrl::new(address).unwrap();
-            assert_eq!(portal.shown(), shown);
+            assert_eq!(portal.without_scheme(), shown);
             assert_eq!(portal.token_link("X"), link);
             assert!(portal.seat_link(seat).ends_with("/S/ABABABABABABABAB"));
         }
@@ -260,7 +270,10 @@ mod tests {
             ("https://xn--bcher-kva.example/l%C3%ADcence", "/l%C3%ADcence"),
             ("https://Licence_1.acme.example.", ""),
         ] {
-            assert_eq!(PortalUrl::checked(address).map(|portal| portal.path), Ok(path.to_owned()));
+            assert_eq!(
+                PortalUrl::parse_strict(address).map(|portal| portal.path),
+                Ok(path.to_owned())
+            );
         }
         use AddressFault::{Character, Host, NotAscii, Path, Query, Scheme, User};
         for (address, fault) in [
@@ -296,10 +309,10 @@ mod tests {
             ("https://acme.example/100%", Path),
             ("https://acme.example/kim@home", Path),
         ] {
-            assert_eq!(PortalUrl::checked(address), Err(fault), "{address}");
+            assert_eq!(PortalUrl::parse_strict(address), Err(fault), "{address}");
         }
         let long = |length| format!("https://acme.example/{}", "a".repeat(length - 21));
-        assert!(PortalUrl::checked(&long(MAX_ADDRESS)).is_ok());
-        assert_eq!(PortalUrl::checked(&long(MAX_ADDRESS + 1)), Err(AddressFault::Length));
+        assert!(PortalUrl::parse_strict(&long(MAX_ADDRESS)).is_ok());
+        assert_eq!(PortalUrl::parse_strict(&long(MAX_ADDRESS + 1)), Err(AddressFault::Length));
     }
 }

@@ -51,7 +51,7 @@ pub fn picture_process() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     let first = arguments.next()?;
     let answer = match first.to_str()? {
-        ARGUMENT => answer,
+        ARGUMENT => answer_one,
         SERIES_ARGUMENT => answer_series,
         _ => return None,
     };
@@ -62,8 +62,8 @@ pub fn picture_process() -> Option<ExitCode> {
     })
 }
 
-fn answer(memory: u64) -> std::io::Result<()> {
-    bound(memory, 1)?;
+fn answer_one(memory: u64) -> std::io::Result<()> {
+    limit_resources(memory, 1)?;
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     let said = match bytes.len() <= MAX_TEXT_BYTES {
@@ -77,7 +77,7 @@ fn answer(memory: u64) -> std::io::Result<()> {
 
 /// Reads pictures until there are no more. Each picture and each result is preceded by its length.
 fn answer_series(memory: u64) -> std::io::Result<()> {
-    bound(memory, SERIES)?;
+    limit_resources(memory, SERIES)?;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     for _ in 0..SERIES {
         let Some(bytes) = receive(&mut input, MAX_TEXT_BYTES as u64)? else { break };
@@ -111,7 +111,7 @@ fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>>
 
 /// Limits this process: processor time, memory, no files written. It ends with its parent.
 #[cfg(unix)]
-fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
+fn limit_resources(memory: u64, pictures: u32) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     // A lower limit that was inherited stays, because it can't be raised.
     let limit = |resource, current: u64, maximum: u64| {
@@ -161,7 +161,7 @@ fn bound_next() -> std::io::Result<()> {
 /// Without resource limits, the decoder's own limit, the deadline and the budget of steps remain.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn bound(_: u64, _: u32) -> std::io::Result<()> {
+fn limit_resources(_: u64, _: u32) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -225,7 +225,7 @@ fn encode_error(error: ReadingError) -> Vec<u8> {
         ReadingError::TooMuchWork => b"w".to_vec(),
         ReadingError::Interrupted => b"i".to_vec(),
         ReadingError::Unsupported { format } => [b"f", format.as_bytes()].concat(),
-        ReadingError::PartsLeft { looked, of } => {
+        ReadingError::PicturesLeft { looked, of } => {
             [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
         }
         ReadingError::CodeParts { have, count } => vec![b'c', have, count],
@@ -252,7 +252,7 @@ fn decode_error(bytes: &[u8]) -> Option<ReadingError> {
             let (looked, of) = counts.split_first_chunk()?;
             let of = of.first_chunk()?;
             let (looked, of) = (u32::from_le_bytes(*looked), u32::from_le_bytes(*of));
-            ReadingError::PartsLeft { looked, of }
+            ReadingError::PicturesLeft { looked, of }
         }
         _ => return None,
     })
@@ -345,7 +345,7 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Reading {
         // Without a result, the exit status tells why. With one, the process has nothing more to
         // do.
         let ended = match &answer {
-            Ok(answer) if answer.is_empty() => ended(child),
+            Ok(answer) if answer.is_empty() => exit_status(child),
             _ => None,
         };
         let _ = child.kill();
@@ -353,13 +353,13 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Reading {
         match answer {
             Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork).into(),
             Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted).into(),
-            Ok(answer) => decode_result(&answer).unwrap_or_else(|| Err(why(ended)).into()),
+            Ok(answer) => decode_result(&answer).unwrap_or_else(|| Err(exit_error(ended)).into()),
         }
     })
 }
 
 /// The process was killed by a signal before it wrote a result: it reached one of its limits.
-fn why(ended: Option<ExitStatus>) -> ReadingError {
+fn exit_error(ended: Option<ExitStatus>) -> ReadingError {
     match ended.is_some_and(|status| status.code().is_none()) {
         true => ReadingError::TooMuchWork,
         false => ReadingError::Interrupted,
@@ -381,10 +381,14 @@ impl PictureSeries {
     /// Creates a series with a memory limit for each picture. It starts no process yet.
     #[must_use]
     pub fn new(memory: u64) -> Self {
-        Self::with(move || start(&this_program()?, SERIES_ARGUMENT, memory), DEADLINE, IDLE)
+        Self::with_processes(
+            move || start(&this_program()?, SERIES_ARGUMENT, memory),
+            DEADLINE,
+            IDLE,
+        )
     }
 
-    fn with(
+    fn with_processes(
         start: impl Fn() -> Result<Child, ReadingError> + Send + 'static,
         deadline: Duration,
         idle: Duration,
@@ -472,9 +476,9 @@ impl SeriesReader {
             match answer.filter(|_| both) {
                 Some(answer) => Ok(answer),
                 None => {
-                    let ended = ended(child);
+                    let ended = exit_status(child);
                     let _ = child.kill();
-                    Err(why(ended))
+                    Err(exit_error(ended))
                 }
             }
         })
@@ -526,7 +530,7 @@ fn read_next(
 }
 
 /// The exit status of a process that ends by itself within [`END`].
-fn ended(child: &mut Child) -> Option<ExitStatus> {
+fn exit_status(child: &mut Child) -> Option<ExitStatus> {
     let until = Instant::now() + END;
     loop {
         match child.try_wait() {
@@ -605,7 +609,7 @@ mod tests {
 
     #[test]
     fn every_answer_is_decoded_and_anything_else_is_refused() {
-        let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
+        let parts = ReadingError::PicturesLeft { looked: 64, of: 70 };
         for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
             let mut said = Reading::from(Ok(Codes { text: "A\nB".to_owned(), left }));
             assert_eq!(decode_result(&encode_result(&said)).as_ref(), Some(&said));
@@ -647,7 +651,7 @@ mod tests {
             count.fetch_add(1, Ordering::SeqCst);
             Ok(other(script))
         };
-        (PictureSeries::with(start, deadline, idle), started)
+        (PictureSeries::with_processes(start, deadline, idle), started)
     }
 
     /// Takes a picture of one byte and says that there is no code in it.
@@ -703,7 +707,7 @@ mod tests {
         let pid = child.id();
         let child = std::sync::Mutex::new(Some(child));
         let start = move || child.lock().unwrap().take().ok_or(ReadingError::Interrupted);
-        let series = PictureSeries::with(start, LONG, Duration::from_millis(50));
+        let series = PictureSeries::with_processes(start, LONG, Duration::from_millis(50));
         assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
         let alive = || {
             let process = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn the_longest_accepted_address_leaves_room_for_the_longest_token() {
         let longest = format!("https://acme.example/{}", "a".repeat(crate::MAX_ADDRESS - 21));
-        let portal = PortalUrl::checked(&longest).unwrap();
+        let portal = PortalUrl::parse_strict(&longest).unwrap();
         let token = long();
         let several = pictures(&token, Some(&portal));
         assert!((2..=6).contains(&several.len()), "{}", several.len());

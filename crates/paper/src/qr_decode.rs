@@ -1,5 +1,5 @@
 //! Reads QR codes from photographs, screenshots, scans and animations. Oversized pictures are
-//! rejected before they are decoded. The decoded content is treated as plain text; messages about
+//! refused before they are decoded. The decoded content is treated as plain text; messages about
 //! it are up to the callers.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 use crate::code_parts::CodeParts;
 use crate::codes::{Codes, Reading};
 use crate::detect::{DETECTORS, WorkBudget};
-use crate::image_pages::Parts;
+use crate::image_pages::ImagePages;
 use crate::reading_error::{FileReadError, ReadingError};
 use crate::several_files::FileOfSeveral;
 
@@ -29,13 +29,13 @@ const MAX_PIXELS_DOUBLED: u64 = 1_500_000;
 const MAX_MAIL_PICTURES: usize = 4;
 /// Maximum number of pages of a file, or frames of an animation, that are searched: twice as many
 /// as a token has frames.
-const MAX_PARTS: u32 = 64;
+const MAX_PAGES: u32 = 64;
 /// Maximum number of bytes of all codes in one picture; the largest code has 7,089. Only the first
 /// ones are kept.
 pub(crate) const MAX_CONTENT_BYTES: usize = 256 * 1024;
 
-/// The text of a file, or the content of the QR codes in it if it is a picture, or a mail with
-/// pictures attached and no token in its text. `read` reads a picture.
+/// Returns the text of a file. If the file is a picture, or a mail without a token in its text but
+/// with pictures attached, the text is the content of the QR codes in them. `read` reads a picture.
 pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> FileOfSeveral {
     let of_text = |result| FileOfSeveral { result, parts: CodeParts::default() };
     if let Some((name, _)) = format(bytes) {
@@ -77,14 +77,14 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
             }
         }
         let (looked, of) = (count(MAX_MAIL_PICTURES), count(readable.len()));
-        let more = (of > looked).then_some(ReadingError::PartsLeft { looked, of });
+        let more = (of > looked).then_some(ReadingError::PicturesLeft { looked, of });
         if !texts.is_empty() {
             let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
             let others = others.map(|format| ReadingError::Unsupported { format });
             let left = left.or(more).or(others);
             return FileOfSeveral { result: Ok(Codes { text: texts.join("\n"), left }), parts };
         }
-        if let Some(missing) = parts.missing() {
+        if let Some(missing) = parts.missing_parts() {
             // The missing ones may be in the pictures that were left out.
             let missing = more.unwrap_or(missing);
             return FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts };
@@ -150,35 +150,35 @@ fn codes_within(
     code_parts: &mut CodeParts,
 ) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
-    let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
+    let pages = ImagePages::new(bytes, name, format, memory, MAX_PAGES);
     // A single picture is searched completely at once. Of several pictures, each is searched
     // quickly before any is searched completely.
-    let depths = if parts.searched() == 1 {
+    let depths = if pages.searched_count() == 1 {
         &[SearchDepth::Full][..]
     } else {
         &[SearchDepth::Quick, SearchDepth::Full]
     };
-    let mut found = vec![SearchResult::default(); parts.searched() as usize];
+    let mut found = vec![SearchResult::default(); pages.searched_count() as usize];
     let (mut fault, mut any, mut looked) = (None, false, 0);
     for &depth in depths {
         if found.iter().all(|found| found.is_confirmed) {
             continue;
         }
         let mut before = None::<Grayscale>;
-        let decoded = parts.for_each(work, |number, picture| {
+        let decoded = pages.for_each(work, |number, picture| {
             let Some(found) = found.get_mut(number) else { return false };
             any = true;
-            let shades = Grayscale::of(picture);
+            let shades = Grayscale::from_picture(picture);
             // In most animations, most frames repeat the previous one.
             let is_again = before.as_ref() == Some(&shades);
             if !found.is_confirmed && !is_again {
                 found.add(search_picture(&shades, depth, work));
                 // For several pictures this would be too much work.
-                if parts.searched() == 1 && found.texts.is_empty() && !found.was_refused {
+                if pages.searched_count() == 1 && found.texts.is_empty() && !found.was_refused {
                     found.add(search_enlarged(&shades, work));
                 }
             }
-            before = (parts.searched() > 1).then_some(shades);
+            before = (pages.searched_count() > 1).then_some(shades);
             if !work.is_exhausted() || !found.texts.is_empty() {
                 looked = looked.max(count(number + 1));
             }
@@ -202,16 +202,16 @@ fn codes_within(
     for text in &joined {
         collected.add(text);
     }
-    let code_parts = code_parts.missing();
-    let parts_left = parts.unsearched(looked);
+    let code_parts = code_parts.missing_parts();
+    let pages_left = pages.unsearched_error(looked);
     // Between the frames of an animation, codes that fade are normal.
-    let unread = if parts.searched() == 1 { work.unread() } else { None };
+    let unread = if pages.searched_count() == 1 { work.unread_codes() } else { None };
     if !collected.texts.is_empty() {
         // A picture in which a detector has found something counts as scanned.
         let was_refused = |found: &SearchResult| found.was_refused && found.texts.is_empty();
         let too_much = work.is_exhausted() || collected.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
-        let left = fault.or(parts_left).or(too_much).or(code_parts).or(unread);
+        let left = fault.or(pages_left).or(too_much).or(code_parts).or(unread);
         return Ok(Codes { text: collected.texts.join("\n"), left });
     }
     let too_much = work.is_exhausted() || found.iter().any(|found| found.was_refused);
@@ -219,7 +219,7 @@ fn codes_within(
         Some(fault) => Err(fault),
         None if too_much => Err(ReadingError::TooMuchWork),
         None if !any => Err(ReadingError::Unreadable),
-        None => Err(code_parts.or(parts_left).unwrap_or(ReadingError::NoCode)),
+        None => Err(code_parts.or(pages_left).unwrap_or(ReadingError::NoCode)),
     }
 }
 
@@ -299,46 +299,46 @@ enum Grayscale {
 }
 
 impl Grayscale {
-    fn of(picture: DynamicImage) -> Self {
+    fn from_picture(picture: DynamicImage) -> Self {
         if !picture.color().has_alpha() {
             return Self::Opaque(picture.into_luma8());
         }
         let picture = picture.into_luma_alpha8();
         match picture.pixels().any(|pixel| pixel.0[1] < 255) {
             true => Self::Transparent(picture),
-            false => Self::Opaque(on(&picture, 255)),
+            false => Self::Opaque(blend(&picture, 255)),
         }
     }
 
     /// Programs show transparent pictures on white, or on black in a dark theme.
-    const fn grounds(&self) -> &'static [u8] {
+    const fn background_shades(&self) -> &'static [u8] {
         match self {
             Self::Opaque(_) => &[255],
             Self::Transparent(_) => &[255, 0],
         }
     }
 
-    fn on(&self, ground: u8) -> Cow<'_, GrayImage> {
+    fn on_background(&self, background: u8) -> Cow<'_, GrayImage> {
         match self {
             Self::Opaque(picture) => Cow::Borrowed(picture),
-            Self::Transparent(picture) => Cow::Owned(on(picture, ground)),
+            Self::Transparent(picture) => Cow::Owned(blend(picture, background)),
         }
     }
 }
 
 /// The picture on a background of this shade.
-fn on(picture: &GrayAlphaImage, ground: u8) -> GrayImage {
+fn blend(picture: &GrayAlphaImage, background: u8) -> GrayImage {
     let mut shown = GrayImage::new(picture.width(), picture.height());
     for (LumaA([shade, cover]), Luma([seen])) in picture.pixels().zip(shown.pixels_mut()) {
         let cover = u32::from(*cover);
-        let mixed = u32::from(*shade) * cover + u32::from(ground) * (255 - cover);
+        let mixed = u32::from(*shade) * cover + u32::from(background) * (255 - cover);
         *seen = u8::try_from(mixed / 255).unwrap_or(u8::MAX);
     }
     shown
 }
 
 /// The picture at a reduced size for the quick search, if it is larger than that.
-fn smaller(picture: &GrayImage) -> Option<GrayImage> {
+fn shrink(picture: &GrayImage) -> Option<GrayImage> {
     let largest = picture.width().max(picture.height());
     let side =
         |side: u32| (u64::from(side) * u64::from(QUICK_SEARCH_SIDE) / u64::from(largest)).max(1);
@@ -353,15 +353,18 @@ fn smaller(picture: &GrayImage) -> Option<GrayImage> {
 /// and inverted, then the full-size ones.
 fn search_picture(shades: &Grayscale, depth: SearchDepth, work: &WorkBudget) -> SearchResult {
     let mut refused = false;
-    let small: Vec<_> =
-        shades.grounds().iter().map(|&ground| smaller(&shades.on(ground))).collect();
+    let small: Vec<_> = shades
+        .background_shades()
+        .iter()
+        .map(|&background| shrink(&shades.on_background(background)))
+        .collect();
     for is_small in [true, false] {
-        for (&ground, small) in shades.grounds().iter().zip(&small) {
+        for (&background, small) in shades.background_shades().iter().zip(&small) {
             let sizes: Vec<Cow<'_, GrayImage>> = match (small, is_small) {
                 // If the reduced version contains a code, a finer code may still need every pixel
                 // of the full size.
-                (Some(small), true) => vec![Cow::Borrowed(small), shades.on(ground)],
-                (None, true) | (Some(_), false) => vec![shades.on(ground)],
+                (Some(small), true) => vec![Cow::Borrowed(small), shades.on_background(background)],
+                (None, true) | (Some(_), false) => vec![shades.on_background(background)],
                 (None, false) => continue,
             };
             for is_inverted in [false, true] {
@@ -402,7 +405,7 @@ fn search_picture(shades: &Grayscale, depth: SearchDepth, work: &WorkBudget) -> 
 /// less than two pixels.
 fn search_enlarged(shades: &Grayscale, work: &WorkBudget) -> SearchResult {
     let mut found = SearchResult::default();
-    let picture = shades.on(255);
+    let picture = shades.on_background(255);
     let (width, height) = picture.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let times = if pixels <= MAX_PIXELS_TRIPLED { 3 } else { 2 };
@@ -474,8 +477,8 @@ pub(crate) mod tests {
         seal(&payload, 1, &keys, keys.public()).unwrap()
     }
 
-    /// Drawn with `size` pixels per module on a grey background.
-    pub(crate) fn drawn(picture: &Picture, size: u32) -> GrayImage {
+    /// Draws a picture with `size` pixels per module on a grey background.
+    pub(crate) fn draw(picture: &Picture, size: u32) -> GrayImage {
         let side = picture.side() as u32 * size;
         GrayImage::from_fn(side + 80, side + 40, |x, y| {
             let inside = (40..40 + side).contains(&x) && (20..20 + side).contains(&y);
@@ -510,7 +513,7 @@ pub(crate) mod tests {
         let portal = PortalUrl::new("https://licence.acme.example").unwrap();
         let mut texts = Vec::new();
         for picture in pictures(&token, Some(&portal)) {
-            let drawn = drawn(&picture, 4);
+            let drawn = draw(&picture, 4);
             assert_eq!(read(&png(&drawn)).unwrap(), picture.text());
             texts.push(read(&jpeg(&drawn)).unwrap());
         }
@@ -521,13 +524,13 @@ pub(crate) mod tests {
     #[test]
     fn a_code_in_a_large_picture_is_found() {
         let picture = &pictures(&long_token(), None)[0];
-        let large = drawn(picture, 25);
+        let large = draw(picture, 25);
         assert!(large.width() > QUICK_SEARCH_SIDE);
         assert_eq!(read_codes(&large).unwrap(), picture.text());
     }
 
-    /// Large, with so much in it that looking for codes never comes to an end before its bound.
-    fn woven(side: u32) -> GrayImage {
+    /// Draws a large picture with so much detail that the search always reaches its limit.
+    fn draw_pattern(side: u32) -> GrayImage {
         let mut state = 1_u32;
         let mut woven = GrayImage::from_fn(side / 3, side / 3, |_, _| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -540,8 +543,8 @@ pub(crate) mod tests {
     #[test]
     fn the_work_for_a_file_is_bounded_and_earlier_results_are_kept() {
         let picture = &pictures(&long_token(), None)[0];
-        let mut large = woven(2_400);
-        let code = drawn(picture, 12);
+        let mut large = draw_pattern(2_400);
+        let code = draw(picture, 12);
         image::imageops::replace(&mut large, &code, 30, 60);
         let large = Grayscale::Opaque(large);
         let looked = |looks| {
@@ -550,15 +553,16 @@ pub(crate) mod tests {
             (found.texts, found.was_refused, work.is_exhausted())
         };
         let says = vec![picture.text().to_owned()];
-        // Not even one look; one that finds the code and then no other; all that are needed.
+        // Steps for less than one version, for one that finds the code, and for all versions.
         let small = 1_600 * 1_600;
         assert_eq!(looked(small), (vec![], true, true));
         assert_eq!(looked(13 * small), (says.clone(), true, true));
         let (texts, _, is_done) = looked(u64::MAX / 2);
         assert_eq!((texts, is_done), (says, false));
-        // Without a code, every version ends at the same bound.
+        // Without a code, the search of every version ends at the same limit.
         let work = WorkBudget::with_steps(13 * small);
-        let found = search_picture(&Grayscale::Opaque(woven(2_400)), SearchDepth::Full, &work);
+        let found =
+            search_picture(&Grayscale::Opaque(draw_pattern(2_400)), SearchDepth::Full, &work);
         assert!(found.texts.is_empty() && found.was_refused && work.is_exhausted());
     }
 
@@ -585,8 +589,8 @@ pub(crate) mod tests {
             bytes[at..at + size.len()].copy_from_slice(size);
             bytes
         };
-        // 10,000 by 10,000 pixels fit into no memory that is allowed here; what is wider isn't
-        // looked at in any.
+        // 10,000 by 10,000 pixels need more memory than is allowed here. A wider picture isn't
+        // decoded at all, however much memory is allowed.
         let (side, wide) = ([0x10, 0x27], [0xff, 0x3f]);
         let both = [side, side].concat();
         let (four, four_wide) = ([0x10, 0x27, 0, 0], [0xff, 0x7f, 0, 0]);
@@ -603,7 +607,7 @@ pub(crate) mod tests {
     #[test]
     fn transparency_is_read_on_white_and_then_on_black() {
         let picture = &pictures(&long_token(), None)[0];
-        let drawn = drawn(picture, 4);
+        let drawn = draw(picture, 4);
         for shade in [0, 255] {
             let cover = GrayAlphaImage::from_fn(drawn.width(), drawn.height(), |x, y| {
                 let dark = drawn.get_pixel(x, y).0[0] < 60;
@@ -634,13 +638,13 @@ pub(crate) mod tests {
     #[test]
     fn the_pictures_in_a_mail_without_a_token_in_its_text_are_read() {
         let picture = &pictures(&long_token(), None)[0];
-        let (code, logo) = (png(&drawn(picture, 4)), png(&GrayImage::new(64, 64)));
+        let (code, logo) = (png(&draw(picture, 4)), png(&GrayImage::new(64, 64)));
         let found = Ok(Codes { text: picture.text().to_owned(), left: None });
         assert_eq!(of_file(&mail(&[&logo, &code])), found);
         assert_eq!(of_file(&code), found);
         let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
         assert_eq!(of_file(&mail(&[&logo])), Err(FileReadError::Text(attached.clone())));
-        // No more than the limit.
+        // The fifth picture is beyond the limit.
         assert_eq!(
             of_file(&mail(&[&logo, &logo, &logo, &logo, &code])),
             Err(FileReadError::Text(attached))
@@ -650,7 +654,7 @@ pub(crate) mod tests {
     #[test]
     fn unread_pictures_of_a_mail_are_reported_with_the_result() {
         let picture = &pictures(&long_token(), None)[0];
-        let (code, logo) = (png(&drawn(picture, 4)), png(&GrayImage::new(64, 64)));
+        let (code, logo) = (png(&draw(picture, 4)), png(&GrayImage::new(64, 64)));
         let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
         let cut = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         let left = |files: &[&[u8]]| {
@@ -659,7 +663,7 @@ pub(crate) mod tests {
             codes.left
         };
         assert_eq!(left(&[&code, &logo, &logo, &logo]), None);
-        let more = ReadingError::PartsLeft { looked: 4, of: 5 };
+        let more = ReadingError::PicturesLeft { looked: 4, of: 5 };
         assert_eq!(left(&[&code, &logo, &logo, &logo, &logo]), Some(more));
         assert_eq!(left(&[cut, &code]), Some(ReadingError::Unreadable));
         assert_eq!(left(&[heic, &code]), Some(ReadingError::Unsupported { format: "HEIC" }));
@@ -682,7 +686,7 @@ pub(crate) mod tests {
             assert_eq!(of_file(text.as_bytes()), Ok(Codes { text, left: None }));
         }
         let picture = &pictures(&long_token(), None)[0];
-        let drawn = drawn(picture, 4);
+        let drawn = draw(picture, 4);
         let header = format!("P5 {} {} 255\n", drawn.width(), drawn.height());
         let bytes = [header.as_bytes(), drawn.as_raw()].concat();
         let text = picture.text().to_owned();
@@ -703,7 +707,7 @@ pub(crate) mod tests {
     #[test]
     fn unread_frames_are_reported_with_the_result() {
         let picture = &pictures(&long_token(), None)[0];
-        let code = drawn(picture, 4);
+        let code = draw(picture, 4);
         let blank = GrayImage::from_pixel(code.width(), code.height(), Luma([255]));
         let mut grey = blank.clone();
         grey.fill(128);
@@ -717,15 +721,15 @@ pub(crate) mod tests {
         let (none, after_one) = left(std::slice::from_ref(&code), plenty);
         assert_eq!(none, None);
         let one = plenty - after_one;
-        // Enough for the first frame and no other; for a first look at each of them.
+        // Steps for the first frame only, and almost enough for all of them.
         let frames = [code.clone(), blank.clone(), grey];
-        let few = ReadingError::PartsLeft { looked: 1, of: 3 };
+        let few = ReadingError::PicturesLeft { looked: 1, of: 3 };
         assert_eq!(left(&frames, one).0, Some(few));
         let (none, after_all) = left(&frames, plenty);
         assert_eq!(none, None);
         let all = plenty - after_all;
         assert_eq!(left(&frames, all - 1).0, Some(ReadingError::TooMuchWork));
-        // One in which there is too much.
+        // A frame with too much detail.
         let mut full = blank;
         image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
         assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
@@ -734,7 +738,7 @@ pub(crate) mod tests {
     #[test]
     fn a_code_that_cannot_be_read_beside_one_that_can_is_reported() {
         let both = pictures(&long_token(), None);
-        let (first, second) = (drawn(&both[0], 4), drawn(&both[1], 4));
+        let (first, second) = (draw(&both[0], 4), draw(&both[1], 4));
         let beside = |right: &GrayImage| {
             let width = first.width() + right.width() + 60;
             let mut page =
@@ -745,7 +749,7 @@ pub(crate) mod tests {
         };
         let whole = beside(&second);
         assert_eq!((whole.text.lines().count(), whole.left), (2, None));
-        // Scratched across its data, with its three corners intact.
+        // The second code is scratched across its data, and its three corners are intact.
         let mut scratched = second.clone();
         let (width, height) = scratched.dimensions();
         for y in height * 2 / 5..height * 4 / 5 {
@@ -756,7 +760,7 @@ pub(crate) mod tests {
         let half = beside(&scratched);
         assert_eq!(half.text, both[0].text());
         assert_eq!(half.left, Some(ReadingError::CodesUnread { count: 1 }));
-        // One that is read twice, and what only looks like a part of a code.
+        // The same code twice, and a pattern that only looks like a part of a code.
         assert_eq!(beside(&first).left, None);
         assert_eq!(beside(&crate::detect::tests::finders(3)).left, None);
     }

@@ -25,7 +25,7 @@ pub enum ReadingError {
     /// The file has more pages or frames of an animation, or a mail has more pictures, than are
     /// searched.
     #[error("only {looked} of {of} pages, frames or attached pictures were searched")]
-    PartsLeft {
+    PicturesLeft {
         /// How many were searched, from the first one on.
         looked: u32,
         /// How many there are.
@@ -65,7 +65,7 @@ impl ReadingError {
     pub const fn of_text(self) -> Option<TextError> {
         match self {
             Self::Unsupported { format } => Some(TextError::Picture { format }),
-            Self::PartsLeft { looked, of } => {
+            Self::PicturesLeft { looked, of } => {
                 Some(TextError::PictureParts { looked: looked as usize, count: of as usize })
             }
             Self::CodeParts { have, count } => {

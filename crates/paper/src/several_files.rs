@@ -111,7 +111,7 @@ mod tests {
     use latchkey_token::TextError;
 
     use super::*;
-    use crate::qr_decode::tests::{drawn, long_token, png};
+    use crate::qr_decode::tests::{draw, long_token, png};
     use crate::qr_decode::{read_with_parts, text_or_codes};
 
     const MEMORY: u64 = 64 * 1024 * 1024;
@@ -151,7 +151,7 @@ mod tests {
         let [first, second, third] = [0, 1, 2].map(|number| picture(&[number]));
         let token = long_token().to_string();
         let code = &crate::pictures(&long_token(), None)[0];
-        let whole = png(&drawn(code, 4));
+        let whole = png(&draw(code, 4));
         // The words aren't a token.
         let other = TextError::OtherCode { what: "text", said: String::new(), characters: 38 };
         for files in [[&first, &second, &third], [&third, &first, &second]] {

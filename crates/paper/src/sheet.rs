@@ -64,7 +64,7 @@ impl Sheet<'_> {
     #[must_use]
     pub fn page(sheets: &[Self]) -> String {
         let lang = sheets.first().map_or(Language::English, |sheet| sheet.language).tag();
-        let title = escaped(&sheets.first().map(Self::title).unwrap_or_default());
+        let title = escape_html(&sheets.first().map(Self::title).unwrap_or_default());
         let body: String = sheets.iter().map(Self::body).collect();
         format!(
             "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -79,8 +79,8 @@ impl Sheet<'_> {
         let count = pictures.len();
         let figures = pictures.iter().enumerate().map(|(index, picture)| {
             let caption = match count {
-                1 => self.say("sheet-scan", &[]),
-                _ => self.say(
+                1 => self.message("sheet-scan", &[]),
+                _ => self.message(
                     "sheet-picture",
                     &[("number", (index + 1).into()), ("count", count.into())],
                 ),
@@ -89,7 +89,7 @@ impl Sheet<'_> {
             format!(
                 "<figure>{}<figcaption>{}</figcaption></figure>\n",
                 picture.svg().replacen("<svg ", "<svg aria-hidden=\"true\" ", 1),
-                escaped(&caption)
+                escape_html(&caption)
             )
         });
         // A single picture is next to the instructions; several are in a row below them.
@@ -99,21 +99,21 @@ impl Sheet<'_> {
             _ => (String::new(), format!("<div class=more>\n{figures}</div>\n")),
         };
         let listed = |tag: &str, lines: Vec<String>| -> String {
-            lines.iter().map(|line| format!("<{tag}>{}</{tag}>\n", escaped(line))).collect()
+            lines.iter().map(|line| format!("<{tag}>{}</{tag}>\n", escape_html(line))).collect()
         };
         format!(
             "<article>\n<header><b>{product}</b><span>{kind}</span></header>\n<h1>{title}</h1>\n\
              <div class=top>\n<div>\n<p>{what}</p>\n{facts}<h2>{todo}</h2>\n<ol>\n{steps}</ol>\n</div>\n\
              {first}</div>\n{more}<h2>{rows}</h2>\n<p>{how}</p>\n<pre>\n{lines}</pre>\n</article>\n",
-            title = escaped(&self.title()),
-            product = escaped(self.product),
-            kind = escaped(&self.say(&format!("kind-{}", self.token.kind()), &[])),
-            what = escaped(&self.what()),
+            title = escape_html(&self.title()),
+            product = escape_html(self.product),
+            kind = escape_html(&self.message(&format!("kind-{}", self.token.kind()), &[])),
+            what = escape_html(&self.description()),
             facts = listed("p", self.facts()),
-            todo = escaped(&self.say("sheet-todo", &[])),
+            todo = escape_html(&self.message("sheet-todo", &[])),
             steps = listed("li", self.steps()),
-            rows = escaped(&self.say("sheet-rows", &[])),
-            how = escaped(&self.say("sheet-rows-how", &[])),
+            rows = escape_html(&self.message("sheet-rows", &[])),
+            how = escape_html(&self.message("sheet-rows-how", &[])),
             lines = self.lines(),
         )
     }
@@ -121,39 +121,39 @@ impl Sheet<'_> {
     /// The sheet as plain text, for a terminal or a text printer. Scanning it finds the token.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = format!("{}\n\n{}\n", self.title(), self.what());
+        let mut text = format!("{}\n\n{}\n", self.title(), self.description());
         for fact in self.facts() {
             let _ = writeln!(text, "{fact}");
         }
-        let _ = writeln!(text, "\n{}", self.say("sheet-todo", &[]));
+        let _ = writeln!(text, "\n{}", self.message("sheet-todo", &[]));
         for (index, step) in self.steps().iter().enumerate() {
             let _ = writeln!(text, "{}. {step}", index + 1);
         }
         let _ = write!(
             text,
             "\n{}\n{}\n\n{}",
-            self.say("sheet-rows", &[]),
-            self.say("sheet-rows-how", &[]),
+            self.message("sheet-rows", &[]),
+            self.message("sheet-rows-how", &[]),
             self.lines()
         );
-        wrapped(&text)
+        wrap(&text)
     }
 
     fn title(&self) -> String {
-        self.say(&format!("sheet-{}-title", self.token.kind()), &[])
+        self.message(&format!("sheet-{}-title", self.token.kind()), &[])
     }
 
-    fn what(&self) -> String {
-        self.say(&format!("sheet-{}-what", self.token.kind()), &[])
+    fn description(&self) -> String {
+        self.message(&format!("sheet-{}-what", self.token.kind()), &[])
     }
 
     /// Further facts: the seat and the portal.
     fn facts(&self) -> Vec<String> {
         let seat = self.seat_name.filter(|name| !name.is_empty());
-        let seat = seat.map(|name| self.say("sheet-seat", &[("seat", name.into())]));
-        let portal = self
-            .portal
-            .map(|portal| self.say("sheet-portal", &[("portal", portal.shown().into())]));
+        let seat = seat.map(|name| self.message("sheet-seat", &[("seat", name.into())]));
+        let portal = self.portal.map(|portal| {
+            self.message("sheet-portal", &[("portal", portal.without_scheme().into())])
+        });
         seat.into_iter().chain(portal).collect()
     }
 
@@ -165,15 +165,15 @@ impl Sheet<'_> {
             (false, _) => "sheet-in-one",
         };
         let second = format!("sheet-{}-two", self.token.kind());
-        vec![self.say(first, &[]), self.say(&second, &[])]
+        vec![self.message(first, &[]), self.message(&second, &[])]
     }
 
     fn lines(&self) -> String {
         self.token.lines().iter().map(|line| format!("{line}\n")).collect()
     }
 
-    fn say(&self, id: &str, values: &[(&str, ErrorArg)]) -> String {
-        let portal = self.portal.map_or("", PortalUrl::shown);
+    fn message(&self, id: &str, values: &[(&str, ErrorArg)]) -> String {
+        let portal = self.portal.map_or("", PortalUrl::without_scheme);
         let common = [
             ("product", ErrorArg::from(self.product)),
             ("vendor", self.vendor.into()),
@@ -183,7 +183,7 @@ impl Sheet<'_> {
     }
 }
 
-fn escaped(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -198,7 +198,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Breaks a text between words into lines of at most 78 characters.
-fn wrapped(text: &str) -> String {
+fn wrap(text: &str) -> String {
     const WIDTH: usize = 78;
     let mut wrapped = String::new();
     for line in text.lines() {

@@ -551,7 +551,7 @@ fn pages_and_frames_beyond_the_limit_are_reported() {
     let code = code();
     let shown = drawn(&code, 2, 4);
     let mut pages = vec![GrayImage::from_pixel(shown.width(), shown.height(), Luma([255])); 70];
-    let left = ReadingError::PartsLeft { looked: 64, of: 70 };
+    let left = ReadingError::PicturesLeft { looked: 64, of: 70 };
     for write in [scanned, animated_gif, animated_png] {
         assert_eq!(read_picture(&write(&pages), MEMORY), Err(left));
     }
@@ -562,7 +562,7 @@ fn pages_and_frames_beyond_the_limit_are_reported() {
     }
     // Where there is no room for an animation, its first frame is looked at like any picture.
     let few = [shown.clone(), pages[0].clone()];
-    let left = Some(ReadingError::PartsLeft { looked: 1, of: 2 });
+    let left = Some(ReadingError::PicturesLeft { looked: 1, of: 2 });
     let little = u64::from(shown.width() * shown.height()) * 8;
     for write in [animated_gif, animated_webp] {
         let read = read_picture(&write(&few), little);
@@ -586,7 +586,7 @@ fn codes_beyond_the_text_limit_are_reported_as_left_out() {
     let (texts, pages): (Vec<_>, Vec<_>) = (0..64).map(long).unzip();
     let read = read_picture(&scanned(&pages), MEMORY).unwrap();
     assert_eq!(read.text, texts[..61].join("\n"));
-    assert_eq!(read.left, Some(ReadingError::PartsLeft { looked: 61, of: 64 }));
+    assert_eq!(read.left, Some(ReadingError::PicturesLeft { looked: 61, of: 64 }));
 }
 
 #[test]

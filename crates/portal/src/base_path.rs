@@ -48,9 +48,9 @@ impl BasePath {
     }
 
     /// Removes the base path from a request, and adds the [`Root`] for the links of its response.
-    pub(crate) fn taken_off(&self, mut request: Request) -> Request {
+    pub(crate) fn remove_base(&self, mut request: Request) -> Request {
         let path = request.uri().path();
-        let own = self.own(path);
+        let own = self.below_base(path);
         let root = self.root(own);
         // People and proxies put a slash after the path of a page.
         let trimmed = own.trim_end_matches('/');
@@ -66,7 +66,7 @@ impl BasePath {
 
     /// The path below the base path, with one slash in front: a proxy that puts its own slash
     /// before another one is meant as well as one that doesn't.
-    fn own<'p>(&self, path: &'p str) -> &'p str {
+    fn below_base<'p>(&self, path: &'p str) -> &'p str {
         let path = one_slash(path);
         match path.strip_prefix(self.0.as_str()) {
             Some("") => "/",
@@ -108,7 +108,7 @@ mod tests {
     fn asked(base: &str, path: &str) -> (String, String) {
         let mut request = Request::default();
         *request.uri_mut() = path.parse().unwrap();
-        let request = BasePath::new(base).taken_off(request);
+        let request = BasePath::new(base).remove_base(request);
         let root = request.extensions().get::<Root>().unwrap();
         (request.uri().to_string(), root.link("/seats"))
     }
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(asked("", &deep).1, "/seats");
         let mut request = Request::default();
         *request.uri_mut() = "/".parse().unwrap();
-        let request = BasePath::default().taken_off(request);
+        let request = BasePath::default().remove_base(request);
         assert_eq!(request.extensions().get::<Root>().unwrap().link("/"), "./");
     }
 }

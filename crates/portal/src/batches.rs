@@ -19,14 +19,14 @@ use crate::issuer_pool::IssuerPool;
 use crate::rate_limit::{Guess, RateLimiter};
 use crate::request_context::RequestContext;
 use crate::request_views::is_about_code;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most
 /// 45.
 const MAX_TOKENS: usize = 60_000;
 /// What that is at most, in MiB. The systemd unit has room for it.
 #[cfg(test)]
-pub(super) const fn most_mib() -> u64 {
+pub(super) const fn max_mib() -> u64 {
     MAX_TOKENS as u64 / 10_000 * 45
 }
 /// The limit per address.
@@ -60,7 +60,7 @@ pub(crate) struct Batch {
     pub(crate) unreadable: usize,
     pub(crate) total: usize,
     /// What came with it and isn't used.
-    pub(crate) skipped: UnusedPartsNotice,
+    pub(crate) skipped: UnusedPartsMessage,
     done: AtomicUsize,
     answers: Mutex<Vec<Answer>>,
 }
@@ -100,20 +100,20 @@ impl Batches {
     /// Stores the tokens of a text and returns the batch's ID; `None` if there are too many
     /// batches. The oldest batch of the same address is evicted first, then a finished one; see
     /// [`Batch::may_go`].
-    pub(crate) fn keep(
+    pub(crate) fn insert(
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: UnusedPartsNotice,
+        skipped: UnusedPartsMessage,
     ) -> Option<String> {
-        self.keep_at(whose, found, skipped, Instant::now())
+        self.insert_at(whose, found, skipped, Instant::now())
     }
 
-    fn keep_at(
+    fn insert_at(
         &self,
         whose: ClientId,
         found: Vec<FoundToken>,
-        skipped: UnusedPartsNotice,
+        skipped: UnusedPartsMessage,
         now: Instant,
     ) -> Option<String> {
         let mut bytes = [0; 16];
@@ -122,7 +122,7 @@ impl Batches {
         let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         batches.retain(|_, batch| !batch.is_over(now));
         // First the limits of the address, then of its network, then of all clients.
-        let own = whose.each().map(|(own, many)| match many {
+        let own = whose.with_network().map(|(own, many)| match many {
             1 => (Some(own), MAX_BATCHES_OF_ONE, MAX_TOKENS_OF_ONE),
             _ => (Some(own), MAX_BATCHES_OF_NETWORK, MAX_TOKENS_OF_NETWORK),
         });
@@ -139,13 +139,13 @@ impl Batches {
                 let by_tokens = counted().count() < most;
                 let unfair = || match of {
                     Some(_) => None,
-                    None => evictable(&batches, whose, by_tokens.then_some(found.len()), now),
+                    None => find_evictable(&batches, whose, by_tokens.then_some(found.len()), now),
                 };
                 let oldest = oldest.or_else(unfair)?;
                 batches.remove(&oldest);
             }
         }
-        batches.insert(id.clone(), Arc::new(Batch { skipped, ..Batch::of(whose, found, now) }));
+        batches.insert(id.clone(), Arc::new(Batch { skipped, ..Batch::new(whose, found, now) }));
         Some(id)
     }
 
@@ -157,13 +157,13 @@ impl Batches {
 /// The oldest batch that waits, from an address that has more than its share and more than the
 /// newcomer would have: so a few addresses can't shut all others out. Counted in tokens or, without
 /// any, in batches.
-fn evictable(
+fn find_evictable(
     batches: &HashMap<String, Arc<Batch>>,
     newcomer: ClientId,
     tokens: Option<usize>,
     now: Instant,
 ) -> Option<String> {
-    let widest = |whose: ClientId| whose.each().last().map(|(whose, _)| whose);
+    let widest = |whose: ClientId| whose.with_network().last().map(|(whose, _)| whose);
     let mut shares: HashMap<Option<ClientId>, usize> = HashMap::new();
     shares.insert(widest(newcomer), tokens.unwrap_or(1));
     for batch in batches.values() {
@@ -181,7 +181,7 @@ fn evictable(
 }
 
 impl Batch {
-    fn of(whose: ClientId, found: Vec<FoundToken>, since: Instant) -> Self {
+    fn new(whose: ClientId, found: Vec<FoundToken>, since: Instant) -> Self {
         let mut kinds = [0; 4];
         let mut unreadable = 0;
         for found in &found {
@@ -197,14 +197,14 @@ impl Batch {
             waiting: Mutex::new(Some(found)),
             kinds,
             unreadable,
-            skipped: UnusedPartsNotice::default(),
+            skipped: UnusedPartsMessage::default(),
             done: AtomicUsize::new(0),
             answers: Mutex::new(Vec::new()),
         }
     }
 
     fn is_of(&self, whose: Option<ClientId>) -> bool {
-        whose.is_none_or(|whose| self.whose.each().any(|(own, _)| own == whose))
+        whose.is_none_or(|whose| self.whose.with_network().any(|(own, _)| own == whose))
     }
 
     /// Whether this batch may be evicted for a new one of the given address. A batch that is being
@@ -276,7 +276,7 @@ impl Batch {
                         })
                     };
                     let answered = pool.write_sometime(work).await;
-                    answered.unwrap_or_else(|failure| refused(context.failed(&failure).words))
+                    answered.unwrap_or_else(|failure| refused(context.problem_of(&failure).words))
                 }
             };
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
@@ -314,7 +314,7 @@ fn answer(
 ) -> Answer {
     match (&found.token, guess) {
         (Err(error), _) => {
-            // If even the audit row can't be written, the rejection is still reported.
+            // If even the audit row can't be written, the refusal is still reported.
             let _ = match found.kind {
                 Kind::Deactivation => issuer.record_unread_deactivation(error, now),
                 _ => issuer.record_unread_request(error, now),
@@ -389,7 +389,7 @@ fn activate(
         Err(error) => return refused(found, context, error.class(), &error, None),
     };
     if let (Some(guess), Some(code)) = (&mut guess, received.code())
-        && let Err(problem) = guess.with(code.clone())
+        && let Err(problem) = guess.use_code(code.clone())
     {
         let refusal = Some(problem.words);
         return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
@@ -444,7 +444,7 @@ mod tests {
     use crate::client::Origin;
 
     fn whose(n: u8) -> ClientId {
-        Origin::Address([192, 0, 2, n].into()).whose()
+        Origin::Address([192, 0, 2, n].into()).client_id()
     }
 
     fn found(count: usize) -> Vec<FoundToken> {
@@ -475,29 +475,30 @@ mod tests {
         let at = |seconds| begin + Duration::from_secs(seconds);
         // Two batches of one client: one unconfirmed and one finished.
         let waits =
-            batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), at(0)).unwrap();
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), at(0)).unwrap();
         let finished =
-            batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), at(30)).unwrap();
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), at(30)).unwrap();
         batches.finish(&finished);
         // Other clients fill all the room, with nothing of their own that could be evicted.
         let others = |now| {
             (2..=255_u8)
                 .filter_map(|n| {
-                    batches.keep_at(whose(n), found(8_000), UnusedPartsNotice::default(), now)
+                    batches.insert_at(whose(n), found(8_000), UnusedPartsMessage::default(), now)
                 })
                 .count()
         };
         assert_eq!(others(at(60)), 7, "60,000 tokens, less four");
         assert!(batches.is_there(&waits) && batches.is_there(&finished), "younger than a minute");
         // After a minute what is finished makes room, and what waits doesn't.
-        let large = batches.keep_at(whose(255), found(3_998), UnusedPartsNotice::default(), at(91));
+        let large =
+            batches.insert_at(whose(255), found(3_998), UnusedPartsMessage::default(), at(91));
         assert!(large.is_some() && !batches.is_there(&finished));
         assert!(batches.is_there(&waits));
         assert_eq!(others(at(300)), 7, "their own ones made room");
         assert!(batches.is_there(&waits));
         // Until it is over.
         assert!(
-            batches.keep_at(whose(3), found(1), UnusedPartsNotice::default(), at(600)).is_some()
+            batches.insert_at(whose(3), found(1), UnusedPartsMessage::default(), at(600)).is_some()
         );
         assert!(!batches.is_there(&waits));
     }
@@ -510,20 +511,20 @@ mod tests {
         for n in [1, 1, 2, 2, 3, 3] {
             assert!(
                 batches
-                    .keep_at(whose(n), found(10_000), UnusedPartsNotice::default(), begin)
+                    .insert_at(whose(n), found(10_000), UnusedPartsMessage::default(), begin)
                     .is_some()
             );
         }
         assert_eq!(
-            batches.keep_at(whose(4), found(100), UnusedPartsNotice::default(), at(59)),
+            batches.insert_at(whose(4), found(100), UnusedPartsMessage::default(), at(59)),
             None,
             "all are young"
         );
         let honest =
-            batches.keep_at(whose(4), found(100), UnusedPartsNotice::default(), at(60)).unwrap();
+            batches.insert_at(whose(4), found(100), UnusedPartsMessage::default(), at(60)).unwrap();
         // A client that came late isn't evicted for those that have more either.
         for n in [1, 2, 3] {
-            batches.keep_at(whose(n), found(10_000), UnusedPartsNotice::default(), at(200));
+            batches.insert_at(whose(n), found(10_000), UnusedPartsMessage::default(), at(200));
         }
         assert!(batches.is_there(&honest));
         // The same with many small batches.
@@ -531,12 +532,12 @@ mod tests {
         for n in 0..256 {
             assert!(
                 batches
-                    .keep_at(whose((n / 8) as u8), found(2), UnusedPartsNotice::default(), begin)
+                    .insert_at(whose((n / 8) as u8), found(2), UnusedPartsMessage::default(), begin)
                     .is_some()
             );
         }
         assert!(
-            batches.keep_at(whose(99), found(2), UnusedPartsNotice::default(), at(60)).is_some()
+            batches.insert_at(whose(99), found(2), UnusedPartsMessage::default(), at(60)).is_some()
         );
     }
 
@@ -546,32 +547,37 @@ mod tests {
         let begin = Instant::now();
         let ids: Vec<_> = (0..8)
             .map(|_| {
-                batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), begin).unwrap()
+                batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), begin).unwrap()
             })
             .collect();
         let minute = begin + Duration::from_secs(60);
         assert_eq!(
-            batches.keep_at(
+            batches.insert_at(
                 whose(1),
                 found(2),
-                UnusedPartsNotice::default(),
+                UnusedPartsMessage::default(),
                 minute - Duration::from_secs(1)
             ),
             None
         );
         assert!(
-            batches.keep_at(whose(2), found(2), UnusedPartsNotice::default(), begin).is_some(),
+            batches.insert_at(whose(2), found(2), UnusedPartsMessage::default(), begin).is_some(),
             "another address has a turn of its own"
         );
         // One that is being answered stays.
         batches.find(&ids[0]).unwrap().waiting.lock().unwrap().take();
         for n in 1..=7 {
             assert!(
-                batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), minute).is_some()
+                batches
+                    .insert_at(whose(1), found(2), UnusedPartsMessage::default(), minute)
+                    .is_some()
             );
             assert_eq!(ids.iter().filter(|id| !batches.is_there(id)).count(), n);
         }
         assert!(batches.is_there(&ids[0]));
-        assert_eq!(batches.keep_at(whose(1), found(2), UnusedPartsNotice::default(), minute), None);
+        assert_eq!(
+            batches.insert_at(whose(1), found(2), UnusedPartsMessage::default(), minute),
+            None
+        );
     }
 }

@@ -83,7 +83,7 @@ impl Held {
             return true;
         }
         let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_room = self.whose.each().all(|(whose, many)| {
+        let has_room = self.whose.with_network().all(|(whose, many)| {
             let most = if many == 1 { IN_FLIGHT_OF_ONE } else { IN_FLIGHT_OF_NETWORK };
             counts.each.get(&whose).copied().unwrap_or(0) + more <= most
         });
@@ -91,7 +91,7 @@ impl Held {
             return false;
         }
         counts.all += more;
-        for (whose, _) in self.whose.each() {
+        for (whose, _) in self.whose.with_network() {
             *counts.each.entry(whose).or_default() += more;
         }
         self.bytes += more;
@@ -106,7 +106,7 @@ impl Drop for Held {
         }
         let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all -= self.bytes;
-        for (whose, _) in self.whose.each() {
+        for (whose, _) in self.whose.with_network() {
             if let Some(own) = counts.each.get_mut(&whose) {
                 *own -= self.bytes;
                 if *own == 0 {
@@ -119,7 +119,7 @@ impl Drop for Held {
 
 /// Reads the whole body into memory. The request's extensions then contain the share of its bytes,
 /// as [`Arc<Held>`].
-pub(crate) async fn whole(
+pub(crate) async fn read_whole(
     in_flight: &Arc<InFlight>,
     context: &RequestContext,
     request: Request,
@@ -130,32 +130,32 @@ pub(crate) async fn whole(
     let _receiving = Receiving(connection.as_deref());
     let began = Instant::now();
     let mut last = began;
-    let mut held = Held::new(Arc::clone(in_flight), context.origin.whose());
+    let mut held = Held::new(Arc::clone(in_flight), context.origin.client_id());
     let mut bytes = Vec::new();
     loop {
         let credit = u32::try_from(bytes.len()).unwrap_or(u32::MAX) / MIN_RATE;
         let until = began + LONGEST.min(START + Duration::from_secs(credit.into()));
         let until = until.min(last + PAUSE);
-        let frame = match timeout_at(until, next(&mut body)).await {
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(_))) => return Err(refused(context, StatusCode::BAD_REQUEST)),
+        let chunk = match timeout_at(until, next_chunk(&mut body)).await {
+            Ok(Some(Ok(chunk))) => chunk,
+            Ok(Some(Err(_))) => return Err(refusal(context, StatusCode::BAD_REQUEST)),
             Ok(None) => break,
             Err(_) => {
                 return Err(context.problem_with(StatusCode::REQUEST_TIMEOUT, &PortalError::Form));
             }
         };
         last = Instant::now();
-        connection.iter().for_each(|connection| connection.received());
-        let length = bytes.len() + frame.len();
+        connection.iter().for_each(|connection| connection.note_received());
+        let length = bytes.len() + chunk.len();
         if length > limit || !held.grow(length) {
             drop((bytes, held));
             drain(&mut body).await;
             return Err(match length > limit {
-                true => refused(context, StatusCode::PAYLOAD_TOO_LARGE),
+                true => refusal(context, StatusCode::PAYLOAD_TOO_LARGE),
                 false => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy),
             });
         }
-        bytes.extend_from_slice(&frame);
+        bytes.extend_from_slice(&chunk);
     }
     parts.extensions.insert(Arc::new(held));
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -166,11 +166,11 @@ struct Receiving<'c>(Option<&'c Connection>);
 
 impl Drop for Receiving<'_> {
     fn drop(&mut self) {
-        self.0.iter().for_each(|connection| connection.received_all());
+        self.0.iter().for_each(|connection| connection.note_complete());
     }
 }
 
-async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+async fn next_chunk(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     loop {
         let frame =
             std::future::poll_fn(|context| std::pin::Pin::new(&mut *body).poll_frame(context));
@@ -188,15 +188,15 @@ async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
 async fn drain(body: &mut Body) {
     let until = Instant::now() + DRAIN;
     let mut left = MAX_UPLOAD;
-    while let Ok(Some(Ok(frame))) = timeout_at(until, next(body)).await {
-        match left.checked_sub(frame.len()) {
+    while let Ok(Some(Ok(chunk))) = timeout_at(until, next_chunk(body)).await {
+        match left.checked_sub(chunk.len()) {
             Some(rest) => left = rest,
             None => return,
         }
     }
 }
 
-pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
+pub(crate) fn refusal(context: &RequestContext, status: StatusCode) -> HttpError {
     let trouble = match status {
         StatusCode::PAYLOAD_TOO_LARGE => PortalError::InputTooLarge { limit: MAX_TEXT_BYTES },
         _ => PortalError::Form,
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn uploads_in_flight_are_bounded_for_each_address() {
         let in_flight = Arc::new(InFlight::default());
-        let address = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
+        let address = |n: u8| Origin::Address([192, 0, 2, n].into()).client_id();
         let held = |n| Held::new(Arc::clone(&in_flight), address(n));
         let mut first = held(1);
         assert!(first.grow(MAX_UPLOAD));
@@ -226,7 +226,7 @@ mod tests {
         drop((first, second, others));
         let network = |n: u8| {
             let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
-            Held::new(Arc::clone(&in_flight), Origin::Address(address).whose())
+            Held::new(Arc::clone(&in_flight), Origin::Address(address).client_id())
         };
         let mut networks: Vec<_> = (0..6).map(network).collect();
         let taken = networks.iter_mut().filter_map(|held| held.grow(MAX_UPLOAD).then_some(()));

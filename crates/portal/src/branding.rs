@@ -54,9 +54,9 @@ impl Branding {
     pub fn read(vendor: &str, look: Option<&Path>) -> Result<Self, PortalError> {
         let Some(path) = look else { return Ok(Self::without_look(vendor)) };
         let wrong = |_| PortalError::Look { path: path.to_owned(), field: "toml" };
-        let bytes = bounded(path, MAX_CONFIG_BYTES as u64)?;
+        let bytes = read_bounded(path, MAX_CONFIG_BYTES as u64)?;
         let text = latchkey_config::decode_config(&bytes).map_err(wrong)?;
-        Self::parsed(vendor, &text, path, |logo| bounded(&beside(path, logo), MAX_LOGO))
+        Self::parse(vendor, &text, path, |logo| read_bounded(&resolve(path, logo), MAX_LOGO))
     }
 
     fn without_look(vendor: &str) -> Self {
@@ -73,7 +73,7 @@ impl Branding {
     }
 
     /// Parses a `latchkey.toml`. `logo` reads the file of the given name in the same folder.
-    pub(super) fn parsed(
+    pub(super) fn parse(
         vendor: &str,
         text: &str,
         path: &Path,
@@ -87,7 +87,7 @@ impl Branding {
             branding.vendor = name;
         }
         if let Some(url) = portal {
-            (branding.base, branding.doubt) = base(&url)?;
+            (branding.base, branding.doubt) = parse_base_path(&url)?;
             branding.portal = Some(url);
         }
         branding.help = help;
@@ -134,7 +134,7 @@ fn wrong_field(error: &ConfigError) -> &'static str {
 /// The path of the portal's URL. A file that an older version has accepted doesn't prevent the
 /// portal from starting: it warns about a URL that `kit` would no longer accept, and ignores a path
 /// that can't be a prefix of pages.
-fn base(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
+fn parse_base_path(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
     let trouble = match check_portal_url(url) {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
         Err(trouble) => trouble,
@@ -145,7 +145,7 @@ fn base(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
     Ok((base, Some(explain(&trouble))))
 }
 
-fn beside(config: &Path, file: &str) -> PathBuf {
+fn resolve(config: &Path, file: &str) -> PathBuf {
     config.parent().unwrap_or(Path::new(".")).join(file)
 }
 
@@ -161,7 +161,7 @@ fn picture_kind(file: &str) -> Option<&'static str> {
     }
 }
 
-fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PortalError> {
+fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PortalError> {
     let not_read = |error: std::io::Error| PortalError::InputNotRead {
         file: path.display().to_string(),
         reason: latchkey_files::reason(&error),

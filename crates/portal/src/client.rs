@@ -23,7 +23,7 @@ pub(crate) const WIDER: usize = 8;
 pub(crate) struct ClientId([u8; 9]);
 
 impl Origin {
-    pub(crate) fn whose(self) -> ClientId {
+    pub(crate) fn client_id(self) -> ClientId {
         let mut bytes = [0; 9];
         match self {
             Self::Unknown => {}
@@ -44,7 +44,7 @@ impl Origin {
 
 impl ClientId {
     /// The network of 48 bits that a network of version 6 is in.
-    pub(crate) fn wider(self) -> Option<Self> {
+    pub(crate) fn enclosing_network(self) -> Option<Self> {
         let mut bytes = self.0;
         (bytes[0] == 6).then(|| {
             bytes[0] = 48;
@@ -54,8 +54,8 @@ impl ClientId {
     }
 
     /// The client itself and its network, each with the number of addresses whose quota it has.
-    pub(crate) fn each(self) -> impl Iterator<Item = (Self, usize)> {
-        std::iter::once((self, 1)).chain(self.wider().map(|wider| (wider, WIDER)))
+    pub(crate) fn with_network(self) -> impl Iterator<Item = (Self, usize)> {
+        std::iter::once((self, 1)).chain(self.enclosing_network().map(|wider| (wider, WIDER)))
     }
 
     /// The client ID as bytes, for callers that store only hashes of it.

@@ -75,24 +75,24 @@ impl Connection {
     }
 
     fn is_of(&self, whose: ClientId) -> bool {
-        self.whose.each().any(|(own, _)| own == whose)
+        self.whose.with_network().any(|(own, _)| own == whose)
     }
 
     /// A request of this connection is being worked on, so it isn't closed for another.
-    pub(crate) fn work(self: &Arc<Self>) -> AtWork {
+    pub(crate) fn begin_work(self: &Arc<Self>) -> AtWork {
         self.at_work.fetch_add(1, Ordering::AcqRel);
         self.touch();
         AtWork(Arc::clone(self))
     }
 
     /// More of what is being sent has come.
-    pub(crate) fn received(&self) {
+    pub(crate) fn note_received(&self) {
         self.receives.store(true, Ordering::Release);
         self.touch();
     }
 
     /// The body has arrived completely, or won't arrive.
-    pub(crate) fn received_all(&self) {
+    pub(crate) fn note_complete(&self) {
         self.receives.store(false, Ordering::Release);
     }
 
@@ -128,7 +128,7 @@ struct Connections {
 impl Connections {
     /// Accepts another connection if there is room or an idle one can be closed.
     fn admit(&mut self, whose: ClientId, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
-        for (whose, many) in whose.each() {
+        for (whose, many) in whose.with_network() {
             let most = if many == 1 { MAX_OF_ONE } else { MAX_OF_NETWORK };
             let own = self.open.values().filter(|connection| connection.is_of(whose)).count();
             if !is_proxy && own >= most {
@@ -139,7 +139,7 @@ impl Connections {
             let mut counts: HashMap<ClientId, usize> = HashMap::new();
             for connection in self.open.values().filter(|open| open.idle_since().is_some()) {
                 let whose = connection.whose;
-                *counts.entry(whose.wider().unwrap_or(whose)).or_default() += 1;
+                *counts.entry(whose.enclosing_network().unwrap_or(whose)).or_default() += 1;
             }
             let most = counts.into_iter().max_by_key(|(_, count)| *count)?;
             self.give_way(most.0)?;
@@ -182,7 +182,7 @@ pub async fn serve(
             continue;
         };
         let address = peer.ip();
-        let whose = Origin::Address(address).whose();
+        let whose = Origin::Address(address).client_id();
         let admitted = connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -190,7 +190,7 @@ pub async fn serve(
         // All connections are being worked on, so the new one is closed immediately.
         let Some((id, state)) = admitted else { continue };
         let peer = Peer { address, connection: Arc::clone(&state) };
-        let watched = open.watch(connection(stream, peer, router.clone()));
+        let watched = open.watch(serve_connection(stream, peer, router.clone()));
         let connections = Arc::clone(&connections);
         tokio::spawn(async move {
             tokio::select! {
@@ -205,7 +205,7 @@ pub async fn serve(
     let _ = timeout(STOP_TIME, open.shutdown()).await;
 }
 
-fn connection(
+fn serve_connection(
     stream: TcpStream,
     peer: Peer,
     router: Router,
@@ -236,14 +236,14 @@ mod tests {
     use super::*;
 
     fn whose(n: u8) -> ClientId {
-        Origin::Address([192, 0, 2, n].into()).whose()
+        Origin::Address([192, 0, 2, n].into()).client_id()
     }
 
     #[test]
     fn the_oldest_idle_connection_is_evicted_and_no_active_one() {
         let mut connections = Connections::default();
         let (first, at_work) = connections.admit(whose(1), false).unwrap();
-        let work = at_work.work();
+        let work = at_work.begin_work();
         let (second, _) = connections.admit(whose(1), false).unwrap();
         for _ in 2..=MAX_OF_ONE {
             connections.admit(whose(1), false).unwrap();
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(connections.open.len(), MAX_OF_ONE);
         assert!(connections.open.contains_key(&first) && !connections.open.contains_key(&second));
         drop(work);
-        let all: Vec<_> = connections.open.values().map(Connection::work).collect();
+        let all: Vec<_> = connections.open.values().map(Connection::begin_work).collect();
         assert!(connections.admit(whose(1), false).is_none(), "a working one gave way");
         assert!(connections.admit(whose(2), false).is_some(), "another client was refused");
         drop(all);
@@ -261,25 +261,25 @@ mod tests {
     fn a_sending_connection_is_evicted_after_idle_ones() {
         let mut connections = Connections::default();
         let (first, sends) = connections.admit(whose(1), false).unwrap();
-        sends.received();
+        sends.note_received();
         let rest: Vec<_> =
             (1..MAX_OF_ONE).map(|_| connections.admit(whose(1), false).unwrap()).collect();
         for _ in 0..MAX_OF_ONE - 1 {
             let (_, another) = connections.admit(whose(1), false).unwrap();
-            another.received();
+            another.note_received();
             assert!(connections.open.contains_key(&first));
         }
         assert!(!rest.iter().any(|(id, _)| connections.open.contains_key(id)));
         // If data is being sent on all of them, the one that has been silent for the longest time
         // is closed.
-        sends.received();
+        sends.note_received();
         connections.admit(whose(1), false).unwrap();
         assert!(connections.open.contains_key(&first));
         // Once it has all been sent, it is as idle as any.
-        sends.received_all();
+        sends.note_complete();
         connections.open.retain(|id, _| *id == first || *id % 2 == 0);
         while connections.open.len() < MAX_OF_ONE {
-            connections.admit(whose(1), false).unwrap().1.received();
+            connections.admit(whose(1), false).unwrap().1.note_received();
         }
         connections.admit(whose(1), false).unwrap();
         assert!(!connections.open.contains_key(&first));
@@ -289,7 +289,7 @@ mod tests {
     fn many_networks_of_one_customer_share_the_connections_of_two_addresses() {
         let mut connections = Connections::default();
         let network =
-            |n: usize| Origin::Address(format!("2001:db8:1:{n:x}::1").parse().unwrap()).whose();
+            |n: usize| Origin::Address(format!("2001:db8:1:{n:x}::1").parse().unwrap()).client_id();
         for n in 0..1000 {
             connections.admit(network(n), false).unwrap();
         }

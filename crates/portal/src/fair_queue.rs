@@ -50,12 +50,12 @@ pub(crate) struct YieldedPermit {
 
 impl YieldedPermit {
     pub(crate) fn of(turn: QueuePermit, connection: Option<Arc<Connection>>) -> Self {
-        let at_work = connection.as_ref().map(Connection::work);
+        let at_work = connection.as_ref().map(Connection::begin_work);
         Self { work: Arc::new(Mutex::new((turn, at_work))), connection }
     }
 
     /// Waits without the turn, and then until it is its turn again.
-    pub(crate) async fn during<T>(
+    pub(crate) async fn yield_during<T>(
         &self,
         turns: &FairQueue,
         context: &RequestContext,
@@ -67,10 +67,10 @@ impl YieldedPermit {
             work.1 = None;
         }
         let waited = waiting.await?;
-        let of_all = turns.of_all(context, Instant::now() + WAIT).await?;
+        let of_all = turns.acquire_shared(context, Instant::now() + WAIT).await?;
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         work.0.of_all = Some(of_all);
-        work.1 = self.connection.as_ref().map(Connection::work);
+        work.1 = self.connection.as_ref().map(Connection::begin_work);
         drop(work);
         Ok(waited)
     }
@@ -87,22 +87,22 @@ impl FairQueue {
     pub(crate) async fn take(&self, context: &RequestContext) -> Result<QueuePermit, HttpError> {
         let until = Instant::now() + WAIT;
         let mut own = Vec::new();
-        for (whose, many) in context.origin.whose().each() {
+        for (whose, many) in context.origin.client_id().with_network() {
             let of_address = self.of(whose, if many == 1 { self.each } else { self.network });
             let taken = timeout_at(until, of_address.acquire_owned()).await;
-            own.push(taken.map_err(|_| busy(context))?.map_err(|_| busy(context))?);
+            own.push(taken.map_err(|_| busy_error(context))?.map_err(|_| busy_error(context))?);
         }
-        let of_all = self.of_all(context, until).await?;
+        let of_all = self.acquire_shared(context, until).await?;
         Ok(QueuePermit { _own: own, of_all: Some(of_all) })
     }
 
-    async fn of_all(
+    async fn acquire_shared(
         &self,
         context: &RequestContext,
         until: Instant,
     ) -> Result<OwnedSemaphorePermit, HttpError> {
         let of_all = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
-        of_all.map_err(|_| busy(context))?.map_err(|_| busy(context))
+        of_all.map_err(|_| busy_error(context))?.map_err(|_| busy_error(context))
     }
 
     fn of(&self, whose: ClientId, most: usize) -> Arc<Semaphore> {
@@ -119,7 +119,7 @@ impl FairQueue {
     }
 }
 
-fn busy(context: &RequestContext) -> HttpError {
+fn busy_error(context: &RequestContext) -> HttpError {
     context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy)
 }
 
@@ -133,7 +133,7 @@ mod tests {
     async fn texts_from_one_customers_networks_share_one_queue_slot() {
         let whose = |n: usize| {
             let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
-            RequestContext::of(Origin::Address(address))
+            RequestContext::from_origin(Origin::Address(address))
         };
         for (all, each) in [UPLOADS, SMALL_TEXTS] {
             let turns = FairQueue::new(all, each);
@@ -145,7 +145,7 @@ mod tests {
             // Asked once, it isn't its turn.
             let now = tokio::time::timeout(Duration::ZERO, turns.take(&another)).await;
             assert!(now.is_err(), "{all} {each}");
-            let other = RequestContext::of(Origin::Address([192, 0, 2, 1].into()));
+            let other = RequestContext::from_origin(Origin::Address([192, 0, 2, 1].into()));
             drop(turns.take(&other).await.unwrap());
         }
     }

@@ -26,12 +26,12 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::body::{Held, MAX_FORM, refused};
+use crate::body::{Held, MAX_FORM, refusal};
 use crate::error::PortalError;
 use crate::fair_queue::{FairQueue, QueuePermit};
 use crate::request_context::{HttpError, RequestContext};
 use crate::state::PortalState;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// How long a request waits for its text to be scanned. The scan itself has separate limits.
 const READ_TIME: Duration = Duration::from_secs(120);
@@ -113,8 +113,8 @@ pub(crate) async fn upload(
     let is_small = held.as_ref().is_some_and(|held| held.is_small());
     let turn = turns_for(portal, is_small).take(context).await?;
     let parsing = move || runtime.block_on(parts_of(body));
-    let parts = at_work(context, turn, held.clone(), parsing).await?;
-    let mut parts = parts.map_err(|status| refused(context, status))?;
+    let parts = run_blocking(context, turn, held.clone(), parsing).await?;
+    let mut parts = parts.map_err(|status| refusal(context, status))?;
     parts.retain(|part| !part.is_nothing());
     let too_much = || {
         let trouble: FileContentError = ReadingError::TooMuchWork.into();
@@ -137,16 +137,16 @@ pub(crate) async fn upload(
         }
         let turn = turns_for(portal, is_small).take(context).await?;
         waited += before.elapsed();
-        parts = at_work(context, turn, held.clone(), move || read_some(parts)).await?;
+        parts = run_blocking(context, turn, held.clone(), move || read_some(parts)).await?;
         // The contents of codes may be longer than their pictures.
         if text_len(&parts) > MAX_TEXT_BYTES {
-            return Err(refused(context, StatusCode::PAYLOAD_TOO_LARGE));
+            return Err(refusal(context, StatusCode::PAYLOAD_TOO_LARGE));
         }
     }
     let is_small = parts.len() <= MAX_SMALL_PARTS && text_len(&parts) <= MAX_FORM;
     let turn = turns_for(portal, is_small).take(context).await?;
-    let scanned = at_work(context, turn, held, move || scanned_parts(parts));
-    scanned.await?.map_err(|skipped| nothing_in(context, skipped))
+    let scanned = run_blocking(context, turn, held, move || scan_parts(parts));
+    scanned.await?.map_err(|skipped| nothing_usable_error(context, skipped))
 }
 
 /// The queue for a form. A person who pastes a token doesn't wait for the files of others.
@@ -173,7 +173,7 @@ fn read_some(mut parts: Vec<Part>) -> Vec<Part> {
 
 /// What is in the parts of a form whose files have been read. The error has all of them, if none
 /// can be used.
-fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
+fn scan_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     let is_alone = parts.len() < 2;
     let of_part = |part: Part| Some((part.content?, part.file.filter(|_| !is_alone)));
     let (files, names): (Vec<_>, Vec<_>) = parts.into_iter().filter_map(of_part).unzip();
@@ -181,12 +181,12 @@ fn scanned_parts(parts: Vec<Part>) -> Result<FormTokens, UnusedParts> {
     for (file, said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         taken.add(file, said);
     }
-    taken.scanned(Instant::now() + SEARCH_TIME)
+    taken.scan_all(Instant::now() + SEARCH_TIME)
 }
 
 /// No part of the submission can be used: describes the problem with the first part and counts the
 /// others.
-fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
+fn nothing_usable_error(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     let count = skipped.named.len() + skipped.others;
     let mut problem = match skipped.named.first() {
         Some(first) => part_problem(context, first),
@@ -199,17 +199,17 @@ fn nothing_in(context: &RequestContext, skipped: UnusedParts) -> HttpError {
     problem
 }
 
-/// The notice about the parts that aren't used, for the page with the result.
-pub(crate) fn notice_of(context: &RequestContext, skipped: &UnusedParts) -> UnusedPartsNotice {
+/// The message about the parts that aren't used, for the page with the result.
+pub(crate) fn message_about(context: &RequestContext, skipped: &UnusedParts) -> UnusedPartsMessage {
     let parts = skipped.named.iter().map(|left| part_problem(context, left).words);
-    UnusedPartsNotice::new(parts.collect(), skipped.others)
+    UnusedPartsMessage::new(parts.collect(), skipped.others)
 }
 
 /// What is wrong with a part, and which one it is.
 pub(crate) fn part_problem(context: &RequestContext, left: &UnusedPart) -> HttpError {
     let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
     match &left.file {
-        Some(file) => context.in_file(problem, file),
+        Some(file) => context.with_file(problem, file),
         None => problem,
     }
 }
@@ -258,7 +258,7 @@ impl TextCollector {
     }
 
     /// The tokens of all texts together, and the texts without any; or why there is no text at all.
-    fn scanned(mut self, until: Instant) -> Result<FormTokens, UnusedParts> {
+    fn scan_all(mut self, until: Instant) -> Result<FormTokens, UnusedParts> {
         if self.texts.is_empty() {
             return Err(self.skipped);
         }
@@ -274,7 +274,7 @@ impl TextCollector {
             whole.push_str(&text);
             whole.push('\n');
         }
-        let looked = scanned(whole);
+        let looked = scan_text(whole);
         let without = match &looked.found {
             // Then a text without a token isn't part of one.
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
@@ -361,10 +361,10 @@ pub(crate) async fn small_text(
     text: String,
 ) -> Result<FormTokens, HttpError> {
     let turn = portal.small_texts.take(context).await?;
-    at_work(context, turn, None, move || scanned(text)).await
+    run_blocking(context, turn, None, move || scan_text(text)).await
 }
 
-fn scanned(text: String) -> FormTokens {
+fn scan_text(text: String) -> FormTokens {
     let found = scan(&text);
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
@@ -373,7 +373,7 @@ fn scanned(text: String) -> FormTokens {
 
 /// Runs CPU-bound work. Its permit and its share of memory are released when the work ends, not
 /// when the client disconnects.
-async fn at_work<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     context: &RequestContext,
     turn: QueuePermit,
     held: Option<Arc<Held>>,
@@ -410,19 +410,21 @@ pub(crate) fn fields<T>(
         Ok(axum::Form(fields)) => Ok(fields),
         Err(rejection) => {
             let status = axum::response::IntoResponse::into_response(rejection).status();
-            Err(refused(context, status))
+            Err(refusal(context, status))
         }
     }
 }
 
 /// A field that is wiped when it was read.
-pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+pub(crate) fn deserialize_secret<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Zeroizing<String>, D::Error> {
     String::deserialize(from).map(Zeroizing::new)
 }
 
 /// The single token in a field that one of our pages has filled, exactly as it was written. The
 /// text isn't scanned.
-pub(crate) async fn token(
+pub(crate) async fn parse_token(
     portal: &PortalState,
     context: &RequestContext,
     text: String,
@@ -431,7 +433,7 @@ pub(crate) async fn token(
         return Err(context.problem(ErrorClass::RejectedToken, &TextError::NoneFound));
     }
     let turn = portal.small_texts.take(context).await?;
-    let decoded = at_work(context, turn, None, move || text.parse()).await?;
+    let decoded = run_blocking(context, turn, None, move || text.parse()).await?;
     decoded.map_err(|_: NotTokenText| {
         context.problem(ErrorClass::RejectedToken, &TextError::NoneFound)
     })
@@ -443,7 +445,7 @@ pub(crate) fn code(context: &RequestContext, text: &str) -> Result<ActivationCod
         let error = ActivationCodeError::TooLong { symbols: text.chars().count() };
         return Err(context.problem(ErrorClass::InvalidInput, &error));
     }
-    parsed(context, text)
+    parse_field(context, text)
 }
 
 /// An activation code in a field that one of our pages has filled, exactly as it was written. The
@@ -456,7 +458,7 @@ pub(crate) fn hidden_code(
     if text.len() > MAX_HIDDEN_CODE || !text.bytes().all(is_plain) {
         return Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear));
     }
-    let code: ActivationCode = parsed(context, text)?;
+    let code: ActivationCode = parse_field(context, text)?;
     match *Zeroizing::new(code.expose()) == *text {
         true => Ok(code),
         false => Err(context.problem(ErrorClass::InvalidInput, &ActivationCodeError::Unclear)),
@@ -464,11 +466,11 @@ pub(crate) fn hidden_code(
 }
 
 /// A seat's id.
-pub(crate) fn seat(context: &RequestContext, text: &str) -> Result<SeatId, HttpError> {
-    parsed(context, text)
+pub(crate) fn parse_seat_id(context: &RequestContext, text: &str) -> Result<SeatId, HttpError> {
+    parse_field(context, text)
 }
 
-fn parsed<T: std::str::FromStr<Err: HasErrorCode>>(
+fn parse_field<T: std::str::FromStr<Err: HasErrorCode>>(
     context: &RequestContext,
     text: &str,
 ) -> Result<T, HttpError> {
@@ -490,7 +492,7 @@ mod tests {
         // most this.
         let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
         let (in_flight, batches, rest) =
-            (crate::body::IN_FLIGHT as u64 / mib, crate::batches::most_mib(), 96);
+            (crate::body::IN_FLIGHT as u64 / mib, crate::batches::max_mib(), 96);
         let all = UPLOADS.0 as u64 * (picture + text) + in_flight + batches + rest;
         assert!(all * 4 / 3 <= limit, "{all} MiB, and the unit allows {limit}");
         assert!(unit.contains("\nOOMPolicy=continue\n"));

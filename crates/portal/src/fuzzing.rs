@@ -265,7 +265,7 @@ fn sent(path: &str, kind: &str, language: u8, pieces: Pieces) -> Request {
 /// The input determines the page to which a form is sent, its content type, its chunks, and its
 /// content.
 ///
-/// Every form is answered: accepted, rejected with a reason, or redirected, and never with an
+/// Every form is answered: accepted, refused with a reason, or redirected, and never with an
 /// internal error. Its content appears as text in the response, never as markup. Without a session,
 /// the admin pages do nothing.
 pub fn form(data: &[u8]) {
@@ -339,7 +339,7 @@ fn is_our_markup(answer: &str) {
 /// The first byte selects whether the rest is a raw multipart body, or the content of one that is
 /// encoded as browsers do.
 ///
-/// A raw body is accepted or rejected. Of a well-formed one, every text and every file is read in
+/// A raw body is accepted or refused. Of a well-formed one, every text and every file is read in
 /// order, and nothing else; and the memory accounted for it is released.
 pub fn multipart(data: &[u8]) {
     let (head, content) = data.split_at(data.len().min(3));
@@ -362,7 +362,7 @@ pub fn multipart(data: &[u8]) {
         let (mut parts, sent) = request.into_parts();
         let Ok(context) = RequestContext::from_request_parts(&mut parts, &portal).await;
         let whole =
-            body::whole(&portal.in_flight, &context, Request::from_parts(parts, sent)).await;
+            body::read_whole(&portal.in_flight, &context, Request::from_parts(parts, sent)).await;
         let mut whole = whole.map_err(|problem| problem.words).expect("it comes whole");
         let held = whole.extensions_mut().remove();
         let body = Multipart::from_request(whole, &portal).await;
@@ -432,10 +432,10 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
 }
 
 /// Any bytes as the portal's `latchkey.toml`: accepted values can be displayed and are legible, a
-/// logo's name stays in the file's folder, and everything else is rejected with the right error.
+/// logo's name stays in the file's folder, and everything else is refused with the right error.
 pub fn branding(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let read = Branding::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
+    let read = Branding::parse("Acme", text, "latchkey.toml".as_ref(), |name| {
         assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':']), "{name}");
         Ok(Vec::new())
     });

@@ -207,7 +207,7 @@ impl IssuerPool {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, PortalError> {
-        Self::on(turn(&self.writer).await?, work).await
+        Self::run_blocking(wait_for_turn(&self.writer).await?, work).await
     }
 
     /// Runs a write and waits for the connection without a timeout.
@@ -215,7 +215,7 @@ impl IssuerPool {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, PortalError> {
-        Self::on(Arc::clone(&self.writer).lock_owned().await, work).await
+        Self::run_blocking(Arc::clone(&self.writer).lock_owned().await, work).await
     }
 
     /// Runs a slow write on a separate connection, so that other writers don't wait for it.
@@ -223,10 +223,10 @@ impl IssuerPool {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, PortalError> {
-        Self::on(turn(&self.slow).await?, work).await
+        Self::run_blocking(wait_for_turn(&self.slow).await?, work).await
     }
 
-    async fn on<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         mut issuer: OwnedMutexGuard<Issuer>,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, PortalError> {
@@ -312,7 +312,9 @@ impl IssuerPool {
     }
 }
 
-async fn turn(issuer: &Arc<AsyncMutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
+async fn wait_for_turn(
+    issuer: &Arc<AsyncMutex<Issuer>>,
+) -> Result<OwnedMutexGuard<Issuer>, PortalError> {
     let turn = timeout(QUEUE_TIMEOUT, Arc::clone(issuer).lock_owned()).await;
     turn.map_err(|_| PortalError::Busy)
 }

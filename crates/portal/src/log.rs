@@ -106,7 +106,7 @@ fn write(line: Value) {
         std::thread::spawn(move || write_all(&queue));
         writer
     });
-    if writer.try_send(Entry::Line(stamped(line))).is_err() {
+    if writer.try_send(Entry::Line(with_time(line))).is_err() {
         DROPPED.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -115,7 +115,7 @@ fn write_all(queue: &Receiver<Entry>) {
     while let Ok(entry) = queue.recv() {
         let dropped = DROPPED.swap(0, Ordering::Relaxed);
         if dropped > 0 {
-            put(&stamped(json!({ "event": "log_dropped", "lines": dropped })));
+            put(&with_time(json!({ "event": "log_dropped", "lines": dropped })));
         }
         match entry {
             Entry::Line(line) => put(&line),
@@ -129,7 +129,7 @@ fn put(line: &str) {
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
-fn stamped(mut line: Value) -> String {
+fn with_time(mut line: Value) -> String {
     let now = from_system(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
     line["at"] = now.format("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into();
     format!("{line}\n")

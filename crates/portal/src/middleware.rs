@@ -44,7 +44,7 @@ static HEADERS: [(HeaderName, &str); 8] = [
 ];
 
 /// Wraps the handling of a request.
-pub(crate) async fn around(
+pub(crate) async fn wrap(
     State(portal): State<Shared>,
     context: RequestContext,
     request: Request,
@@ -55,7 +55,7 @@ pub(crate) async fn around(
     let route = request.extensions().get::<MatchedPath>().cloned();
     let path = request.uri().path();
     let works = method == Method::POST || path.starts_with("/a/") || path.starts_with("/A/");
-    let answered = answered(&portal, &context, works, request, next).await;
+    let answered = respond(&portal, &context, works, request, next).await;
     let mut response =
         answered.unwrap_or_else(|problem| context.render(&portal.branding, Err(problem)));
     add(response.headers_mut());
@@ -65,14 +65,14 @@ pub(crate) async fn around(
     }
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
-    log::request(known(&method), route, status, began.elapsed(), context.origin);
+    log::request(known_method(&method), route, status, began.elapsed(), context.origin);
     response
 }
 
 /// First what is sent, however slowly; then the turn, where there is work to do; then the work.
 /// The work is a task of its own. It runs to its end and keeps its permit until then, even if the
 /// client disconnects.
-async fn answered(
+async fn respond(
     portal: &Shared,
     context: &RequestContext,
     works: bool,
@@ -83,9 +83,9 @@ async fn answered(
         portal.limits.take(context, Quota::Work)?;
     }
     let connection = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.connection));
-    let mut request = body::whole(&portal.in_flight, context, request).await?;
+    let mut request = body::read_whole(&portal.in_flight, context, request).await?;
     if !works {
-        let _at_work = connection.as_ref().map(Connection::work);
+        let _at_work = connection.as_ref().map(Connection::begin_work);
         return Ok(next.run(request).await);
     }
     let turn = portal.works.take(context).await?;
@@ -108,7 +108,7 @@ fn add(headers: &mut HeaderMap) {
 }
 
 /// The method's name if it is a standard one; a client could put anything into another.
-fn known(method: &Method) -> &str {
+fn known_method(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::OPTIONS | Method::PUT => {
             method.as_str()

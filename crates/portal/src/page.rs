@@ -13,7 +13,7 @@ use crate::branding::Branding;
 use crate::request_context::{HttpError, RequestContext};
 use crate::sessions::Session;
 
-/// A page before its frame is put around it.
+/// A page before the layout is put around it.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// A stable name, for tests and for the style sheet.
@@ -42,7 +42,7 @@ impl RequestContext {
     /// The response to a request.
     pub(crate) fn render(&self, branding: &Branding, reply: PageResult) -> Response {
         let page = reply.unwrap_or_else(|problem| self.error_page(&problem, html! {}));
-        (page.status, self.framed(branding, &page)).into_response()
+        (page.status, self.with_layout(branding, &page)).into_response()
     }
 
     /// A page with an error and the next step, followed by more content.
@@ -104,7 +104,7 @@ impl RequestContext {
         }
     }
 
-    fn framed(&self, branding: &Branding, page: &Page) -> Markup {
+    fn with_layout(&self, branding: &Branding, page: &Page) -> Markup {
         let letter = branding.vendor.chars().next().unwrap_or('L').to_uppercase().to_string();
         html! {
             (DOCTYPE)

@@ -51,17 +51,17 @@ impl BehindProxy {
 /// The client's address, if the proxy reports a valid one.
 pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     if headers.contains_key(FORWARDED_FOR) {
-        return last(headers, FORWARDED_FOR).and_then(node);
+        return last_entry(headers, FORWARDED_FOR).and_then(parse_node);
     }
-    last(headers, FORWARDED).and_then(|entry| node(parameter(entry, "for")?))
+    last_entry(headers, FORWARDED).and_then(|entry| parse_node(parameter(entry, "for")?))
 }
 
 /// Whether the client uses TLS, if the proxy reports it.
 pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     let proto = if headers.contains_key(FORWARDED_PROTO) {
-        last(headers, FORWARDED_PROTO)?
+        last_entry(headers, FORWARDED_PROTO)?
     } else {
-        parameter(last(headers, FORWARDED)?, "proto")?
+        parameter(last_entry(headers, FORWARDED)?, "proto")?
     };
     match proto.trim_matches('"') {
         proto if proto.eq_ignore_ascii_case("https") => Some(true),
@@ -77,7 +77,7 @@ pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
 
 /// The last entry of a list, which may span several header lines, even if it is empty: then the
 /// proxy has reported nothing, and the entry before it comes from the client.
-fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn last_entry<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let line = headers.get_all(name).iter().next_back()?;
     let entry = line.as_bytes().rsplit(|byte| *byte == b',').next()?;
     // A non-ASCII value counts as an entry that can't be parsed.
@@ -94,7 +94,7 @@ fn parameter<'e>(entry: &'e str, name: &str) -> Option<&'e str> {
 
 /// An address as proxies write it: alone, in brackets or in quotes, with the port of the client
 /// (`192.0.2.1:5555`, `[2001:db8::1]:5555`), with the zone of a link (`fe80::1%eth0`).
-fn node(entry: &str) -> Option<IpAddr> {
+fn parse_node(entry: &str) -> Option<IpAddr> {
     let entry = match entry.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"')?,
         None => entry,
@@ -177,7 +177,7 @@ mod tests {
             ("203.0.113", None),
             ("\"203.0.113.9", None),
         ] {
-            assert_eq!(node(entry), expected, "{entry}");
+            assert_eq!(parse_node(entry), expected, "{entry}");
         }
     }
 

@@ -76,7 +76,7 @@ pub(crate) struct Guess {
 
 impl Guess {
     /// Sets the activation code, whose uses are counted as well.
-    pub(crate) fn with(&mut self, code: ActivationCode) -> Result<(), HttpError> {
+    pub(crate) fn use_code(&mut self, code: ActivationCode) -> Result<(), HttpError> {
         self.limits.take_code(&self.context, &code)?;
         self.code = Some(code);
         Ok(())
@@ -113,17 +113,19 @@ type Key = (Quota, usize, u64);
 impl RateLimiter {
     /// Consumes one unit for an address, or returns the rate-limit error.
     pub(crate) fn take(&self, context: &RequestContext, what: Quota) -> Result<(), HttpError> {
-        self.take_of(context.origin.whose(), what).map_err(|wait| limited(context, what, wait))
+        self.take_of(context.origin.client_id(), what)
+            .map_err(|wait| limit_error(context, what, wait))
     }
 
     /// Consumes one unit, or returns how long it takes until one is available.
     fn take_of(&self, whose: ClientId, what: Quota) -> Result<(), Duration> {
         let now = Instant::now();
-        let keys: Vec<_> = whose.each().map(|(one, many)| self.key(what, many, one)).collect();
+        let keys: Vec<_> =
+            whose.with_network().map(|(one, many)| self.key(what, many, one)).collect();
         for (taken, key) in keys.iter().enumerate() {
             if let Err(wait) = self.take_at(*key, now) {
                 for key in &keys[..taken] {
-                    self.given_back(*key);
+                    self.refund(*key);
                 }
                 return Err(wait);
             }
@@ -137,14 +139,14 @@ impl RateLimiter {
 
     /// How many rows a client may still add to the audit log with requests that change nothing.
     pub(crate) fn rows(self: &Arc<Self>, context: &RequestContext) -> RowQuota {
-        let (limits, whose) = (Arc::clone(self), context.origin.whose());
+        let (limits, whose) = (Arc::clone(self), context.origin.client_id());
         RowQuota::new(move || limits.take_of(whose, Quota::Row).is_ok())
     }
 
     /// Refunds a unit of an address, because its operation didn't happen.
     pub(crate) fn give_back(&self, context: &RequestContext, what: Quota) {
-        for (one, many) in context.origin.whose().each() {
-            self.given_back(self.key(what, many, one));
+        for (one, many) in context.origin.client_id().with_network() {
+            self.refund(self.key(what, many, one));
         }
     }
 
@@ -161,30 +163,30 @@ impl RateLimiter {
         context: &RequestContext,
         code: &ActivationCode,
     ) -> Result<(), HttpError> {
-        let taken = self.take_at(self.of_code(code), Instant::now());
-        taken.map_err(|wait| limited(context, Quota::Code, wait))
+        let taken = self.take_at(self.code_key(code), Instant::now());
+        taken.map_err(|wait| limit_error(context, Quota::Code, wait))
     }
 
     /// Refunds a unit of an activation code.
     pub(crate) fn give_code_back(&self, code: &ActivationCode) {
-        self.given_back(self.of_code(code));
+        self.refund(self.code_key(code));
     }
 
-    fn of_code(&self, code: &ActivationCode) -> Key {
+    fn code_key(&self, code: &ActivationCode) -> Key {
         let folded = zeroize::Zeroizing::new(code.expose());
         self.key(Quota::Code, 1, folded.as_str())
     }
 
-    fn given_back(&self, key: Key) {
+    fn refund(&self, key: Key) {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get_mut(&key) {
-            bucket.left = (bucket.left + 1.0).min(bounds(key).0);
+            bucket.left = (bucket.left + 1.0).min(burst_and_refill(key).0);
         }
     }
 
     /// Returns how long it takes until a unit is available.
     fn take_at(&self, key: Key, now: Instant) -> Result<(), Duration> {
-        let (most, each) = bounds(key);
+        let (most, each) = burst_and_refill(key);
         let filled = |bucket: &Bucket, most: f64, each: f64| {
             let time = now.saturating_duration_since(bucket.at).as_secs_f64();
             (bucket.left + time / each).min(most)
@@ -192,7 +194,7 @@ impl RateLimiter {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&key) {
             buckets.retain(|key, bucket| {
-                let (most, each) = bounds(*key);
+                let (most, each) = burst_and_refill(*key);
                 filled(bucket, most, each) < most
             });
             if buckets.len() >= MAX_BUCKETS {
@@ -210,12 +212,12 @@ impl RateLimiter {
 }
 
 /// The burst size, and how long one token takes to refill.
-fn bounds((what, many, _): Key) -> (f64, f64) {
+fn burst_and_refill((what, many, _): Key) -> (f64, f64) {
     let (most, each) = what.burst_and_refill();
     (most * many as f64, each / many as f64)
 }
 
-fn limited(context: &RequestContext, what: Quota, wait: Duration) -> HttpError {
+fn limit_error(context: &RequestContext, what: Quota, wait: Duration) -> HttpError {
     log::limited(what.name(), context.origin);
     let trouble = PortalError::Limited { seconds: wait.as_secs().max(1) };
     context.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
@@ -235,7 +237,7 @@ mod tests {
         }
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
         // A refunded unit can be consumed again.
-        limits.given_back((Quota::WrongCode, 1, 1));
+        limits.refund((Quota::WrongCode, 1, 1));
         assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
         assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
         // Other clients and other quotas have separate buckets.
@@ -262,28 +264,28 @@ mod tests {
         let taken = |third: &str| {
             let networks = (0..1000).map(|n| format!("2001:db8:{third}:{n:x}::1"));
             networks
-                .map(|text| Origin::Address(text.parse().unwrap()).whose())
+                .map(|text| Origin::Address(text.parse().unwrap()).client_id())
                 .flat_map(|whose| [whose; 20])
                 .filter(|whose| limits.take_of(*whose, Quota::WrongCode).is_ok())
                 .count()
         };
         assert_eq!(taken("1"), 8 * 20);
-        // A rejected attempt consumes nothing of other quotas.
-        let first = Origin::Address("2001:db8:1::1".parse().unwrap()).whose();
+        // A refused attempt consumes nothing of other quotas.
+        let first = Origin::Address("2001:db8:1::1".parse().unwrap()).client_id();
         assert!(limits.take_of(first, Quota::WrongCode).is_err());
         assert_eq!(taken("2"), 8 * 20);
         // Addresses of version 4 have each their own.
-        let whose = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
+        let whose = |n: u8| Origin::Address([192, 0, 2, n].into()).client_id();
         assert!((0..100).all(|n| limits.take_of(whose(n), Quota::WrongCode).is_ok()));
     }
 
     #[test]
     fn an_ipv6_network_is_one_address() {
-        let address = |text: &str| Origin::Address(text.parse().unwrap()).whose();
+        let address = |text: &str| Origin::Address(text.parse().unwrap()).client_id();
         assert_eq!(address("2001:db8:1:2::3"), address("2001:db8:1:2:ffff::9"));
         assert_ne!(address("2001:db8:1:2::3"), address("2001:db8:1:3::3"));
         assert_eq!(address("192.0.2.7"), address("::ffff:192.0.2.7"));
         assert_ne!(address("192.0.2.7"), address("192.0.2.8"));
-        assert_ne!(address("0.0.0.0"), Origin::Unknown.whose());
+        assert_ne!(address("0.0.0.0"), Origin::Unknown.client_id());
     }
 }

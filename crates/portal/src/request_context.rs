@@ -54,7 +54,7 @@ pub(crate) struct HttpError {
 impl RequestContext {
     /// A context that has only an origin.
     #[cfg(test)]
-    pub(crate) fn of(origin: Origin) -> Self {
+    pub(crate) fn from_origin(origin: Origin) -> Self {
         Self {
             language: Language::English,
             chosen: false,
@@ -146,7 +146,7 @@ impl RequestContext {
     /// An error with an explicit status.
     pub(crate) fn problem_with(&self, status: StatusCode, error: &dyn HasErrorCode) -> HttpError {
         let code = error.code();
-        let Some((message, action)) = other_words(code.name) else {
+        let Some((message, action)) = portal_messages(code.name) else {
             return HttpError { status, words: explain_in(self.language, error) };
         };
         let details = error.details();
@@ -184,7 +184,7 @@ impl RequestContext {
     }
 
     /// An error about one of several submitted files.
-    pub(crate) fn in_file(&self, mut problem: HttpError, file: &str) -> HttpError {
+    pub(crate) fn with_file(&self, mut problem: HttpError, file: &str) -> HttpError {
         let words = &mut problem.words;
         let values = [("file", file.into()), ("message", words.message.as_str().into())];
         words.message = self.message("portal-in-file", &values);
@@ -192,7 +192,7 @@ impl RequestContext {
     }
 
     /// An error that no page has a status of its own for.
-    pub(crate) fn failed(&self, error: &impl ClassifiedError) -> HttpError {
+    pub(crate) fn problem_of(&self, error: &impl ClassifiedError) -> HttpError {
         if error.code() == PortalError::Busy.code() {
             return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
         }
@@ -205,7 +205,7 @@ impl RequestContext {
 
 /// Some errors' own words speak of the vendor's command line and files. Visitors of a page have
 /// neither.
-fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
+fn portal_messages(code: &str) -> Option<(&'static str, &'static str)> {
     match code {
         "seat.none_free" => Some(("portal-none-free", "portal-none-free-next")),
         "code.unknown" => Some(("portal-code-unknown", "portal-code-unknown-next")),
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn only_a_busy_database_is_answered_as_busy() {
-        let context = RequestContext::of(Origin::Unknown);
+        let context = RequestContext::from_origin(Origin::Unknown);
         let damaged = DatabaseError::Damaged { reason: "test".into() };
         for (error, shown) in
             [(DatabaseError::Busy, "portal.busy"), (damaged, "portal.unavailable")]
@@ -304,7 +304,7 @@ mod tests {
             for problem in [
                 context.unavailable(error.code().name),
                 context.problem(error.class(), &error),
-                context.failed(&error),
+                context.problem_of(&error),
             ] {
                 assert_eq!((problem.status, problem.words.code), expected, "{error}");
             }

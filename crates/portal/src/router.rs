@@ -31,7 +31,7 @@ pub fn router(portal: Arc<PortalState>) -> Router {
         .route("/activate", post(customer::activate::confirm).get(to_start))
         .route("/activate/code", post(customer::activate::with_code).get(to_start))
         .route("/deactivate", post(customer::deactivate::confirm).get(to_start))
-        .route("/seat", post(customer::seats::one).get(to_seats))
+        .route("/seat", post(customer::seats::show_seat).get(to_seats))
         .route("/refresh", post(customer::seats::refresh).get(to_seats))
         .route("/gone", post(customer::seats::report_lost).get(to_seats))
         .route("/file", post(customer::issued_token::file).get(to_start))
@@ -49,11 +49,11 @@ pub fn router(portal: Arc<PortalState>) -> Router {
         .layer(DefaultBodyLimit::max(body::MAX_FORM))
         .merge(uploads)
         .fallback(not_found)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), middleware::around))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), middleware::wrap))
         .with_state(portal);
     // Runs before routing, so that all other layers see the portal's own paths.
     Router::new()
-        .fallback_service(pages.map_request(move |request: Request| base.taken_off(request)))
+        .fallback_service(pages.map_request(move |request: Request| base.remove_base(request)))
 }
 
 /// The user reloads a page that was the response to a form.

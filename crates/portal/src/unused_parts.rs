@@ -1,25 +1,25 @@
-//! The notice about parts of a submission that aren't used.
+//! The message about parts of a submission that aren't used.
 
 use latchkey_i18n::Explained;
 use maud::{Markup, html};
 
 use crate::request_context::RequestContext;
 
-/// A notice about unused parts of a submission in the client's language: each part by name, and the
-/// number of further ones.
+/// A message about unused parts of a submission in the client's language: each part by name, and
+/// the number of further ones.
 #[derive(Debug, Default)]
-pub(crate) struct UnusedPartsNotice {
+pub(crate) struct UnusedPartsMessage {
     parts: Vec<Explained>,
     others: usize,
 }
 
-impl UnusedPartsNotice {
-    /// A notice about the parts that have these explanations, and about further ones.
+impl UnusedPartsMessage {
+    /// A message about the parts that have these explanations, and about further ones.
     pub(crate) fn new(parts: Vec<Explained>, others: usize) -> Self {
         Self { parts, others }
     }
 
-    pub(crate) fn shown(&self, context: &RequestContext) -> Markup {
+    pub(crate) fn render(&self, context: &RequestContext) -> Markup {
         let count = self.parts.len() + self.others;
         html! {
             @if count > 0 {

@@ -25,7 +25,7 @@ pub(crate) struct Lock<'h, T>(#[allow(dead_code, reason = "only held")] MutexGua
 
 impl<T> Handles<T> {
     /// An empty table whose numbers are greater than `offset`.
-    pub(crate) fn above(offset: usize) -> Self {
+    pub(crate) fn with_numbers_above(offset: usize) -> Self {
         let state = State { issued: offset, open: BTreeMap::new(), closing: BTreeMap::new() };
         Self { state: Mutex::new(state) }
     }

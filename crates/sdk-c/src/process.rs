@@ -47,7 +47,7 @@ pub(crate) static PROCESS: OnceBox<ProcessState> = OnceBox::new();
 
 impl ProcessState {
     pub(crate) fn new() -> Box<Self> {
-        Box::new(Self { licences: Handles::above(4096), callbacks: Arc::default() })
+        Box::new(Self { licences: Handles::with_numbers_above(4096), callbacks: Arc::default() })
     }
 
     /// The state of this process while it forks: the fork handlers are running, so they must not

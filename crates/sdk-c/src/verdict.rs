@@ -142,7 +142,7 @@ unsafe fn with_terms<T: Copy>(
     unsafe { with_verdict(verdict, fallback, |handle| handle.verdict.terms().map(read)) }
 }
 
-fn unix(time: Timestamp) -> i64 {
+fn unix_seconds(time: Timestamp) -> i64 {
     time.timestamp()
 }
 
@@ -366,7 +366,7 @@ pub unsafe extern "C" fn latchkey_verdict_seat_name(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_verdict_lease_expiry(verdict: *const VerdictHandle) -> i64 {
     // SAFETY: guaranteed by the caller.
-    unsafe { with_terms(verdict, 0, |terms| unix(terms.lease_expiry)) }
+    unsafe { with_terms(verdict, 0, |terms| unix_seconds(terms.lease_expiry)) }
 }
 
 /// Until when the product may run, grace included.
@@ -388,7 +388,7 @@ pub unsafe extern "C" fn latchkey_verdict_lease_expiry(verdict: *const VerdictHa
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_verdict_runs_until(verdict: *const VerdictHandle) -> i64 {
     // SAFETY: guaranteed by the caller.
-    unsafe { with_terms(verdict, 0, |terms| unix(terms.runs_until)) }
+    unsafe { with_terms(verdict, 0, |terms| unix_seconds(terms.runs_until)) }
 }
 
 /// When the subscription ends.
@@ -411,7 +411,7 @@ pub unsafe extern "C" fn latchkey_verdict_runs_until(verdict: *const VerdictHand
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_verdict_subscription_end(verdict: *const VerdictHandle) -> i64 {
     // SAFETY: guaranteed by the caller.
-    unsafe { with_terms(verdict, 0, |terms| terms.subscription_end.map_or(0, unix)) }
+    unsafe { with_terms(verdict, 0, |terms| terms.subscription_end.map_or(0, unix_seconds)) }
 }
 
 /// The time that the verdict is based on: the later of the computer's clock and the latest time
@@ -434,7 +434,7 @@ pub unsafe extern "C" fn latchkey_verdict_subscription_end(verdict: *const Verdi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_verdict_effective_now(verdict: *const VerdictHandle) -> i64 {
     // SAFETY: guaranteed by the caller.
-    unsafe { with_terms(verdict, 0, |terms| unix(terms.effective_now)) }
+    unsafe { with_terms(verdict, 0, |terms| unix_seconds(terms.effective_now)) }
 }
 
 /// The days until the lease expires, as people count them.

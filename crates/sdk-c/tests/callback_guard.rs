@@ -197,7 +197,7 @@ fn two_threads_that_close_a_licence_both_return_after_its_callback() {
     let mut interleavings = loom::model::Builder::new();
     interleavings.preemption_bound = Some(2);
     interleavings.check(|| {
-        let handles = Arc::new(Handles::above(0));
+        let handles = Arc::new(Handles::with_numbers_above(0));
         let ([guard], calls) = (guards(), Arc::new(Calls::default()));
         let number = handles.insert(Arc::clone(&guard)).unwrap();
         let checking = {
@@ -227,7 +227,7 @@ fn two_threads_that_close_a_licence_both_return_after_its_callback() {
 #[test]
 fn a_callback_and_another_thread_that_close_its_licence_both_return() {
     loom::model(|| {
-        let handles = Arc::new(Handles::above(0));
+        let handles = Arc::new(Handles::with_numbers_above(0));
         let ([guard], calls) = (guards(), Arc::new(Calls::default()));
         let number = handles.insert(Arc::clone(&guard)).unwrap();
         let firsts = Arc::new(AtomicUsize::new(0));
@@ -260,7 +260,8 @@ fn a_callback_and_another_thread_that_close_its_licence_both_return() {
 #[test]
 fn the_child_of_a_fork_finds_no_lock_held_and_waits_for_no_thread_of_its_parent() {
     loom::model(|| {
-        let (all, handles) = (Arc::new(CallbackGuards::default()), Arc::new(Handles::above(0)));
+        let (all, handles) =
+            (Arc::new(CallbackGuards::default()), Arc::new(Handles::with_numbers_above(0)));
         let guard = Arc::new(CallbackGuard::new(&all));
         let number = handles.insert(Arc::clone(&guard)).unwrap();
         let inside = {
@@ -290,7 +291,7 @@ fn two_licences_whose_callbacks_close_each_other_are_both_dropped() {
     let mut interleavings = loom::model::Builder::new();
     interleavings.preemption_bound = Some(2);
     interleavings.check(|| {
-        let handles = Arc::new(Handles::above(0));
+        let handles = Arc::new(Handles::with_numbers_above(0));
         let numbers = guards::<2>().map(|guard| handles.insert(guard).unwrap());
         let closing = |own: usize, other: usize| {
             let handles = Arc::clone(&handles);

@@ -8,11 +8,11 @@ use latchkey_lease::{LATEST, Timestamp};
 
 /// This computer's time, clamped to the supported range (1970 to 9999). The effective clock decides
 /// whether to trust it.
-pub(crate) fn wall() -> Timestamp {
-    clamped(SystemTime::now())
+pub(crate) fn wall_clock() -> Timestamp {
+    clamp(SystemTime::now())
 }
 
-fn clamped(time: SystemTime) -> Timestamp {
+fn clamp(time: SystemTime) -> Timestamp {
     from_system(time).map_or(LATEST, |time| time.max(Timestamp::UNIX_EPOCH))
 }
 
@@ -25,8 +25,8 @@ mod tests {
     #[test]
     fn a_time_outside_of_the_supported_range_is_clamped() {
         let epoch = SystemTime::UNIX_EPOCH;
-        assert_eq!(clamped(epoch + Duration::from_secs(7)).timestamp(), 7);
-        assert_eq!(clamped(epoch - Duration::from_secs(7)), Timestamp::UNIX_EPOCH);
-        assert_eq!(clamped(epoch + Duration::from_secs(1 << 40)), LATEST);
+        assert_eq!(clamp(epoch + Duration::from_secs(7)).timestamp(), 7);
+        assert_eq!(clamp(epoch - Duration::from_secs(7)), Timestamp::UNIX_EPOCH);
+        assert_eq!(clamp(epoch + Duration::from_secs(1 << 40)), LATEST);
     }
 }

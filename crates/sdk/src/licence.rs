@@ -13,7 +13,7 @@ use latchkey_device::{
 };
 use latchkey_lease::Timestamp;
 
-use crate::clock::wall;
+use crate::clock::wall_clock;
 use crate::error::OpenLicenceError;
 use crate::product::Product;
 use crate::store_reader::CachedStore;
@@ -118,7 +118,7 @@ impl Licence {
     /// ten seconds.
     #[must_use]
     pub fn check(&self) -> Arc<Verdict> {
-        self.check_at(wall())
+        self.check_at(wall_clock())
     }
 
     /// Checks the licence at a given time, which is useful in the product's tests.
@@ -127,7 +127,7 @@ impl Licence {
         let verdict = Arc::new(self.load(now));
         let latest = Arc::new((Arc::clone(&verdict), Instant::now()));
         let before = self.0.last.swap(Some(latest));
-        if before.is_some_and(|before| verdict.differs(&before.0)) {
+        if before.is_some_and(|before| verdict.differs_from(&before.0)) {
             self.notify(&verdict);
         }
         verdict

@@ -246,7 +246,7 @@ fn a_clock_far_ahead_within_the_lease_is_reported_and_blocks_nothing() {
 }
 
 #[test]
-fn a_licence_signed_with_other_keys_is_rejected() {
+fn a_licence_signed_with_other_keys_is_refused() {
     let mut forger = Fixture::of_vendor(2);
     forger.activate(day(0));
     let real = Fixture::new();
@@ -260,7 +260,7 @@ fn a_licence_signed_with_other_keys_is_rejected() {
 fn a_product_with_its_own_dialogs_activates_refreshes_and_deactivates() {
     let mut fixture = Fixture::new();
     let licence = fixture.licence();
-    let now = crate::clock::wall();
+    let now = crate::clock::wall_clock();
     assert_eq!(licence.pending_request_token().unwrap(), None);
     let code = "TEST-CODE".parse().unwrap();
     let request =
@@ -297,14 +297,14 @@ fn the_check_after_an_operation_does_not_read_the_store_again() {
     let code = "TEST-CODE".parse().unwrap();
     let request =
         licence.generate_offline_activation_request_token(&code, &SeatName::default()).unwrap();
-    let response = fixture.response(&request, crate::clock::wall());
+    let response = fixture.response(&request, crate::clock::wall_clock());
     for _ in 0..2 {
         // The second time, the response has been applied already.
         assert_eq!(licence.activate_offline(&response).unwrap().kind(), VerdictKind::Active);
         assert_eq!((licence.check().kind(), licence.reads()), (VerdictKind::Active, 0));
     }
     // What another program writes meanwhile is read.
-    fixture.on_file(&fixture.file()).deactivate(crate::clock::wall()).unwrap();
+    fixture.on_file(&fixture.file()).deactivate(crate::clock::wall_clock()).unwrap();
     assert_eq!((licence.check().kind(), licence.reads()), (VerdictKind::NotActivated, 1));
 }
 
@@ -314,7 +314,7 @@ fn features_cannot_be_checked_out_offline_and_the_message_names_what_is_needed()
     let licence = fixture.licence();
     let code = |result: Result<(), FeatureError>| result.unwrap_err().code().name;
     assert_eq!(code(licence.checkout_feature(3, 1)), "verdict.not_activated");
-    fixture.activate(crate::clock::wall());
+    fixture.activate(crate::clock::wall_clock());
     assert_eq!(code(licence.checkout_feature(2, 1)), "feature.not_included");
     for refused in [licence.checkout_feature(3, 1), licence.return_feature(3, 1)] {
         let refused = refused.unwrap_err();
@@ -563,7 +563,7 @@ const OTHER_VENDOR: &str = "a licence that does not verify";
 #[test]
 fn a_product_and_the_programs_choose_the_same_store() {
     // The choice of the programs reads the clock.
-    let now = crate::clock::wall();
+    let now = crate::clock::wall_clock();
     for (first_name, fill_first) in CONTENTS {
         for (second_name, fill_second) in CONTENTS {
             let mut fixture = Fixture::new();
@@ -592,7 +592,7 @@ fn a_product_and_the_programs_choose_the_same_store() {
             let expected = Verdict::from_status(device.read_status(now), now);
             let verdict = Licence::open_in(&fixture.product, &both).unwrap().check_at(now);
             let names = format!("{first_name}, {second_name}");
-            assert!(!verdict.differs(&expected), "{names}: {verdict:?}, not {expected:?}");
+            assert!(!verdict.differs_from(&expected), "{names}: {verdict:?}, not {expected:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use latchkey_device::{
 };
 use latchkey_token::{ActivationCode, SeatName, TextError};
 
-use crate::clock::wall;
+use crate::clock::wall_clock;
 use crate::error::OfflineTokenError;
 use crate::licence::Licence;
 use crate::verdict::Verdict;
@@ -42,7 +42,7 @@ impl Licence {
         code: &ActivationCode,
         seat_name: &SeatName,
     ) -> Result<String, RequestError> {
-        Ok(self.device()?.request(code, seat_name, wall())?.token.to_string())
+        Ok(self.device()?.request(code, seat_name, wall_clock())?.token.to_string())
     }
 
     /// Returns the newest request token that still waits for its response, to show it again.
@@ -61,7 +61,7 @@ impl Licence {
     /// [`OfflineTokenError::Token`] if the token can't be applied. Nothing has changed then.
     pub fn activate_offline(&self, text: &str) -> Result<Arc<Verdict>, OfflineTokenError> {
         let device = self.device().map_err(ApplyError::from)?;
-        let (applied, snapshot) = device.apply_with_snapshot(text, wall())?;
+        let (applied, snapshot) = device.apply_with_snapshot(text, wall_clock())?;
         self.keep(&device, snapshot);
         let mut refused = None;
         for one in applied {
@@ -93,7 +93,7 @@ impl Licence {
     /// can't be written.
     pub fn deactivate_offline(&self) -> Result<Deactivation, DeactivateError> {
         let device = self.device()?;
-        let (entry, snapshot) = device.deactivate_with_snapshot(wall())?;
+        let (entry, snapshot) = device.deactivate_with_snapshot(wall_clock())?;
         self.keep(&device, snapshot);
         let _ = self.check();
         Ok(entry.into())
@@ -129,10 +129,10 @@ impl Licence {
     pub fn confirm_delivered(&self, id: &str) -> Result<(), OutboxError> {
         let id = id.parse().map_err(|_| OutboxError::NoSuchEntry)?;
         match (self.device(), self.policy()) {
-            (Ok(device), _) => device.confirm_delivered(id, wall()),
+            (Ok(device), _) => device.confirm_delivered(id, wall_clock()),
             (Err(error), None) => Err(error.into()),
             (Err(error), Some((profile, data_dirs))) => {
-                let confirmed = Device::confirm_delivered_in(profile, data_dirs, id, wall());
+                let confirmed = Device::confirm_delivered_in(profile, data_dirs, id, wall_clock());
                 confirmed.map_err(|_| error.into())
             }
         }

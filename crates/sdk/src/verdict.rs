@@ -276,7 +276,7 @@ impl Verdict {
 
     /// Whether the product should react, because the status or the terms are different. The passing
     /// of time alone isn't a difference.
-    pub(crate) fn differs(&self, other: &Self) -> bool {
+    pub(crate) fn differs_from(&self, other: &Self) -> bool {
         let terms_differ = match (self.terms(), other.terms()) {
             (Some(one), Some(other)) => !one.is_same_grant(other),
             (one, other) => one.is_some() != other.is_some(),

@@ -28,7 +28,7 @@ pub enum ClockError {
 /// [`ClockError::Unusable`] if the clock shows a time before 1970 or one that is too late to be
 /// written down.
 pub fn now() -> Result<Timestamp, ClockError> {
-    usable(SystemTime::now())
+    check_usable(SystemTime::now())
 }
 
 /// The current time for an operation of the issuer, which also gets the machine's uptime and checks
@@ -42,7 +42,7 @@ pub fn now_for(issuer: &mut Issuer) -> Result<Timestamp, ClockError> {
     now()
 }
 
-fn usable(time: SystemTime) -> Result<Timestamp, ClockError> {
+fn check_usable(time: SystemTime) -> Result<Timestamp, ClockError> {
     from_system(time).filter(|time| *time >= Timestamp::UNIX_EPOCH).ok_or(ClockError::Unusable)
 }
 
@@ -56,8 +56,8 @@ mod tests {
     fn an_unusable_clock_is_an_error_and_no_panic() {
         let day = Duration::from_hours(24);
         for time in [UNIX_EPOCH - day, UNIX_EPOCH + day * 366 * 8031] {
-            assert_eq!(usable(time).unwrap_err().code(), codes::CLOCK);
+            assert_eq!(check_usable(time).unwrap_err().code(), codes::CLOCK);
         }
-        assert!(usable(UNIX_EPOCH + day * 365 * 60).is_ok());
+        assert!(check_usable(UNIX_EPOCH + day * 365 * 60).is_ok());
     }
 }

@@ -52,7 +52,7 @@ pub const PORTAL_PATHS: [&str; 20] = [
 /// impossible, or with `own_page` if the path begins like one of the portal's own pages.
 pub fn check_portal_url(url: &str) -> Result<PortalUrl, PortalUrlError> {
     let wrong = |fault| PortalUrlError { text: url.to_owned(), fault };
-    let portal = PortalUrl::checked(url).map_err(|fault| wrong(fault.name()))?;
+    let portal = PortalUrl::parse_strict(url).map_err(|fault| wrong(fault.name()))?;
     let first = portal.path().split('/').nth(1).unwrap_or_default();
     if PORTAL_PATHS.contains(&first) {
         return Err(wrong("own_page"));

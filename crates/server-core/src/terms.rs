@@ -130,11 +130,11 @@ pub fn parse_terms<E: From<TermsError>>(
     Ok(EntitlementTerms {
         seats: None,
         overdraft: input.overdraft,
-        customer: update(input.customer.as_deref(), |text| Ok(text.to_owned()))?,
-        offline_lease: update(input.offline_lease.as_deref(), interval)?,
-        subscription_end: update(input.subscription_end.as_deref(), end)?,
-        grace: update(input.grace.as_deref(), interval)?,
-        request_every: update(input.request_every.as_deref(), |text| {
+        customer: parse_update(input.customer.as_deref(), |text| Ok(text.to_owned()))?,
+        offline_lease: parse_update(input.offline_lease.as_deref(), parse_interval)?,
+        subscription_end: parse_update(input.subscription_end.as_deref(), parse_end)?,
+        grace: parse_update(input.grace.as_deref(), parse_interval)?,
+        request_every: parse_update(input.request_every.as_deref(), |text| {
             text.parse().map_err(|_| TermsError::RequestEvery { text: text.to_owned() })
         })?,
         features,
@@ -144,7 +144,7 @@ pub fn parse_terms<E: From<TermsError>>(
 }
 
 /// A term that may be kept, set, or removed with `none`.
-fn update<T>(
+fn parse_update<T>(
     text: Option<&str>,
     parse: impl FnOnce(&str) -> Result<T, TermsError>,
 ) -> Result<Update<T>, TermsError> {
@@ -155,11 +155,11 @@ fn update<T>(
     }
 }
 
-fn interval(text: &str) -> Result<Interval, TermsError> {
+fn parse_interval(text: &str) -> Result<Interval, TermsError> {
     Ok(text.parse()?)
 }
 
-fn end(text: &str) -> Result<Timestamp, TermsError> {
+fn parse_end(text: &str) -> Result<Timestamp, TermsError> {
     latchkey_lease::read_end(text, clock::now()?)
         .filter(|time| *time > Timestamp::UNIX_EPOCH)
         .ok_or_else(|| TermsError::Time { text: text.to_owned() })

@@ -107,7 +107,7 @@ pub(crate) enum Command {
     },
     /// Extend the leases of seats: issues a refresh token for each.
     Refresh {
-        /// ID of the seat. If several are given, a rejected seat doesn't affect the others.
+        /// ID of the seat. If several are given, a refused seat doesn't affect the others.
         #[arg(required = true, value_name = "SEAT")]
         seats: Vec<String>,
     },

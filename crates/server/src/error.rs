@@ -86,7 +86,7 @@ impl ServerError {
     }
 
     /// The same, about one of the files that were handed in.
-    pub(crate) fn in_file(self, file: Option<String>) -> Self {
+    pub(crate) fn with_file(self, file: Option<String>) -> Self {
         Self { file, ..self }
     }
 

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::Read;
 
-use latchkey_console::{Source, shown, sources};
+use latchkey_console::{Source, shorten, sources};
 use latchkey_paper::{
     CodeFileError, FileOfSeveral, INTERACTIVE_MEMORY, ReadingError, is_picture, read_code_isolated,
     read_one_of_several_isolated,
@@ -35,20 +35,20 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
                 let file = path.display().to_string();
                 name = are_several.then(|| file.clone());
                 let bytes = match latchkey_files::open_input(&path) {
-                    Ok(opened) => bounded(opened, shown(&file), room),
-                    Err(error) => within(Err(error), shown(&file), room),
+                    Ok(opened) => read_bounded(opened, shorten(&file), room),
+                    Err(error) => check_room(Err(error), shorten(&file), room),
                 };
-                bytes.map_err(|failure| failure.in_file(name.clone()))?
+                bytes.map_err(|failure| failure.with_file(name.clone()))?
             }
             Source::Text(text) => text.into_bytes(),
             Source::Input => {
                 if latchkey_console::is_terminal() {
-                    output.sentence("server-paste", &[]);
-                    within(latchkey_console::pasted(room), name_of_input(), room)?
+                    output.write_message("server-paste", &[]);
+                    check_room(latchkey_console::read_pasted(room), name_of_input(), room)?
                 } else {
                     match latchkey_console::standard_input() {
-                        Ok(input) => bounded(input, name_of_input(), room)?,
-                        Err(error) => within(Err(error), name_of_input(), room)?,
+                        Ok(input) => read_bounded(input, name_of_input(), room)?,
+                        Err(error) => check_room(Err(error), name_of_input(), room)?,
                     }
                 }
             }
@@ -86,16 +86,16 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     let last = if texts.is_empty() { left.pop() } else { None };
     let named = |name: &Option<String>| {
         if let Some(name) = name {
-            output.sentence("server-in-file", &[("file", shown(name).into())]);
+            output.write_message("server-in-file", &[("file", shorten(name).into())]);
         }
     };
     for (name, error) in left {
         named(&name);
-        output.report_skipped(&ServerError::from(error).in_file(name));
+        output.report_skipped(&ServerError::from(error).with_file(name));
     }
     if let Some((name, error)) = last {
         named(&name);
-        let failure = ServerError::from(error).in_file(name);
+        let failure = ServerError::from(error).with_file(name);
         output.skip(&failure);
         return Err(failure);
     }
@@ -103,7 +103,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     if let Some(characters) = cut
         && !has_only_whole_tokens(&text)
     {
-        output.sentence("server-cut-line", &[("characters", characters.into())]);
+        output.write_message("server-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
 }
@@ -113,13 +113,13 @@ pub(crate) fn name_of_input() -> String {
     latchkey_i18n::text("server-standard-input", &[])
 }
 
-fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, ServerError> {
+fn read_bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, ServerError> {
     let mut bytes = Vec::new();
     let read = input.take(room as u64 + 1).read_to_end(&mut bytes);
-    within(read.map(|_| bytes), file, room)
+    check_room(read.map(|_| bytes), file, room)
 }
 
-fn within(
+fn check_room(
     bytes: std::io::Result<Vec<u8>>,
     file: String,
     room: usize,
@@ -146,7 +146,8 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         match latchkey_console::is_terminal() {
             true => {
                 output.ask("server-ask-code");
-                latchkey_console::secret_line().map(|line| bytes.extend_from_slice(&line))
+                latchkey_console::read_secret_line()
+                    .map(|read_line| bytes.extend_from_slice(&read_line))
             }
             false => input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| ()),
         }
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn more_than_sixteen_mebibytes_are_not_read() {
         let endless = std::io::repeat(b' ');
-        let refused = bounded(endless, name_of_input(), MAX_TEXT_BYTES).unwrap_err();
+        let refused = read_bounded(endless, name_of_input(), MAX_TEXT_BYTES).unwrap_err();
         assert_eq!((refused.words.code, refused.exit), ("input.too_large", Exit::Refused));
     }
 }

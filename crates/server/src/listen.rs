@@ -44,7 +44,9 @@ impl Listen {
             _ if text.contains("://") => "link",
             _ if port.is_empty() => "port",
             // With a valid port, something else is wrong.
-            _ if port.bytes().all(|byte| byte.is_ascii_digit()) && number(port).is_none() => "port",
+            _ if port.bytes().all(|byte| byte.is_ascii_digit()) && parse_port(port).is_none() => {
+                "port"
+            }
             _ => "unknown",
         }
     }
@@ -71,8 +73,8 @@ fn read(text: &str) -> Option<Listen> {
     }
     let (name, port) = match text.rsplit_once(':') {
         _ if text.is_empty() => return None,
-        Some((name, port)) => (name, number(port)?),
-        None => match number(text) {
+        Some((name, port)) => (name, parse_port(port)?),
+        None => match parse_port(text) {
             Some(port) => ("", port),
             None => (text, PORT),
         },
@@ -86,7 +88,7 @@ fn read(text: &str) -> Option<Listen> {
 }
 
 /// Digits and nothing else.
-fn number(text: &str) -> Option<u16> {
+fn parse_port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

@@ -43,10 +43,11 @@ fn main() -> ExitCode {
     }
     let asks_for_json =
         std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
-    let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
-        Ok(arguments) => arguments,
-        Err(error) => return explain_usage(&error, asks_for_json),
-    };
+    let arguments =
+        match latchkey_console::parse_arguments::<Arguments>(latchkey_console::of_process()) {
+            Ok(arguments) => arguments,
+            Err(error) => return explain_usage(&error, asks_for_json),
+        };
     #[cfg(windows)]
     if matches!(arguments.command, cli::Command::Serve(_)) {
         let data = arguments.data.clone();
@@ -59,9 +60,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments, asks_for_json: bool) -> Exit {
     let mut output = Output::new(arguments.json);
     let exit = match commands::run(arguments, &mut output) {
-        Ok(exit) => output.exit(exit),
+        Ok(exit) => output.exit_status(exit),
         Err(failure) => {
-            output.failure(&failure);
+            output.write_failure(&failure);
             failure.exit
         }
     };
@@ -97,8 +98,8 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let text = text.trim_end();
         // It quotes the arguments.
         match Charset::of_process() {
-            Charset::Ascii => Output::new(false).line(&escaped_sentence(text)),
-            _ => Output::new(false).line(text),
+            Charset::Ascii => Output::new(false).write_line(&escaped_sentence(text)),
+            _ => Output::new(false).write_line(text),
         }
     }
     Exit::Usage.into()

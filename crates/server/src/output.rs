@@ -49,17 +49,17 @@ impl Output {
     }
 
     /// The one document of a call with `--json`.
-    pub(crate) fn document(&mut self, document: &Value) {
+    pub(crate) fn write_document(&mut self, document: &Value) {
         let _ = writeln!(self.answer, "{document}");
     }
 
     /// A token, alone on its line of standard output.
-    pub(crate) fn token(&mut self, token: &str) {
+    pub(crate) fn write_token(&mut self, token: &str) {
         let _ = writeln!(self.answer, "{token}");
     }
 
     /// Writes a line for the user to standard error, unless `--json` is set.
-    pub(crate) fn line(&self, line: &str) {
+    pub(crate) fn write_line(&self, line: &str) {
         if !self.json {
             write_error_line(line);
         }
@@ -80,23 +80,26 @@ impl Output {
     /// Asks a question on a terminal; the answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str) {
         let question = format!("{} ", text(id, &[]));
-        let _ = write_error(&self.charset.fitted(&question));
+        let _ = write_error(&self.charset.convert(&question));
     }
 
     /// A sentence for the person.
-    pub(crate) fn sentence(&self, id: &str, values: &[(&str, ErrorArg)]) {
-        self.line(&text(id, values));
+    pub(crate) fn write_message(&self, id: &str, values: &[(&str, ErrorArg)]) {
+        self.write_line(&text(id, values));
     }
 
     /// A warning: something was done that the user may not have intended. In documents, warnings
     /// are a field.
     pub(crate) fn warn(&self, words: &Explained) {
         let (message, action) = (words.message.as_str(), words.action.as_str());
-        self.sentence("server-warning", &[("message", message.into()), ("action", action.into())]);
+        self.write_message(
+            "server-warning",
+            &[("message", message.into()), ("action", action.into())],
+        );
     }
 
     /// What failed.
-    pub(crate) fn failure(&self, failure: &ServerError) {
+    pub(crate) fn write_failure(&self, failure: &ServerError) {
         match self.json {
             true => write_error_document(failure_value(failure), self.skipped.take()),
             false => Self::report_failure(false, failure),
@@ -107,7 +110,7 @@ impl Output {
     pub(crate) fn report_skipped(&self, failure: &ServerError) {
         self.skip(failure);
         if !self.json {
-            self.failure(failure);
+            self.write_failure(failure);
         }
     }
 
@@ -118,7 +121,7 @@ impl Output {
     }
 
     /// The exit status of a command that has done the rest.
-    pub(crate) fn exit(&self, of_the_rest: Exit) -> Exit {
+    pub(crate) fn exit_status(&self, of_the_rest: Exit) -> Exit {
         let skipped = self.skipped.take();
         if self.json
             && let Some(first) = skipped.first().cloned()
@@ -157,7 +160,7 @@ impl Output {
     pub(crate) fn write(self) -> Result<(), ServerError> {
         let answer = match self.json {
             true if Charset::of_json() == Charset::Ascii => json_in_ascii(&self.answer).into(),
-            _ => self.charset.fitted(&self.answer),
+            _ => self.charset.convert(&self.answer),
         };
         let not_written =
             |stream, reason| ServerError::from(CommandError::NotWritten { stream, reason });
@@ -189,7 +192,7 @@ fn failure_value(failure: &ServerError) -> Value {
 }
 
 fn write_on_error(line: &str) -> io::Result<()> {
-    write_error(&Charset::of_process().fitted(&format!("{line}\n")))
+    write_error(&Charset::of_process().convert(&format!("{line}\n")))
 }
 
 /// Writes to standard error; if that is closed too, nothing can be reported.
@@ -218,13 +221,13 @@ pub(crate) fn or_none(text: String) -> String {
 }
 
 /// A table with a heading; `columns` are ids of the catalogue.
-pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
+pub(crate) fn report_table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
-        output.sentence("server-nothing", &[]);
+        output.write_message("server-nothing", &[]);
         return;
     }
     // As they will be written: where the locale isn't UTF-8, a letter can become two.
-    let fitted = |cell: &str| output.charset.fitted(cell).into_owned();
+    let fitted = |cell: &str| output.charset.convert(cell).into_owned();
     let heading: Vec<_> = columns.iter().map(|id| fitted(&text(id, &[]))).collect();
     let rows: Vec<Vec<_>> =
         rows.iter().map(|row| row.iter().map(|cell| fitted(cell)).collect()).collect();

@@ -46,13 +46,14 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
     let served: Result<String, ServerError> = runtime.block_on(async {
         let listener = match settings.listen.addresses() {
             Ok(addresses) => TcpListener::bind(&addresses[..]).await,
-            Err(_) => return Err(unknown(&settings.listen)),
+            Err(_) => return Err(unknown_address(&settings.listen)),
         };
         let listener = listener.map_err(|error| not_listening(&settings.listen, &error))?;
         let address =
             listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
         let address = address.to_string();
-        output.sentence("server-listening", &[("address", format!("http://{address}").into())]);
+        output
+            .write_message("server-listening", &[("address", format!("http://{address}").into())]);
         log::lifecycle("started", &address);
         let stop = stop_signal()?;
         #[cfg(windows)]
@@ -78,7 +79,7 @@ fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
 }
 
 /// Nothing that this machine has an address for.
-fn unknown(listen: &Listen) -> ServerError {
+fn unknown_address(listen: &Listen) -> ServerError {
     let (address, reason) = (listen.to_string(), listen.fault());
     let address = if reason == "empty" { "\"\"".to_owned() } else { address };
     ServerError::usage(&CommandError::NotListening { address, reason })

@@ -18,7 +18,7 @@ pub(crate) async fn status<R: Runtime>(app: AppHandle<R>) -> CommandResult<Statu
     with_state(app, |wizard| wizard.status()).await
 }
 
-/// Creates a request. A code that looks mistyped is rejected unless `confirmed` is set.
+/// Creates a request. A code that looks mistyped is refused unless `confirmed` is set.
 #[tauri::command]
 pub(crate) async fn request<R: Runtime>(
     app: AppHandle<R>,

@@ -76,7 +76,7 @@ fn entry_sheet_view(sheet: &EntrySheet, saved: bool) -> EntrySheetView {
     EntrySheetView {
         kind: kind.map(kind_view),
         lines: (0..=rows.unwrap_or(0)).map(|line| line_view(sheet, line)).collect(),
-        right: number(sheet.right()),
+        right: number(sheet.right_rows()),
         token,
         problem,
         saved,
@@ -89,7 +89,7 @@ fn line_view(sheet: &EntrySheet, line: usize) -> LineView {
         Some((message, hint)) => (Some(message), hint),
         None => (None, None),
     };
-    let typed = sheet.typed(line).to_owned();
+    let typed = sheet.typed_line(line).to_owned();
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     LineView {
         number: number(line),

@@ -54,7 +54,7 @@ fn computer_name() -> String {
     while name.len() > MAX_SEAT_NAME_BYTES {
         name.pop();
     }
-    latchkey_device::telling_name(&name)
+    latchkey_device::distinguishable_name(&name)
 }
 
 /// A logo as a `data:` URL, which the content security policy allows for pictures: in a picture the
@@ -124,7 +124,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
         }),
         environment: EnvironmentView {
             kind: status.surroundings.name().to_owned(),
-            by: match status.surroundings.by() {
+            by: match status.surroundings.product_name() {
                 "" => "none".to_owned(),
                 by => by.to_owned(),
             },

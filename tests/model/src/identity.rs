@@ -28,7 +28,7 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    pub(crate) fn of(setting: &Setting) -> Self {
+    pub(crate) fn identity_of(setting: &Setting) -> Self {
         let any = |wanted: fn(&Action) -> bool| setting.actions.iter().any(wanted);
         Self {
             request: any(|action| matches!(action, Action::Grant(_))),
@@ -75,15 +75,15 @@ struct Outline<'s> {
 
 /// Its identity, in 128 bits: of a hundred million states no two have the same by chance.
 pub(crate) fn identity(state: &State, uses: Uses) -> u128 {
-    of(state, uses, 0..state.computers.len())
+    identity_of(state, uses, 0..state.computers.len())
 }
 
 /// The identity of what the recovery of one computer depends on.
 pub(crate) fn recovery(state: &State, uses: Uses, index: usize) -> u128 {
-    of(state, uses.of_recovery(), index..index + 1)
+    identity_of(state, uses.of_recovery(), index..index + 1)
 }
 
-fn of(state: &State, uses: Uses, computers: std::ops::Range<usize>) -> u128 {
+fn identity_of(state: &State, uses: Uses, computers: std::ops::Range<usize>) -> u128 {
     let words = Vec::with_capacity(256);
     let mut outline = Outline { state, uses, words, drawn: Vec::with_capacity(64) };
     outline.number(computers.start as i64);
@@ -105,7 +105,7 @@ impl Outline<'_> {
         self.words.push(number.cast_unsigned());
     }
 
-    fn said(&mut self, hash: u64) {
+    fn push_hash(&mut self, hash: u64) {
         self.words.push(hash);
     }
 
@@ -117,7 +117,7 @@ impl Outline<'_> {
         self.number(time - self.state.at());
     }
 
-    fn drawn(&mut self, name: u64) {
+    fn push_name(&mut self, name: u64) {
         let known = self.drawn.iter().position(|known| *known == name);
         let number = known.unwrap_or_else(|| {
             self.drawn.push(name);
@@ -161,8 +161,8 @@ impl Outline<'_> {
                 Column::Sequence(..) => 4,
             });
             match *column {
-                Column::Drawn(name) => self.drawn(name),
-                Column::Said(what) => self.said(what),
+                Column::Drawn(name) => self.push_name(name),
+                Column::Said(what) => self.push_hash(what),
                 Column::At(time) => self.at(time),
                 Column::Counter(device, counter) => self.counter(device, counter),
                 Column::Sequence(seat, sequence) => self.sequence(seat, sequence),
@@ -236,21 +236,21 @@ impl Outline<'_> {
         let Some(held) = &vault.held else { return self.flag(false) };
         let device = Column::name(&held.device);
         self.flag(true);
-        self.drawn(device);
+        self.push_name(device);
         self.counter(device, held.counter.cast_signed());
         self.count(held.pending.len());
         for request in &held.pending {
-            self.drawn(Column::name(request));
+            self.push_name(Column::name(request));
         }
         self.count(held.outbox.len());
         for (seat, counter) in &held.outbox {
-            self.drawn(Column::name(seat));
+            self.push_name(Column::name(seat));
             self.counter(device, counter.cast_signed());
         }
         self.flag(held.lease.is_some());
         if let Some(lease) = &held.lease {
             let seat = Column::name(&lease.seat);
-            self.drawn(seat);
+            self.push_name(seat);
             self.sequence(seat, lease.sequence.cast_signed());
             self.at(lease.lease_expiry.timestamp());
             self.at(lease.grace_end.timestamp());
@@ -314,8 +314,8 @@ impl Outline<'_> {
                 counter.cast_signed() < request.counter
             });
             if carried || again {
-                self.drawn(request.device);
-                self.drawn(request.id);
+                self.push_name(request.device);
+                self.push_name(request.id);
                 self.counter(request.device, request.counter);
                 self.columns(&request.rest);
             }

@@ -101,7 +101,7 @@ impl fmt::Display for Action {
 
 impl Action {
     /// The same action with two computers exchanged.
-    fn exchanged(self, one: usize, other: usize) -> Self {
+    fn exchange(self, one: usize, other: usize) -> Self {
         let of = |c: usize| match c {
             _ if c == one => other,
             _ if c == other => one,
@@ -171,7 +171,7 @@ impl Setting {
     /// Whether two computers are interchangeable while nothing was done on them: what one of them
     /// may do, the other one may do as well.
     pub(crate) fn are_interchangeable(&self, one: usize, other: usize) -> bool {
-        let has = |action: &Action| self.actions.contains(&action.exchanged(one, other));
+        let has = |action: &Action| self.actions.contains(&action.exchange(one, other));
         self.actions.iter().all(has)
     }
 }
@@ -265,7 +265,7 @@ impl<'s> Simulation<'s> {
         let nothing = Vault::new(0, StoredVault::default(), None);
         Ok(Self {
             setting,
-            uses: Uses::of(setting),
+            uses: Uses::identity_of(setting),
             profile,
             vaults: HashMap::from([(StoredVault::default(), nothing.clone())]),
             numbers: 0,
@@ -299,7 +299,7 @@ impl<'s> Simulation<'s> {
             return known.clone();
         }
         self.numbers += 1;
-        let held = files.remembered(&self.profile).ok().flatten();
+        let held = files.read_vault(&self.profile).ok().flatten();
         let kept = Vault::new(self.numbers, files.clone(), held);
         self.vaults.insert(files, kept.clone());
         kept
@@ -347,7 +347,7 @@ impl<'s> Simulation<'s> {
         let files = machine.vault();
         let vault = self.decode_vault(files);
         let outcome = match outcome {
-            Outcome::Token(token) => Outcome::Token(numbered(token, &vault)),
+            Outcome::Token(token) => Outcome::Token(with_number(token, &vault)),
             other => other,
         };
         if self.cache.len() >= CACHE_SIZE {
@@ -813,7 +813,7 @@ fn execute(
             match made {
                 Ok(made) => {
                     let says = [Column::Drawn(Column::name(&made.summary.request))];
-                    Outcome::Token(carried(&made.token, says))
+                    Outcome::Token(carry(&made.token, says))
                 }
                 Err(error) => refused(error.code()),
             }
@@ -828,7 +828,7 @@ fn execute(
         },
         Operation::Deactivate => match device.deactivate(now) {
             Ok(given) => {
-                Outcome::Token(carried(&given.token, [Column::Drawn(Column::name(&given.seat))]))
+                Outcome::Token(carry(&given.token, [Column::Drawn(Column::name(&given.seat))]))
             }
             Err(error) => refused(error.code()),
         },
@@ -855,13 +855,13 @@ fn execute(
     })
 }
 
-fn carried<const N: usize>(token: &Token, says: [Column; N]) -> Carried {
+fn carry<const N: usize>(token: &Token, says: [Column; N]) -> Carried {
     let parts = Parts::NONE_REPLACED;
     Carried { text: Arc::from(token.to_string()), made: 0, says: Arc::from(says), parts }
 }
 
 /// A request or a deactivation says the number that its device's vault counts up to.
-fn numbered(token: Carried, vault: &Vault) -> Carried {
+fn with_number(token: Carried, vault: &Vault) -> Carried {
     let Some(held) = &vault.held else { return token };
     let mut says = token.says.to_vec();
     says.push(Column::Counter(Column::name(&held.device), held.counter.cast_signed()));

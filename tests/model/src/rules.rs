@@ -243,7 +243,7 @@ fn recover(
                 if let Some(why) = simulation.request_renewal(state, index)? {
                     return Ok(Some(format!("renewal's request refused: {why}")));
                 }
-                return granted(simulation, state, index);
+                return grant_and_apply(simulation, state, index);
             }
             end => return Ok(end.map(Obstacle::into_words)),
         }
@@ -260,12 +260,12 @@ fn recover(
             return Ok(Some(format!("request refused: {why}")));
         }
     }
-    granted(simulation, state, index)
+    grant_and_apply(simulation, state, index)
 }
 
 /// Gets a request granted and applies the response. Returns the reason if the product doesn't run
 /// afterwards.
-fn granted(
+fn grant_and_apply(
     simulation: &mut Simulation<'_>,
     state: &mut State,
     index: usize,

@@ -168,7 +168,7 @@ impl Browser {
     ///
     /// # Errors
     /// Fails if the file isn't downloaded.
-    pub fn downloaded(&self, name: &str) -> Result<String> {
+    pub fn read_download(&self, name: &str) -> Result<String> {
         let path = self.folder.join("downloads").join(name);
         for _ in 0..max_tries() {
             // The browser reserves the name with an empty file, and replaces that once it has
@@ -188,7 +188,7 @@ impl Browser {
     ///
     /// # Errors
     /// Fails if the browser doesn't give its clipboard.
-    pub fn copied(&self) -> Result<String> {
+    pub fn read_clipboard(&self) -> Result<String> {
         let text = self.value("return navigator.clipboard.readText()", &[])?;
         text.as_str().map(str::to_owned).context("nothing is on the clipboard")
     }

@@ -40,7 +40,7 @@ impl Desktop {
     /// Offers content on the clipboard in several formats, each with its name and its bytes.
     ///
     /// # Errors
-    /// Fails if the display can't be reached or rejects a request.
+    /// Fails if the display can't be reached or refuses a request.
     pub fn offer_on_clipboard(&self, forms: &[(&str, &[u8])]) -> Result<ClipboardOffer> {
         let (x, root) = self.connect_to_display()?;
         let owner = x.generate_id()?;

@@ -47,7 +47,7 @@ impl Clock {
     }
 }
 
-/// Where libfaketime is: its own program knows.
+/// The path of libfaketime, as its own program reports it.
 fn library() -> Result<String> {
     static LIBRARY: OnceLock<String> = OnceLock::new();
     if let Some(library) = LIBRARY.get() {

@@ -165,9 +165,9 @@ impl Computer {
             Some(boot) => {
                 mounts.push(self.boot_mount(boot));
                 let made = self.made.unwrap_or_else(|| panic!("no running time"));
-                // Real time goes on beside it, from one moment for all calls: counted from when a
-                // call is made, running time would fall from one call to the next where a program
-                // was slow to start, as at another boot.
+                // Real time passes as well, and is counted from the same moment for all calls. If
+                // it were counted from when each call is made, the running time would decrease
+                // after a program that was slow to start, as it does at another boot.
                 unshare_time(&mounts, boot.hours * 3600 + 1 - made)
             }
             None if mounts.is_empty() => Vec::new(),

@@ -18,10 +18,10 @@ const FILE_CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,r
 /// The calls by which a program talks to a keyring.
 const KEYRING_CALLS: &str = ",sendmsg,sendto";
 
-/// The ends of the names of files that SQLite manages by itself.
+/// The suffixes of the files that SQLite manages by itself.
 const SQLITE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// What happens at a call.
+/// The fault that is injected at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The program is killed before the call does anything.
@@ -79,7 +79,7 @@ impl Point {
     /// to its log counts.
     #[must_use]
     pub fn changes_data_in(&self, folders: &[&Path]) -> bool {
-        let Some((name, arguments)) = parsed(&self.line) else { return false };
+        let Some((name, arguments)) = parse_line(&self.line) else { return false };
         if self.line.contains(" = -1 ") {
             return false;
         }
@@ -108,7 +108,7 @@ pub struct Interruption {
 #[track_caller]
 #[must_use]
 pub fn interruption_points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
-    let (answer, log) = traced(call, watched, None);
+    let (answer, log) = run_traced(call, watched, None);
     assert!(answer.exit == Some(0), "{answer}");
     let points = points_in(&log);
     let unsafe_renames = DiskState::replay(&log, &watched.folders).unsafe_renames;
@@ -125,7 +125,7 @@ fn points_in(log: &str) -> Vec<Point> {
     let mut taken = HashSet::new();
     let mut points = Vec::new();
     for line in log.lines() {
-        let Some((name, arguments)) = parsed(line) else { continue };
+        let Some((name, arguments)) = parse_line(line) else { continue };
         let thread = line.split(' ').next().unwrap_or_default();
         let ordinal = ordinals.entry((thread, name)).or_default();
         *ordinal += 1;
@@ -145,7 +145,7 @@ fn points_in(log: &str) -> Vec<Point> {
 #[track_caller]
 #[must_use]
 pub fn interrupt(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Interruption {
-    let (answer, log) = traced(call, watched, Some((point, fault)));
+    let (answer, log) = run_traced(call, watched, Some((point, fault)));
     let mut lost_files = 0;
     if fault == Fault::PowerCut && answer.exit.is_none() {
         for path in DiskState::replay(&log, &watched.folders).unsynced_files() {
@@ -157,9 +157,13 @@ pub fn interrupt(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>)
 }
 
 #[track_caller]
-fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> (Answer, String) {
+fn run_traced(
+    call: Call,
+    watched: &Watched<'_>,
+    fault: Option<(&Point, Fault)>,
+) -> (Answer, String) {
     let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
-    let answer = call.under(&tracer(log.path(), watched, fault)).run();
+    let answer = call.wrapped_by(&tracer_command(log.path(), watched, fault)).run();
     let mut text = read(log.path());
     if let Some((inside, outside)) = watched.mounted_at {
         text = text.replace(&*inside.to_string_lossy(), &outside.to_string_lossy());
@@ -168,7 +172,11 @@ fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> 
 }
 
 /// The words that run a program whose calls go to a log, with a fault.
-fn tracer(log: &Path, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> Vec<OsString> {
+fn tracer_command(
+    log: &Path,
+    watched: &Watched<'_>,
+    fault: Option<(&Point, Fault)>,
+) -> Vec<OsString> {
     let mut words: Vec<OsString> =
         ["strace", "-f", "-qq", "-y", "-e", "signal=none"].map(OsString::from).to_vec();
     let sends = if watched.keyring_calls { KEYRING_CALLS } else { "" };
@@ -210,7 +218,7 @@ impl TracedPortal {
     #[must_use]
     pub fn start(vendor: &Vendor, fault: Option<(&Point, Fault)>) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
-        let words = tracer(log.path(), &Watched::default(), fault);
+        let words = tracer_command(log.path(), &Watched::default(), fault);
         let served = PortalServer::start_under(&words, vendor, 0, None);
         assert!(fault.is_some() || served.is_ok(), "{served:?}");
         Self { served: served.ok(), log }
@@ -230,7 +238,7 @@ impl TracedPortal {
 }
 
 /// `12345 name(arguments) = result`
-fn parsed(line: &str) -> Option<(&str, &str)> {
+fn parse_line(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
     let (name, arguments) = line.split_once('(')?;
     let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -296,7 +304,7 @@ impl DiskState {
         // Folders with new names that aren't on the disk.
         let mut renamed: BTreeMap<PathBuf, String> = BTreeMap::new();
         for line in log.lines().filter(|line| !line.contains(" = -1 ") && !line.ends_with("= ?")) {
-            let Some((name, arguments)) = parsed(line) else { continue };
+            let Some((name, arguments)) = parse_line(line) else { continue };
             let inside = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
             let quoted = paths(arguments);
             let open = path_of_descriptor(arguments);

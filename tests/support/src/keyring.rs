@@ -63,7 +63,7 @@ impl Desktop {
     /// use.
     ///
     /// # Errors
-    /// Fails if the keyring rejects an item.
+    /// Fails if the keyring refuses an item.
     pub fn add_keyring_items(&self, items: &[(String, Vec<u8>)], collection: &str) -> Result<()> {
         let keyring = self.keyring()?;
         let collection = self.collection(&keyring, collection)?;
@@ -79,7 +79,7 @@ impl Desktop {
     /// restored.
     ///
     /// # Errors
-    /// Fails if the keyring rejects an item.
+    /// Fails if the keyring refuses an item.
     pub fn replace_keyring_items(&self, items: &[(String, Vec<u8>)]) -> Result<()> {
         let keyring = self.keyring()?;
         let found = keyring.search_items(HashMap::from([("service", "latchkey")]))?;
@@ -93,7 +93,7 @@ impl Desktop {
     /// Removes Latchkey's items from a collection.
     ///
     /// # Errors
-    /// Fails if the keyring rejects the deletion.
+    /// Fails if the keyring refuses the deletion.
     pub fn delete_keyring_items(&self, collection: &str) -> Result<()> {
         let keyring = self.keyring()?;
         let collection = self.collection(&keyring, collection)?;
@@ -148,7 +148,7 @@ impl Desktop {
     /// Makes a collection the one that new items go into.
     ///
     /// # Errors
-    /// Fails if the keyring rejects the change.
+    /// Fails if the keyring refuses the change.
     pub fn make_default_collection(&self, collection: &str) -> Result<()> {
         let connection = self.connection()?;
         let path = OwnedObjectPath::try_from(collection)?;

@@ -73,8 +73,8 @@ pub(crate) fn unshare(commands: &[String]) -> Vec<OsString> {
     ["unshare", flags, "sh", "-c", &script].map(OsString::from).to_vec()
 }
 
-/// The same in a time namespace as well, in which the machine has been running for that many
-/// seconds more (or, if negative, less).
+/// As [`unshare`], and in a time namespace as well, in which the machine has been running `seconds`
+/// longer (or, if negative, shorter).
 pub(crate) fn unshare_time(commands: &[String], seconds: i64) -> Vec<OsString> {
     let mut words = unshare(commands);
     // Before the program; the namespace is entered with it.

@@ -53,7 +53,7 @@ impl Window {
         self.wait_for_selector(&format!("{}:not([disabled])", selector(id)))?;
         let mut passed = Vec::new();
         for _ in 0..40 {
-            let focused = self.focused()?;
+            let focused = self.focused_id()?;
             if focused == id {
                 return Ok(());
             }
@@ -67,7 +67,7 @@ impl Window {
     ///
     /// # Errors
     /// Fails if the window doesn't answer.
-    pub fn focused(&self) -> Result<String> {
+    pub fn focused_id(&self) -> Result<String> {
         let focused = self.value("return document.activeElement?.dataset.testid ?? ''", &[])?;
         Ok(focused.as_str().unwrap_or_default().to_owned())
     }
@@ -80,7 +80,7 @@ impl Window {
         // Not `:focus`: without a window manager no window is the active one.
         let mut focused = String::new();
         for _ in 0..max_tries() {
-            focused = self.focused()?;
+            focused = self.focused_id()?;
             if focused == id {
                 return Ok(());
             }

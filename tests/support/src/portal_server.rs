@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::Vendor;
 use crate::desktop::{ProcessGroup, dies_with_parent};
 
-/// A running portal; it ends with this value.
+/// A running portal, which is stopped when this value is dropped.
 #[derive(Debug)]
 pub struct PortalServer {
     /// Its address, without a slash at the end.

@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-/// The folder of the repository, for files that lie in it.
+/// The root folder of the repository.
 #[must_use]
 pub fn repository_root() -> PathBuf {
     let this_package = Path::new(env!("CARGO_MANIFEST_DIR"));
     this_package.ancestors().nth(2).unwrap_or(this_package).to_owned()
 }
 
-/// The folder with the built programs, and the folder that everything built goes to.
+/// The folder with the built programs.
 #[derive(Clone, Debug)]
 pub struct Programs {
     folder: PathBuf,

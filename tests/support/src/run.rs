@@ -45,7 +45,7 @@ impl Call {
 
     /// The same call, made by another program: `wrapper arguments… program arguments…`.
     #[must_use]
-    pub fn under<S: AsRef<OsStr>>(mut self, wrapper: &[S]) -> Self {
+    pub fn wrapped_by<S: AsRef<OsStr>>(mut self, wrapper: &[S]) -> Self {
         let Some((outer, arguments)) = wrapper.split_first() else { return self };
         let mut command = Command::new(outer.as_ref());
         command.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
@@ -163,7 +163,7 @@ impl Running {
             .wait_with_output()
             .unwrap_or_else(|error| panic!("{:?} can't be waited for: {error}", self.words));
         let answer = Answer {
-            call: shown(&self.words),
+            call: shell_line(&self.words),
             exit: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -176,7 +176,7 @@ impl Running {
     }
 }
 
-fn shown(words: &[OsString]) -> String {
+fn shell_line(words: &[OsString]) -> String {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     words.join(" ")
 }

@@ -155,7 +155,7 @@ pub fn run_life_cycle(fixture: &mut ProductFixture, recorder: &mut Recorder) -> 
     browser.wait_for_page("granted")?;
     let response = browser.text("token")?;
     browser.click("copy")?;
-    ensure!(browser.copied()? == response, "the browser's clipboard holds something else");
+    ensure!(browser.read_clipboard()? == response, "the browser's clipboard holds something else");
     recorder.log(&format!("      {response}"))?;
     recorder.picture(&browser, "portal-response")?;
     ensure!(fixture.seats_in_use() == 1, "the vendor counts no seat");

@@ -26,7 +26,7 @@ pub struct Vendor {
 pub struct Entitlement {
     /// Its id, 16 hex digits.
     pub id: String,
-    /// Its activation codes, the first first.
+    /// Its activation codes, oldest first.
     pub codes: Vec<String>,
 }
 

@@ -149,7 +149,7 @@ pub fn walkthrough(
 
 type Visit<'v> = dyn FnMut(&Window, &str) -> Result<()> + 'v;
 
-/// Texts that the text box rejects, with the codes of the errors.
+/// Texts that the text box refuses, with the codes of the errors.
 fn wrong_texts(
     fixture: &WizardFixture,
     product: &NewProduct,

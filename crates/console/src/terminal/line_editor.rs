@@ -45,7 +45,7 @@ impl LineEditor {
         self.text
     }
 
-    pub(super) fn key(&mut self, byte: u8, keys: &Keys) -> KeyEffect {
+    pub(super) fn handle_key(&mut self, byte: u8, keys: &Keys) -> KeyEffect {
         // The backspace key sends either code, depending on the terminal.
         const BACKSPACE: u8 = 8;
         // The value with which a terminal marks a key as undefined.
@@ -91,13 +91,13 @@ impl LineEditor {
         let erased = self.text.split_off(self.text.len() - bytes);
         self.begins_line = self.text.len() == self.line;
         let begun = erased.iter().filter(|byte| !is_continued(**byte));
-        KeyEffect::Erased(begun.map(|byte| visible(*byte).len()).sum())
+        KeyEffect::Erased(begun.map(|byte| caret_notation(*byte).len()).sum())
     }
 }
 
 /// How a byte of the text is shown: a control character as a key, so that no pasted text controls
 /// the terminal.
-pub(super) fn visible(byte: u8) -> Vec<u8> {
+pub(super) fn caret_notation(byte: u8) -> Vec<u8> {
     match byte {
         b'\n' | b'\t' => vec![byte],
         0..0x20 | 0x7f => vec![b'^', byte ^ 0x40],
@@ -119,7 +119,7 @@ mod tests {
     /// The text, and whether it was ended.
     fn typed(bytes: &str) -> (String, bool) {
         let mut editor = LineEditor::new(1000);
-        let ended = bytes.bytes().any(|byte| editor.key(byte, &KEYS) == KeyEffect::End);
+        let ended = bytes.bytes().any(|byte| editor.handle_key(byte, &KEYS) == KeyEffect::End);
         (String::from_utf8(editor.into_text()).unwrap(), ended)
     }
 
@@ -152,13 +152,17 @@ mod tests {
         }
         let mut two = LineEditor::new(10);
         for byte in "aß".bytes() {
-            assert_eq!(two.key(byte, &KEYS), KeyEffect::Added);
+            assert_eq!(two.handle_key(byte, &KEYS), KeyEffect::Added);
         }
-        assert_eq!(two.key(21, &KEYS), KeyEffect::Erased(2));
+        assert_eq!(two.handle_key(21, &KEYS), KeyEffect::Erased(2));
         for byte in [b'a', 0x1b] {
-            assert_eq!(two.key(byte, &KEYS), KeyEffect::Added);
+            assert_eq!(two.handle_key(byte, &KEYS), KeyEffect::Added);
         }
-        assert_eq!(two.key(21, &KEYS), KeyEffect::Erased(3), "a control character is shown as ^[");
+        assert_eq!(
+            two.handle_key(21, &KEYS),
+            KeyEffect::Erased(3),
+            "a control character is shown as ^["
+        );
     }
 
     #[test]
@@ -166,7 +170,7 @@ mod tests {
         let keys = Keys { end: 0, erase: 0, erase_word: 0, erase_line: 0 };
         let mut text = LineEditor::new(10);
         for byte in [b'a', 0, 4, 0x7f] {
-            assert_eq!(text.key(byte, &keys), KeyEffect::Added, "{byte}");
+            assert_eq!(text.handle_key(byte, &keys), KeyEffect::Added, "{byte}");
         }
     }
 
@@ -174,7 +178,7 @@ mod tests {
     fn reading_stops_one_byte_after_the_limit() {
         let mut text = LineEditor::new(10);
         for _ in 0..100 {
-            assert_eq!(text.key(b'a', &KEYS), KeyEffect::Added);
+            assert_eq!(text.handle_key(b'a', &KEYS), KeyEffect::Added);
         }
         assert_eq!(text.into_text().len(), 11);
     }
@@ -184,13 +188,13 @@ mod tests {
         for keys in [&[0x7f][..], &[8; 50], &[23], &[21]] {
             let mut text = LineEditor::new(10);
             for byte in b"a bcdefghijklmn" {
-                assert_eq!(text.key(*byte, &KEYS), KeyEffect::Added);
+                assert_eq!(text.handle_key(*byte, &KEYS), KeyEffect::Added);
             }
             for key in keys {
-                assert_eq!(text.key(*key, &KEYS), KeyEffect::Nothing, "{keys:?}");
+                assert_eq!(text.handle_key(*key, &KEYS), KeyEffect::Nothing, "{keys:?}");
             }
-            assert_eq!(text.key(b'\n', &KEYS), KeyEffect::Added);
-            assert_eq!(text.key(4, &KEYS), KeyEffect::End, "at the beginning of a line");
+            assert_eq!(text.handle_key(b'\n', &KEYS), KeyEffect::Added);
+            assert_eq!(text.handle_key(4, &KEYS), KeyEffect::End, "at the beginning of a line");
             assert_eq!(text.into_text(), b"a bcdefghij", "{keys:?}");
         }
     }
@@ -201,19 +205,19 @@ mod tests {
         // A search of the line for each key would take hours.
         let mut text = LineEditor::new(2 * LENGTH);
         for _ in 0..LENGTH {
-            assert_eq!(text.key(b'a', &KEYS), KeyEffect::Added);
+            assert_eq!(text.handle_key(b'a', &KEYS), KeyEffect::Added);
         }
         for _ in 0..LENGTH / 2 {
-            assert_eq!(text.key(0x7f, &KEYS), KeyEffect::Erased(1));
+            assert_eq!(text.handle_key(0x7f, &KEYS), KeyEffect::Erased(1));
         }
         assert_eq!(text.into_text().len(), LENGTH / 2);
         // Nor where no byte of it begins a character.
         let mut text = LineEditor::new(2 * LENGTH);
         for _ in 0..LENGTH {
-            assert_eq!(text.key(0x80, &KEYS), KeyEffect::Added);
+            assert_eq!(text.handle_key(0x80, &KEYS), KeyEffect::Added);
         }
         for _ in 0..LENGTH {
-            assert_eq!(text.key(0x7f, &KEYS), KeyEffect::Erased(0));
+            assert_eq!(text.handle_key(0x7f, &KEYS), KeyEffect::Erased(0));
         }
         assert!(text.into_text().is_empty());
     }

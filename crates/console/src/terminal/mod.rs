@@ -25,23 +25,23 @@ pub fn is_terminal() -> bool {
 /// # Errors
 /// Returns the operating system's [`io::Error`] if the terminal can't be read or its mode can't be
 /// set, and [`io::ErrorKind::InvalidData`] if the line isn't UTF-8.
-pub fn secret() -> io::Result<Zeroizing<String>> {
+pub fn read_secret() -> io::Result<Zeroizing<String>> {
     #[cfg(unix)]
-    return unix::secret();
+    return unix::read_secret();
     #[cfg(not(unix))]
     rpassword::read_password().map(Zeroizing::new)
 }
 
-/// Reads a line as [`secret`] does, in whatever encoding the terminal has. The end of the input is
-/// an empty line.
+/// Reads a line as [`read_secret`] does, in whatever encoding the terminal has. The end of the
+/// input is an empty line.
 ///
 /// # Errors
-/// As [`secret`], except that any bytes are accepted on Unix.
-pub fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
+/// As [`read_secret`], except that any bytes are accepted on Unix.
+pub fn read_secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
     #[cfg(unix)]
-    let read = unix::secret_line();
+    let read = unix::read_secret_line();
     #[cfg(not(unix))]
-    let read = secret().map(|line| Zeroizing::new(line.as_bytes().to_vec()));
+    let read = read_secret().map(|line| Zeroizing::new(line.as_bytes().to_vec()));
     match read {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Zeroizing::default()),
         read => read,
@@ -51,13 +51,13 @@ pub fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
 /// Reads what is typed or pasted until the end-of-file key (Ctrl-D, on Windows Ctrl-Z and Enter).
 /// Lines may have any length; a terminal in line mode would cut them. At most `limit` bytes and one
 /// more are returned. The terminal's mode is restored when this returns, and if a signal ends or
-/// stops the process meanwhile; afterwards it is as with [`secret`].
+/// stops the process meanwhile; afterwards it is as with [`read_secret`].
 ///
 /// # Errors
-/// As [`secret`].
-pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
+/// As [`read_secret`].
+pub fn read_pasted(limit: usize) -> io::Result<Vec<u8>> {
     #[cfg(unix)]
-    return unix::pasted(limit);
+    return unix::read_pasted(limit);
     #[cfg(not(unix))]
     {
         use std::io::Read as _;

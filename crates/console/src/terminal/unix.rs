@@ -24,7 +24,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 use zeroize::Zeroizing;
 
-use super::line_editor::{KeyEffect, Keys, LineEditor, visible};
+use super::line_editor::{KeyEffect, Keys, LineEditor, caret_notation};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 4096;
@@ -32,7 +32,7 @@ const CHUNK: usize = 4096;
 /// lines.
 const MAX_SECRET: usize = 4096;
 
-pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
+pub(super) fn read_pasted(limit: usize) -> io::Result<Vec<u8>> {
     let screen = Screen::open();
     let mut terminal = Changed::new(|mode| {
         mode.local_modes.remove(LocalModes::ICANON);
@@ -64,10 +64,10 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
         let mut is_over = false;
         for &byte in &chunk[..read] {
             let byte = if is_from_before && byte == 0 { keys.end } else { byte };
-            match editor.key(byte, &keys) {
+            match editor.handle_key(byte, &keys) {
                 // The terminal has shown it already.
                 KeyEffect::Added if is_from_before => {}
-                KeyEffect::Added => shown.extend(visible(byte)),
+                KeyEffect::Added => shown.extend(caret_notation(byte)),
                 KeyEffect::Erased(columns) => {
                     shown.extend("\u{8} \u{8}".repeat(columns).into_bytes());
                 }
@@ -88,14 +88,14 @@ pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
     }
 }
 
-pub(super) fn secret() -> io::Result<Zeroizing<String>> {
-    let line = secret_line()?;
+pub(super) fn read_secret() -> io::Result<Zeroizing<String>> {
+    let line = read_secret_line()?;
     let text = std::str::from_utf8(&line)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-pub(super) fn secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn read_secret_line() -> io::Result<Zeroizing<Vec<u8>>> {
     let mut terminal = Changed::new(|mode| {
         mode.local_modes.remove(LocalModes::ECHO);
         // The end of the line is still shown.
@@ -128,7 +128,7 @@ impl Changed {
         let mut changed = before.clone();
         change(&mut changed);
         let terminal = Self { before, changed, signals };
-        set(&terminal.changed)?;
+        set_mode(&terminal.changed)?;
         Ok(terminal)
     }
 
@@ -145,7 +145,7 @@ impl Changed {
                 Err(error) => return Err(error.into()),
             }
             let is_there = !wait[0].revents().is_empty();
-            for signal in self.signals.came() {
+            for signal in self.signals.take_arrived() {
                 self.attend_to(signal)?;
             }
             if is_there {
@@ -161,13 +161,13 @@ impl Changed {
         match signal {
             // The process was stopped by a signal that can't be caught, and the program that had
             // the terminal meanwhile changed its mode.
-            SIGCONT => set(&self.changed),
+            SIGCONT => set_mode(&self.changed),
             SIGTSTP if !can_be_continued() => Ok(()),
             _ => {
-                set(&self.before)?;
+                set_mode(&self.before)?;
                 emulate_default_handler(signal)?;
                 // The signal was a stop, and the process continues.
-                set(&self.changed)
+                set_mode(&self.changed)
             }
         }
     }
@@ -211,12 +211,12 @@ impl Screen {
 impl Drop for Changed {
     fn drop(&mut self) {
         // A pending signal ends the process once the handlers are dropped, which happens next.
-        let _ = set(&self.before);
+        let _ = set_mode(&self.before);
     }
 }
 
 /// Changes the mode without discarding what was typed already.
-fn set(mode: &Termios) -> io::Result<()> {
+fn set_mode(mode: &Termios) -> io::Result<()> {
     loop {
         match tcsetattr(io::stdin(), OptionalActions::Now, mode) {
             Err(Errno::INTR) => {}
@@ -283,7 +283,7 @@ impl Signals {
     }
 
     /// The signals that have arrived since the last call.
-    fn came(&mut self) -> Vec<i32> {
+    fn take_arrived(&mut self) -> Vec<i32> {
         let mut bytes = [0; 64];
         while self.woken.read(&mut bytes).is_ok_and(|read| read == bytes.len()) {}
         let came = |(signal, came): &(i32, Arc<AtomicBool>)| {
@@ -298,7 +298,7 @@ impl Signals {
 impl Drop for Signals {
     fn drop(&mut self) {
         IS_OVER.store(true, Ordering::SeqCst);
-        let late = self.came();
+        let late = self.take_arrived();
         for id in self.wakers.drain(..) {
             unregister(id);
         }

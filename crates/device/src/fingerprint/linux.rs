@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_token::HardwareTrait;
 
-use super::values::{TraitValues, meaningful};
+use super::values::{TraitValues, normalise};
 use super::virtualization::{Virtualization, by_firmware};
 
 /// Reads the traits below `root`, which is `/` except in tests.
@@ -33,7 +33,7 @@ pub(super) fn installation_ids(root: &Path) -> Vec<String> {
 
 /// The text of a small file, unless it is meaningless.
 fn text(path: &Path) -> Option<String> {
-    meaningful(&String::from_utf8_lossy(&fs::read(path).ok()?))
+    normalise(&String::from_utf8_lossy(&fs::read(path).ok()?))
 }
 
 /// Reads a value of the firmware; boards without DMI (ARM) have it in the device tree.
@@ -77,7 +77,7 @@ fn volume_id(root: &Path, volume: &Volume) -> Option<String> {
         })
         .collect();
     ids.sort_unstable();
-    meaningful(ids.first()?)
+    normalise(ids.first()?)
 }
 
 /// The serial number or WWID of the disk under the volume, through partitions, encryption and LVM.
@@ -136,7 +136,7 @@ fn processor(root: &Path) -> Option<String> {
         let part = value("CPU part")?;
         Some(format!("{} {part}", value("CPU implementer").unwrap_or_default()))
     })?;
-    meaningful(&model.split_whitespace().collect::<Vec<_>>().join(" "))
+    normalise(&model.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Detects the environment from traces of container runtimes and from the firmware.

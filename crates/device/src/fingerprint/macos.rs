@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use latchkey_token::HardwareTrait;
 
-use super::values::{TraitValues, meaningful};
+use super::values::{TraitValues, normalise};
 use super::virtualization::Virtualization;
 
 /// Reads the traits.
@@ -21,14 +21,14 @@ pub(super) fn read() -> TraitValues {
     let found = [
         (HardwareTrait::BoardSerial, registry_value(&platform, "IOPlatformSerialNumber")),
         (HardwareTrait::SystemDisk, registry_value(&disk, "Serial Number")),
-        (HardwareTrait::SystemVolume, labelled(&volume, "Volume UUID")),
+        (HardwareTrait::SystemVolume, find_labelled(&volume, "Volume UUID")),
         (HardwareTrait::NetworkAddress, first_card(&ports)),
         (
             HardwareTrait::Processor,
             Some(run("/usr/sbin/sysctl", &["-n", "machdep.cpu.brand_string"])),
         ),
     ];
-    let known = |(which, value): (_, Option<String>)| Some((which, meaningful(&value?)?));
+    let known = |(which, value): (_, Option<String>)| Some((which, normalise(&value?)?));
     found.into_iter().filter_map(known).collect()
 }
 
@@ -61,7 +61,7 @@ fn registry_value(text: &str, key: &str) -> Option<String> {
 }
 
 /// The first `label: value`.
-fn labelled(text: &str, label: &str) -> Option<String> {
+fn find_labelled(text: &str, label: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let (before, value) = line.split_once(':')?;
         (before.trim() == label).then(|| value.trim().to_owned())
@@ -71,9 +71,10 @@ fn labelled(text: &str, label: &str) -> Option<String> {
 /// The hardware address of `en0`, which is built in. It differs from the one that a private Wi-Fi
 /// address shows.
 fn first_card(ports: &str) -> Option<String> {
-    let block =
-        ports.split("\n\n").find(|block| labelled(block, "Device").as_deref() == Some("en0"))?;
-    let address = labelled(block, "Ethernet Address")?;
+    let block = ports
+        .split("\n\n")
+        .find(|block| find_labelled(block, "Device").as_deref() == Some("en0"))?;
+    let address = find_labelled(block, "Ethernet Address")?;
     let first = u8::from_str_radix(address.get(..2)?, 16).ok()?;
     (first & 3 == 0).then_some(address)
 }
@@ -115,7 +116,7 @@ VLAN Configurations
         );
         let info =
             "   Volume Name:               Macintosh HD\n   Volume UUID:               AB-CD\n";
-        assert_eq!(labelled(info, "Volume UUID").as_deref(), Some("AB-CD"));
+        assert_eq!(find_labelled(info, "Volume UUID").as_deref(), Some("AB-CD"));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) struct TraitHashes {
 impl TraitHashes {
     /// The traits as they are compared with a licence: one that was granted when the former id
     /// counted is valid for this computer as well.
-    pub(crate) fn beside(&self, known: &HardwareTraits) -> &HardwareTraits {
+    pub(crate) fn comparable_with(&self, known: &HardwareTraits) -> &HardwareTraits {
         let is_known = |former: &&HardwareTraits| {
             let id = known.get(HardwareTrait::OsInstall);
             id.is_some() && former.get(HardwareTrait::OsInstall) == id
@@ -124,7 +124,7 @@ fn installation_ids() -> Vec<String> {
 
 #[cfg(not(target_os = "linux"))]
 fn installation_ids() -> Vec<String> {
-    machine_uid::get().ok().and_then(|id| values::meaningful(&id)).into_iter().collect()
+    machine_uid::get().ok().and_then(|id| values::normalise(&id)).into_iter().collect()
 }
 
 /// Hashes the values for one vendor and product.
@@ -147,7 +147,7 @@ pub(crate) fn hashed(
 
 #[cfg(test)]
 mod tests {
-    use super::values::meaningful;
+    use super::values::normalise;
     use super::*;
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
             "nvme.1b36-6465616462656566-51454d55204e564d65204374726c-00000001",
             "nvme.1ae0-6e766d655f636172642d7064-6e766d655f636172642d7064-00000001",
         ] {
-            assert_eq!(meaningful(value), None, "{value:?}");
+            assert_eq!(normalise(value), None, "{value:?}");
         }
         for value in [
             "t10.ata     vbox harddisk                           vb6bd5ba16-1e0ccf5a",
@@ -190,9 +190,9 @@ mod tests {
             "nvme.1d0f-766f6c3061626333-416d617a6f6e20456c617374696320426c6f636b2053746f7265-00000001",
             "qm00x7",
         ] {
-            assert_eq!(meaningful(value).as_deref(), Some(value));
+            assert_eq!(normalise(value).as_deref(), Some(value));
         }
-        assert_eq!(meaningful(" PF3ABCDE\n").as_deref(), Some("pf3abcde"));
+        assert_eq!(normalise(" PF3ABCDE\n").as_deref(), Some("pf3abcde"));
     }
 
     #[test]

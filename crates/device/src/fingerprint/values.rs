@@ -28,7 +28,7 @@ impl TraitValues {
     }
 
     #[cfg(test)]
-    pub(crate) fn formerly(mut self, installation: &str) -> Self {
+    pub(crate) fn with_former_installation(mut self, installation: &str) -> Self {
         self.former_installation = Some(installation.to_owned());
         self
     }
@@ -76,7 +76,7 @@ impl<'v> IntoIterator for &'v TraitValues {
 }
 
 /// Normalises a value; `None` if it is blank or a placeholder for a missing value.
-pub(super) fn meaningful(value: &str) -> Option<String> {
+pub(super) fn normalise(value: &str) -> Option<String> {
     /// Found in the firmware of real computers, in lower case; the last one in images and
     /// containers, where machine-id(5) has it before the first boot.
     const PLACEHOLDERS: [&str; 23] = [

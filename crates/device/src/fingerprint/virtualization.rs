@@ -33,7 +33,7 @@ impl Virtualization {
 
     /// The product's name, if it is known.
     #[must_use]
-    pub const fn by(self) -> &'static str {
+    pub const fn product_name(self) -> &'static str {
         match self {
             Self::Computer => "",
             Self::VirtualMachine { by } | Self::Container { by } => by,

@@ -8,9 +8,9 @@ use smbioslib::{
 };
 use windows_registry::{Key, LOCAL_MACHINE};
 
-use super::values::{TraitValues, meaningful};
+use super::values::{TraitValues, normalise};
 use super::virtualization::{Virtualization, by_firmware};
-use super::windows_values::{Card, built_in, disk_order, volume};
+use super::windows_values::{Card, built_in, disk_order, parse_volume};
 
 /// Registry class of network cards.
 const CARDS: &str =
@@ -37,7 +37,7 @@ pub(super) fn read() -> TraitValues {
         (HardwareTrait::NetworkAddress, network_address()),
         (HardwareTrait::Processor, string(PROCESSOR, "ProcessorNameString")),
     ];
-    let known = |(which, value): (_, Option<String>)| Some((which, meaningful(&value?)?));
+    let known = |(which, value): (_, Option<String>)| Some((which, normalise(&value?)?));
     found.into_iter().filter_map(known).collect()
 }
 
@@ -56,7 +56,7 @@ fn string(path: &str, name: &str) -> Option<String> {
 }
 
 /// The subkeys of a key, each with its name.
-fn below(key: &Key) -> Vec<(String, Key)> {
+fn subkeys(key: &Key) -> Vec<(String, Key)> {
     let names: Vec<_> = key.keys().map(Iterator::collect).unwrap_or_default();
     let opened = |name: String| key.open(&name).ok().map(|opened| (name, opened));
     names.into_iter().filter_map(opened).collect()
@@ -68,14 +68,14 @@ fn system_disk() -> Option<String> {
     // Port, bus, target, unit.
     for _ in 0..4 {
         let children = level.iter().flat_map(|(path, key)| {
-            below(key).into_iter().map(move |(name, key)| (format!("{path}/{name}"), key))
+            subkeys(key).into_iter().map(move |(name, key)| (format!("{path}/{name}"), key))
         });
         level = children.collect();
     }
     level.sort_by_key(|(path, _)| disk_order(path));
     level.iter().find_map(|(_, unit)| {
         let is_disk = unit.get_string("DeviceType").ok()? == "DiskPeripheral";
-        is_disk.then(|| meaningful(&unit.get_string("SerialNumber").ok()?)).flatten()
+        is_disk.then(|| normalise(&unit.get_string("SerialNumber").ok()?)).flatten()
     })
 }
 
@@ -83,11 +83,11 @@ fn system_disk() -> Option<String> {
 fn system_volume() -> Option<String> {
     let drive = std::env::var("SystemDrive").unwrap_or_else(|_| "C:".to_owned());
     let mounted = LOCAL_MACHINE.open(MOUNTED).ok()?;
-    volume(&mounted.get_value(format!(r"\DosDevices\{drive}")).ok()?)
+    parse_volume(&mounted.get_value(format!(r"\DosDevices\{drive}")).ok()?)
 }
 
 fn network_address() -> Option<String> {
-    let drivers = LOCAL_MACHINE.open(CARDS).map(|cards| below(&cards)).unwrap_or_default();
+    let drivers = LOCAL_MACHINE.open(CARDS).map(|cards| subkeys(&cards)).unwrap_or_default();
     let cards = ipconfig::get_adapters().ok()?.into_iter().filter_map(|adapter| {
         let of_this = |key: &Key| {
             key.get_string("NetCfgInstanceId")

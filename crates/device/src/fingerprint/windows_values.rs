@@ -38,7 +38,7 @@ pub(super) fn disk_order(path: &str) -> Vec<u32> {
 
 /// The identifier of a volume in `MountedDevices`: a partition's GUID, or a disk's signature and
 /// the offset on it.
-pub(super) fn volume(raw: &[u8]) -> Option<String> {
+pub(super) fn parse_volume(raw: &[u8]) -> Option<String> {
     let id = match raw.strip_prefix(b"DMIO:ID:") {
         Some(guid) if guid.len() == 16 => guid,
         None if raw.len() == 12 => raw,
@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn a_volume_is_identified_by_its_partition_or_its_offset() {
         let guid = [b"DMIO:ID:".as_slice(), &[0xab; 16]].concat();
-        assert_eq!(volume(&guid), Some("ab".repeat(16)));
-        assert_eq!(volume(&[1; 12]), Some("01".repeat(12)));
+        assert_eq!(parse_volume(&guid), Some("ab".repeat(16)));
+        assert_eq!(parse_volume(&[1; 12]), Some("01".repeat(12)));
         for other in [&b""[..], b"DMIO:ID:short", &[1; 13]] {
-            assert_eq!(volume(other), None);
+            assert_eq!(parse_volume(other), None);
         }
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn is_covered(twin: &Vault, by: &Vault) -> bool {
 
 /// Whether the second vault contains a request or a licence that the first one lacks and that must
 /// not be lost.
-pub(crate) fn gains(before: &Vault, next: &Vault) -> bool {
+pub(crate) fn has_gained(before: &Vault, next: &Vault) -> bool {
     let had_request = |id| before.pending.iter().any(|pending| pending.request == id);
     (next.licence.is_some() && next.licence != before.licence)
         || next.pending.iter().any(|pending| !had_request(pending.request))
@@ -80,11 +80,11 @@ impl Owner {
 
     /// The item that counts: of one device's vaults the latest; of several devices' vaults the one
     /// in use on this computer. `None` if no item is a vault of this product.
-    pub(crate) fn chosen(&self, items: &[Item], now: Timestamp) -> Option<usize> {
+    pub(crate) fn choose(&self, items: &[Item], now: Timestamp) -> Option<usize> {
         let mut devices: Vec<(Identity, Age, Value, usize)> = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let Some(vault) = self.vault(&item.content) else { continue };
-            let (age, worth) = (self.age(&vault, item.modified), self.worth(&vault, now));
+            let (age, worth) = (self.age(&vault, item.modified), self.value(&vault, now));
             match devices.iter_mut().find(|(device, ..)| *device == vault.identity) {
                 Some(device) if age > device.1 => (device.1, device.2, device.3) = (age, worth, at),
                 Some(_) => {}
@@ -105,14 +105,14 @@ impl Owner {
         (vault.counter, sequence, vault.clock.to_stored().effective, modified)
     }
 
-    fn worth(&self, vault: &Vault, now: Timestamp) -> Value {
+    fn value(&self, vault: &Vault, now: Timestamp) -> Value {
         let running = self.licence_here(vault, now);
         let waiting = (!vault.outbox.is_empty())
             .then(|| vault.clock.to_stored().effective.saturating_add(CLOCKS_DIFFER));
         if let Some(since) = running.max(waiting) {
             return Value::InUse(since);
         }
-        match vault.likeness(&self.traits) {
+        match vault.hardware_match(&self.traits) {
             _ if !vault.pending.is_empty() => Value::Pending,
             Some((HardwareMatch::Different, _)) => Value::OtherComputers,
             Some(_) => Value::Expired,
@@ -122,7 +122,7 @@ impl Owner {
 
     /// When the licence that runs on this computer was activated.
     fn licence_here(&self, vault: &Vault, now: Timestamp) -> Option<Seconds> {
-        if let (HardwareMatch::Different, _) = vault.likeness(&self.traits)? {
+        if let (HardwareMatch::Different, _) = vault.hardware_match(&self.traits)? {
             return None;
         }
         let at = vault.clock.judging_time(ClockReading { wall: now, uptime: None });

@@ -63,7 +63,7 @@ impl Store for FileStore {
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(StoreError::IsLink { path: self.path.clone() });
         }
-        let traits = telling(&self.traits());
+        let traits = distinguishing_traits(&self.traits());
         if traits.is_empty() {
             return Err(StoreError::NoMachineId);
         }
@@ -72,10 +72,10 @@ impl Store for FileStore {
 }
 
 /// What distinguishes this computer from those that it shares a folder with.
-pub(super) fn telling(traits: &TraitValues) -> TraitValues {
+pub(super) fn distinguishing_traits(traits: &TraitValues) -> TraitValues {
     let name = computer_name();
     let virtual_machine = fingerprint::virtualization() != Virtualization::Computer;
-    sealed::telling(traits, name.as_ref().map(SeatName::as_str), virtual_machine)
+    sealed::distinguishing_traits(traits, name.as_ref().map(SeatName::as_str), virtual_machine)
 }
 
 /// The content of a sealed file; `None` if there is none.
@@ -103,7 +103,7 @@ pub(super) enum OpenFailed {
 }
 
 impl OpenFailed {
-    fn at(self, path: &Path) -> StoreError {
+    fn into_error(self, path: &Path) -> StoreError {
         let kept = || StoredAt::File(path.to_owned());
         match self {
             Self::Store(error) => error,
@@ -134,7 +134,7 @@ impl FileStoreHandle {
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<Option<Opened>, StoreError> {
-        open(path, access, &self.traits).map_err(|failed| failed.at(path))
+        open(path, access, &self.traits).map_err(|failed| failed.into_error(path))
     }
 
     fn write_to(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
@@ -144,7 +144,7 @@ impl FileStoreHandle {
             Err(OpenFailed::Content(_)) => None,
             // Otherwise a temporary fault would result in a file that the computer's other traits
             // don't open.
-            Err(failed) => return Err(failed.at(path)),
+            Err(failed) => return Err(failed.into_error(path)),
         };
         let sealed = sealed::seal(bytes, &self.traits, before)?;
         let folder = folder_of(path);

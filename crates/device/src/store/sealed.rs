@@ -108,15 +108,15 @@ impl FileKeys {
 
     /// Whether the file key is wrapped under each strong trait as it is now.
     pub(super) fn fits(&self, traits: &TraitValues) -> bool {
-        strong(traits).all(|(which, value)| self.wrap_for(which, value).is_some())
+        strong_traits(traits).all(|(which, value)| self.wrap_for(which, value).is_some())
     }
 
     /// Wraps the file key under the present strong traits. Wraps for earlier values are kept,
     /// because an old part may come back and the folder may be read with another part meanwhile;
     /// whether the licence holds is judged elsewhere.
-    fn renewed(self, traits: &TraitValues) -> Self {
+    fn rewrap(self, traits: &TraitValues) -> Self {
         let mut numbers: Vec<u8> = self.wraps.iter().map(|wrap| wrap.number).collect();
-        numbers.extend(strong(traits).map(|(which, _)| which as u8));
+        numbers.extend(strong_traits(traits).map(|(which, _)| which as u8));
         numbers.sort_unstable();
         numbers.dedup();
         let mut wraps = Vec::new();
@@ -162,7 +162,7 @@ pub(crate) fn seal(
     traits: &TraitValues,
     before: Option<FileKeys>,
 ) -> Result<Vec<u8>, StoreError> {
-    let keys = before.map_or_else(FileKeys::random, Ok)?.renewed(traits);
+    let keys = before.map_or_else(FileKeys::random, Ok)?.rewrap(traits);
     if keys.wraps.is_empty() {
         return Err(StoreError::NoMachineId);
     }
@@ -199,7 +199,7 @@ pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refuse
     let mut rest = ByteReader(sealed);
     let magic: [u8; 8] = rest.take()?;
     if magic != *MAGIC {
-        return Err(newer(magic).map_or(Refused::Damaged, Refused::Newer));
+        return Err(newer_version(magic).map_or(Refused::Damaged, Refused::Newer));
     }
     let salt = rest.take()?;
     let [count] = rest.take()?;
@@ -261,7 +261,7 @@ fn unwrap(
 /// context to separate vendors and products. A serial number could be guessed from its hash, so
 /// without such an id, computers are numbered.
 pub(super) fn place_of(traits: &TraitValues, owner: &str) -> Option<String> {
-    strong(traits).next()?;
+    strong_traits(traits).next()?;
     let Some(id) = traits.get(&HardwareTrait::OsInstall) else { return Some("0".to_owned()) };
     let info: [&[u8]; 2] = [b"latchkey/place", &[HardwareTrait::OsInstall as u8]];
     let hash: Zeroizing<[u8; 5]> = derive(owner.as_bytes(), id.as_bytes(), &info);
@@ -273,7 +273,7 @@ pub(super) fn place_of(traits: &TraitValues, owner: &str) -> Option<String> {
 /// (`overlayblk`), and in a virtual machine any serial number may be one (`disk1`): it
 /// distinguishes this computer from others that share a folder only in combination with the
 /// computer's own name.
-pub(super) fn telling(
+pub(super) fn distinguishing_traits(
     traits: &TraitValues,
     computer: Option<&str>,
     virtual_machine: bool,
@@ -287,11 +287,11 @@ pub(super) fn telling(
         }
         _ => value.to_owned(),
     };
-    let told = strong(traits).map(|(which, value)| (which, told(which, value)));
+    let told = strong_traits(traits).map(|(which, value)| (which, told(which, value)));
     traits.reduced_to(told.collect())
 }
 
-pub(super) fn strong(traits: &TraitValues) -> impl Iterator<Item = (HardwareTrait, &str)> {
+pub(super) fn strong_traits(traits: &TraitValues) -> impl Iterator<Item = (HardwareTrait, &str)> {
     traits.iter().filter(|(which, _)| is_strong(**which)).map(|(which, value)| (*which, &**value))
 }
 
@@ -300,7 +300,7 @@ fn by_number(number: u8) -> Option<HardwareTrait> {
 }
 
 /// The version in a magic number that a later version of this program may write.
-fn newer(magic: [u8; 8]) -> Option<u64> {
+fn newer_version(magic: [u8; 8]) -> Option<u64> {
     let [start @ .., digit] = magic;
     let known = MAGIC.strip_suffix(b"2") == Some(&start[..]);
     (known && (b'3'..=b'9').contains(&digit)).then(|| u64::from(digit - b'0'))
@@ -626,8 +626,9 @@ mod tests {
         let of = |id, disk| {
             computer(&[(HardwareTrait::OsInstall, id), (HardwareTrait::SystemDisk, disk)])
         };
-        let named = |id, name| telling(&of(id, "overlayblk"), Some(name), false);
-        let numbered = |id, name| telling(&of(id, "eui.0025388b71b2c3d4"), Some(name), false);
+        let named = |id, name| distinguishing_traits(&of(id, "overlayblk"), Some(name), false);
+        let numbered =
+            |id, name| distinguishing_traits(&of(id, "eui.0025388b71b2c3d4"), Some(name), false);
         let sealed = seal(b"x", &named("id 1", "ws-a"), None).unwrap();
         assert!(content(&sealed, &named("id 2", "ws-a")).is_ok());
         assert_eq!(content(&sealed, &named("id 2", "ws-b")), Err(ELSEWHERE));
@@ -635,7 +636,7 @@ mod tests {
         let sealed = seal(b"x", &numbered("id 1", "ws-a"), None).unwrap();
         assert!(content(&sealed, &numbered("id 2", "ws-b")).is_ok());
         // In a virtual machine it may come from a template.
-        let virtual_disk = |id, name| telling(&of(id, "disk1"), Some(name), true);
+        let virtual_disk = |id, name| distinguishing_traits(&of(id, "disk1"), Some(name), true);
         let sealed = seal(b"x", &virtual_disk("id 1", "vm-a"), None).unwrap();
         assert_eq!(content(&sealed, &virtual_disk("id 2", "vm-b")), Err(ELSEWHERE));
         assert!(content(&sealed, &virtual_disk("id 1", "vm-b")).is_ok());

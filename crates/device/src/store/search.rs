@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use latchkey_files::Access;
 use latchkey_token::HardwareTrait;
 
-use super::file::{OpenFailed, open, telling};
+use super::file::{OpenFailed, distinguishing_traits, open};
 use super::sealed::{Refused, place_of};
 use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
@@ -67,7 +67,7 @@ enum Lookup {
 /// Finds this computer's file with the given name prefix in a folder. Writes and moves nothing, so
 /// it can be interrupted at any time.
 pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues) -> FoundFile {
-    let traits = &telling(traits);
+    let traits = &distinguishing_traits(traits);
     let without = folder.join(format!("{name}.vault"));
     let mut own = without.clone();
     let (mut undecided, mut blank, mut unreadable) = (None, None, None);
@@ -97,7 +97,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
     }
     let is_own_unreadable = unreadable.is_some();
     // The only name that was used before shared folders were supported.
-    let mut others = others(folder, name);
+    let mut others = other_files(folder, name);
     others.retain(|path| blank.as_ref() != Some(path) && unreadable.as_ref() != Some(path));
     others.insert(0, without.clone());
     // The installation's id is quick to try, and if it opens the file, the others aren't needed.
@@ -107,7 +107,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         let mut found = Vec::new();
         for path in &others {
             match look_up(path, shared, traits) {
-                Lookup::Opens(contents) => found.push((contents, modified(path), path)),
+                Lookup::Opens(contents) => found.push((contents, modification_time(path), path)),
                 // An error is better than a second seat.
                 Lookup::Unusable if *path == without => {
                     unreadable.get_or_insert_with(|| path.clone());
@@ -167,7 +167,7 @@ fn look_up(path: &Path, shared: bool, traits: &TraitValues) -> Lookup {
 }
 
 /// The newest files of other installations.
-fn others(folder: &Path, name: &str) -> Vec<PathBuf> {
+fn other_files(folder: &Path, name: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let start = [name, "-"].concat();
     let is_one = |path: &PathBuf| {
@@ -175,11 +175,11 @@ fn others(folder: &Path, name: &str) -> Vec<PathBuf> {
         name.is_some_and(|name| name.starts_with(&start) && name.ends_with(".vault"))
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_one);
-    let mut paths: Vec<_> = paths.map(|path| (modified(&path), path)).collect();
+    let mut paths: Vec<_> = paths.map(|path| (modification_time(&path), path)).collect();
     paths.sort_unstable_by(|one, other| other.cmp(one));
     paths.into_iter().take(MOST_TRIED).map(|(_, path)| path).collect()
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
+fn modification_time(path: &Path) -> Option<SystemTime> {
     fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).ok()
 }

@@ -61,7 +61,7 @@ impl Connections {
     /// the parent's error if it has found no keyring, and [`StoreError::Forked`] if it has found
     /// one or didn't know yet.
     fn begin(&self, process: u32) -> Result<(), StoreError> {
-        let begun = packed(process, CONNECTING);
+        let begun = pack(process, CONNECTING);
         match self.0.compare_exchange(0, begun, Ordering::Relaxed, Ordering::Relaxed) {
             Err(found) if found >> 32 != u64::from(process) => {
                 let state = found & u64::from(u32::MAX);
@@ -81,8 +81,8 @@ impl Connections {
             Err(error) => no_keyring(error).unwrap_or(CONNECTING),
         };
         // A keyring that was there may have ended, and have the licence all the same.
-        let used = packed(process, USED);
-        let update = |found| (found != used).then_some(packed(process, state));
+        let used = pack(process, USED);
+        let update = |found| (found != used).then_some(pack(process, state));
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
 
@@ -90,7 +90,7 @@ impl Connections {
     /// is as good as none.
     fn record_unusable(&self, process: u32, reason: &StoreError) {
         if let Some(state) = no_keyring(reason) {
-            self.0.store(packed(process, state), Ordering::Relaxed);
+            self.0.store(pack(process, state), Ordering::Relaxed);
         }
     }
 }
@@ -100,7 +100,7 @@ fn no_keyring(error: &StoreError) -> Option<u32> {
     (NO_KEYRING..).zip(&KINDS).find(|(_, kind)| *kind == error).map(|(state, _)| state)
 }
 
-fn packed(process: u32, state: u32) -> u64 {
+fn pack(process: u32, state: u32) -> u64 {
     (u64::from(process) << 32) | u64::from(state)
 }
 
@@ -121,7 +121,7 @@ impl Dismissal {
         match opened {
             Ok(_) => self.0.store(0, Ordering::Relaxed),
             Err(StoreError::Denied | StoreError::Locked) => {
-                self.0.store(packed(process, now), Ordering::Relaxed);
+                self.0.store(pack(process, now), Ordering::Relaxed);
             }
             // No prompt was shown, or it wasn't answered.
             Err(_) => {}
@@ -185,13 +185,13 @@ fn connected_within(timeout: Duration) -> Result<SecretService<'static>, StoreEr
 impl Store for KeyringStore {
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.prompting(KeyringHandle::unlock)?;
+        handle.record_dismissal(KeyringHandle::unlock)?;
         Ok(Box::new(handle))
     }
 
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.prompting(KeyringHandle::unlock_all)?;
+        handle.record_dismissal(KeyringHandle::unlock_all)?;
         Ok(Box::new(handle))
     }
 
@@ -204,7 +204,7 @@ impl Store for KeyringStore {
         if DISMISSAL.is_recent(std::process::id(), seconds_now()) && handle.would_prompt()? {
             return Err(StoreError::Denied);
         }
-        handle.prompting(KeyringHandle::unlock)?;
+        handle.record_dismissal(KeyringHandle::unlock)?;
         handle.read()
     }
 
@@ -233,7 +233,7 @@ impl KeyringHandle {
     }
 
     /// Unlocks the keyring, and remembers whether the user has dismissed its prompt.
-    fn prompting(
+    fn record_dismissal(
         &self,
         unlock: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -245,7 +245,7 @@ impl KeyringHandle {
     /// Whether [`KeyringHandle::unlock`] would have to prompt.
     fn would_prompt(&self) -> Result<bool, StoreError> {
         let found = self.search()?;
-        if self.chosen(&found.unlocked)?.is_some() {
+        if self.choose(&found.unlocked)?.is_some() {
             return Ok(false);
         }
         match found.unlocked.is_empty() && found.locked.is_empty() {
@@ -258,7 +258,7 @@ impl KeyringHandle {
     /// It doesn't prompt if there is a usable item already.
     fn unlock(&self) -> Result<(), StoreError> {
         let found = self.search()?;
-        if self.chosen(&found.unlocked)?.is_some() {
+        if self.choose(&found.unlocked)?.is_some() {
             return Ok(());
         }
         for item in &found.locked {
@@ -266,7 +266,7 @@ impl KeyringHandle {
             if item.is_locked().map_err(map_error)? {
                 return Err(StoreError::Locked);
             }
-            if self.chosen(std::slice::from_ref(item))?.is_some() {
+            if self.choose(std::slice::from_ref(item))?.is_some() {
                 return Ok(());
             }
         }
@@ -296,7 +296,7 @@ impl KeyringHandle {
         if found.unlocked.is_empty() {
             return self.unlock_for_first_item();
         }
-        let chosen = self.chosen(&found.unlocked)?;
+        let chosen = self.choose(&found.unlocked)?;
         if chosen.is_some_and(|at| self.is_in_session_collection(&found.unlocked[at])) {
             // A write that needs a persistent collection reports itself if there is none.
             let _ = self.unlock_default_collection();
@@ -383,8 +383,8 @@ impl KeyringHandle {
         }
     }
 
-    fn chosen(&self, items: &[Item<'_>]) -> Result<Option<usize>, StoreError> {
-        Ok(self.store.owner.chosen(&Self::contents(items)?, latchkey_lease::time::now()))
+    fn choose(&self, items: &[Item<'_>]) -> Result<Option<usize>, StoreError> {
+        Ok(self.store.owner.choose(&Self::contents(items)?, latchkey_lease::time::now()))
     }
 }
 
@@ -396,7 +396,7 @@ impl StoreHandle for KeyringHandle {
         }
         let found = self.search()?;
         let mut contents = Self::contents(&found.unlocked)?;
-        match self.store.owner.chosen(&contents, latchkey_lease::time::now()) {
+        match self.store.owner.choose(&contents, latchkey_lease::time::now()) {
             Some(at) => {
                 self.read.replace(Some(found.unlocked[at].item_path.clone()));
                 Ok(Some(contents.swap_remove(at).content))
@@ -425,7 +425,7 @@ impl StoreHandle for KeyringHandle {
         let read = self.read.borrow().clone();
         let chosen = match read {
             Some(read) => found.unlocked.iter().position(|item| item.item_path == read),
-            None => owner.chosen(&contents, latchkey_lease::time::now()),
+            None => owner.choose(&contents, latchkey_lease::time::now()),
         };
         let chosen = chosen.ok_or(StoreError::VerifyFailed)?;
         let next = owner.vault(bytes).ok_or(StoreError::VerifyFailed)?;
@@ -446,10 +446,10 @@ impl StoreHandle for KeyringHandle {
         if lasting.is_empty() {
             match self.add(bytes) {
                 Ok(path) => written = Some(path),
-                Err(StoreError::NotInitialised) if duplicates::gains(&before, &next) => {
+                Err(StoreError::NotInitialised) if duplicates::has_gained(&before, &next) => {
                     return Err(StoreError::SessionOnly);
                 }
-                Err(error) if duplicates::gains(&before, &next) => return Err(error),
+                Err(error) if duplicates::has_gained(&before, &next) => return Err(error),
                 // A deactivation, or a mere update of the time, is written to the existing item.
                 Err(_) => {}
             }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::hardware::computer;
 use super::*;
-use crate::store::duplicates::{Item, Owner, gains, is_covered};
+use crate::store::duplicates::{Item, Owner, has_gained, is_covered};
 
 const HERE: &str = "aaaaaaa";
 const ELSEWHERE: &str = "bbbbbbb";
@@ -47,13 +47,13 @@ fn the_latest_copy_of_a_device_counts_whatever_its_item_date() {
             for (items, chosen) in
                 [([item(earlier, 9), item(later, 1)], 1), ([item(later, 1), item(earlier, 9)], 0)]
             {
-                assert_eq!(owner.chosen(&items, days(7)), Some(chosen), "{at}");
+                assert_eq!(owner.choose(&items, days(7)), Some(chosen), "{at}");
             }
         }
     }
     let equal = [item(&life[0], 1), item(&life[0], 2)];
     assert_eq!(
-        owner.chosen(&equal, days(7)),
+        owner.choose(&equal, days(7)),
         Some(1),
         "the later date, where nothing else differs"
     );
@@ -71,10 +71,10 @@ fn the_copy_with_this_computers_licence_counts() {
 
     let owner = |letters| Owner::new(&profile(&here.vendor), &computer(letters).unwrap());
     let items = [unused_item, other_item, here_item];
-    assert_eq!(owner(HERE).chosen(&items, days(7)), Some(2));
-    assert_eq!(owner(ELSEWHERE).chosen(&items, days(7)), Some(1));
-    assert_eq!(owner(HERE).chosen(&items[..2], days(7)), Some(0), "the request that was made here");
-    assert_eq!(owner(HERE).chosen(&items[1..2], days(7)), Some(0));
+    assert_eq!(owner(HERE).choose(&items, days(7)), Some(2));
+    assert_eq!(owner(ELSEWHERE).choose(&items, days(7)), Some(1));
+    assert_eq!(owner(HERE).choose(&items[..2], days(7)), Some(0), "the request that was made here");
+    assert_eq!(owner(HERE).choose(&items[1..2], days(7)), Some(0));
 }
 
 #[test]
@@ -84,11 +84,11 @@ fn items_that_are_no_vault_of_this_product_are_ignored() {
     let vault = fixture.store.item().unwrap();
     let owner = Owner::new(&profile(&fixture.vendor), &computer(HERE).unwrap());
     let items = [item(b"", 9), item(&vault[1..], 9), item(&vault, 1), item(b"a password", 9)];
-    assert_eq!(owner.chosen(&items, days(7)), Some(2));
+    assert_eq!(owner.choose(&items, days(7)), Some(2));
     let mut another = profile(&fixture.vendor);
     another.product = PRODUCT + 1;
-    assert_eq!(Owner::new(&another, &computer(HERE).unwrap()).chosen(&items, days(7)), None);
-    assert_eq!(owner.chosen(&[], days(7)), None);
+    assert_eq!(Owner::new(&another, &computer(HERE).unwrap()).choose(&items, days(7)), None);
+    assert_eq!(owner.choose(&[], days(7)), None);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_undelivered_deactivation_precedes_another_devices_licence() {
     let owner = Owner::new(&profile(&one.vendor), &computer(HERE).unwrap());
     let chosen = |at| {
         let items = [&one, &two].map(|fixture| item(&fixture.store.item().unwrap(), 5));
-        owner.chosen(&items, at)
+        owner.choose(&items, at)
     };
     assert_eq!(chosen(days(2)), Some(1), "the later licence");
     let id = two.device.deactivate(days(2)).unwrap().id;
@@ -112,7 +112,7 @@ fn an_undelivered_deactivation_precedes_another_devices_licence() {
     let ahead = on(HERE);
     ahead.activate(start() + TimeDelta::hours(80));
     let items = [&one, &ahead].map(|fixture| item(&fixture.store.item().unwrap(), 5));
-    assert_eq!(owner.chosen(&items, days(4)), Some(0));
+    assert_eq!(owner.choose(&items, days(4)), Some(0));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_restored_deactivation_of_long_ago_does_not_hide_the_present_licence() {
     present.activate(days(20));
     let owner = Owner::new(&profile(&old.vendor), &computer(HERE).unwrap());
     let items = [&old, &present].map(|fixture| item(&fixture.store.item().unwrap(), 5));
-    assert_eq!(owner.chosen(&items, days(21)), Some(1));
+    assert_eq!(owner.choose(&items, days(21)), Some(1));
 }
 
 #[test]
@@ -134,9 +134,9 @@ fn a_long_expired_licence_does_not_hide_a_new_devices_request() {
     let owner = Owner::new(&profile(&old.vendor), &computer(HERE).unwrap());
     let items = [&old, &new].map(|fixture| item(&fixture.store.item().unwrap(), 5));
     // Thirty days, and seven of grace.
-    assert_eq!(owner.chosen(&items, days(36)), Some(0));
-    assert_eq!(owner.chosen(&items, days(100)), Some(1));
-    assert_eq!(owner.chosen(&items[..1], days(100)), Some(0));
+    assert_eq!(owner.choose(&items, days(36)), Some(0));
+    assert_eq!(owner.choose(&items, days(100)), Some(1));
+    assert_eq!(owner.choose(&items[..1], days(100)), Some(0));
 }
 
 #[test]
@@ -168,6 +168,10 @@ fn an_item_with_unique_requests_or_deactivations_is_not_redundant() {
     let other = Vault::from_bytes(&other.store.item().unwrap()).unwrap();
     assert!(!is_covered(&other, &active), "another device's");
 
-    assert!(gains(&done, &asked) && gains(&asked, &active));
-    assert!(!gains(&active, &waiting) && !gains(&waiting, &done) && !gains(&asked, &done));
+    assert!(has_gained(&done, &asked) && has_gained(&asked, &active));
+    assert!(
+        !has_gained(&active, &waiting)
+            && !has_gained(&waiting, &done)
+            && !has_gained(&asked, &done)
+    );
 }

@@ -89,7 +89,7 @@ fn a_file_for_the_former_installation_id_opens_stays_in_place_and_runs() {
         };
         Device::open_with(profile(&shared.vendor), StoreChoice::File, &data_dirs, &values).unwrap()
     };
-    let here = open(computer("e------").unwrap().formerly("d"));
+    let here = open(computer("e------").unwrap().with_former_installation("d"));
     assert_eq!(here.store().path.as_ref(), Some(&path));
     assert!(here.status(days(1)).unwrap().may_run());
     assert_eq!(shared.vaults(), [path]);

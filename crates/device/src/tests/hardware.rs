@@ -45,20 +45,20 @@ fn a_licence_with_the_former_installation_id_stays_valid() {
         (State::LeaseExpired, vec![HardwareTrait::OsInstall])
     );
 
-    fixture.device.traits = Some(today().formerly("d"));
+    fixture.device.traits = Some(today().with_former_installation("d"));
     let status = fixture.device.status(start()).unwrap();
     assert_eq!((status.state, status.hardware.changed), (State::Active, vec![]));
     // A third id isn't accepted.
-    fixture.device.traits = Some(today().formerly("x"));
+    fixture.device.traits = Some(today().with_former_installation("x"));
     assert_eq!(fixture.device.status(start()).unwrap().state, State::LeaseExpired);
 
     // A licence granted since then is valid only for the present id: on a copy of this computer
     // that has D-Bus's old copy and a new id, it doesn't run.
     let (_, response) = fixture.vendor.grant(&fixture.request(start()), seat(8), start(), 365);
     assert!(matches!(fixture.apply(&response, start()), ApplyOutcome::Activated(_)));
-    fixture.device.traits = computer("x------").map(|values| values.formerly("d"));
+    fixture.device.traits = computer("x------").map(|values| values.with_former_installation("d"));
     assert_eq!(fixture.device.status(start()).unwrap().state, State::LeaseExpired);
-    fixture.device.traits = Some(today().formerly("d"));
+    fixture.device.traits = Some(today().with_former_installation("d"));
     assert_eq!(fixture.device.status(start()).unwrap().state, State::Active);
 }
 

@@ -162,7 +162,7 @@ cli-doctor-store = { $kind ->
 cli-doctor-no-store = Der Zustand der Lizenz lässt sich nicht lesen. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
 cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
-cli-doctor-hardware-how = Führen Sie „latchkey status“ aus, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, muss das ein Administrator tun.
+cli-doctor-hardware-how = Führen Sie „latchkey status“ aus, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, geht das nur mit Administratorrechten.
 cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
 cli-doctor-key_only = { $product }: Kein Merkmal, das hier lesbar ist, unterscheidet einen Computer vom anderen. Deshalb ist die Lizenz allein an den Schlüssel dieses Geräts gebunden.
 
@@ -234,7 +234,7 @@ check-portal = Die Adresse des Portals „{ $text }“ eignet sich nicht für QR
 check-language = In der Sprache „{ $language }“ gibt es keine Texte, deshalb wird sie nicht angeboten.
     .action = Entfernen Sie sie aus „languages“. Die Programme gibt es auf Englisch (en) und Deutsch (de).
 check-text_missing = „{ $field }“ fehlt. { $what ->
-        [portal] Wer ein Token abgeben will, wird an den Anbieter verwiesen, und QR-Codes öffnen keine Seite.
+        [portal] Wer ein Token abgeben will, wird an den Hersteller verwiesen, und QR-Codes öffnen keine Seite.
        *[other] Auf der Hilfeseite steht keine Anlaufstelle.
     }
     .action = Ergänzen Sie das Feld, wenn das nicht beabsichtigt ist.

@@ -73,21 +73,21 @@ store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
     .action = Schaffen Sie Platz und versuchen Sie es noch einmal. Es hat sich nichts geändert.
 store-permission = { $owner ->
         [none] Der Zugriff auf { $path } ist nicht erlaubt.
-       *[other] Der Zugriff auf { $path } ist nicht erlaubt: In Ihrem persönlichen Ordner gehört { $folder } dem Benutzer { $owner }. Vermutlich wurde dort einmal ein Programm mit „sudo“ ausgeführt.
+       *[other] Der Zugriff auf { $path } ist nicht erlaubt: In Ihrem persönlichen Ordner gehört { $folder } dem Benutzerkonto { $owner }. Vermutlich wurde dort einmal ein Programm mit „sudo“ ausgeführt.
     }
     .action = { $owner ->
         [none] Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
        *[other] Holen Sie ihn mit „{ $command }“ zurück, oder bitten Sie Ihre IT darum. Versuchen Sie es dann noch einmal.
     }
 store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
-    .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, läuft die Lizenz noch bis zu ihrem Ablauf. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
+    .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, gilt die Lizenz noch bis zum Ende ihrer Laufzeit. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
     .action = Geben Sie die Datei an, auf die sie verweist.
 store-windows_path = { $path } ist ein Windows-Pfad; auf diesem System wäre das der Name einer einzelnen Datei.
     .action = Geben Sie einen Pfad dieses Systems an, zum Beispiel /home/kim/lizenz.
-store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
+store-other_owner = { $path } gehört einem anderen Benutzerkonto. Darüber könnte dort alles Mögliche abgelegt worden sein, deshalb wird es nicht verwendet.
     .action = Bitten Sie Ihre IT, nachzusehen. Ist es die Lizenz dieses Computers, etwa weil Dateien kopiert oder zurückgespielt wurden, kann die IT es wieder dem richtigen Benutzerkonto zuordnen. Sonst lassen Sie es an einen sicheren Ort verschieben und dort aufbewahren, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben, falls es einen gab.
-store-open_to_others = Andere Benutzer dürfen { $path } ändern oder, obwohl der Inhalt geheim ist, lesen. Deshalb wird es nicht verwendet.
+store-open_to_others = Andere Benutzerkonten dürfen { $path } ändern oder, obwohl der Inhalt geheim ist, lesen. Deshalb wird es nicht verwendet.
     .action = Bitten Sie Ihre IT, dieses Zugriffsrecht zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason ->
         [not_folder] Eine Datei steht im Weg, wo einer der Ordner dieses Pfads sein müsste

@@ -18,11 +18,11 @@ data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [exists] Die Datei gibt es schon
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
-        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
-        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, nicht auf einem von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
        *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
     }
 keys-missing = Der Signaturschlüssel { $file } fehlt.
@@ -52,7 +52,7 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [exists] Eine Datei ist im Weg, die keiner Ihrer lesbaren Schlüssel ist
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
-        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
@@ -71,11 +71,11 @@ backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [exists] Eine Datei ist im Weg
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
-        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
-        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, nicht auf einem von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
        *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
     }
 operator-unknown = „{ $name }“ ist nicht als Bedienkonto angelegt.
@@ -93,12 +93,12 @@ notice-none = Zum Platz { $seat } ist keine Meldung offen.
 notice-no_returns = Zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist keine Meldung offen.
     .action = „latchkey-server notice list“ zeigt die Meldungen.
 clock-behind = Die Uhr dieses Rechners zeigt { $now }, der neueste Eintrag ist aber vom { $newest }. Eines von beiden ist falsch, deshalb wird nichts gewährt.
-    .action = Geht die Uhr falsch, stellen Sie sie. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+    .action = Geht die Uhr falsch, stellen Sie sie richtig. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 clock-ahead = Die Uhr dieses Rechners zeigt { $now }. Das { $days ->
         [one] ist ein Tag
        *[other] sind { $days } Tage
     } mehr, als sich durch den neuesten Eintrag vom { $newest } und die Betriebszeit des Rechners erklären lässt. Deshalb wird nichts gewährt.
-    .action = Geht die Uhr falsch, stellen Sie sie. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+    .action = Geht die Uhr falsch, stellen Sie sie richtig. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 clock-disputed = Die Uhr dieses Rechners zeigt { $now }, diese Anforderung wurde nach der Uhr ihres Computers aber am { $request } erstellt, und der neueste Eintrag ist vom { $newest }. Sie wird nicht gewährt.
     .action = Prüfen Sie die Uhr dieses Rechners. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“ und geben Sie die Anforderung noch einmal ab.
 database-busy = Die Datenbank wird zu lange von einem anderen Programm benutzt.
@@ -180,7 +180,7 @@ seat-none_free = Kein Platz ist frei: { $count ->
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
     .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft, und immer noch eine, solange sie so abgelehnt wird. Damit behält der Computer seinen Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
-takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
+takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen; öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
     .action = Deaktivieren Sie den anderen Computer und geben Sie sein Deaktivierungstoken ab, oder bitten Sie den Hersteller, dessen Platz freizugeben.
@@ -211,7 +211,7 @@ deactivation-unknown_device = Dieses Deaktivierungstoken ist von einem Computer,
     .action = Geben Sie es bei dem Hersteller ab, mit dessen Produkt es erstellt wurde.
 token-not_for_this_vendor = Dieses Token ist für einen anderen Hersteller (Schlüssel { $key }).
     .action = Geben Sie es in dem Portal ab, das der Computer nennt.
-token-key_offline = Dieses Token ist für den Signaturschlüssel { $key }, der nicht auf diesem Computer liegt.
+token-key_offline = Dieses Token ist für den Signaturschlüssel { $key }, der nicht auf diesem Rechner liegt.
     .action = Legen Sie die Datei des Schlüssels zurück in den Ordner „keys“ und geben Sie das Token dann noch einmal ab.
 lease-not_granted = Die Laufzeit lässt sich nicht berechnen: Ihr Ende läge nach dem Jahr 9999.
     .action = Kürzen Sie die Offline-Laufzeit oder die Nachfrist dieser Berechtigung.

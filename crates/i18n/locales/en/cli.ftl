@@ -17,7 +17,7 @@ cli-input = { $path } can’t be read: { $reason ->
         [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Give a file that exists and that you may read, or the token itself, or neither of them to read standard input.
+    .action = Give a file that exists and that you may read, or the token itself. Without either, standard input is read.
 cli-standard-input = Standard input
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.

@@ -4,24 +4,24 @@
 # The vendor's data: keys and database.
 
 vendor-already_set_up = A vendor is already set up in { $folder }.
-    .action = Choose another folder with --data, or go on with the vendor that is there.
+    .action = Choose another folder with --data, or continue with the vendor that is already there.
 vendor-not_set_up = No vendor is set up in { $folder }.
     .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
 vendor-keys_without_database = There are signing keys in { $folder }, but no database.
-    .action = Stop the portal, and check that --data names the right folder before you move anything. Then move the data folder aside as it is and keep it, and put your backup in its place with “latchkey-server restore --from”. If it is a backup that has no database, use another one. To start over instead, keep the folder “keys” in a safe place all the same: products that carry these keys need them.
+    .action = Stop the portal, and check that --data names the right folder before you move anything. Then move the data folder aside as it is and keep it, and put your backup in its place with “latchkey-server restore --from”. If it is a backup that has no database, use another one. If you start over instead, keep the folder “keys” in a safe place anyway: products that carry these keys need them.
 data-not_written = { $path } can’t be written: { $reason ->
         [missing] the folder doesn’t exist
         [permission] you aren’t allowed to
         [read_only] the disk is read-only
         [full] the disk is full
-        [exists] it is there already
+        [exists] it already exists
         [link] it is a link
         [owner] it belongs to another user
         [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
        *[other] the system refused
     }.
     .action = { $reason ->
-        [not_private] Choose a folder on a disk with permissions of its own, not one of Windows (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+        [not_private] Choose a folder on a disk with permissions of its own, not on a Windows disk (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
        *[other] Make room or give permission, then try again. Nothing has changed.
     }
 keys-missing = The signing key { $file } isn’t there.
@@ -35,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the keys folder, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the keys folder, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A Windows disk (NTFS, exFAT, a Windows folder in WSL) usually has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -60,7 +60,7 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [owner] Run this as the user who owns the keys folder. If the file has a second name elsewhere (a hard link), put a copy of it in its place, because otherwise it would be changed in the other place too.
        *[other] Make room or give permission, then try again. The interrupted operation is then completed.
     }
-backup-exists = { $path } is there already, and nothing is overwritten.
+backup-exists = { $path } already exists, and nothing is overwritten.
     .action = Choose another folder, or move this one away first.
 backup-not_written = { $path } can’t be written: { $reason ->
         [missing] a file or folder is missing
@@ -74,12 +74,12 @@ backup-not_written = { $path } can’t be written: { $reason ->
        *[other] the system refused
     }.
     .action = { $reason ->
-        [not_private] Choose a folder on a disk with permissions of its own, not one of Windows (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+        [not_private] Choose a folder on a disk with permissions of its own, not on a Windows disk (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
        *[other] Make room or give permission, then try again. Nothing has changed.
     }
 operator-unknown = There is no operator “{ $name }”.
     .action = “latchkey-server operator list” shows the operators.
-operator-taken = There is an operator “{ $name }” already.
+operator-taken = There is already an operator “{ $name }”.
     .action = Choose another name.
 operator-passphrase_short = A passphrase has { $least } to { $most } characters.
     .action = Choose another one. Several words make a good passphrase.
@@ -107,10 +107,10 @@ database-full = The disk is full, so the database can’t be written.
 database-read_only = The database can’t be written: the file, its folder or the disk is read-only.
     .action = Give this user permission to write there, then try again. Nothing has changed.
 database-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If it has not been misused: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read it, give new activation codes, and set up the operators’ second factors again. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
+    .action = If it has not been misused: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read it, give new activation codes, and set up the operators’ second factors again. A Windows disk (NTFS, exFAT, a Windows folder in WSL) usually has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 database-not_opened = The database can’t be opened: { $reason }.
     .action = Check that the data folder exists and that this user may read and write it.
-database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).
+database-damaged = The database is damaged, or it isn’t a Latchkey database ({ $reason }).
     .action = Stop the portal, and check that --data names the right folder before you move anything. Then move the data folder aside as it is and keep it, and put your backup in its place with “latchkey-server restore --from”. If it is the backup that is damaged, use another one.
 database-newer = The database was made by a newer version (layout { $found }, this version knows up to { $known }).
     .action = Update latchkey-server.
@@ -148,7 +148,7 @@ entitlement-unknown = There is no entitlement { $entitlement }.
 entitlement-seats_out_of_range = { $seats } can’t be a number of seats.
     .action = Give a number from 1 to { $limit }; the overdraft may be 0.
 activation_code-taken = The activation code { $code } is in use already, perhaps written differently.
-    .action = Choose another one. O and 0, I, L and 1, U and V count as the same, dashes and spaces not at all.
+    .action = Choose another one. O and 0, I, L and 1, U and V count as the same; dashes and spaces don’t count.
 
 # What is refused.
 
@@ -174,16 +174,16 @@ seat-none_free = No seat is free: { $count ->
     }, with this lease expiry: { $seats }.
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
-        [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers and hand in its deactivation token, or release the seat of one that is gone: “latchkey-server seat release”.
+        [several] More than one of these computers looks like the one that sent this request, as computers made from one image do, so there is no telling whether one of the seats was its own. Deactivate one of these computers and hand in its deactivation token, or release the seat of one that is gone: “latchkey-server seat release”.
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers and hand in its deactivation token.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what was put aside, and leave the other computer as it is.
+    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, move the copy aside on the computer that has it: “latchkey doctor” shows there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what you moved aside, and leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
     .action = Deactivate the other computer and hand in its deactivation token, or ask the vendor to release its seat.
-takeover-several_alike = Other seats’ computers look like the one that sent this request as much as that of the seat “{ $seat }” does. Computers made from one image look alike, so none of them is taken for this one.
+takeover-several_alike = The computers of other seats look as much like the one that sent this request as the computer of the seat “{ $seat }” does. Computers made from one image look alike, so none of them is assumed to be this one.
     .action = Deactivate the other computer and hand in its deactivation token, or ask the vendor to release the seat if its computer is gone.
 takeover-other_entitlement = The seat { $seat } doesn’t belong to this activation code.
     .action = Choose one of the seats of this activation code.
@@ -191,7 +191,7 @@ takeover-has_seat = This computer already has a seat of this activation code: { 
     .action = Hand the same request in without --take-over to get that seat again. If the other seat isn’t needed any more, release it.
 seat-unknown = There is no seat { $seat }.
     .action = Compare the number with the one on the computer’s screen.
-seat-reused = The seat is used by another computer by now.
+seat-reused = The seat is now used by another computer.
     .action = Activate this computer again: make a new request on it, with “Renew with a request” if its licence still runs.
 seat-deactivated = The seat has been deactivated.
     .action = To use it again, make a new request on the computer.

@@ -39,14 +39,14 @@ portal-skipped-as_well = { $count ->
     [one] Another file can’t be used either.
    *[other] { $count } other files can’t be used either.
 }
-portal-picture_too_large = This picture has too many pixels to look through.
-    .action = Cut out the part with the QR code, or take a smaller picture.
+portal-picture_too_large = This picture has too many pixels to search.
+    .action = Crop it to the QR code, or take a smaller picture.
 portal-picture_unreadable = This picture is damaged or incomplete.
     .action = Save it again, as PNG or JPEG.
 portal-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from closer up, straight from the front, sharp and without reflections.
-portal-picture_too_much_work = Looking for a QR code in this picture takes too much work.
-    .action = Cut out the part with the QR code, or take a picture of it alone.
+portal-picture_too_much_work = Searching this picture for a QR code takes too much work.
+    .action = Crop it to the QR code, or take a picture of the code alone.
 
 ## The same refusals in words for people who have no command line
 
@@ -215,7 +215,7 @@ portal-deactivate-taken = This seat has been given back early too often to be fr
 portal-released-before-title = The seat “{ $name }” is free already
 portal-released-before = This token was handed in before. Nothing has changed.
 portal-noted-title = The seat “{ $name }” has been reused already
-portal-noted = Another computer has this seat by now, so nothing has changed. The token was noted.
+portal-noted = Another computer has this seat now, so nothing has changed. The token was noted.
 portal-released-next = On the computer, confirm that you have handed in the token.
 
 ## My seats
@@ -240,7 +240,7 @@ portal-refreshes-left = Refresh tokens until a request is needed
 portal-needs-request = The next renewal needs a request from the computer itself; a refresh token isn’t enough. Choose “Renew with a request” there, then hand the request in here:
 portal-last-refresh = The renewal after this one needs a request from the computer itself: choose “Renew with a request” there in good time.
 portal-why-deactivated = This seat has been given back, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
-portal-why-reused = Another computer has this seat by now, so it can’t be refreshed. To use the product there again, make a new request on the computer, with “Renew with a request” if its licence still runs, and hand it in.
+portal-why-reused = Another computer has this seat now, so it can’t be refreshed. To use the product there again, make a new request on the computer, with “Renew with a request” if its licence still runs, and hand it in.
 portal-why-released = The vendor has released this seat, so it can’t be refreshed. To use the product there again, make a new request on the computer, with “Renew with a request” if its licence still runs, and hand it in.
 portal-why-ended = The entitlement has ended, so the seat can’t be refreshed. Ask the vendor for a new one.
 
@@ -301,7 +301,7 @@ portal-vendor-name = Name
 portal-vendor-passphrase = Passphrase
 portal-vendor-number = Number from your app
 portal-vendor-number-hint = Only if you have set it up.
-portal-vendor-tls = Signing in works where this page’s address begins with https://, and on the machine that the portal runs on. Over plain http from elsewhere, the browser doesn’t keep the sign-in.
+portal-vendor-tls = Signing in works if this page’s address begins with https://, and on the machine that the portal runs on. Over plain http from elsewhere, the browser doesn’t keep the sign-in.
 portal-vendor-title = Needs your attention
 portal-vendor-overview = Overview
 portal-vendor-back = Back to the overview
@@ -330,7 +330,7 @@ portal-vendor-taken-until = Counts as taken until
 portal-vendor-product-add = Add a product
 portal-vendor-product-name = Name of the product
 portal-vendor-features = Features and their types
-portal-vendor-features-hint = One a line, such as export=bool, nodes=pool or saves=count. They are numbered in this order, for good.
+portal-vendor-features-hint = One per line, such as export=bool, nodes=pool or saves=count. They are numbered in this order, permanently.
 portal-vendor-add = Add
 portal-vendor-save = Save
 portal-vendor-kit = The kit
@@ -353,10 +353,10 @@ portal-vendor-lease-hint = Such as 30d, 2w, 1mo or 1y. Empty: nothing is granted
 portal-vendor-grace-hint = How long the product runs on after lease expiry. May be empty.
 portal-vendor-request-every-hint = Such as 3: two refreshes, then a request from the computer itself, so that a copy of its licence is noticed. 1: a request each time. Empty: refreshes are enough.
 portal-vendor-end-hint = Such as 2027-12-31, to the end of that day in UTC. Empty: no end.
-portal-vendor-values-hint = One a line, such as export=true.
+portal-vendor-values-hint = One per line, such as export=true.
 portal-vendor-attributes = Attributes
 portal-vendor-codes-own = Activation codes of your own choice
-portal-vendor-codes-own-hint = One a line. Leave empty to generate a code of 20 symbols that reveals typing errors.
+portal-vendor-codes-own-hint = One per line. Leave empty to generate a code of 20 symbols that reveals typing errors.
 portal-vendor-code-own = An activation code of your own choice
 portal-vendor-code-own-hint = Leave empty to generate a code of 20 symbols that reveals typing errors.
 portal-vendor-code-add = Add a code

@@ -10,7 +10,7 @@ usage-time = “{ $text }” isn’t a time that can be used.
     .action = Write a day like 2027-12-31, which counts to its end in UTC, a moment like 2027-12-31T12:00:00Z, or an interval from now like 1y; no later than { $latest }. Without an end, leave the option out or write “none”.
 usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
         [scheme] it doesn’t begin with https:// or http://
-        [length] it is longer than { $limit } bytes, and QR pictures don’t carry more
+        [length] it is longer than { $limit } bytes, and QR codes don’t carry more
         [character] it contains a space or another character that addresses can’t contain
         [not_ascii] it has letters beyond ASCII
         [user] it contains a user name or a password, which every customer would get
@@ -24,7 +24,7 @@ usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
 usage-count = “{ $text }” isn’t a number.
     .action = Write a whole number, such as 3.
 usage-request_every = “{ $text }” can’t be a number of renewals.
-    .action = Write a whole number from 1, such as 3; “none” takes the policy away.
+    .action = Write a whole number from 1, such as 3; “none” removes the policy.
 input-not_read = { $file } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -49,7 +49,7 @@ input-passphrase_not_given = No passphrase was given.
 input-passphrase_not_text = The passphrase isn’t text in UTF-8 or UTF-16.
     .action = Choose the file with the passphrase. If this is it, save it as UTF-8, so that the passphrase can be typed elsewhere as well.
 input-passphrase_signs = The passphrase has a control character in it, like an arrow key’s.
-    .action = Give it once more without that character. Nothing has changed.
+    .action = Enter it again without that character. Nothing has changed.
 output-not_written = The answer can’t be written to standard { $stream ->
         [error] error
        *[output] output
@@ -207,7 +207,7 @@ server-granted-clock = { $how ->
 }
 server-granted-clock-first = Set the clock of “{ $name }” right first.
 server-granted-expired = The lease in this response ran out on { $expiry }, so the computer refuses the response. Make a new request there, with “Renew with a request” if its licence still runs.
-server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
+server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before; here is the same response.
 server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.
 server-refreshed = Seat { $seat }, “{ $name }”: refreshed until { $expiry }.
@@ -216,7 +216,7 @@ server-refused-seat = Seat { $seat } isn’t refreshed:
 server-refreshed-last = The renewal after this one needs a request from the computer itself.
 server-deactivated-taken = Seat { $seat }, “{ $name }”: deactivated. It has been given back early too often to be free at once: it counts as taken until { $until }.
 server-deactivated-again = Seat { $seat }, “{ $name }”: had been deactivated before. Nothing has changed.
-server-deactivated-noted = Seat { $seat }, “{ $name }”: another computer uses it by now, so nothing has changed. The token was noted.
+server-deactivated-noted = Seat { $seat }, “{ $name }”: another computer uses it now, so nothing has changed. The token was noted.
 server-released = Seat { $seat }, “{ $name }”: released. Its lease may still run, so it counts as taken until { $until }. With --now it is free at once.
 server-released-now = Seat { $seat }, “{ $name }”: released. It is free now.
 server-inspect-whole = A whole { $kind } token for key { $recipient }.
@@ -251,12 +251,12 @@ server-no = no
 server-rotated = The keys were rotated.
     Active key  { $active } (the spare until now)
     Spare key   { $spare } (new)
-    Old key     { $old } (opens what is on its way, signs nothing any more)
+    Old key     { $old } (opens tokens that are on their way, signs nothing any more)
 server-rotated-again = The keys were not rotated: they were rotated less than an hour ago, and no product can know the new spare yet. To rotate once more, wait until the hour is over.
 server-rotated-before = The previous rotation left these keys:
     Active key  { $active } (the spare until then)
     Spare key   { $spare } (new)
-    Old key     { $old } (opens what is on its way, signs nothing any more)
+    Old key     { $old } (opens tokens that are on their way, signs nothing any more)
 server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then, anyone who has it can grant leases. Make a new backup, and lock the new spare key away.
 server-sealed = { $count ->
     [one] One key was

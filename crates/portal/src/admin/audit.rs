@@ -8,7 +8,7 @@ use latchkey_lease::time::to_rfc3339;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::request::{AdminForm, AdminRequest};
+use super::http_request::{AdminForm, AdminHttpRequest};
 use crate::csv::row_of;
 use crate::request_context::RequestContext;
 
@@ -23,29 +23,28 @@ pub(crate) struct AuditPage {
 }
 
 /// `GET /vendor/audit`: everything, without a search.
-pub(crate) async fn list(request: AdminRequest, Query(page): Query<AuditPage>) -> Response {
-    found(&request, String::new(), page.before).await
+pub(crate) async fn list(http: AdminHttpRequest, Query(page): Query<AuditPage>) -> Response {
+    search_results(&http, String::new(), page.before).await
 }
 
 /// `POST /vendor/audit`: the search term may be a code or a name, and URLs end up in browser
 /// histories and in logs of other programs.
-pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
+pub(crate) async fn search(AdminForm { http, fields }: AdminForm) -> Response {
     let text = fields.get("q").unwrap_or_default().to_owned();
     let before = fields.get("before").and_then(|before| before.parse().ok());
-    found(&request, text, before).await
+    search_results(&http, text, before).await
 }
 
-async fn found(request: &AdminRequest, text: String, before: Option<i64>) -> Response {
-    let context = &request.context;
+async fn search_results(http: &AdminHttpRequest, text: String, before: Option<i64>) -> Response {
+    let context = &http.context;
     let reply = async {
         let wanted = text.clone();
-        let found =
-            request.query(move |issuer, _| issuer.audit_with(&wanted, before, ROWS)).await?;
+        let found = http.query(move |issuer, _| issuer.audit_with(&wanted, before, ROWS)).await?;
         let last = found.last().map(|row| row.id).filter(|_| found.len() == ROWS as usize);
         let again = html! { input type="hidden" name="q" value=(text); };
         let body = html! {
             section.card role="search" {
-                (request.form("/vendor/audit", html! {
+                (http.form("/vendor/audit", html! {
                     div.row {
                         label for="q" { (context.label("portal-vendor-search")) }
                         input #q name="q" value=(text) autocomplete="off" data-testid="q";
@@ -57,22 +56,22 @@ async fn found(request: &AdminRequest, text: String, before: Option<i64>) -> Res
                 div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-audit")) { (rows(context, &found)) }
                 div.row {
                     @if let Some(last) = last {
-                        (request.form("/vendor/audit", html! {
+                        (http.form("/vendor/audit", html! {
                             (again)
                             input type="hidden" name="before" value=(last);
                             button type="submit" data-testid="older" { (context.label("portal-vendor-older")) }
                         }))
                     }
-                    (request.form("/vendor/audit.csv", html! {
+                    (http.form("/vendor/audit.csv", html! {
                         (again)
                         button type="submit" data-testid="csv" { (context.label("portal-batch-table")) }
                     }))
                 }
             }
         };
-        Ok(request.page("vendor-audit", context.label("portal-vendor-audit"), body))
+        Ok(http.page("vendor-audit", context.label("portal-vendor-audit"), body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// Rows as a table.
@@ -103,16 +102,16 @@ pub(crate) fn rows(context: &RequestContext, rows: &[AuditRow]) -> Markup {
 }
 
 /// `POST /vendor/audit.csv`
-pub(crate) async fn table(AdminForm { request, fields }: AdminForm) -> Response {
+pub(crate) async fn table(AdminForm { http, fields }: AdminForm) -> Response {
     let text = fields.get("q").unwrap_or_default().to_owned();
-    match request.query(move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS)).await {
+    match http.query(move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS)).await {
         Ok(found) => {
             let disposition = "attachment; filename=\"audit.csv\"";
             let kind = "text/csv; charset=utf-8";
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], csv(&found))
                 .into_response()
         }
-        Err(problem) => request.render_problem(&problem),
+        Err(problem) => http.render_problem(&problem),
     }
 }
 

@@ -12,7 +12,7 @@ use latchkey_token::ActivationCode;
 use maud::{Markup, html};
 
 use super::form_fields::{field, lines};
-use super::request::{AdminForm, AdminRequest, Fields};
+use super::http_request::{AdminForm, AdminHttpRequest, Fields};
 use crate::error::PortalError;
 use crate::page::PageResult;
 use crate::request_context::{HttpError, RequestContext};
@@ -23,20 +23,24 @@ const MAX_LISTED: usize = 200;
 
 /// `GET /vendor/entitlements`: lists all. Searching uses POST, because codes and customer names
 /// don't belong in a URL.
-pub(crate) async fn list(request: AdminRequest) -> Response {
-    request.render(found(&request, "", None)).await
+pub(crate) async fn list(http: AdminHttpRequest) -> Response {
+    http.render(search_results(&http, "", None)).await
 }
 
 /// `POST /vendor/entitlements/search`, by activation code too.
-pub(crate) async fn search(AdminForm { request, fields }: AdminForm) -> Response {
+pub(crate) async fn search(AdminForm { http, fields }: AdminForm) -> Response {
     let wanted = fields.get("q").unwrap_or_default();
-    request.render(found(&request, wanted, wanted.parse().ok())).await
+    http.render(search_results(&http, wanted, wanted.parse().ok())).await
 }
 
-async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode>) -> PageResult {
-    let context = &request.context;
+async fn search_results(
+    http: &AdminHttpRequest,
+    wanted: &str,
+    code: Option<ActivationCode>,
+) -> PageResult {
+    let context = &http.context;
     let wanted = wanted.trim().to_lowercase();
-    let (all, products) = request
+    let (all, products) = http
         .query(|issuer, now| {
             Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
         })
@@ -55,7 +59,7 @@ async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode
     let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
     let body = html! {
         form.card.row role="search" method="post" action=(context.link("/vendor/entitlements/search")) {
-            (request.csrf_field())
+            (http.csrf_field())
             label for="q" { (context.label("portal-vendor-search")) }
             input #q name="q" value=(wanted) data-testid="q";
             button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
@@ -72,26 +76,26 @@ async fn found(request: &AdminRequest, wanted: &str, code: Option<ActivationCode
                     td { a href=(context.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
                     td { (product(one)) }
                     td { (seats_in_use(context, one)) }
-                    td { (live(context, one)) }
+                    td { (state_label(context, one)) }
                 } } }
             }
         } }
         section.card {
             h2 { (context.label("portal-vendor-entitlement-add")) }
-            (request.form("/vendor/entitlements", html! {
+            (http.form("/vendor/entitlements", html! {
                 div.field {
                     label for="product" { (context.label("server-column-product")) }
                     select #product name="product" data-testid="product" {
                         @for product in &products { option value=(product.number) { (product.name) } }
                     }
                 }
-                (terms(context, None, None))
+                (term_fields(context, None, None))
                 (lines(context, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
                 div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
             }))
         }
     };
-    Ok(request.page("vendor-entitlements", context.label("portal-vendor-entitlements"), body))
+    Ok(http.page("vendor-entitlements", context.label("portal-vendor-entitlements"), body))
 }
 
 fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
@@ -106,13 +110,17 @@ fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
     }
 }
 
-fn live(context: &RequestContext, one: &Entitlement) -> String {
+fn state_label(context: &RequestContext, one: &Entitlement) -> String {
     let name = if one.ended_at.is_some() { "ended" } else { "live" };
     context.label(&format!("server-state-{name}"))
 }
 
 /// The fields of what was bought, filled with how it is.
-fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&Product>) -> Markup {
+fn term_fields(
+    context: &RequestContext,
+    one: Option<&Entitlement>,
+    product: Option<&Product>,
+) -> Markup {
     let text = |value: Option<String>| value.unwrap_or_default();
     let interval = |pick: fn(&Entitlement) -> Option<latchkey_lease::Interval>| {
         text(one.and_then(pick).map(|interval| interval.to_string()))
@@ -165,7 +173,7 @@ fn terms_of(
         attributes: fields.lines("attributes"),
     };
     let mut read = parse_terms(&terms, || Ok::<_, TermsError>(Vec::new()))
-        .map_err(|error| context.failed(&error))?;
+        .map_err(|error| context.problem_of(&error))?;
     read.seats = number("seats")?;
     if let Some(before) = before {
         for key in before.attributes.keys() {
@@ -176,20 +184,20 @@ fn terms_of(
 }
 
 /// `POST /vendor/entitlements`
-pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
-    let context = &request.context;
+pub(crate) async fn add(AdminForm { http, fields }: AdminForm) -> Response {
+    let context = &http.context;
     let outcome = async {
         let mut terms = terms_of(&fields, None, context)?;
         for code in fields.lines("codes") {
             terms
                 .codes
-                .push(activation_code(&code, false).map_err(|error| context.failed(&error))?);
+                .push(activation_code(&code, false).map_err(|error| context.problem_of(&error))?);
         }
         let product = fields.get("product").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let id = request.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
+        let id = http.change(move |issuer, now| issuer.add_entitlement(product, &terms, now));
         Ok(path_of(id.await?))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 fn path_of(id: EntitlementId) -> String {
@@ -201,11 +209,11 @@ fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpErro
         .map_err(|error: latchkey_token::IdError| context.problem(ErrorClass::InvalidInput, &error))
 }
 
-async fn whole(
-    request: &AdminRequest,
+async fn load(
+    http: &AdminHttpRequest,
     id: EntitlementId,
 ) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
-    let found = request.query(move |issuer, now| {
+    let found = http.query(move |issuer, now| {
         let one = issuer.entitlement(id, now)?;
         let product = issuer.products()?.into_iter().find(|product| product.number == one.product);
         let seats = issuer.seats_of(id, now)?;
@@ -215,10 +223,10 @@ async fn whole(
 }
 
 /// `GET /vendor/entitlements/{id}`
-pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Response {
-    let context = &request.context;
+pub(crate) async fn show(http: AdminHttpRequest, Path(id): Path<String>) -> Response {
+    let context = &http.context;
     let reply = async {
-        let (one, product, seats) = whole(&request, id_of(context, &id)?).await?;
+        let (one, product, seats) = load(&http, id_of(context, &id)?).await?;
         let path = path_of(one.id);
         let is_live = one.ended_at.is_none();
         let name = product.as_ref().map(|product| product.name.clone()).unwrap_or_default();
@@ -226,26 +234,26 @@ pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Respon
             section.card {
                 (context.facts(&[
                     ("server-column-product", html! { (name) }),
-                    ("server-column-state", html! { (live(context, &one)) }),
+                    ("server-column-state", html! { (state_label(context, &one)) }),
                     ("server-column-seats", html! { (seats_in_use(context, &one)) }),
                     ("server-column-entitlement", html! { code { (one.id.to_string()) } }),
                 ]))
             }
-            (codes(&request, &path, &one))
+            (code_list(&http, &path, &one))
             (seat_table(context, &seats))
             @if is_live {
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-change")) }
                     p.muted { (context.label("portal-vendor-entitlement-change-lead")) }
-                    (request.form(&path, html! {
-                        (terms(context, Some(&one), product.as_ref()))
+                    (http.form(&path, html! {
+                        (term_fields(context, Some(&one), product.as_ref()))
                         div.row { button.primary type="submit" data-testid="change" { (context.label("portal-vendor-save")) } }
                     }))
                 }
                 section.card {
                     h2 { (context.label("portal-vendor-entitlement-end")) }
                     p { (context.label("portal-vendor-entitlement-end-lead")) }
-                    (request.form(&format!("{path}/end"), html! {
+                    (http.form(&format!("{path}/end"), html! {
                         p.check {
                             input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
                             label for="sure" { (context.label("portal-vendor-sure")) }
@@ -256,13 +264,13 @@ pub(crate) async fn one(request: AdminRequest, Path(id): Path<String>) -> Respon
             }
         };
         let title = one.customer.clone().unwrap_or_else(|| one.id.to_string());
-        Ok(request.page("vendor-entitlement", title, body))
+        Ok(http.page("vendor-entitlement", title, body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
-fn codes(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
-    let context = &request.context;
+fn code_list(http: &AdminHttpRequest, path: &str, one: &Entitlement) -> Markup {
+    let context = &http.context;
     html! {
         section.card {
             h2 { (context.label("server-column-codes")) }
@@ -273,7 +281,7 @@ fn codes(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
                         @if code.disabled {
                             span.chip { (context.label("portal-vendor-code-disabled")) }
                         } @else {
-                            (request.form(&format!("{path}/codes/disable"), html! {
+                            (http.form(&format!("{path}/codes/disable"), html! {
                                 input type="hidden" name="code" value=(code.written);
                                 button.quiet type="submit" data-testid="disable" { (context.label("portal-vendor-code-disable")) }
                             }))
@@ -282,7 +290,7 @@ fn codes(request: &AdminRequest, path: &str, one: &Entitlement) -> Markup {
                 }
             }
             @if one.ended_at.is_none() {
-                (request.form(&format!("{path}/codes"), html! {
+                (http.form(&format!("{path}/codes"), html! {
                     (field(context, "code", "portal-vendor-code-own", "portal-vendor-code-own-hint", ""))
                     div.row { button type="submit" data-testid="add-code" { (context.label("portal-vendor-code-add")) } }
                 }))
@@ -319,74 +327,73 @@ fn seat_table(context: &RequestContext, seats: &[Seat]) -> Markup {
 /// `POST /vendor/entitlements/{id}`
 pub(crate) async fn change(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
-        let (before, product, _) = whole(&request, id).await?;
+        let (before, product, _) = load(&http, id).await?;
         let mut terms = terms_of(&fields, Some(&before), context)?;
         for feature in named_features(&before, product.as_ref()) {
             terms.features.entry(feature.key).or_insert(None);
         }
-        request.change(move |issuer, now| issuer.change_entitlement(id, &terms, now)).await?;
+        http.change(move |issuer, now| issuer.change_entitlement(id, &terms, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/end`
-pub(crate) async fn end(
-    Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
-) -> Response {
+pub(crate) async fn end(Path(id): Path<String>, AdminForm { http, fields }: AdminForm) -> Response {
     let outcome = async {
-        let id = id_of(&request.context, &id)?;
+        let id = id_of(&http.context, &id)?;
         if fields.get("sure") == Some("yes") {
-            request.change(move |issuer, now| issuer.end_entitlement(id, now)).await?;
+            http.change(move |issuer, now| issuer.end_entitlement(id, now)).await?;
         }
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/dismiss`: the notice about its early returns.
 pub(crate) async fn dismiss_returns(
     Path(id): Path<String>,
-    AdminForm { request, .. }: AdminForm,
+    AdminForm { http, .. }: AdminForm,
 ) -> Response {
     let outcome = async {
-        let id = id_of(&request.context, &id)?;
-        request.change(move |issuer, now| issuer.dismiss_early_returns(id, now)).await?;
+        let id = id_of(&http.context, &id)?;
+        http.change(move |issuer, now| issuer.dismiss_early_returns(id, now)).await?;
         Ok("/vendor".to_owned())
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes`
 pub(crate) async fn add_code(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
         let code = match fields.get("code") {
-            Some(text) => activation_code(text, false).map_err(|error| context.failed(&error))?,
+            Some(text) => {
+                activation_code(text, false).map_err(|error| context.problem_of(&error))?
+            }
             None => NewCode::generate().map_err(|error| context.problem(error.class(), &error))?,
         };
-        request.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;
+        http.change(move |issuer, now| issuer.add_code(id, &code, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `POST /vendor/entitlements/{id}/codes/disable`
 pub(crate) async fn disable_code(
     Path(id): Path<String>,
-    AdminForm { request, fields }: AdminForm,
+    AdminForm { http, fields }: AdminForm,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let outcome = async {
         let id = id_of(context, &id)?;
         let code = fields.get("code").unwrap_or_default();
@@ -394,8 +401,8 @@ pub(crate) async fn disable_code(
             code.parse().map_err(|error: latchkey_token::ActivationCodeError| {
                 context.problem(ErrorClass::InvalidInput, &error)
             })?;
-        request.change(move |issuer, now| issuer.disable_code(&code, now)).await?;
+        http.change(move |issuer, now| issuer.disable_code(&code, now)).await?;
         Ok(path_of(id))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }

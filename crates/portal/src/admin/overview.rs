@@ -8,19 +8,19 @@ use latchkey_issuer::{
 use latchkey_server_core::time_detail;
 use maud::{Markup, html};
 
-use super::request::{AdminRequest, SIGNED_IN, query_has};
+use super::http_request::{AdminHttpRequest, SIGNED_IN, query_has};
 use crate::request_context::RequestContext;
 use crate::seat_views::name_or_id;
 
 /// `GET /vendor`
-pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Response {
-    let context = &request.context;
+pub(crate) async fn show(http: AdminHttpRequest, RawQuery(query): RawQuery) -> Response {
+    let context = &http.context;
     // The URL that users bookmark doesn't contain the sign-in marker.
     if query_has(query.as_deref(), SIGNED_IN) {
         return Redirect::to(&context.link("/vendor")).into_response();
     }
     let reply = async {
-        let found = request.query(|issuer, now| {
+        let found = http.query(|issuer, now| {
             let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
             let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
             let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
@@ -29,10 +29,10 @@ pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Re
         });
         let (clock, (notices, returns), products, entitlements, in_use) = found.await?;
         let body = html! {
-            @if let Some(doubt) = clock.doubt() { (in_doubt(context, &doubt)) }
+            @if let Some(doubt) = clock.doubt() { (clock_doubt_section(context, &doubt)) }
             @if clock.checks_requests() { (checks_requests(context, &clock)) }
-            (early_returns_notice(&request, &returns))
-            (lost_devices_notice(&request, &notices))
+            (early_returns_notice(&http, &returns))
+            (lost_devices_notice(&http, &notices))
             section.card {
                 (context.facts(&[
                     ("portal-vendor-products", html! { a href=(context.link("/vendor/products")) { (products) } }),
@@ -41,13 +41,13 @@ pub(crate) async fn show(request: AdminRequest, RawQuery(query): RawQuery) -> Re
                 ]))
             }
         };
-        Ok(request.page("vendor", context.label("portal-vendor-title"), body))
+        Ok(http.page("vendor", context.label("portal-vendor-title"), body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// Why nothing is granted, with the message of the command line: an operator can act on it.
-fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
+fn clock_doubt_section(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
     let words = latchkey_i18n::explain_in(context.language, doubt);
     html! {
         section.notice.bad data-testid="clock" data-code=(words.code) {
@@ -70,8 +70,8 @@ fn checks_requests(context: &RequestContext, clock: &Comparison) -> Markup {
 }
 
 /// Entitlements with more early returns than seats.
-fn early_returns_notice(request: &AdminRequest, returns: &[EarlyReturnsReport]) -> Markup {
-    let context = &request.context;
+fn early_returns_notice(http: &AdminHttpRequest, returns: &[EarlyReturnsReport]) -> Markup {
+    let context = &http.context;
     html! {
         @if !returns.is_empty() {
             section.card data-testid="returns" data-count=(returns.len()) {
@@ -86,7 +86,7 @@ fn early_returns_notice(request: &AdminRequest, returns: &[EarlyReturnsReport]) 
                             } }
                             p { (context.message("portal-vendor-returns-lead", &values)) }
                             (context.facts(&[("portal-product", html! { (notice.product) })]))
-                            (request.form(&format!("/vendor/entitlements/{id}/dismiss"), html! {
+                            (http.form(&format!("/vendor/entitlements/{id}/dismiss"), html! {
                                 div.row { button.quiet type="submit" data-testid="dismiss-returns" { (context.label("portal-vendor-dismiss")) } }
                             }))
                         }
@@ -98,8 +98,8 @@ fn early_returns_notice(request: &AdminRequest, returns: &[EarlyReturnsReport]) 
 }
 
 /// Computers reported lost: each can be released or dismissed.
-fn lost_devices_notice(request: &AdminRequest, notices: &[LostDeviceReport]) -> Markup {
-    let context = &request.context;
+fn lost_devices_notice(http: &AdminHttpRequest, notices: &[LostDeviceReport]) -> Markup {
+    let context = &http.context;
     html! {
         section.card data-testid="notices" data-count=(notices.len()) {
             h2 { (context.label("portal-vendor-notices")) }
@@ -115,10 +115,10 @@ fn lost_devices_notice(request: &AdminRequest, notices: &[LostDeviceReport]) -> 
                             ("portal-expiry", context.time(notice.seat.lease_expiry)),
                         ]))
                         div.row {
-                            (request.form(&format!("/vendor/seats/{id}/release"), html! {
+                            (http.form(&format!("/vendor/seats/{id}/release"), html! {
                                 button type="submit" data-testid="release" { (context.label("portal-vendor-release")) }
                             }))
-                            (request.form(&format!("/vendor/seats/{id}/dismiss"), html! {
+                            (http.form(&format!("/vendor/seats/{id}/dismiss"), html! {
                                 button.quiet type="submit" data-testid="dismiss" { (context.label("portal-vendor-dismiss")) }
                             }))
                         }

@@ -11,29 +11,29 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::form_fields::{field, lines};
-use super::request::{AdminForm, AdminRequest};
+use super::http_request::{AdminForm, AdminHttpRequest};
 use crate::error::PortalError;
 use crate::request_context::{HttpError, RequestContext};
 
 /// `GET /vendor/products`
-pub(crate) async fn list(request: AdminRequest) -> Response {
-    let context = &request.context;
+pub(crate) async fn list(http: AdminHttpRequest) -> Response {
+    let context = &http.context;
     let reply = async {
-        let products = request.query(|issuer, _| issuer.products()).await?;
+        let products = http.query(|issuer, _| issuer.products()).await?;
         let body = html! {
             section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-products")) { (table(context, &products)) } }
             section.card {
                 h2 { (context.label("portal-vendor-product-add")) }
-                (request.form("/vendor/products", html! {
+                (http.form("/vendor/products", html! {
                     (field(context, "name", "portal-vendor-product-name", "", ""))
                     (lines(context, "features", "portal-vendor-features", "portal-vendor-features-hint", ""))
                     div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
                 }))
             }
         };
-        Ok(request.page("vendor-products", context.label("portal-vendor-products"), body))
+        Ok(http.page("vendor-products", context.label("portal-vendor-products"), body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 fn table(context: &RequestContext, products: &[Product]) -> Markup {
@@ -59,24 +59,24 @@ fn features(product: &Product) -> String {
 }
 
 /// `POST /vendor/products`
-pub(crate) async fn add(AdminForm { request, fields }: AdminForm) -> Response {
+pub(crate) async fn add(AdminForm { http, fields }: AdminForm) -> Response {
     let outcome = async {
         let name = fields.get("name").unwrap_or_default().to_owned();
         let features = parse_feature_types(&fields.lines("features"))
-            .map_err(|error| request.context.failed(&error))?;
-        let number = request.change(move |issuer, now| issuer.add_product(&name, &features, now));
+            .map_err(|error| http.context.problem_of(&error))?;
+        let number = http.change(move |issuer, now| issuer.add_product(&name, &features, now));
         Ok(format!("/vendor/products/{}", number.await?))
     };
-    request.redirect(outcome).await
+    http.redirect(outcome).await
 }
 
 /// `GET /vendor/products/{number}`
-pub(crate) async fn one(request: AdminRequest, Path(number): Path<String>) -> Response {
-    let context = &request.context;
-    let address = request.portal.branding.portal.clone().unwrap_or_default();
+pub(crate) async fn show(http: AdminHttpRequest, Path(number): Path<String>) -> Response {
+    let context = &http.context;
+    let address = http.portal.branding.portal.clone().unwrap_or_default();
     let reply = async {
         let number = number.parse().map_err(|_| no_page(context))?;
-        let product = request.query(move |issuer, _| issuer.product(number)).await?;
+        let product = http.query(move |issuer, _| issuer.product(number)).await?;
         let kit = context.file(&format!("/vendor/products/{}/kit", product.number));
         let body = html! {
             section.card {
@@ -102,9 +102,9 @@ pub(crate) async fn one(request: AdminRequest, Path(number): Path<String>) -> Re
                 }
             }
         };
-        Ok(request.page("vendor-product", product.name, body))
+        Ok(http.page("vendor-product", product.name, body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// Whose licence it is, as `latchkey-server kit --scope` has it.
@@ -147,18 +147,18 @@ impl KitQuery {
 
 /// `GET /vendor/products/{number}/kit/{file}`: what `latchkey-server kit` writes.
 pub(crate) async fn kit(
-    request: AdminRequest,
+    http: AdminHttpRequest,
     Path((number, file)): Path<(String, String)>,
     Query(asked): Query<KitQuery>,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let made = async {
         let number = number.parse().map_err(|_| no_page(context))?;
         let store = asked.store();
         let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         latchkey_kit::check(address.as_deref(), store)
             .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
-        let made = request.query(move |issuer, _| {
+        let made = http.query(move |issuer, _| {
             let product = issuer.product(number)?;
             let vendor = issuer.vendor_now()?;
             Ok::<_, ProductError>(latchkey_kit::files(&vendor, &product, address.as_deref(), store))
@@ -173,6 +173,6 @@ pub(crate) async fn kit(
             let kind = "text/plain; charset=utf-8".to_owned();
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], text).into_response()
         }
-        Err(problem) => request.render_problem(&problem),
+        Err(problem) => http.render_problem(&problem),
     }
 }

@@ -11,7 +11,7 @@ use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::request::{AdminForm, COOKIE_LOST, SIGNED_IN, query_has};
+use super::http_request::{AdminForm, COOKIE_LOST, SIGNED_IN, query_has};
 use crate::error::PortalError;
 use crate::fair_queue::YieldedPermit;
 use crate::form;
@@ -28,13 +28,13 @@ pub(crate) async fn show(
 ) -> Response {
     let lost = query_has(query.as_deref(), COOKIE_LOST)
         .then(|| context.problem_with(StatusCode::FORBIDDEN, &PortalError::CookieLost));
-    shown(&portal, &context, lost.as_ref())
+    render_page(&portal, &context, lost.as_ref())
 }
 
 /// The sign-in page. It sends the origin of its form: with the `no-referrer` of the other pages,
 /// browsers send `Origin: null`, which doesn't reveal whether they use TLS. The URL of this page
 /// contains no token.
-fn shown(portal: &Shared, context: &RequestContext, problem: Option<&HttpError>) -> Response {
+fn render_page(portal: &Shared, context: &RequestContext, problem: Option<&HttpError>) -> Response {
     let mut response = context.render(&portal.branding, Ok(page(context, problem)));
     let policy = HeaderValue::from_static("same-origin");
     response.headers_mut().insert(REFERRER_POLICY, policy);
@@ -65,7 +65,7 @@ fn page(context: &RequestContext, problem: Option<&HttpError>) -> Page {
 #[derive(Deserialize)]
 pub(crate) struct SignInForm {
     name: String,
-    #[serde(deserialize_with = "form::secret")]
+    #[serde(deserialize_with = "form::deserialize_secret")]
     passphrase: Zeroizing<String>,
     number: Option<String>,
 }
@@ -86,15 +86,15 @@ pub(crate) async fn sign_in(
         let asked = form::fields(&context, form)?;
         let name = asked.name.trim().to_owned();
         let pause = portal.pool.read(move |issuer, now| issuer.sign_in_pause(&name, now)).await;
-        let pause = pause.map_err(|failure| context.failed(&failure))?;
+        let pause = pause.map_err(|failure| context.problem_of(&failure))?;
         if !pause.is_zero() {
             let paused = async {
                 tokio::time::sleep(pause).await;
                 Ok(())
             };
-            turn.during(&portal.works, &context, paused).await?;
+            turn.yield_during(&portal.works, &context, paused).await?;
         }
-        let from: Vec<_> = context.origin.whose().each().collect();
+        let from: Vec<_> = context.origin.client_id().with_network().collect();
         let rows = portal.limits.rows(&context);
         // Uses the bulk connection: verifying the passphrase takes a while, and other writers
         // shouldn't wait for it.
@@ -110,7 +110,7 @@ pub(crate) async fn sign_in(
         });
         let operator = signed_in
             .await
-            .map_err(|failure| context.failed(&failure))?
+            .map_err(|failure| context.problem_of(&failure))?
             .map_err(|error| context.problem(error.class(), &error))?;
         let cookie = portal.sessions.begin(operator);
         cookie.ok_or_else(|| context.problem(ErrorClass::Internal, &PortalError::Interrupted))
@@ -120,13 +120,13 @@ pub(crate) async fn sign_in(
             let to = Redirect::to(&context.link_saying("/vendor", SIGNED_IN));
             ([(SET_COOKIE, cookie)], to).into_response()
         }
-        Err(problem) => shown(&portal, &context, Some(&problem)),
+        Err(problem) => render_page(&portal, &context, Some(&problem)),
     }
 }
 
 /// `POST /vendor/sign-out`
-pub(crate) async fn sign_out(AdminForm { request, .. }: AdminForm) -> Response {
-    let cookie = request.portal.sessions.end(&request.session);
-    let to = Redirect::to(&request.context.link("/vendor/sign-in"));
+pub(crate) async fn sign_out(AdminForm { http, .. }: AdminForm) -> Response {
+    let cookie = http.portal.sessions.end(&http.session);
+    let to = Redirect::to(&http.context.link("/vendor/sign-in"));
     ([(SET_COOKIE, cookie)], to).into_response()
 }

@@ -12,8 +12,8 @@ use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use super::http_request::{CustomerForm, CustomerHttpRequest};
 use super::issued_token::{self, IssuedToken};
-use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
 use crate::issuer_pool::IssuerAccess;
 use crate::page::{Page, PageResult};
@@ -23,30 +23,30 @@ use crate::seat_views::name_or_id;
 
 /// Shows what would be granted, and asks for confirmation.
 pub(super) async fn preview(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
-    preview_with(request, token, None, Zeroizing::default(), repaired).await
+    preview_with(http, token, None, Zeroizing::default(), repaired).await
 }
 
 /// Previews a request with a separately entered code.
 async fn preview_with(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     token: Token,
     code: Option<ActivationCode>,
     typed: Zeroizing<String>,
     repaired: usize,
 ) -> PageResult {
-    let context = &request.context;
+    let context = &http.context;
     let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
     let preview = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.preview_activation(request, choices, now)?, now))
     };
-    match with_guess(request, token, choices, IssuerAccess::Read, preview).await? {
-        Ok((preview, now)) => Ok(question(context, &hidden, &preview, now, repaired)),
-        Err((error, doubt)) => refusal(context, &hidden, &error, doubt.as_ref()),
+    match with_guess(http, token, choices, IssuerAccess::Read, preview).await? {
+        Ok((preview, now)) => Ok(question_page(context, &hidden, &preview, now, repaired)),
+        Err((error, doubt)) => refusal_page(context, &hidden, &error, doubt.as_ref()),
     }
 }
 
@@ -75,12 +75,12 @@ fn choices(code: Option<ActivationCode>, take_over: Option<SeatId>) -> Choices {
     Choices { take_over, code }
 }
 
-/// A rejection, and why an unknown code looks mistyped.
+/// A refusal, and why an unknown code looks mistyped.
 type Refused = (ActivateError, Option<CodeDoubt>);
 
 /// Handles a request whose code, or whose separately entered code, may be a guess.
 async fn with_guess<T: Send + 'static>(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     token: Token,
     choices: Choices,
     access: IssuerAccess,
@@ -100,7 +100,7 @@ async fn with_guess<T: Send + 'static>(
         let code = given.or_else(|| received.code());
         let doubt = code.and_then(ActivationCode::doubt);
         if let Some(code) = code {
-            guess.with(code.clone())?;
+            guess.use_code(code.clone())?;
         }
         let done = issuer.within_quota(rows, |issuer| work(issuer, &received, &choices, now));
         Ok(done.map_err(|error| match error {
@@ -116,10 +116,10 @@ async fn with_guess<T: Send + 'static>(
         true => form::with_min_response_time(portal, done).await,
         false => done.await,
     };
-    done.map_err(|failure| context.failed(&failure))?
+    done.map_err(|failure| context.problem_of(&failure))?
 }
 
-fn question(
+fn question_page(
     context: &RequestContext,
     hidden: &HiddenFields,
     preview: &ActivationPreview,
@@ -159,7 +159,7 @@ fn question(
         @if let GrantReason::Reused { old } = &preview.grounds {
             p.lead { (context.message("portal-activate-reused", &[("old", display_name(old))])) }
         }
-        div.card data-testid="preview" data-kind="activation" data-grounds=(grounds(&preview.grounds)) {
+        div.card data-testid="preview" data-kind="activation" data-grounds=(reason_name(&preview.grounds)) {
             (context.facts(&facts))
             form method="post" action=(context.link("/activate")) {
                 (hidden.fields())
@@ -197,7 +197,7 @@ fn lease_over(context: &RequestContext, expiry: Timestamp) -> Markup {
     }
 }
 
-const fn grounds(grounds: &GrantReason) -> &'static str {
+const fn reason_name(grounds: &GrantReason) -> &'static str {
     match grounds {
         GrantReason::Repeated => "repeated",
         GrantReason::Reused { .. } => "reused",
@@ -208,7 +208,7 @@ const fn grounds(grounds: &GrantReason) -> &'static str {
 
 /// Asks for another code for the same request, so that no new request is needed. The text typed so
 /// far stays in the field for comparison. `is_wrong` is true if the code itself is the problem.
-fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
+fn other_code_form(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
     let typed = to_compare(typed);
     let invalid = (is_wrong && !typed.is_empty()).then_some("true");
     html! {
@@ -229,7 +229,7 @@ fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool
 
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's
 /// own over; where the code isn't the right one, the way to give another.
-fn refusal(
+fn refusal_page(
     context: &RequestContext,
     hidden: &HiddenFields,
     error: &ActivateError,
@@ -238,18 +238,20 @@ fn refusal(
     let problem = context.with_doubt(context.problem(error.class(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
-            return Ok(context
-                .error_page(&problem, other_code(context, &hidden.token, &hidden.typed, true)));
+            return Ok(context.error_page(
+                &problem,
+                other_code_form(context, &hidden.token, &hidden.typed, true),
+            ));
         }
         return Err(problem);
     };
     let more = html! {
         (seats_in_use(context, in_use))
-        @if let Some(seat) = looks_like { (takeover(context, hidden, seat)) }
+        @if let Some(seat) = looks_like { (takeover_offer(context, hidden, seat)) }
         @if *several_alike {
             p.notice data-testid="several-alike" { (context.label("portal-several-alike")) }
         }
-        (other_code(context, &hidden.token, &hidden.typed, false))
+        (other_code_form(context, &hidden.token, &hidden.typed, false))
     };
     let mut page = context.error_page(&problem, more);
     page.title = context.label("portal-none-free-title");
@@ -278,7 +280,7 @@ fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
 }
 
 /// Offered and never done automatically, because the other installation loses its seat.
-fn takeover(context: &RequestContext, hidden: &HiddenFields, seat: &InUse) -> Markup {
+fn takeover_offer(context: &RequestContext, hidden: &HiddenFields, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];
     html! {
@@ -304,56 +306,56 @@ pub(crate) struct ActivateForm {
     take_over: Option<String>,
     sure: Option<String>,
     /// The code that replaces the request's own code.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "deserialize_code")]
     code: Option<Zeroizing<String>>,
 }
 
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>, D::Error> {
-    form::secret(from).map(Some)
+fn deserialize_code<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Zeroizing<String>>, D::Error> {
+    form::deserialize_secret(from).map(Some)
 }
 
 /// `POST /activate/code`: another code for a request whose own isn't the right one.
 pub(crate) async fn with_code(
-    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
+    CustomerForm { http, fields }: CustomerForm<ActivateForm>,
 ) -> Response {
-    let CustomerRequest { portal, context } = &request;
+    let CustomerHttpRequest { portal, context } = &http;
     let reply = async {
-        let token = form::token(portal, context, fields.token).await?;
+        let token = form::parse_token(portal, context, fields.token).await?;
         let typed = fields.code.unwrap_or_default();
         match form::code(context, &typed) {
-            Ok(code) => preview_with(&request, token, Some(code), typed, 0).await,
+            Ok(code) => preview_with(&http, token, Some(code), typed, 0).await,
             Err(problem) => {
-                let again = other_code(context, &token.to_string(), &typed, true);
+                let again = other_code_form(context, &token.to_string(), &typed, true);
                 Ok(context.error_page(&problem, again))
             }
         }
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// `POST /activate`
-pub(crate) async fn confirm(
-    CustomerForm { request, fields }: CustomerForm<ActivateForm>,
-) -> Response {
-    request.render(grant(&request, fields)).await
+pub(crate) async fn confirm(CustomerForm { http, fields }: CustomerForm<ActivateForm>) -> Response {
+    http.render(grant(&http, fields)).await
 }
 
-async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
-    let CustomerRequest { portal, context } = request;
-    let token = form::token(portal, context, asked.token).await?;
+async fn grant(http: &CustomerHttpRequest, asked: ActivateForm) -> PageResult {
+    let CustomerHttpRequest { portal, context } = http;
+    let token = form::parse_token(portal, context, asked.token).await?;
     let code = asked.code.as_ref().map(|code| form::hidden_code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
     let hidden = HiddenFields { token: token.to_string(), code: code.clone(), typed };
     // Taking over needs both the seat that the page named and the user's confirmation.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
-        (Some(seat), Some("yes")) => Some(form::seat(context, seat)?),
+        (Some(seat), Some("yes")) => Some(form::parse_seat_id(context, seat)?),
         _ => None,
     };
     let choices = choices(code, take_over);
     let answer = |issuer: &mut Issuer, request: &ReceivedRequest, choices: &Choices, now| {
         Ok((issuer.answer(request, choices, now)?, now))
     };
-    let granted = with_guess(request, token, choices, IssuerAccess::Write, answer);
+    let granted = with_guess(http, token, choices, IssuerAccess::Write, answer);
     match granted.await? {
         Ok((granted, now)) => {
             let has_expired = granted.is_over_at(now);
@@ -387,6 +389,6 @@ async fn grant(request: &CustomerRequest, asked: ActivateForm) -> PageResult {
                 html! { (before) (issued_token::token(context, &token)) },
             ))
         }
-        Err((error, doubt)) => refusal(context, &hidden, &error, doubt.as_ref()),
+        Err((error, doubt)) => refusal_page(context, &hidden, &error, doubt.as_ref()),
     }
 }

@@ -13,14 +13,14 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
-use super::request::CustomerRequest;
+use super::http_request::CustomerHttpRequest;
 use crate::batches::{Answer, Batch, Progress};
 use crate::csv::row_of;
 use crate::error::PortalError;
 use crate::page::Page;
 use crate::request_context::{HttpError, RequestContext};
 use crate::seat_views::name_or_id;
-use crate::unused_parts::UnusedPartsNotice;
+use crate::unused_parts::UnusedPartsMessage;
 
 /// Refusals, and computers that refuse their responses, that the page lists; the table for download
 /// has all of them.
@@ -30,39 +30,39 @@ const LOOK_AGAIN: u8 = 2;
 
 /// Keeps a text with several tokens, and leads to its page.
 pub(super) fn begin(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     found: Vec<FoundToken>,
-    skipped: UnusedPartsNotice,
+    skipped: UnusedPartsMessage,
 ) -> Result<Redirect, HttpError> {
     let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &PortalError::Busy);
-    let id = portal.batches.keep(context.origin.whose(), found, skipped).ok_or_else(busy)?;
+    let id = portal.batches.insert(context.origin.client_id(), found, skipped).ok_or_else(busy)?;
     Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
 /// The response about a batch, or the page which states that it no longer exists.
 fn respond(
-    request: &CustomerRequest,
+    http: &CustomerHttpRequest,
     id: &str,
     response: impl FnOnce(Arc<Batch>) -> Response,
 ) -> Response {
-    match request.portal.batches.find(id) {
+    match http.portal.batches.find(id) {
         Some(batch) => response(batch),
         None => {
             let gone = PortalError::NoBatch;
-            request.response(Err(request.context.problem_with(StatusCode::NOT_FOUND, &gone)))
+            http.response(Err(http.context.problem_with(StatusCode::NOT_FOUND, &gone)))
         }
     }
 }
 
 /// `GET /batch/{id}`
-pub(crate) async fn show(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| request.response(Ok(page(&request.context, &id, &batch))))
+pub(crate) async fn show(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| http.response(Ok(page(&http.context, &id, &batch))))
 }
 
 /// `POST /batch/{id}`: the go-ahead.
-pub(crate) async fn answer(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
-        let CustomerRequest { portal, context } = &request;
+pub(crate) async fn answer(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
+        let CustomerHttpRequest { portal, context } = &http;
         let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
         let (portal, context) = (Arc::clone(portal), context.clone());
         tokio::spawn(async move { batch.answer(&portal.pool, &portal.limits, &context).await });
@@ -72,13 +72,13 @@ pub(crate) async fn answer(request: CustomerRequest, Path(id): Path<String>) -> 
 
 fn page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     match batch.progress() {
-        Progress::Waiting => question(context, id, batch),
-        Progress::Running { done } => running(context, batch, done),
-        Progress::Finished => finished(context, id, batch),
+        Progress::Waiting => question_page(context, id, batch),
+        Progress::Running { done } => progress_page(context, batch, done),
+        Progress::Finished => result_page(context, id, batch),
     }
 }
 
-fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
+fn question_page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let count = |number: usize| html! { (number) };
     let [requests, responses, refreshes, deactivations] = batch.kinds;
     let lines = [
@@ -93,7 +93,7 @@ fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
         .map(|(label, number)| (label, count(number)))
         .collect();
     let body = html! {
-        (batch.skipped.shown(context))
+        (batch.skipped.render(context))
         div.card data-testid="preview" data-kind="batch" {
             (context.facts(&facts))
             @if requests + deactivations > 0 {
@@ -115,7 +115,7 @@ fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     )
 }
 
-fn running(context: &RequestContext, batch: &Batch, done: usize) -> Page {
+fn progress_page(context: &RequestContext, batch: &Batch, done: usize) -> Page {
     let values = [("done", done.into()), ("count", batch.total.into())];
     let body = html! {
         div.card data-testid="progress" {
@@ -128,7 +128,7 @@ fn running(context: &RequestContext, batch: &Batch, done: usize) -> Page {
     Page { again: Some(LOOK_AGAIN), ..Page::new("batch-running", title, body) }
 }
 
-fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
+fn result_page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let answers = batch.answers();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
@@ -137,7 +137,7 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let clocks: Vec<_> =
         running.into_iter().filter(|answer| answer.is_over_by_computer_clock).collect();
     let body = html! {
-        (batch.skipped.shown(context))
+        (batch.skipped.render(context))
         @if !expired.is_empty() { (requests_to_make(context, &expired)) }
         @if !clocks.is_empty() { (clocks_to_set(context, &clocks)) }
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
@@ -164,7 +164,7 @@ fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
 fn requests_to_make(context: &RequestContext, answers: &[&Answer]) -> Markup {
     let labels = ["portal-batch-expired-title", "portal-batch-expired"];
     let columns = ["portal-lease-until"];
-    computers(context, "expired", labels, columns, answers, |answer| [answer.expiry])
+    computer_table(context, "expired", labels, columns, answers, |answer| [answer.expiry])
 }
 
 /// The computers that refuse their responses until their clocks are right.
@@ -172,14 +172,14 @@ fn clocks_to_set(context: &RequestContext, answers: &[&Answer]) -> Markup {
     let labels = ["portal-batch-clocks-title", "portal-batch-clocks"];
     let columns = ["portal-batch-clock", "portal-lease-until"];
     let times = |answer: &Answer| [answer.computer_clock, answer.expiry];
-    computers(context, "clocks", labels, columns, answers, times)
+    computer_table(context, "clocks", labels, columns, answers, times)
 }
 
 /// A table of computers that refuse their responses, with a column for each of these times.
-fn computers<const N: usize>(
+fn computer_table<const N: usize>(
     context: &RequestContext,
     name: &str,
-    [title, notice]: [&str; 2],
+    [title, message]: [&str; 2],
     columns: [&str; N],
     answers: &[&Answer],
     times: impl Fn(&Answer) -> [Option<Timestamp>; N],
@@ -187,7 +187,7 @@ fn computers<const N: usize>(
     html! {
         section.card data-testid=(name) data-count=(answers.len()) {
             h2 { (context.label(title)) }
-            p.notice.bad { (context.label(notice)) }
+            p.notice.bad { (context.label(message)) }
             div.scroll tabindex="0" role="region" aria-label=(context.label(title)) {
                 table {
                     thead { tr {
@@ -249,8 +249,8 @@ fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
 }
 
 /// `GET /batch/{id}/responses.txt`: all response tokens; each computer finds its own among them.
-pub(crate) async fn responses(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
+pub(crate) async fn responses(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
         let mut text = String::new();
         for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
             text.push_str(&token);
@@ -261,8 +261,8 @@ pub(crate) async fn responses(request: CustomerRequest, Path(id): Path<String>) 
 }
 
 /// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
-pub(crate) async fn table(request: CustomerRequest, Path(id): Path<String>) -> Response {
-    respond(&request, &id, |batch| {
+pub(crate) async fn table(http: CustomerHttpRequest, Path(id): Path<String>) -> Response {
+    respond(&http, &id, |batch| {
         attachment("text/csv; charset=utf-8", "table.csv", csv(&batch.answers()))
     })
 }

@@ -7,7 +7,7 @@ use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
 
-use super::request::{CustomerForm, CustomerRequest};
+use super::http_request::{CustomerForm, CustomerHttpRequest};
 use crate::form;
 use crate::page::{Page, PageResult};
 use crate::request_context::RequestContext;
@@ -16,7 +16,7 @@ use crate::seat_views::name_or_id;
 
 /// Previews the release of a seat.
 pub(super) async fn preview(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     token: Token,
     repaired: usize,
 ) -> PageResult {
@@ -27,16 +27,16 @@ pub(super) async fn preview(
     });
     let looked = looked.await;
     let preview = looked
-        .map_err(|failure| context.failed(&failure))?
+        .map_err(|failure| context.problem_of(&failure))?
         .map_err(|error| context.problem(error.class(), &error))?;
     Ok(match preview.deactivated.outcome {
-        Outcome::Released | Outcome::Noted => question(context, &text, &preview, repaired),
+        Outcome::Released | Outcome::Noted => question_page(context, &text, &preview, repaired),
         // The seat is already released, so there is nothing to confirm.
-        Outcome::AlreadyReleased => done(context, &preview.deactivated),
+        Outcome::AlreadyReleased => done_page(context, &preview.deactivated),
     })
 }
 
-fn question(
+fn question_page(
     context: &RequestContext,
     token: &str,
     preview: &DeactivationPreview,
@@ -68,7 +68,7 @@ fn question(
     Page::new("deactivate", context.label("portal-deactivate-title"), body)
 }
 
-fn done(context: &RequestContext, deactivated: &Deactivated) -> Page {
+fn done_page(context: &RequestContext, deactivated: &Deactivated) -> Page {
     let (outcome, title, sentence) = match deactivated.outcome {
         Outcome::Released if deactivated.taken_until.is_some() => {
             ("released", "portal-released-taken-title", "portal-released-taken")
@@ -101,20 +101,20 @@ pub(crate) struct DeactivateForm {
 
 /// `POST /deactivate`
 pub(crate) async fn confirm(
-    CustomerForm { request, fields }: CustomerForm<DeactivateForm>,
+    CustomerForm { http, fields }: CustomerForm<DeactivateForm>,
 ) -> Response {
-    let CustomerRequest { portal, context } = &request;
+    let CustomerHttpRequest { portal, context } = &http;
     let reply = async {
-        let token = form::token(portal, context, fields.token).await?;
+        let token = form::parse_token(portal, context, fields.token).await?;
         let rows = portal.limits.rows(context);
         let work = move |issuer: &mut Issuer, now| {
             issuer.within_quota(rows, |issuer| issuer.deactivate(&token, now))
         };
         let done_with = portal.pool.write(work).await;
         let deactivated = done_with
-            .map_err(|failure| context.failed(&failure))?
+            .map_err(|failure| context.problem_of(&failure))?
             .map_err(|error| context.problem(error.class(), &error))?;
-        Ok(done(context, &deactivated))
+        Ok(done_page(context, &deactivated))
     };
-    request.render(reply).await
+    http.render(reply).await
 }

@@ -11,7 +11,7 @@ use maud::{Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::request::CustomerForm;
+use super::http_request::CustomerForm;
 use crate::form;
 use crate::request_context::RequestContext;
 
@@ -108,10 +108,10 @@ pub(crate) struct TokenForm {
 }
 
 /// `POST /file`: the token as a file. Only what is a token comes back, in its own words.
-pub(crate) async fn file(CustomerForm { request, fields }: CustomerForm<TokenForm>) -> Response {
-    let token = match form::token(&request.portal, &request.context, fields.token).await {
+pub(crate) async fn file(CustomerForm { http, fields }: CustomerForm<TokenForm>) -> Response {
+    let token = match form::parse_token(&http.portal, &http.context, fields.token).await {
         Ok(token) => token,
-        Err(problem) => return request.response(Err(problem)),
+        Err(problem) => return http.response(Err(problem)),
     };
     let name = format!("attachment; filename=\"{}.txt\"", token.kind().name());
     let headers = [(CONTENT_TYPE, "text/plain; charset=us-ascii"), (CONTENT_DISPOSITION, &name)];
@@ -132,21 +132,21 @@ pub(crate) struct Printed {
 }
 
 /// `POST /sheet`: a print sheet for the token, identical to the wizard's.
-pub(crate) async fn sheet(CustomerForm { request, fields }: CustomerForm<Printed>) -> Response {
+pub(crate) async fn sheet(CustomerForm { http, fields }: CustomerForm<Printed>) -> Response {
     let Printed { token, product, name } = fields;
-    let token = match form::token(&request.portal, &request.context, token).await {
+    let token = match form::parse_token(&http.portal, &http.context, token).await {
         Ok(token) => token,
-        Err(problem) => return request.response(Err(problem)),
+        Err(problem) => return http.response(Err(problem)),
     };
     let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     let (product, name): (String, String) = (shown(&product), shown(&name));
     let sheet = Sheet {
         token: &token,
         product: &product,
-        vendor: &request.portal.branding.vendor,
+        vendor: &http.portal.branding.vendor,
         portal: None,
         seat_name: Some(name.as_str()).filter(|name| !name.is_empty()),
-        language: request.context.language,
+        language: http.context.language,
     };
     let headers =
         [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, SHEET_POLICY)];

@@ -4,7 +4,7 @@
 pub(crate) mod activate;
 pub(crate) mod batch;
 pub(crate) mod deactivate;
+mod http_request;
 pub(crate) mod issued_token;
-mod request;
 pub(crate) mod seats;
 pub(crate) mod start;

@@ -15,8 +15,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::http_request::{CustomerForm, CustomerHttpRequest};
 use super::issued_token::{self, IssuedToken};
-use super::request::{CustomerForm, CustomerRequest};
 use crate::form;
 use crate::issuer_pool::IssuerAccess;
 use crate::page::Page;
@@ -27,15 +27,16 @@ use crate::seat_views::{
 };
 
 /// `GET /seats`
-pub(crate) async fn show(request: CustomerRequest) -> Response {
-    request.response(Ok(ask_for_code(&request.context, None, None)))
+pub(crate) async fn show(http: CustomerHttpRequest) -> Response {
+    http.response(Ok(ask_for_code(&http.context, None, None)))
 }
 
 /// `GET /s/{seat}`: where the wizard's refresh code leads.
-pub(crate) async fn from_link(request: CustomerRequest, Path(seat): Path<String>) -> Response {
-    let context = &request.context;
-    let reply = form::seat(context, &seat).map(|seat| ask_for_code(context, Some(seat), None));
-    request.response(reply)
+pub(crate) async fn from_link(http: CustomerHttpRequest, Path(seat): Path<String>) -> Response {
+    let context = &http.context;
+    let reply =
+        form::parse_seat_id(context, &seat).map(|seat| ask_for_code(context, Some(seat), None));
+    http.response(reply)
 }
 
 /// Asks for the activation code, for all seats or on the way to one.
@@ -74,36 +75,35 @@ fn ask_for_code(
 
 #[derive(Deserialize)]
 pub(crate) struct SeatsForm {
-    #[serde(deserialize_with = "form::secret")]
+    #[serde(deserialize_with = "form::deserialize_secret")]
     code: Zeroizing<String>,
     seat: Option<String>,
 }
 
 /// `POST /seats`
-pub(crate) async fn list(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
-    let context = &request.context;
+pub(crate) async fn list(CustomerForm { http, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &http.context;
     let reply = async {
         let found = async {
             let code = form::code(context, &fields.code)?;
-            let found =
-                with_valid_code(&request, &code, IssuerAccess::Read, |issuer, code, now| {
-                    Ok((issuer.code_overview(code, now)?, now))
-                });
+            let found = with_valid_code(&http, &code, IssuerAccess::Read, |issuer, code, now| {
+                Ok((issuer.code_overview(code, now)?, now))
+            });
             let holding = found.await?;
             Ok::<_, HttpError>((code, holding))
         };
         match found.await {
-            Ok((code, (holding, now))) => Ok(all(context, &code, &holding, now)),
+            Ok((code, (holding, now))) => Ok(seats_page(context, &code, &holding, now)),
             Err(problem) => Ok(ask_for_code(context, None, Some((&problem, &fields.code)))),
         }
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// Runs an operation that needs a valid code. Guessing is rate-limited, response times reveal
 /// nothing, and the response for an unknown code is the same however often it was tried.
 async fn with_valid_code<T: Send + 'static>(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     code: &ActivationCode,
     access: IssuerAccess,
     work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, SelfServiceError>
@@ -123,7 +123,7 @@ async fn with_valid_code<T: Send + 'static>(
         done
     };
     let done = form::with_min_response_time(portal, portal.pool.run(access, work));
-    done.await.map_err(|failure| context.failed(&failure))?.map_err(|error| {
+    done.await.map_err(|failure| context.problem_of(&failure))?.map_err(|error| {
         let doubt = match error {
             SelfServiceError::CodeUnknown => code.doubt(),
             _ => None,
@@ -132,7 +132,7 @@ async fn with_valid_code<T: Send + 'static>(
     })
 }
 
-fn all(
+fn seats_page(
     context: &RequestContext,
     code: &ActivationCode,
     holding: &CodeOverview,
@@ -154,19 +154,24 @@ fn all(
         (context.facts(&facts))
         @if held.is_empty() { p.notice data-testid="no-seats" { (context.label("portal-seats-none")) } }
         ul.seats data-testid="seats" {
-            @for seat in &held { (card(context, code, seat, now)) }
+            @for seat in &held { (seat_card(context, code, seat, now)) }
         }
         @if !past.is_empty() {
             details {
                 summary { (context.message("portal-seats-past", &[("count", past.len().into())])) }
-                ul.seats { @for seat in &past { (card(context, code, seat, now)) } }
+                ul.seats { @for seat in &past { (seat_card(context, code, seat, now)) } }
             }
         }
     };
     Page::new("seats", context.label("portal-seats-title"), body)
 }
 
-fn card(context: &RequestContext, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
+fn seat_card(
+    context: &RequestContext,
+    code: &ActivationCode,
+    seat: &Seat,
+    now: Timestamp,
+) -> Markup {
     html! {
         li.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
             div.row.spread {
@@ -208,14 +213,14 @@ fn with_code(
 }
 
 /// `POST /seat`
-pub(crate) async fn one(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
-    let context = &request.context;
+pub(crate) async fn show_seat(CustomerForm { http, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &http.context;
     let reply = async {
-        let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
+        let seat = form::parse_seat_id(context, fields.seat.as_deref().unwrap_or_default())?;
         let found = async {
             let code = form::code(context, &fields.code)?;
             let seat_history =
-                with_valid_code(&request, &code, IssuerAccess::Read, move |issuer, code, now| {
+                with_valid_code(&http, &code, IssuerAccess::Read, move |issuer, code, now| {
                     Ok((issuer.seat_history_with_code(code, seat, now)?, now))
                 });
             let seat_history = seat_history.await?;
@@ -226,14 +231,14 @@ pub(crate) async fn one(CustomerForm { request, fields }: CustomerForm<SeatsForm
             Err(problem) => Ok(ask_for_code(context, Some(seat), Some((&problem, &fields.code)))),
         }
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 fn code_and_seat(
     context: &RequestContext,
     fields: &SeatsForm,
 ) -> Result<(ActivationCode, SeatId), HttpError> {
-    let seat = form::seat(context, fields.seat.as_deref().unwrap_or_default())?;
+    let seat = form::parse_seat_id(context, fields.seat.as_deref().unwrap_or_default())?;
     Ok((form::hidden_code(context, &fields.code)?, seat))
 }
 
@@ -322,13 +327,13 @@ fn gone_form(
 
 /// `POST /gone`
 pub(crate) async fn report_lost(
-    CustomerForm { request, fields }: CustomerForm<SeatsForm>,
+    CustomerForm { http, fields }: CustomerForm<SeatsForm>,
 ) -> Response {
-    let context = &request.context;
+    let context = &http.context;
     let reply = async {
         let (code, seat) = code_and_seat(context, &fields)?;
         let reported =
-            with_valid_code(&request, &code, IssuerAccess::Write, move |issuer, code, now| {
+            with_valid_code(&http, &code, IssuerAccess::Write, move |issuer, code, now| {
                 issuer.report_lost_device(code, seat, now)
             });
         let (outcome, words) = match reported.await? {
@@ -342,16 +347,16 @@ pub(crate) async fn report_lost(
         };
         Ok(Page::new("gone", context.label("portal-gone-title"), body))
     };
-    request.render(reply).await
+    http.render(reply).await
 }
 
 /// `POST /refresh`
-pub(crate) async fn refresh(CustomerForm { request, fields }: CustomerForm<SeatsForm>) -> Response {
-    let context = &request.context;
+pub(crate) async fn refresh(CustomerForm { http, fields }: CustomerForm<SeatsForm>) -> Response {
+    let context = &http.context;
     let reply = async {
         let (code, seat) = code_and_seat(context, &fields)?;
         let refreshed =
-            with_valid_code(&request, &code, IssuerAccess::Write, move |issuer, code, now| {
+            with_valid_code(&http, &code, IssuerAccess::Write, move |issuer, code, now| {
                 issuer.refresh_with_code(code, seat, now)
             })
             .await?;
@@ -360,5 +365,5 @@ pub(crate) async fn refresh(CustomerForm { request, fields }: CustomerForm<Seats
         let token = IssuedToken::from(&refreshed);
         Ok(Page::new("refreshed", title, issued_token::token(context, &token)))
     };
-    request.render(reply).await
+    http.render(reply).await
 }

@@ -10,7 +10,7 @@ use latchkey_issuer::{ErrorClass, TokenContent};
 use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
-use super::request::CustomerRequest;
+use super::http_request::CustomerHttpRequest;
 use super::{activate, batch, deactivate};
 use crate::body::Held;
 use crate::fair_queue::YieldedPermit;
@@ -19,71 +19,75 @@ use crate::page::{Page, PageResult};
 use crate::request_context::{HttpError, RequestContext};
 
 /// `GET /`
-pub(crate) async fn show(request: CustomerRequest) -> Response {
-    request.response(Ok(page(&request.context, "", None)))
+pub(crate) async fn show(http: CustomerHttpRequest) -> Response {
+    http.response(Ok(page(&http.context, "", None)))
 }
 
 /// `GET /a/{token}`: a QR code or a link leads here with the token in place.
-pub(crate) async fn from_link(request: CustomerRequest, Path(token): Path<String>) -> Response {
-    let looked = form::small_text(&request.portal, &request.context, token).await;
-    dispatch(&request, looked).await
+pub(crate) async fn from_link(http: CustomerHttpRequest, Path(token): Path<String>) -> Response {
+    let looked = form::small_text(&http.portal, &http.context, token).await;
+    dispatch(&http, looked).await
 }
 
 /// `POST /`
 pub(crate) async fn submit(
-    request: CustomerRequest,
+    http: CustomerHttpRequest,
     Extension(turn): Extension<YieldedPermit>,
     held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
-    let CustomerRequest { portal, context } = &request;
+    let CustomerHttpRequest { portal, context } = &http;
     let held = held.map(|Extension(held)| held);
     // Only a few texts are scanned at a time. A request that waits for that holds no other permit.
     let looked = form::upload(portal, context, held, body);
-    let looked = turn.during(&portal.works, context, looked).await;
-    dispatch(&request, looked).await
+    let looked = turn.yield_during(&portal.works, context, looked).await;
+    dispatch(&http, looked).await
 }
 
 /// Shows the page for what a text contains.
-async fn dispatch(request: &CustomerRequest, looked: Result<FormTokens, HttpError>) -> Response {
-    let context = &request.context;
+async fn dispatch(http: &CustomerHttpRequest, looked: Result<FormTokens, HttpError>) -> Response {
+    let context = &http.context;
     let FormTokens { found, text, mut left, mut skipped } = match looked {
         Ok(looked) => looked,
-        Err(problem) => return request.response(Err(problem)),
+        Err(problem) => return http.response(Err(problem)),
     };
     // A text that is too long for the box is processed anyway; unread parts are listed next to the
     // result.
     if found.is_ok() && text.is_empty() {
         skipped.named.extend(left.take());
     }
-    let skipped = form::notice_of(context, &skipped);
+    let skipped = form::message_about(context, &skipped);
     let reply = match (left, found) {
         // The tokens that were found are in the box, so that the user can submit them anyway.
         (Some(left), _) if !text.is_empty() => {
             let problem = form::part_problem(context, &left);
             Ok(page(context, &text, Some(&problem)))
         }
-        (_, Ok(found)) if found.len() > 1 => match batch::begin(request, found, skipped) {
+        (_, Ok(found)) if found.len() > 1 => match batch::begin(http, found, skipped) {
             Ok(redirect) => return redirect.into_response(),
-            Err(problem) => return request.response(Err(problem)),
+            Err(problem) => return http.response(Err(problem)),
         },
-        (_, Ok(mut found)) => one(request, &text, found.pop()).await,
+        (_, Ok(mut found)) => show_token(http, &text, found.pop()).await,
         (_, Err(error)) => Ok(with_problem(context, &text, &error)),
     };
     let mut page = reply.unwrap_or_else(|problem| context.error_page(&problem, html! {}));
-    page.body = html! { (skipped.shown(context)) (page.body) };
-    request.response(Ok(page))
+    page.body = html! { (skipped.render(context)) (page.body) };
+    http.response(Ok(page))
 }
 
-async fn one(request: &CustomerRequest, text: &str, found: Option<FoundToken>) -> PageResult {
-    let context = &request.context;
+async fn show_token(
+    http: &CustomerHttpRequest,
+    text: &str,
+    found: Option<FoundToken>,
+) -> PageResult {
+    let context = &http.context;
     match found {
         Some(FoundToken { kind, token: Ok(token), repaired }) => match kind {
-            Kind::Request => activate::preview(request, token, repaired).await,
-            Kind::Deactivation => deactivate::preview(request, token, repaired).await,
-            Kind::Response | Kind::Refresh => for_computer(request, token).await,
+            Kind::Request => activate::preview(http, token, repaired).await,
+            Kind::Deactivation => deactivate::preview(http, token, repaired).await,
+            Kind::Response | Kind::Refresh => for_computer(http, token).await,
         },
-        Some(FoundToken { token: Err(error), .. }) => Ok(unreadable(context, text, &error)),
+        Some(FoundToken { token: Err(error), .. }) => Ok(unreadable_page(context, text, &error)),
         None => Ok(page(context, text, None)),
     }
 }
@@ -92,18 +96,18 @@ fn with_problem(context: &RequestContext, text: &str, error: &TextError) -> Page
     page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
-fn unreadable(context: &RequestContext, text: &str, error: &ReadError) -> Page {
+fn unreadable_page(context: &RequestContext, text: &str, error: &ReadError) -> Page {
     page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
 /// A response or a refresh: it goes to the computer, and nowhere else.
 async fn for_computer(
-    CustomerRequest { portal, context }: &CustomerRequest,
+    CustomerHttpRequest { portal, context }: &CustomerHttpRequest,
     token: Token,
 ) -> PageResult {
     let kind = token.kind();
     let looked = portal.pool.read(move |issuer, now| issuer.inspect(&token, now)).await;
-    let seat = match looked.map_err(|failure| context.failed(&failure))? {
+    let seat = match looked.map_err(|failure| context.problem_of(&failure))? {
         Ok(TokenContent::ForComputer { seat }) => seat,
         Ok(_) => None,
         Err(error) => return Err(context.problem(ErrorClass::RejectedToken, &error)),

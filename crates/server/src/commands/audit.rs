@@ -6,13 +6,13 @@ use latchkey_server_core::not_set;
 use serde_json::{Map, Value, json};
 
 use crate::error::ServerError;
-use crate::output::{Output, or_none, table, time_value};
+use crate::output::{Output, or_none, report_table, time_value};
 
 pub(super) fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let rows = issuer.audit()?;
     if output.is_json() {
         let rows: Vec<_> = rows.iter().map(audit_value).collect();
-        output.document(&json!({ "audit": rows }));
+        output.write_document(&json!({ "audit": rows }));
         return Ok(());
     }
     let cells: Vec<_> = rows
@@ -45,7 +45,7 @@ pub(super) fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Serv
         "server-column-device",
         "server-column-detail",
     ];
-    table(output, &columns, &cells);
+    report_table(output, &columns, &cells);
     Ok(())
 }
 

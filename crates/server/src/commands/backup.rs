@@ -14,9 +14,9 @@ pub(super) fn back_up(issuer: &Issuer, out: &Path, output: &mut Output) -> Resul
     issuer.back_up(out)?;
     let folder = out.display().to_string();
     if output.is_json() {
-        output.document(&json!({ "out": folder }));
+        output.write_document(&json!({ "out": folder }));
     } else {
-        output.sentence("server-backed-up", &[("folder", folder.into())]);
+        output.write_message("server-backed-up", &[("folder", folder.into())]);
     }
     Ok(())
 }
@@ -32,9 +32,11 @@ pub(super) fn restore(
     let issuer = Issuer::restore(from, data, passphrase, now)?;
     let folder = data.display().to_string();
     if output.is_json() {
-        output.document(&json!({ "data": folder, "vendor_id": issuer.vendor().id.to_string() }));
+        output.write_document(
+            &json!({ "data": folder, "vendor_id": issuer.vendor().id.to_string() }),
+        );
     } else {
-        output.sentence("server-restored", &[("folder", folder.into())]);
+        output.write_message("server-restored", &[("folder", folder.into())]);
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) fn clock(
     let doubt = compared.doubt().map(ServerError::from);
     let unexplained = compared.unexplained();
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "now": time_value(Some(compared.now)),
             "newest_record": time_value(compared.newest),
             "same_boot": compared.same_boot,
@@ -32,8 +32,8 @@ pub(super) fn clock(
         }));
     } else {
         match &doubt {
-            Some(failure) if confirm => output.line(&failure.words.message),
-            Some(failure) => output.failure(failure),
+            Some(failure) if confirm => output.write_line(&failure.words.message),
+            Some(failure) => output.write_failure(failure),
             None if compared.checks_requests() && !confirm => {
                 output.report_text("server-clock-undecided", &[("now", time_detail(compared.now))]);
             }
@@ -52,7 +52,7 @@ pub(super) fn clock(
             );
         }
         if confirm {
-            output.sentence("server-clock-confirmed", &[("now", time_detail(compared.now))]);
+            output.write_message("server-clock-confirmed", &[("now", time_detail(compared.now))]);
         }
     }
     Ok(match doubt {

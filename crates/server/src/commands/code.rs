@@ -38,7 +38,7 @@ pub(super) fn add_code(
     issuer.add_code(id, code, now)?;
     let warnings = warn(warnings_of(std::slice::from_ref(code)), output);
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "entitlement_id": id.to_string(),
             "code": code.written(),
             "warnings": warnings,
@@ -57,9 +57,9 @@ pub(super) fn disable_code(
 ) -> Result<(), ServerError> {
     let id = issuer.disable_code(code, now)?;
     if output.is_json() {
-        output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
+        output.write_document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
     } else {
-        output.sentence("server-code-disabled", &[("code", code.masked().into())]);
+        output.write_message("server-code-disabled", &[("code", code.masked().into())]);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::code::{warn, warnings_of};
 use crate::cli::Terms;
 use crate::error::ServerError;
 use crate::input;
-use crate::output::{Output, or_none, table, time_cell, time_value};
+use crate::output::{Output, or_none, report_table, time_cell, time_value};
 
 pub(super) fn read_terms(terms: Terms, output: &Output) -> Result<EntitlementTerms, ServerError> {
     let Terms { code, allow_weak_code, .. } = terms;
@@ -58,14 +58,14 @@ pub(super) fn add_entitlement(
     let warnings = warn_about(&terms, output, now);
     let codes: Vec<_> = terms.codes.iter().map(NewCode::written).collect();
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "entitlement_id": id.to_string(),
             "codes": codes,
             "warnings": warnings,
         }));
         return Ok(());
     }
-    output.sentence(
+    output.write_message(
         "server-entitlement-added",
         &[("entitlement", id.to_string().into()), ("product", product.to_string().into())],
     );
@@ -89,9 +89,10 @@ pub(super) fn set_entitlement(
         let product = issuer.product(entitlement.product)?;
         let mut document = entitlement_value(&entitlement, Some(&product));
         document["warnings"] = warnings;
-        output.document(&document);
+        output.write_document(&document);
     } else {
-        output.sentence("server-entitlement-changed", &[("entitlement", id.to_string().into())]);
+        output
+            .write_message("server-entitlement-changed", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }
@@ -104,9 +105,9 @@ pub(super) fn end_entitlement(
 ) -> Result<(), ServerError> {
     issuer.end_entitlement(id, now)?;
     if output.is_json() {
-        output.document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
+        output.write_document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
     } else {
-        output.sentence("server-entitlement-ended", &[("entitlement", id.to_string().into())]);
+        output.write_message("server-entitlement-ended", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }
@@ -159,7 +160,7 @@ pub(super) fn list_entitlements(
     if output.is_json() {
         let all: Vec<_> =
             entitlements.iter().map(|e| entitlement_value(e, product(e.product))).collect();
-        output.document(&json!({ "entitlements": all }));
+        output.write_document(&json!({ "entitlements": all }));
         return Ok(());
     }
     let rows: Vec<_> =
@@ -177,7 +178,7 @@ pub(super) fn list_entitlements(
         "server-column-features",
         "server-column-codes",
     ];
-    table(output, &columns, &rows);
+    report_table(output, &columns, &rows);
     Ok(())
 }
 

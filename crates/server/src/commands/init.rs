@@ -22,7 +22,7 @@ pub(super) fn init(
     let keys: Vec<_> = vendor.keys.iter().map(|keys| keys.id().to_string()).collect();
     let folder = data.display().to_string();
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "vendor_id": vendor.id.to_string(),
             "name": vendor.name,
             "data": folder,
@@ -31,7 +31,7 @@ pub(super) fn init(
         return Ok(());
     }
     let key = |index: usize| ErrorArg::from(keys.get(index).map_or("", String::as_str));
-    output.sentence(
+    output.write_message(
         "server-init",
         &[
             ("name", vendor.name.as_str().into()),
@@ -42,6 +42,6 @@ pub(super) fn init(
         ],
     );
     let spare = data.join("keys").join("spare.key").display().to_string();
-    output.sentence("server-init-next", &[("file", spare.into())]);
+    output.write_message("server-init-next", &[("file", spare.into())]);
     Ok(())
 }

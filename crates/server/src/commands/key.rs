@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::passphrase::new_passphrase;
 use crate::error::ServerError;
-use crate::output::{Output, table};
+use crate::output::{Output, report_table};
 
 /// Warns about key files that count as absent because they can't be read. In JSON documents, `key
 /// list` reports them.
@@ -26,7 +26,7 @@ pub(super) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), 
             .iter()
             .map(|key| json!({ "key": key.id.to_string(), "role": key.role, "here": key.here }))
             .collect();
-        output.document(&json!({ "keys": keys }));
+        output.write_document(&json!({ "keys": keys }));
         return Ok(());
     }
     let rows: Vec<_> = keys
@@ -40,7 +40,11 @@ pub(super) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), 
             ]
         })
         .collect();
-    table(output, &["server-column-key", "server-column-role", "server-column-place"], &rows);
+    report_table(
+        output,
+        &["server-column-key", "server-column-role", "server-column-place"],
+        &rows,
+    );
     Ok(())
 }
 
@@ -52,7 +56,7 @@ pub(super) fn rotate(
 ) -> Result<(), ServerError> {
     let rotated = issuer.rotate_keys(now)?;
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "active": rotated.active.to_string(),
             "spare": rotated.spare.to_string(),
             "old": rotated.old.to_string(),
@@ -61,9 +65,9 @@ pub(super) fn rotate(
         return Ok(());
     }
     if rotated.again {
-        output.sentence("server-rotated-again", &[]);
+        output.write_message("server-rotated-again", &[]);
     }
-    output.sentence(
+    output.write_message(
         if rotated.again { "server-rotated-before" } else { "server-rotated" },
         &[
             ("active", rotated.active.to_string().into()),
@@ -71,7 +75,7 @@ pub(super) fn rotate(
             ("old", rotated.old.to_string().into()),
         ],
     );
-    output.sentence("server-rotated-next", &[]);
+    output.write_message("server-rotated-next", &[]);
     Ok(())
 }
 
@@ -97,12 +101,12 @@ pub(super) fn seal(
     let elsewhere: Vec<_> = issuer.listed_keys()?.into_iter().filter(|key| !key.here).collect();
     if output.is_json() {
         let elsewhere: Vec<_> = elsewhere.iter().map(|key| key.id.to_string()).collect();
-        output.document(&json!({ "sealed": count, "elsewhere": elsewhere }));
+        output.write_document(&json!({ "sealed": count, "elsewhere": elsewhere }));
         return Ok(());
     }
-    output.sentence("server-sealed", &[("count", count.into())]);
+    output.write_message("server-sealed", &[("count", count.into())]);
     if !elsewhere.is_empty() {
-        output.sentence("server-sealed-elsewhere", &[("count", elsewhere.len().into())]);
+        output.write_message("server-sealed-elsewhere", &[("count", elsewhere.len().into())]);
     }
     Ok(())
 }

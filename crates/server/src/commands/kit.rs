@@ -23,15 +23,15 @@ pub(super) fn write_kit(
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
     if output.is_json() {
-        output.document(&json!({ "product": product.number, "out": folder, "files": files }));
+        output.write_document(&json!({ "product": product.number, "out": folder, "files": files }));
         return Ok(());
     }
-    output.sentence(
+    output.write_message(
         "server-kit",
         &[("product", product.name.as_str().into()), ("folder", folder.into())],
     );
     for file in files {
-        output.line(&file);
+        output.write_line(&file);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use latchkey_token::SeatId;
 use serde_json::json;
 
 use crate::error::ServerError;
-use crate::output::{Output, table, time_cell, time_value};
+use crate::output::{Output, report_table, time_cell, time_value};
 
 /// `notice list`
 pub(super) fn list_notices(
@@ -43,7 +43,7 @@ pub(super) fn list_notices(
                 })
             })
             .collect();
-        output.document(&json!({ "notices": notices, "early_returns": returns }));
+        output.write_document(&json!({ "notices": notices, "early_returns": returns }));
         return Ok(());
     }
     for notice in &returns {
@@ -81,7 +81,7 @@ pub(super) fn list_notices(
         "server-column-product",
         "server-column-expiry",
     ];
-    table(output, &columns, &rows);
+    report_table(output, &columns, &rows);
     Ok(())
 }
 
@@ -94,9 +94,9 @@ pub(super) fn dismiss_notice(
 ) -> Result<(), ServerError> {
     issuer.dismiss_lost_device_report(seat, now)?;
     if output.is_json() {
-        output.document(&json!({ "seat_id": seat.to_string(), "entitlement_id": null }));
+        output.write_document(&json!({ "seat_id": seat.to_string(), "entitlement_id": null }));
     } else {
-        output.sentence("server-notice-dismissed", &[("seat", seat.to_string().into())]);
+        output.write_message("server-notice-dismissed", &[("seat", seat.to_string().into())]);
     }
     Ok(())
 }
@@ -110,10 +110,10 @@ pub(super) fn dismiss_returns(
 ) -> Result<(), ServerError> {
     issuer.dismiss_early_returns(id, now)?;
     if output.is_json() {
-        output.document(&json!({ "seat_id": null, "entitlement_id": id.to_string() }));
+        output.write_document(&json!({ "seat_id": null, "entitlement_id": id.to_string() }));
     } else {
         let values = [("entitlement", id.to_string().into())];
-        output.sentence("server-notice-returns-dismissed", &values);
+        output.write_message("server-notice-returns-dismissed", &values);
     }
     Ok(())
 }

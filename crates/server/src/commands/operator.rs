@@ -9,7 +9,7 @@ use serde_json::json;
 use super::passphrase::new_passphrase;
 use crate::cli::OperatorCommand;
 use crate::error::ServerError;
-use crate::output::{Output, table, time_cell, time_value};
+use crate::output::{Output, report_table, time_cell, time_value};
 
 pub(super) fn run(
     operator: OperatorCommand,
@@ -64,18 +64,18 @@ fn second_factor(
     if off {
         issuer.remove_second_factor(name, now)?;
         if output.is_json() {
-            output.document(&json!({ "operator": name, "address": null }));
+            output.write_document(&json!({ "operator": name, "address": null }));
         } else {
-            output.sentence("server-operator-second-factor-off", &[("name", name.into())]);
+            output.write_message("server-operator-second-factor-off", &[("name", name.into())]);
         }
         return Ok(());
     }
     let address = issuer.add_second_factor(name, now)?;
     if output.is_json() {
-        output.document(&json!({ "operator": name, "address": address }));
+        output.write_document(&json!({ "operator": name, "address": address }));
     } else {
-        output.sentence("server-operator-second-factor", &[("name", name.into())]);
-        output.token(&address);
+        output.write_message("server-operator-second-factor", &[("name", name.into())]);
+        output.write_token(&address);
     }
     Ok(())
 }
@@ -94,9 +94,9 @@ fn remove_operator(
 
 fn about_operator(output: &mut Output, name: &str, said: &str) {
     if output.is_json() {
-        output.document(&json!({ "operator": name }));
+        output.write_document(&json!({ "operator": name }));
     } else {
-        output.sentence(said, &[("name", name.into())]);
+        output.write_message(said, &[("name", name.into())]);
     }
 }
 
@@ -114,7 +114,7 @@ fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), Server
                 })
             })
             .collect();
-        output.document(&json!({ "operators": operators }));
+        output.write_document(&json!({ "operators": operators }));
         return Ok(());
     }
     let rows: Vec<_> = operators
@@ -129,6 +129,6 @@ fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), Server
         })
         .collect();
     let columns = ["server-column-name", "server-column-second-factor", "server-column-since"];
-    table(output, &columns, &rows);
+    report_table(output, &columns, &rows);
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(super) fn write_packages(
     let warnings: Vec<_> = warnings.iter().map(|warning| latchkey_i18n::explain(warning)).collect();
     if output.is_json() {
         let warnings: Vec<_> = warnings.iter().map(error_value).collect();
-        output.document(
+        output.write_document(
             &json!({ "product": product, "out": folder, "files": files, "warnings": warnings }),
         );
         return Ok(());
@@ -48,9 +48,12 @@ pub(super) fn write_packages(
     for warning in &warnings {
         output.warn(warning);
     }
-    output.sentence("server-packages", &[("product", product.into()), ("folder", folder.into())]);
+    output.write_message(
+        "server-packages",
+        &[("product", product.into()), ("folder", folder.into())],
+    );
     for file in files {
-        output.line(&file);
+        output.write_line(&file);
     }
     Ok(())
 }
@@ -63,6 +66,6 @@ pub(super) fn write_completions_and_manuals(
     latchkey_console::write_completions_and_manuals(command, out).map_err(|error| {
         PackageError::NotWritten { path: out.to_owned(), reason: latchkey_files::reason(&error) }
     })?;
-    output.sentence("server-documents", &[("folder", out.display().to_string().into())]);
+    output.write_message("server-documents", &[("folder", out.display().to_string().into())]);
     Ok(())
 }

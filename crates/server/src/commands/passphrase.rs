@@ -22,29 +22,32 @@ pub(super) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Serv
             return Ok(None);
         };
         let value = value.into_string().map_err(|_| CommandError::PassphraseNotText)?;
-        return given(Passphrase::of_variable(value), CommandError::PassphraseNotGiven).map(Some);
+        return require_nonempty(Passphrase::of_variable(value), CommandError::PassphraseNotGiven)
+            .map(Some);
     };
     if is_typed(file) {
-        return typed("server-ask-passphrase", &Output::new(false)).map(Some);
+        return read_typed("server-ask-passphrase", &Output::new(false)).map(Some);
     }
-    in_file(file).map(Some)
+    read_from_file(file).map(Some)
 }
 
 /// A new passphrase: from a file, or from standard input for `-`. A terminal doesn't show what is
 /// typed, so it is typed twice.
 pub(super) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, ServerError> {
     if !is_typed(file) {
-        return fit_for_sealing(in_file(file)?, CommandError::NoPassphrase);
+        return fit_for_sealing(read_from_file(file)?, CommandError::NoPassphrase);
     }
-    let passphrase =
-        fit_for_sealing(typed("server-ask-passphrase", output)?, CommandError::PassphraseNotGiven)?;
-    if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
+    let passphrase = fit_for_sealing(
+        read_typed("server-ask-passphrase", output)?,
+        CommandError::PassphraseNotGiven,
+    )?;
+    if !read_typed("server-ask-passphrase-again", output)?.is(&passphrase) {
         return Err(CommandError::PassphrasesDiffer.into());
     }
     Ok(passphrase)
 }
 
-/// Rejects a new passphrase that is blank (with the error `nothing`) or can't be typed again. Keys
+/// Refuses a new passphrase that is blank (with the error `nothing`) or can't be typed again. Keys
 /// that earlier versions have sealed with such a passphrase still open.
 pub(super) fn fit_for_sealing(
     passphrase: Passphrase,
@@ -61,7 +64,10 @@ fn is_typed(file: &Path) -> bool {
     file.as_os_str() == "-" && latchkey_console::is_terminal()
 }
 
-fn given(passphrase: Passphrase, nothing: CommandError) -> Result<Passphrase, ServerError> {
+fn require_nonempty(
+    passphrase: Passphrase,
+    nothing: CommandError,
+) -> Result<Passphrase, ServerError> {
     match passphrase.is_empty() {
         true => Err(nothing.into()),
         false => Ok(passphrase),
@@ -69,9 +75,9 @@ fn given(passphrase: Passphrase, nothing: CommandError) -> Result<Passphrase, Se
 }
 
 /// A line that a terminal doesn't show.
-pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
+pub(super) fn read_typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
     output.ask(question);
-    let typed = latchkey_console::secret().map_err(|error| match error.kind() {
+    let typed = latchkey_console::read_secret().map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => CommandError::PassphraseNotGiven,
         ErrorKind::InvalidData => CommandError::PassphraseNotText,
         _ => CommandError::InputNotRead {
@@ -79,11 +85,11 @@ pub(super) fn typed(question: &str, output: &Output) -> Result<Passphrase, Serve
             reason: latchkey_files::reason(&error),
         },
     })?;
-    given(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
+    require_nonempty(Passphrase::new((*typed).clone()), CommandError::PassphraseNotGiven)
 }
 
 /// The first line of a file, or of standard input for `-`.
-fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
+fn read_from_file(file: &Path) -> Result<Passphrase, ServerError> {
     let name = file.display().to_string();
     let not_read = |error| CommandError::InputNotRead {
         file: name.clone(),
@@ -102,5 +108,5 @@ fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     read.map_err(not_read)?;
     let passphrase =
         Passphrase::of_first_line(&bytes).map_err(|_| CommandError::PassphraseNotText)?;
-    given(passphrase, CommandError::NoPassphrase)
+    require_nonempty(passphrase, CommandError::NoPassphrase)
 }

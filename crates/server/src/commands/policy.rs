@@ -19,7 +19,7 @@ pub(super) fn policy(
     }
     let limit = issuer.early_returns()?;
     if output.is_json() {
-        output.document(&json!({ "early_returns": limit }));
+        output.write_document(&json!({ "early_returns": limit }));
     } else {
         output.report_text("server-policy", &[("limit", u64::from(limit).into())]);
     }

@@ -6,7 +6,7 @@ use latchkey_server_core::parse_feature_types;
 use serde_json::{Map, Value, json};
 
 use crate::error::ServerError;
-use crate::output::{Output, or_none, table};
+use crate::output::{Output, or_none, report_table};
 
 pub(super) fn add_product(
     issuer: &mut Issuer,
@@ -18,9 +18,9 @@ pub(super) fn add_product(
     let number = issuer.add_product(name, &parse_feature_types(features)?, now)?;
     let product = issuer.product(number)?;
     if output.is_json() {
-        output.document(&product_value(&product));
+        output.write_document(&product_value(&product));
     } else {
-        output.sentence(
+        output.write_message(
             "server-product-added",
             &[("product", number.to_string().into()), ("name", product.name.as_str().into())],
         );
@@ -41,7 +41,7 @@ pub(super) fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<
     let products = issuer.products()?;
     if output.is_json() {
         let products: Vec<_> = products.iter().map(product_value).collect();
-        output.document(&json!({ "products": products }));
+        output.write_document(&json!({ "products": products }));
         return Ok(());
     }
     let rows: Vec<_> = products
@@ -55,6 +55,10 @@ pub(super) fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<
             ]
         })
         .collect();
-    table(output, &["server-column-number", "server-column-name", "server-column-features"], &rows);
+    report_table(
+        output,
+        &["server-column-number", "server-column-name", "server-column-features"],
+        &rows,
+    );
     Ok(())
 }

@@ -9,7 +9,7 @@ use latchkey_token::{ActivationCode, ErrorArg, SeatId};
 use serde_json::{Value, json};
 
 use crate::error::ServerError;
-use crate::output::{Output, error_value, or_none, table, time_cell, time_value};
+use crate::output::{Output, error_value, or_none, report_table, time_cell, time_value};
 
 pub(super) fn refresh(
     issuer: &mut Issuer,
@@ -24,7 +24,7 @@ pub(super) fn refresh(
             // them.
             let mut document = refreshed_value(&refreshed);
             document["results"] = json!([refreshed_result(&refreshed)]);
-            output.document(&document);
+            output.write_document(&document);
         }
         false => tell_refreshed(&refreshed, output),
     }
@@ -59,8 +59,8 @@ pub(super) fn refresh_each(
         };
         exit = exit.max(failure.exit);
         if !output.is_json() {
-            output.sentence("server-refused-seat", &[("seat", seat.to_string().into())]);
-            output.failure(&failure);
+            output.write_message("server-refused-seat", &[("seat", seat.to_string().into())]);
+            output.write_failure(&failure);
         }
         results.push(json!({
             "outcome": "refused",
@@ -76,7 +76,7 @@ pub(super) fn refresh_each(
         }
     }
     if output.is_json() {
-        output.document(&json!({ "results": results }));
+        output.write_document(&json!({ "results": results }));
     }
     exit
 }
@@ -100,7 +100,7 @@ fn refreshed_result(refreshed: &Refreshed) -> Value {
 }
 
 fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
-    output.sentence(
+    output.write_message(
         "server-refreshed",
         &[
             ("seat", refreshed.seat.to_string().into()),
@@ -109,9 +109,9 @@ fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
         ],
     );
     if refreshed.refreshes_left == Some(0) {
-        output.sentence("server-refreshed-last", &[]);
+        output.write_message("server-refreshed-last", &[]);
     }
-    output.token(&refreshed.token.to_string());
+    output.write_token(&refreshed.token.to_string());
 }
 
 pub(super) fn list_seats(
@@ -123,7 +123,7 @@ pub(super) fn list_seats(
     let seats = issuer.seats(code, now)?;
     if output.is_json() {
         let seats: Vec<_> = seats.iter().map(|seat| seat_value(seat, now)).collect();
-        output.document(&json!({ "seats": seats }));
+        output.write_document(&json!({ "seats": seats }));
         return Ok(());
     }
     let rows: Vec<_> = seats
@@ -147,7 +147,7 @@ pub(super) fn list_seats(
         "server-column-expiry",
         "server-column-entitlement",
     ];
-    table(output, &columns, &rows);
+    report_table(output, &columns, &rows);
     Ok(())
 }
 
@@ -178,7 +178,7 @@ pub(super) fn release(
 ) -> Result<(), ServerError> {
     let released = issuer.release(seat, at_once, now)?;
     if output.is_json() {
-        output.document(&json!({
+        output.write_document(&json!({
             "seat_id": released.seat.to_string(),
             "seat_name": released.name,
             "state": "released",
@@ -195,6 +195,6 @@ pub(super) fn release(
         }
         None => "server-released-now",
     };
-    output.sentence(id, &values);
+    output.write_message(id, &values);
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The commands that take a text with any number of tokens: `activate`, `deactivate` and `inspect`.
-//! Each token gets its own result, and a rejected token doesn't affect the others.
+//! Each token gets its own result, and a refused token doesn't affect the others.
 
 use std::ffi::OsString;
 
@@ -76,7 +76,7 @@ impl Entry {
         }
     }
 
-    fn refused(found: &FoundToken, failure: ServerError) -> Self {
+    fn from_refusal(found: &FoundToken, failure: ServerError) -> Self {
         Self { failure: Some(failure), ..Self::of(found, "refused") }
     }
 
@@ -132,13 +132,13 @@ fn for_each_token(
             if failure.exit == Exit::Machine {
                 broken = Some(failure.clone());
             }
-            Entry::refused(found, failure)
+            Entry::from_refusal(found, failure)
         });
         entries.push(entry);
     }
     if output.is_json() {
         let results: Vec<_> = entries.iter().map(|entry| entry.value(command)).collect();
-        output.document(&json!({ "results": results }));
+        output.write_document(&json!({ "results": results }));
     } else {
         let many = entries.len() > 1;
         for (number, entry) in (1_usize..).zip(&entries) {
@@ -147,7 +147,7 @@ fn for_each_token(
         let refused = entries.iter().filter(|entry| entry.failure.is_some()).count();
         if many && refused > 0 {
             let done = entries.len() - refused;
-            output.sentence(
+            output.write_message(
                 "server-token-summary",
                 &[("done", done.into()), ("refused", refused.into())],
             );
@@ -167,27 +167,29 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
         // What was granted is named in its own sentence.
         (Some(number), Some(_), Some(name)) => {
             let values = [("number", number.into()), ("name", display_name(name))];
-            output.sentence("server-token-number-named", &values);
+            output.write_message("server-token-number-named", &values);
         }
-        (Some(number), ..) => output.sentence("server-token-number", &[("number", number.into())]),
+        (Some(number), ..) => {
+            output.write_message("server-token-number", &[("number", number.into())])
+        }
     }
     if entry.repaired > 0 {
-        output.sentence("server-repaired", &[("repaired", entry.repaired.into())]);
+        output.write_message("server-repaired", &[("repaired", entry.repaired.into())]);
     }
     if let Some(failure) = &entry.failure {
-        output.failure(failure);
+        output.write_failure(failure);
         if let Some(doubt) = &entry.doubt {
             output.warn(doubt);
         }
     } else if !entry.sentence.is_empty() {
-        output.sentence("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
+        output.write_message("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
     }
     if let Some(token) = &entry.token {
-        output.token(token);
+        output.write_token(token);
     }
 }
 
-fn found_in(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
+fn find_tokens(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
     scan(&input::text(files, output)?).map_err(|error| ServerError::refused(&error))
 }
 
@@ -198,7 +200,7 @@ pub(crate) fn activate(
     files: &[OsString],
     choices: &Choices,
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     if *choices != Choices::default() && found.len() != 1 {
         return Err(CommandError::OneRequest { count: found.len() }.into());
@@ -225,7 +227,7 @@ pub(crate) fn activate(
                 return Ok(Entry {
                     name: request.seat_name().map(str::to_owned),
                     doubt: code.and_then(ActivationCode::doubt).map(|doubt| explain(&doubt)),
-                    ..Entry::refused(found, failure)
+                    ..Entry::from_refusal(found, failure)
                 });
             }
         };
@@ -267,14 +269,14 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
     };
     let sentence = text(id, &values);
     if granted.is_over_at(clock) {
-        // The response is of no use, so this comes first.
+        // The response is useless, so this comes first.
         return format!("{}\n{sentence}", text("server-granted-expired", &values));
     }
     let values = computer_clock_values(granted.computer_clock, granted.lease_expiry, clock);
     let Some(values) = values else { return sentence };
     let about_clock = text("server-granted-clock", &values);
     if granted.is_over_by_computer_clock() {
-        // The response is of no use before that, so it comes first.
+        // The response is useless until the clock is set, so this comes first.
         let first = text("server-granted-clock-first", &[("name", display_name(&granted.name))]);
         format!("{first} {about_clock}\n{sentence}")
     } else {
@@ -288,7 +290,7 @@ pub(crate) fn deactivate(
     output: &mut Output,
     files: &[OsString],
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     Ok(for_each_token(TokenCommand::Deactivate, output, &found, |found, token| {
         let token = match token {
@@ -327,7 +329,7 @@ pub(crate) fn inspect(
     output: &mut Output,
     files: &[OsString],
 ) -> Result<Exit, ServerError> {
-    let found = found_in(files, output)?;
+    let found = find_tokens(files, output)?;
     let now = now()?;
     let mut lines = Vec::new();
     let exit = for_each_token(TokenCommand::Inspect, output, &found, |found, token| {

@@ -336,7 +336,7 @@ fn without_tls_sign_in_explains_the_requirement_without_a_redirect_loop() {
     assert_eq!(get("/vendor", lan).header("referrer-policy"), "no-referrer");
     let here = portal.post_with("/vendor/sign-in", &fields, "origin: http://localhost:1\r\n");
     assert_eq!(here.status, 303);
-    // Where it can't be known, the browser that kept nothing is told, and the one that did goes on.
+    // If the origin is unknown, a browser that kept no cookie is told, and one that did continues.
     let begun = portal.post_with("/vendor/sign-in", &fields, "origin: null\r\n");
     let away = portal.get(&begun.leads_to());
     let told = portal.get(&away.leads_to());

@@ -152,8 +152,8 @@ fn look(server: &Server, portal: &str) -> PathBuf {
     path
 }
 
-/// The portal behind both kinds of proxy with the path in its look, and behind the one that takes
-/// the path off without.
+/// The portal behind both kinds of proxy with the path in its configuration, and behind the one
+/// that removes the path without it.
 fn everywhere(server: &Server, mut each: impl FnMut(&Front, bool)) {
     let look = look(server, "https://acme.example/licence/");
     let look = ["--look", look.to_str().unwrap()];

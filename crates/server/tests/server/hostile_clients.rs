@@ -479,7 +479,7 @@ fn soak(honest: usize, slow: usize) -> SoakResult {
         enough.store(true, Ordering::Relaxed);
         measured
     });
-    // It ends while the same goes on once more.
+    // The portal ends while such clients are still sending.
     let _still: Vec<_> = (0..slow).map(|_| slow_body(&portal)).collect();
     let mut last = portal.connect();
     let _ = last.write_all(&picture);

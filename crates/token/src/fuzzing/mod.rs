@@ -78,11 +78,11 @@ pub fn entry_sheet(data: &[u8]) {
         if judged == LineCheck::Right {
             assert_eq!(sheet.check(number), judged);
         }
-        assert_eq!(EntrySheet::restore(&sheet.saved()), sheet);
+        assert_eq!(EntrySheet::restore(&sheet.to_saved()), sheet);
     }
     if let Some(Ok(token)) = sheet.token() {
         let lines: String = (0..=sheet.rows().unwrap_or(0))
-            .map(|line| format!("{}\n", sheet.typed(line)))
+            .map(|line| format!("{}\n", sheet.typed_line(line)))
             .collect();
         let found = scan(&lines).expect("what was typed is found");
         assert_eq!(found[0].token.as_ref(), Ok(&token));

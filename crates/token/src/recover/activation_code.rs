@@ -9,8 +9,8 @@ use unicode_normalization::char::canonical_combining_class;
 use zeroize::Zeroizing;
 
 use super::extract::mail::quoted_printable;
-use super::extract::percent_encoding::written_out as without_percents;
-use super::extract::terminal_escapes::without as without_escapes;
+use super::extract::percent_encoding::decode as without_percents;
+use super::extract::terminal_escapes::remove as without_escapes;
 use super::extract::{has_tags, visible_text};
 use super::keyboard_layouts::readings as keyboard_readings;
 use super::normal_forms::{digit, look_alike};
@@ -47,28 +47,29 @@ impl FromStr for ActivationCode {
     /// ```
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         let decoded = without_quoted_printable(text);
-        let code = decoded.and_then(|text| parsed(&text).ok());
-        code.map_or_else(|| parsed(text), Ok)
+        let code = decoded.and_then(|text| parse_decoded(&text).ok());
+        code.map_or_else(|| parse_decoded(text), Ok)
     }
 }
 
 /// Parses a text that isn't encoded for a mail.
-fn parsed(text: &str) -> Result<ActivationCode, ActivationCodeError> {
-    if let Some(code) = in_address(text) {
+fn parse_decoded(text: &str) -> Result<ActivationCode, ActivationCodeError> {
+    if let Some(code) = find_in_address(text) {
         return Ok(code);
     }
-    let shown = in_page(text).unwrap_or_else(|| outside_of_pages(text));
+    let shown = find_in_page(text).unwrap_or_else(|| outside_of_pages(text));
     shown.map_err(|error| token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind }))
 }
 
 /// Parses the source of a web page. The code is what the page shows: a tag may be inside it, and
 /// the name of a tag isn't a word beside it.
-fn in_page(text: &str) -> Option<Result<ActivationCode, ActivationCodeError>> {
+fn find_in_page(text: &str) -> Option<Result<ActivationCode, ActivationCodeError>> {
     if text.len() > MAX_WRAPPED || !has_tags(text) {
         return None;
     }
     let shown = Zeroizing::new(visible_text(text)?);
-    let shown = plainly(&shown, Signs::All).or_else(|error| unwrapped(&shown, &error).ok_or(error));
+    let shown = parse_plain(&shown, Signs::All)
+        .or_else(|error| parse_unwrapped(&shown, &error).ok_or(error));
     // A form has it in an attribute.
     let written = among_signs(text, &ActivationCodeError::Symbol { found: '<' });
     Some(match (shown, written) {
@@ -88,9 +89,9 @@ fn is_part_of(part: &[u8], whole: &[u8]) -> bool {
 fn outside_of_pages(text: &str) -> Result<ActivationCode, ActivationCodeError> {
     // The control words of a document could be taken for a code.
     let is_rich = text.trim_start().starts_with(r"{\rtf");
-    let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
-    rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
-        .or_else(|error| unwrapped(text, &error).ok_or(error))
+    let rich = is_rich.then(|| parse_unwrapped(text, &ActivationCodeError::Unclear)).flatten();
+    rich.map_or_else(|| parse_plain(text, Signs::Usual), Ok)
+        .or_else(|error| parse_unwrapped(text, &error).ok_or(error))
 }
 
 /// Returns a text in quoted-printable, as the source of a mail shows it, decoded. `code=2D…` may
@@ -140,14 +141,14 @@ enum Signs {
 }
 
 /// Parses a text without further formats around the code.
-fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
+fn parse_plain(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
     let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
-    let text = normalized(without_paste_marks(text.trim()));
+    let text = normalize(without_paste_marks(text.trim()));
     let words = words(&text, signs);
-    let (values, is_sentence) = match checked(&words).or_else(|| scanned(&text)) {
+    let (values, is_sentence) = match find_checked(&words).or_else(|| find_scanned(&text)) {
         Some(values) => (values?, false),
         None => {
-            let values = chosen(&words)?;
+            let values = choose_code(&words)?;
             let is_sentence = is_sentence(&words, &values);
             (values, is_sentence)
         }
@@ -164,7 +165,7 @@ fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeErr
 }
 
 /// Parses a text that contains no code as it is, after removing the formats around it.
-fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
+fn parse_unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED {
         return None;
     }
@@ -178,12 +179,12 @@ fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> 
         let is_shown = |character: &char| !character.is_control() || character.is_whitespace();
         *text = Zeroizing::new(text.chars().filter(is_shown).collect());
     }
-    let code = texts.iter().find_map(|text| plainly(text, Signs::All).ok());
+    let code = texts.iter().find_map(|text| parse_plain(text, Signs::All).ok());
     code.or_else(|| texts.iter().find_map(|text| among_signs(text, error)))
 }
 
 /// Returns the generated code in a link, a part of which could be taken for a code after a label.
-fn in_address(text: &str) -> Option<ActivationCode> {
+fn find_in_address(text: &str) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED || !text.contains("://") {
         return None;
     }
@@ -207,10 +208,10 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
             || is_dash_or_invisible(character)
     };
     let apart = |character: char| if is_part(character) { character } else { ',' };
-    let with_accents = Zeroizing::new(normalized(text).chars().map(apart).collect::<String>());
+    let with_accents = Zeroizing::new(normalize(text).chars().map(apart).collect::<String>());
     let plain = text.nfkd().filter(|character| !is_accent(*character)).map(apart);
     let plain = Zeroizing::new(plain.collect::<String>());
-    if let Some(values) = checked(&words(&plain, Signs::All)) {
+    if let Some(values) = find_checked(&words(&plain, Signs::All)) {
         return values.ok().map(ActivationCode::from_values);
     }
     // A code without checks, or with a typing error, is recognised by its groups. If only a sign
@@ -231,7 +232,7 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
 
 /// Returns whether a text, as it is, contains a generated code whose checks pass.
 pub(crate) fn has_generated_code(text: &str) -> bool {
-    checked(&words(&normalized(text), Signs::Usual)).is_some()
+    find_checked(&words(&normalize(text), Signs::Usual)).is_some()
 }
 
 /// Returns the kind of a token in a text.
@@ -265,7 +266,7 @@ fn is_sentence(words: &[Word], values: &[u8]) -> bool {
 
 /// Returns a text without compatibility characters, and without accents that are characters of
 /// their own: they come from a slip or a decoration, whether or not Unicode has a letter for both.
-fn normalized(text: &str) -> Zeroizing<String> {
+fn normalize(text: &str) -> Zeroizing<String> {
     let plain = text.chars().filter(|character| !is_accent(*character));
     Zeroizing::new(plain.nfkc().collect())
 }
@@ -332,7 +333,7 @@ fn is_generated(groups: &[usize]) -> bool {
 }
 
 /// Returns the only generated code among the words whose checks pass, whatever surrounds it.
-fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
+fn find_checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     let mut found: Option<Zeroizing<Vec<u8>>> = None;
     for first in 0..words.len() {
         let mut values = Zeroizing::new(Vec::with_capacity(code_check::SYMBOLS + MAX_CODE_SYMBOLS));
@@ -355,11 +356,11 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
 /// The same if a scanner typed it on another keyboard layout than its own. The checks identify it
 /// as a code. Layouts on which every sign is a symbol or a dash take precedence. Where two of them
 /// result in different codes, nothing shows which one was scanned.
-fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
+fn find_scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     let mut is_unclear = false;
     let mut found: Vec<(bool, Zeroizing<Vec<u8>>)> = Vec::new();
     for typed in keyboard_readings(text).map(Zeroizing::new) {
-        match checked(&words(&typed, Signs::Usual)) {
+        match find_checked(&words(&typed, Signs::Usual)) {
             Some(Ok(values)) => {
                 let is_part = |sign: char| {
                     sign.is_whitespace()
@@ -508,13 +509,13 @@ fn words(text: &str, signs: Signs) -> Vec<Word> {
 }
 
 /// Returns the symbols of the only code among the words.
-fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
+fn choose_code(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
     // A word before a colon is a label, unless it contains a digit, as most codes do.
     let label = words.iter().position(|word| word.is_label);
     let label = label.filter(|&at| words[..=at].iter().all(|word| !word.has_digit));
     match label.map(|at| &words[at + 1..]).filter(|rest| !rest.is_empty()) {
-        Some(rest) => unlabelled(rest, true),
-        None => unlabelled(words, false),
+        Some(rest) => choose_unlabelled(rest, true),
+        None => choose_unlabelled(words, false),
     }
 }
 
@@ -522,7 +523,7 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
 /// ignoring dashes and spaces. A part of them is only used if the rest isn't part of the code:
 /// beside a generated code, or if a sign that can't be inside of a code separates it from one with
 /// a label.
-fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
+fn choose_unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
     let all = |words: &[Word]| {
         words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()
     };

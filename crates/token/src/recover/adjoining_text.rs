@@ -142,7 +142,7 @@ impl Adjoining {
             return Self::Noon;
         }
         let is_at_an_end =
-            |piece: &&str| after(piece, text).chars().next().is_none_or(char::is_whitespace);
+            |piece: &&str| text_after(piece, text).chars().next().is_none_or(char::is_whitespace);
         if token.iter().all(is_at_an_end) {
             for digits in (1..=MIN_COUNTED_PIECES).rev() {
                 let last = token[0].get(token[0].len().saturating_sub(digits)..);
@@ -175,7 +175,7 @@ impl Adjoining {
                 _ => piece,
             },
             Self::After => {
-                let digits = digits_before(after(piece, text), hour);
+                let digits = digits_before(text_after(piece, text), hour);
                 match piece.split_at_checked(piece.len().saturating_sub(digits)) {
                     Some((rest, number)) if is_number(number) => rest,
                     _ => piece,
@@ -194,7 +194,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// Returns the text after a piece.
-fn after<'t>(piece: &str, text: &'t str) -> &'t str {
+fn text_after<'t>(piece: &str, text: &'t str) -> &'t str {
     let end = piece.as_ptr() as usize - text.as_ptr() as usize + piece.len();
     &text[end..]
 }

@@ -1,7 +1,7 @@
 //! Finds the places where a token begins: a prefix, in which one symbol may be wrong, and the rest
 //! of line 0 (sections 7.3 and B.2 of the specification).
 
-use super::correction::corrected;
+use super::correction::correct;
 use crate::text::layout::{
     LENGTH, LINE_0, PREFIX, PREFIXES, TAG_LEN, UNKNOWN, number_of, prefix_values,
 };
@@ -103,7 +103,7 @@ pub(super) fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
     let rest = &stream[at..];
     let (kind, wrong) = similar_prefix(rest.first_chunk()?)?;
     let line = rest.get(..LINE_0).and_then(|line| {
-        let (line, repaired) = corrected::<LINE_0>(0, line)?;
+        let (line, repaired) = correct::<LINE_0>(0, line)?;
         (line[..PREFIX] == prefix_values(kind)).then(|| Line0 {
             kind,
             bytes: number_of(&line[PREFIX..PREFIX + LENGTH]),

@@ -220,7 +220,7 @@ impl TextError {
     /// Returns the format of a file that is a picture, as in [`TextError::Picture`].
     #[must_use]
     pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
-        match by_signature(bytes)? {
+        match detect_by_signature(bytes)? {
             (ContentType::Picture, format) => Some(format),
             _ => None,
         }
@@ -229,7 +229,7 @@ impl TextError {
 
 /// Returns the error for a file that isn't text.
 pub(super) fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
-    let Some((content_type, format)) = by_signature(bytes) else {
+    let Some((content_type, format)) = detect_by_signature(bytes) else {
         return of_unreadable_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
     };
     Some(match content_type {
@@ -251,7 +251,7 @@ pub(super) fn of_unreadable_text(text: &str) -> Option<TextError> {
 }
 
 /// Returns the type of a file by its first bytes.
-fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
+fn detect_by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
     let start = &bytes[..bytes.len().min(MAX_INSPECTED_BYTES)];
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();

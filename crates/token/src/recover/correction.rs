@@ -5,7 +5,7 @@ use crate::text::reed_solomon::{Checked, Remainder, check_after};
 
 /// Checks the written symbols of a codeword after its implicit ones, and corrects one that is
 /// wrong. Returns the symbols with the number of corrections. Every unknown symbol counts as one.
-pub(super) fn corrected<const MOST: usize>(
+pub(super) fn correct<const MOST: usize>(
     unwritten: Remainder,
     written: &[u8],
 ) -> Option<([u8; MOST], usize)> {

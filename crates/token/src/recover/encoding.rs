@@ -21,7 +21,7 @@ enum ByteOrder {
 }
 
 impl ByteOrder {
-    const fn other(self) -> Self {
+    const fn opposite(self) -> Self {
         match self {
             Self::Little => Self::Big,
             Self::Big => Self::Little,
@@ -84,7 +84,7 @@ fn has_wide(marked: &[u8]) -> bool {
 /// Returns whether at least two ASCII characters in UTF-16 begin here.
 fn begins_wide(bytes: &[u8], order: ByteOrder) -> bool {
     let window = &bytes[..bytes.len().min(WIDE)];
-    let pairs = window.as_chunks::<2>().0.iter().map(|pair| unit(*pair, order));
+    let pairs = window.as_chunks::<2>().0.iter().map(|pair| code_unit(*pair, order));
     let mut characters = 0;
     for (index, unit) in pairs.enumerate() {
         if unit >= 0x80 || index == 0 && unit == 0 {
@@ -95,7 +95,7 @@ fn begins_wide(bytes: &[u8], order: ByteOrder) -> bool {
     characters >= 2
 }
 
-fn unit(pair: [u8; 2], order: ByteOrder) -> u16 {
+fn code_unit(pair: [u8; 2], order: ByteOrder) -> u16 {
     match order {
         ByteOrder::Little => u16::from_le_bytes(pair),
         ByteOrder::Big => u16::from_be_bytes(pair),
@@ -106,7 +106,7 @@ fn unit(pair: [u8; 2], order: ByteOrder) -> u16 {
 fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: ByteOrder) -> &'b [u8] {
     let mut rest = bytes;
     while let Some((&pair, after)) = rest.split_first_chunk::<2>() {
-        let value = unit(pair, order);
+        let value = code_unit(pair, order);
         if value >= 0x80 {
             if is_narrow(rest) {
                 return rest;
@@ -128,8 +128,8 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: ByteOrder) -> &'
             // Two characters at the end of a text with an even number of bytes may look like this
             // by chance.
             let is_clear = is_line_end || rest.len() > WIDE || rest.len() % 2 == 1;
-            if is_clear && begins_wide(rest, order.other()) && !is_line_end {
-                order = order.other();
+            if is_clear && begins_wide(rest, order.opposite()) && !is_line_end {
+                order = order.opposite();
                 continue;
             }
             if is_clear && begins_wide(&rest[1..], order) {
@@ -143,9 +143,11 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: ByteOrder) -> &'
         rest = after;
         match (value, rest.split_first_chunk::<2>()) {
             (0 | 0xfeff, _) => {}
-            (0xfffe, _) => order = order.other(),
-            (0xd800..=0xdbff, Some((&pair, after))) if unit(pair, order) & 0xfc00 == 0xdc00 => {
-                let low = u32::from(unit(pair, order) & 0x3ff);
+            (0xfffe, _) => order = order.opposite(),
+            (0xd800..=0xdbff, Some((&pair, after)))
+                if code_unit(pair, order) & 0xfc00 == 0xdc00 =>
+            {
+                let low = u32::from(code_unit(pair, order) & 0x3ff);
                 let code = 0x1_0000 + (u32::from(value & 0x3ff) << 10 | low);
                 text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
                 rest = after;
@@ -174,7 +176,7 @@ const PREFIX: usize = 5;
 
 /// Detects text that is neither UTF-8 nor UTF-16 by the prefix of a token in it: EBCDIC, or ASCII
 /// with a parity or mark bit in the eighth bit. None of these prefixes is valid UTF-8.
-fn meaning(bytes: &[u8]) -> Option<Meaning> {
+fn detect_meaning(bytes: &[u8]) -> Option<Meaning> {
     let is_prefix = |meant: [u8; PREFIX]| {
         Kind::ALL.into_iter().any(|kind| prefix(kind).as_bytes() == meant.as_slice())
     };
@@ -187,7 +189,7 @@ fn meaning(bytes: &[u8]) -> Option<Meaning> {
         let start = at - usize::from(bytes[at] == 0xcb && at > 0);
         if let Some((word, _)) = bytes[start..].split_first_chunk::<PREFIX>() {
             let seven: Meaning = |byte| byte & 0x7f;
-            let meanings: [Meaning; 2] = [of_a_mainframe, seven];
+            let meanings: [Meaning; 2] = [decode_ebcdic, seven];
             found = meanings.into_iter().find(|meaning| is_prefix(word.map(meaning)));
         }
         at += 1;
@@ -204,7 +206,7 @@ fn meaning(bytes: &[u8]) -> Option<Meaning> {
 
 /// Maps the characters that are the same in all EBCDIC code pages and that tokens need: letters,
 /// digits, white space and separators.
-const fn of_a_mainframe(byte: u8) -> u8 {
+const fn decode_ebcdic(byte: u8) -> u8 {
     match byte {
         0x81..=0x89 => byte - 0x81 + b'a',
         0x91..=0x99 => byte - 0x91 + b'j',
@@ -233,7 +235,7 @@ const fn of_a_mainframe(byte: u8) -> u8 {
 /// Decodes UTF-8. A single NUL byte is a remainder of UTF-16, and several are the padding of a
 /// field.
 fn push_narrow(text: &mut String, bytes: &[u8]) {
-    let meaning = meaning(bytes);
+    let meaning = detect_meaning(bytes);
     let mut rest = bytes;
     loop {
         let end = memchr::memchr(0, rest).unwrap_or(rest.len());
@@ -345,7 +347,7 @@ mod tests {
     fn ebcdic_is_read_if_a_token_shows_it() {
         let there = |byte: u8| {
             (0..=255)
-                .find(|&code| code != 0x0d && of_a_mainframe(code) == byte)
+                .find(|&code| code != 0x0d && decode_ebcdic(code) == byte)
                 .expect("a character")
         };
         for kind in Kind::ALL {

@@ -152,7 +152,7 @@ const fn letters(plain: &'static str, dash: char) -> Layout {
 /// Returns the text as it would be if it had been typed on the scanner's layout, for each layout on
 /// which the text contains a token's prefix, the likeliest layout first. If everything else in the
 /// text is intact, only layouts on which the prefix looks different count.
-pub(super) fn retyped<'t>(
+pub(super) fn retype<'t>(
     text: &'t str,
     is_whole: bool,
     work: &WorkBudget,
@@ -464,14 +464,14 @@ mod tests {
     fn a_text_without_a_prefix_on_any_layout_is_not_tried() {
         for text in ["LKREQ", "Dear all, the token comes later: 1, 2, 3.", "Привет, как дела"]
         {
-            assert_eq!(retyped(text, false, &WorkBudget::for_text(text)).count(), 0, "{text}");
+            assert_eq!(retype(text, false, &WorkBudget::for_text(text)).count(), 0, "{text}");
         }
     }
 
     #[test]
     fn a_long_text_is_not_tried() {
         let text = format!("LKREQ y{}", " ".repeat(MAX_BYTES));
-        assert_eq!(retyped(&text, false, &WorkBudget::for_text(&text)).count(), 0);
-        assert!(retyped(&text[..9], false, &WorkBudget::for_text(&text)).count() > 0);
+        assert_eq!(retype(&text, false, &WorkBudget::for_text(&text)).count(), 0);
+        assert!(retype(&text[..9], false, &WorkBudget::for_text(&text)).count() > 0);
     }
 }

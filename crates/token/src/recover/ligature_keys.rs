@@ -97,7 +97,7 @@ impl Symbols<'_> {
                 let index = joined.iter().position(|&joined| joined == at);
                 index.is_some_and(|index| choice >> index & 1 == 1)
             };
-            let Some((values, next)) = self.chosen(start, length, is_two) else { continue };
+            let Some((values, next)) = self.choose(start, length, is_two) else { continue };
             let (data, check) = values.split_at(length - CHECKSUM_LEN);
             if checks(before.iter().chain(data).copied()) == *check {
                 for at in joined.iter().copied().filter(|&at| is_two(at)) {
@@ -113,7 +113,7 @@ impl Symbols<'_> {
     }
 
     /// Returns the symbols of a row for a combination, and where the next row begins.
-    fn chosen(
+    fn choose(
         &self,
         start: Start,
         length: usize,

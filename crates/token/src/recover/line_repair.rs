@@ -182,7 +182,7 @@ impl Steps {
         true
     }
 
-    pub(crate) const fn done(&self) -> usize {
+    pub(crate) const fn steps_taken(&self) -> usize {
         self.done
     }
 }
@@ -258,7 +258,7 @@ fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> 
         false => vec![(whole(), length)],
     };
     for (read, length) in parts {
-        let here = resized(&read, length, most, steps);
+        let here = fit_length(&read, length, most, steps);
         let mut next = Vec::new();
         for way in &fitted_lines {
             for more in &here {
@@ -285,12 +285,12 @@ fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> 
 
 /// Returns variants of a stretch of symbols with the right length: without doubled symbols, and
 /// with lost ones.
-fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> Vec<FittedLine> {
+fn fit_length(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     let mut fitted_lines = Vec::new();
     if letters.len() >= length {
         let mut search = Resizing { most, steps, fitted_lines: &mut fitted_lines };
-        search.without(&letters, letters.len() - length, 0, 0);
+        search.remove_symbols(&letters, letters.len() - length, 0, 0);
     } else if read.len() >= length {
         // As many of the signs count as symbols as are needed.
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
@@ -305,7 +305,7 @@ fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> V
     } else {
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
         let mut search = Resizing { most, steps, fitted_lines: &mut fitted_lines };
-        search.with(&all, length - all.len(), 0, 0);
+        search.insert_unknown(&all, length - all.len(), 0, 0);
     }
     fitted_lines.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
     fitted_lines.dedup_by(|a, b| a.line == b.line);
@@ -330,7 +330,7 @@ impl Resizing<'_> {
     }
 
     /// Removes `count` symbols, from a position on.
-    fn without(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
+    fn remove_symbols(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, COST_NEAR) {
             return;
         }
@@ -348,12 +348,12 @@ impl Resizing<'_> {
             let is_double = resembles(line[at], before) || resembles(line[at], line.get(at + 1));
             let rest = [&line[..at], &line[at + 1..]].concat();
             let more = if is_double { COST_NEAR } else { COST_FAR };
-            self.without(&rest, count - 1, at, cost + more);
+            self.remove_symbols(&rest, count - 1, at, cost + more);
         }
     }
 
     /// Inserts `count` unknown symbols, from a position on.
-    fn with(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
+    fn insert_unknown(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, COST_FAR) {
             return;
         }
@@ -363,7 +363,7 @@ impl Resizing<'_> {
         }
         for at in from..=line.len() {
             let rest = [&line[..at], &[UNKNOWN], &line[at..]].concat();
-            self.with(&rest, count - 1, at + 1, cost + COST_FAR);
+            self.insert_unknown(&rest, count - 1, at + 1, cost + COST_FAR);
         }
     }
 }

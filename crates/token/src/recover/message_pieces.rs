@@ -29,7 +29,7 @@ struct Short<'t> {
 
 /// Returns the pieces, one on each line, or `None` if there is no other text on their lines. Its
 /// memory is bounded by the text, however many pieces there are.
-pub(super) fn isolated(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn isolate(text: &str, work: &WorkBudget) -> Option<String> {
     let mut isolated = String::new();
     let is_beside = for_each_piece(text, work, |piece| push_line(&mut isolated, piece));
     (is_beside && !isolated.is_empty()).then_some(isolated)
@@ -56,7 +56,7 @@ pub(super) fn for_each_piece<'t>(
         is_beside |=
             words.len() > usize::from(long.or(same).is_some()) || has_other_numbers(written);
         if let Some(word) = long {
-            before = Some(shape(&written[..start(written, word)]));
+            before = Some(shape_of(&written[..start(written, word)]));
             let ends_were_ends = word.starts_with("LK");
             is_beside |= !ends_were_ends && !undecided.is_empty();
             for short in undecided.drain(..).filter(|_| ends_were_ends) {
@@ -162,7 +162,7 @@ fn choose_piece<'t>(
     (long_there.or(longest), there)
 }
 
-fn shape(before: &str) -> String {
+fn shape_of(before: &str) -> String {
     let mut shape = Shape::default();
     shape.extend(before);
     shape.written
@@ -351,7 +351,7 @@ mod tests {
     fn the_lines_after_a_short_word_show_whether_it_is_the_end_of_a_token() {
         let lines = |lines: &[&str]| {
             let text: String = lines.iter().map(|line| format!("Pat: {line}\n")).collect();
-            isolated(&text, &WorkBudget::for_text(&text)).unwrap()
+            isolate(&text, &WorkBudget::for_text(&text)).unwrap()
         };
         let (long, beginning) = ("ABCDEFGHJKMNPQR", "LKREQ07Y6F604B");
         let quiet = ["Dear all,"; MAX_LINES_UNDECIDED];
@@ -371,7 +371,7 @@ mod tests {
     fn a_text_without_other_text_beside_the_lines_has_no_pieces() {
         let token = crate::tests::sample(1);
         for text in [token.clone(), pieces(&token, 70).join("\n"), "Dear all".to_owned()] {
-            assert_eq!(isolated(&text, &WorkBudget::for_text(&text)), None);
+            assert_eq!(isolate(&text, &WorkBudget::for_text(&text)), None);
         }
     }
 }

@@ -73,7 +73,7 @@ impl CharClass {
     }
 
     /// Returns whether the next symbol is separated from the one before.
-    pub(super) const fn parts(self) -> bool {
+    pub(super) const fn is_separated(self) -> bool {
         self.0 == Self::SIGN.0 || self.0 == Self::SPACE.0
     }
 
@@ -119,7 +119,7 @@ impl NormalForm {
     /// That of [`is_plain_letter`].
     const PLAIN_LETTER: Self = Self(Self::SEEN | Self::BEGINS | UNKNOWN as u32);
 
-    const fn begins(self) -> bool {
+    const fn begins_form(self) -> bool {
         self.0 & Self::BEGINS != 0
     }
 
@@ -129,7 +129,7 @@ impl NormalForm {
     }
 
     /// Returns the range of the results if there are several.
-    const fn several(self) -> Option<Range<usize>> {
+    const fn results(self) -> Option<Range<usize>> {
         if self.0 & Self::SEVERAL == 0 {
             return None;
         }
@@ -246,15 +246,15 @@ impl NormalForms {
             && ended.is_ok()
         {
             // A character that doesn't start a normal form belongs to the one before it.
-            let mut is_alone = form.begins();
+            let mut is_alone = form.begins_form();
             loop {
                 next = places.next().map(|(at, character)| (at, self.form(character)));
-                if next.is_none_or(|(_, form)| form.begins()) {
+                if next.is_none_or(|(_, form)| form.begins_form()) {
                     break;
                 }
                 is_alone = false;
             }
-            ended = match form.several() {
+            ended = match form.results() {
                 None if is_alone => {
                     steps += 1;
                     take(&[form.code()])

@@ -22,7 +22,7 @@ impl TextError {
             return Some(Self::CodeInstead);
         }
         let characters = codes.trim().chars().count();
-        let (what, said) = match shown_link(codes) {
+        let (what, said) = match mask_link(codes) {
             Some(host) => ("link", host),
             None => (kind_of_code(codes), String::new()),
         };
@@ -64,7 +64,7 @@ fn kind_of_code(text: &str) -> &'static str {
 /// Returns the scheme and the host of a link, with an ellipsis for the rest. A user name or
 /// password before the host is omitted. A host without a dot isn't shown, because it may be
 /// anything.
-fn shown_link(text: &str) -> Option<String> {
+fn mask_link(text: &str) -> Option<String> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://")?;
     let scheme = ["https", "http"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;

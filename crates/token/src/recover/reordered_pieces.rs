@@ -42,7 +42,7 @@ pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>
     }
     // A short end, which may have come first, is the last word of its line.
     let is_end = |word: &&str| word.len() < ROW && message_pieces::is_piece(word);
-    let alone = message_pieces::isolated(text, work);
+    let alone = message_pieces::isolate(text, work);
     let ends = text.lines().filter_map(|line| line.split_whitespace().last()).filter(is_end);
     let mut lines = Vec::new();
     for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {
@@ -72,7 +72,7 @@ pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>
     for piece in &lines {
         work.spend(8 * piece.len() * tokens.len());
         let places = tokens.iter().enumerate().filter_map(|(index, (token, _))| {
-            token.places(piece).map(|(places, rows)| (index, Placed { places, rows, piece }))
+            token.find_places(piece).map(|(places, rows)| (index, Placed { places, rows, piece }))
         });
         match places.max_by_key(|(index, placed)| (placed.rows, Reverse(*index))) {
             Some((index, piece)) => placed[index].push(piece),
@@ -181,7 +181,7 @@ impl TargetToken {
 
     /// Returns the positions of a piece that most of its intact rows agree on, and the number of
     /// these rows.
-    fn places(&self, piece: &[u8]) -> Option<(Vec<usize>, usize)> {
+    fn find_places(&self, piece: &[u8]) -> Option<(Vec<usize>, usize)> {
         let mut places: HashMap<usize, usize> = HashMap::new();
         let rows = Windows::new(piece, ROW).enumerate().filter_map(|(at, remainder)| {
             let row = *self.rows.get(&remainder)?;

@@ -192,7 +192,7 @@ enum AppliesTo {
 }
 
 const ALTERNATIVE_READINGS: [(Reading, AppliesTo); 5] = [
-    (message_pieces::isolated, AppliesTo::Repaired),
+    (message_pieces::isolate, AppliesTo::Repaired),
     (columns::columns_in_sequence, AppliesTo::Damaged),
     (adjoining_text::split_shared_lines, AppliesTo::Repaired),
     (adjoining_text::without_adjoining_text, AppliesTo::Nothing),
@@ -254,7 +254,7 @@ fn read_in_every_way(
     // The layout with which the most tokens are new counts. A token that is damaged in the original
     // text is damaged in this one as well, so this reading reports the damage.
     let mut best = (Vec::new(), Vec::new());
-    for retyped in keyboard_layouts::retyped(text, is_whole(&seen), work) {
+    for retyped in keyboard_layouts::retype(text, is_whole(&seen), work) {
         let (mut whole, damaged) = partition_whole(read_plain(&retyped, work))?;
         whole.retain(|sight| seen.iter().all(|known| known.found.token != sight.found.token));
         let is_better = whole.len() > best.0.len()

@@ -34,10 +34,10 @@ pub fn texts_without_token(texts: &[String]) -> Vec<(usize, TextError)> {
 /// Each attempt scans all texts. There are a few of them for each text that is part of a token.
 #[must_use]
 pub fn unneeded_texts(texts: &[String], doubtful: &[usize]) -> Vec<usize> {
-    unneeded(texts, doubtful, |text| scan(text).ok())
+    find_unneeded(texts, doubtful, |text| scan(text).ok())
 }
 
-fn unneeded<R: PartialEq>(
+fn find_unneeded<R: PartialEq>(
     texts: &[String],
     doubtful: &[usize],
     read: impl Fn(&str) -> R,
@@ -74,10 +74,10 @@ mod tests {
     fn the_rest_of_a_split_token_is_found_among_unrelated_texts() {
         let texts: Vec<_> = ["a", "x", "b", "x", "x", "c", "x"].map(str::to_owned).into();
         let read = |text: &str| text.replace(['x', '\n'], "");
-        assert_eq!(unneeded(&texts, &[1, 2, 3, 4, 5, 6], read), [1, 3, 4, 6]);
-        assert_eq!(unneeded(&texts, &[1, 6], read), [1, 6]);
-        assert_eq!(unneeded(&texts, &[2, 5], read), [0; 0]);
-        assert_eq!(unneeded(&texts, &[], read), [0; 0]);
+        assert_eq!(find_unneeded(&texts, &[1, 2, 3, 4, 5, 6], read), [1, 3, 4, 6]);
+        assert_eq!(find_unneeded(&texts, &[1, 6], read), [1, 6]);
+        assert_eq!(find_unneeded(&texts, &[2, 5], read), [0; 0]);
+        assert_eq!(find_unneeded(&texts, &[], read), [0; 0]);
     }
 
     #[test]

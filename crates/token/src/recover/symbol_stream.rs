@@ -52,12 +52,12 @@ pub(super) struct NumberedLine {
 }
 
 impl NumberedLine {
-    pub(super) fn at(self) -> usize {
+    pub(super) fn start(self) -> usize {
         self.at as usize
     }
 
     pub(super) fn end(self) -> usize {
-        self.at() + usize::from(self.length)
+        self.start() + usize::from(self.length)
     }
 
     /// Returns whether the line is taken for a row that has `length` symbols when it is intact.
@@ -272,7 +272,7 @@ impl NonAsciiLine<'_> {
             } else {
                 // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
                 self.run = if code.is_sign() { 0 } else { self.run };
-                self.apart = if code.parts() { APART } else { self.apart };
+                self.apart = if code.is_separated() { APART } else { self.apart };
             }
         }
         Ok(())

@@ -109,8 +109,8 @@ pub(super) fn rules(all: &mut All) {
 }
 
 /// R3: which lines have a row number. One symbol is wrong in every row, so that none matches, and
-/// each row goes on on the next line, so that only in place, with the numbers dropped, the token is
-/// read.
+/// each row continues on the next line. So the token is read only in place and with the numbers
+/// dropped.
 fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
     const WRAPPED: &str = "{#N!3:0-10}\n{N!3:10-25}";
     let usual = |number| if number == 0 { "{#0}" } else { WRAPPED };

@@ -238,7 +238,7 @@ impl FieldWriter {
 }
 
 /// Returns the encoding of a value by itself.
-pub(crate) fn encoded<T: Encode<()>>(value: T) -> Vec<u8> {
+pub(crate) fn encode_value<T: Encode<()>>(value: T) -> Vec<u8> {
     let mut bytes = Vec::new();
     append(&mut bytes, value);
     bytes

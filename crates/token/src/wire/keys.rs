@@ -130,8 +130,10 @@ impl SecretKeys {
         // A derived encryption key never has small order, so that no multiplication is needed to
         // check it: its scalar is a multiple of 8 below 2^255, and the smallest one that results in
         // such a point is 8 times the order of the base point, which is larger.
-        let public =
-            PublicKeys::checked(verifying, x25519_dalek::PublicKey::from(&receiving).to_bytes());
+        let public = PublicKeys::from_checked(
+            verifying,
+            x25519_dalek::PublicKey::from(&receiving).to_bytes(),
+        );
         Ok(Self { signing, receiving, public })
     }
 
@@ -191,8 +193,8 @@ impl PublicKeys {
         let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
         // The libraries accept other encodings as well. A key with two encodings would have two
         // ids, and get two seats.
-        let sign_of_zero = sign(&signing) && [ONE, MINUS_ONE].contains(&unsigned(signing));
-        if sign_of_zero || !is_reduced(unsigned(signing)) {
+        let sign_of_zero = sign(&signing) && [ONE, MINUS_ONE].contains(&without_sign_bit(signing));
+        if sign_of_zero || !is_reduced(without_sign_bit(signing)) {
             return Err(KeyError::Malformed);
         }
         if sign(&receiving) || !is_reduced(receiving) {
@@ -201,10 +203,10 @@ impl PublicKeys {
         if verifying.is_weak() || has_small_order(receiving) {
             return Err(KeyError::Weak);
         }
-        Ok(Self::checked(verifying, receiving))
+        Ok(Self::from_checked(verifying, receiving))
     }
 
-    fn checked(signing: VerifyingKey, receiving: [u8; 32]) -> Self {
+    fn from_checked(signing: VerifyingKey, receiving: [u8; 32]) -> Self {
         let digest = Sha256::new()
             .chain_update(b"latchkey/key\0")
             .chain_update(signing.as_bytes())
@@ -319,7 +321,7 @@ const fn sign(encoded: &[u8; 32]) -> bool {
 }
 
 /// Returns the encoding without its highest bit.
-const fn unsigned(mut encoded: [u8; 32]) -> [u8; 32] {
+const fn without_sign_bit(mut encoded: [u8; 32]) -> [u8; 32] {
     encoded[31] &= 0x7f;
     encoded
 }

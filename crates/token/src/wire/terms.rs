@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::data::Type;
 use minicbor::{Decode, Encode};
 
-use crate::wire::cbor::encoded;
+use crate::wire::cbor::encode_value;
 #[cfg(doc)]
 use crate::wire::limits::MAX_TERMS_BYTES;
 
@@ -50,7 +50,7 @@ pub type Attributes = BTreeMap<String, String>;
 /// [`MAX_TERMS_BYTES`] may be granted.
 #[must_use]
 pub fn encoded_terms_len(features: &Features, attributes: &Attributes) -> usize {
-    encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
+    encode_value(features).len() + encode_value(FlatAttributes(attributes.clone())).len()
 }
 
 /// Encodes attributes as a flat list of alternating keys and values with ascending keys, because

@@ -26,7 +26,7 @@ const STARTS: usize = 10;
 /// The colour of the first button in both windows, as the display stores it: blue, green, red. The
 /// bare window's page has it in its style, the wizard gets it as the vendor's accent.
 const BUTTON: [u8; 3] = [0x5b, 0x18, 0xc2];
-/// Nothing is learned from a start that takes longer.
+/// The benchmark fails if a start takes longer.
 const GIVE_UP: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
@@ -170,7 +170,7 @@ fn start(desktop: &Desktop, mut command: Command) -> Result<(Duration, u64)> {
         ensure!(begin.elapsed() < GIVE_UP, "its first button was never seen");
         thread::sleep(Duration::from_millis(2));
     };
-    // Let it settle: what it does after the first screen counts as memory too.
+    // What it does after the first screen counts as memory too.
     thread::sleep(Duration::from_secs(1));
     let memory = memory_of_tree(child.0.id())?;
     drop(child);
@@ -180,7 +180,7 @@ fn start(desktop: &Desktop, mut command: Command) -> Result<(Duration, u64)> {
     Ok((time, memory))
 }
 
-/// Ends with this value, and its helpers end with it.
+/// A running program, which is killed when this value is dropped. Its helpers end with it.
 struct Running(Child);
 
 impl Drop for Running {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{Computer, Programs, Vendor};
 
-/// As many as one text may have.
+/// The maximum number of tokens in one text.
 const COMPUTERS: usize = 10_000;
 
 fn main() -> ExitCode {

@@ -21,14 +21,14 @@ const LINE: RangeInclusive<usize> = 40..=80;
 const MAX_MARGIN: usize = 16;
 
 /// Returns a text with all Base64 that contains a token decoded, or `None` if there is none.
-pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn decode(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut decoded = String::new();
     let mut copied = 0;
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
         at = run.1;
-        let found = of_a_token(&text[run.0..run.1], work);
+        let found = decode_token(&text[run.0..run.1], work);
         if let Some(found) = found {
             decoded.push_str(&text[copied..run.0]);
             decoded.push('\n');
@@ -90,7 +90,7 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// Decodes Base64, and returns the result if it contains a token's prefix.
-fn of_a_token(signs: &str, work: &WorkBudget) -> Option<String> {
+fn decode_token(signs: &str, work: &WorkBudget) -> Option<String> {
     work.spend(signs.len());
     // A token itself consists of capital letters and digits, or of small letters and digits.
     let has = |is: fn(&u8) -> bool| signs.bytes().any(|byte| is(&byte));
@@ -117,8 +117,8 @@ mod tests {
 
     use super::*;
 
-    fn decoded(text: &str) -> Option<String> {
-        super::decoded(text, &WorkBudget::for_text(text))
+    fn decode(text: &str) -> Option<String> {
+        super::decode(text, &WorkBudget::for_text(text))
     }
 
     fn lines(text: &str, width: usize, end: &str) -> String {
@@ -143,11 +143,11 @@ mod tests {
                 format!("Here it is:\n\n{written}\n\nKind regards\n"),
                 format!("{{\"token\":\"{written}\",\"x\":1}}"),
             ] {
-                let read = decoded(&text).unwrap_or_else(|| panic!("{text}"));
+                let read = decode(&text).unwrap_or_else(|| panic!("{text}"));
                 assert!(read.contains(token.trim()), "{text}: {read}");
             }
         }
-        let read = decoded(&format!("Hello\n{}\nBye", BASE64.encode(token.as_bytes()))).unwrap();
+        let read = decode(&format!("Hello\n{}\nBye", BASE64.encode(token.as_bytes()))).unwrap();
         assert!(read.starts_with("Hello\n") && read.ends_with("\nBye"), "{read}");
     }
 
@@ -163,7 +163,7 @@ mod tests {
                     format!("Ann wrote:{end}{margin}{body}{end}{margin}{end}{margin}Regards{end}"),
                     format!("token: !!binary |{end}{margin}{body}{end}other: 1{end}"),
                 ] {
-                    let read = decoded(&text).unwrap_or_else(|| panic!("{text:?}"));
+                    let read = decode(&text).unwrap_or_else(|| panic!("{text:?}"));
                     assert!(read.contains(token.trim()), "{text:?}: {read}");
                 }
             }
@@ -171,7 +171,7 @@ mod tests {
             let (first, rest) = written.split_at(62);
             let rest = lines(rest, 75, &format!("\n{margin}"));
             let text = format!("cn: Ann\ndescription:: {first}\n{margin}{rest}\nsn: Lee\n");
-            let read = decoded(&text).unwrap_or_else(|| panic!("{text:?}"));
+            let read = decode(&text).unwrap_or_else(|| panic!("{text:?}"));
             assert!(read.contains(token.trim()), "{text:?}: {read}");
             assert!(read.ends_with("\nsn: Lee\n"), "{read}");
         }
@@ -182,7 +182,7 @@ mod tests {
         let picture = BASE64.encode(&(0..=255).cycle().take(600).collect::<Vec<u8>>());
         let token = format!("LKREQ{}", "07Y6F".repeat(40));
         for text in [&picture, &token, &token.to_lowercase(), "Dear all,\nhow are you?\n"] {
-            assert_eq!(decoded(text), None, "{text}");
+            assert_eq!(decode(text), None, "{text}");
         }
     }
 }

@@ -25,7 +25,7 @@ const NOTATIONS: [Notation; 6] = [
 const NUMBER: &str = "<U+";
 
 /// Returns a text with these characters decoded, or `None` if there are none.
-pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn decode(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut decoded = None::<String>;
     for (begins, byte) in NOTATIONS {
@@ -128,7 +128,7 @@ mod tests {
     use crate::{FoundToken, scan};
 
     fn shown(text: &str) -> Option<String> {
-        decoded(text, &WorkBudget::for_text(text))
+        decode(text, &WorkBudget::for_text(text))
     }
 
     /// The escapes of a character in every notation.

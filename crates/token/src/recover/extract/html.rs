@@ -76,14 +76,14 @@ const MAX_TIMES: usize = 3;
 /// Returns a text without tags and entities, followed by the long addresses of its links, or `None`
 /// if it has none. Tags that are written as entities are removed as well.
 pub(super) fn text(html: &str, work: &WorkBudget) -> Option<String> {
-    let mut shown = once(html, work)?;
+    let mut shown = extract_once(html, work)?;
     let mut was_escaped = is_escaped(html, work);
     for _ in 1..MAX_TIMES {
         if !was_escaped {
             break;
         }
         was_escaped = is_escaped(&shown, work);
-        let Some(next) = once(&shown, work) else { break };
+        let Some(next) = extract_once(&shown, work) else { break };
         shown = next;
     }
     Some(shown)
@@ -106,7 +106,7 @@ fn is_escaped(html: &str, work: &WorkBudget) -> bool {
     ["&lt;", "&amp;", "&#60;", "&#38;", "&LT;", "&AMP;"].iter().any(|sign| html.contains(sign))
 }
 
-fn once(html: &str, work: &WorkBudget) -> Option<String> {
+fn extract_once(html: &str, work: &WorkBudget) -> Option<String> {
     work.spend(html.len());
     let mut shown = String::with_capacity(html.len());
     let mut addresses = String::new();
@@ -244,7 +244,7 @@ fn note_addresses(attributes: &str, addresses: &mut String, work: &WorkBudget) {
         let (value, after) = value.split_at(end.unwrap_or(value.len()));
         if value.len() >= LONG_ENOUGH && ADDRESSES.iter().any(|of| name.eq_ignore_ascii_case(of)) {
             addresses.push('\n');
-            addresses.push_str(once(value, work).as_deref().unwrap_or(value));
+            addresses.push_str(extract_once(value, work).as_deref().unwrap_or(value));
             addresses.push('\n');
         }
         rest = after;

@@ -74,7 +74,7 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
     while !rest.is_empty() {
         let at = text.len() - rest.len();
         if may_begin && at >= scanned {
-            let (headers, length) = Headers::at(rest);
+            let (headers, length) = Headers::parse(rest);
             work.spend(length);
             scanned = at + length;
             if let Some(headers) = headers {
@@ -119,7 +119,7 @@ impl Headers {
     /// Parses the block of headers at the beginning of a text, and returns it with its length,
     /// including the empty line that ends it. A block without information about a body doesn't
     /// count; its length is what was read.
-    fn at(text: &str) -> (Option<Self>, usize) {
+    fn parse(text: &str) -> (Option<Self>, usize) {
         let mut headers = Self::default();
         let mut says_something = false;
         let mut field = String::new();

@@ -18,16 +18,16 @@ const FIRST: [char; 8] = ['Â', 'Ã', 'Å', 'Æ', 'Ë', 'â', 'ï', 'ð'];
 const MAX_TIMES: usize = 3;
 
 /// Returns a text with each such character repaired, or `None` if there are none.
-pub(super) fn meant(text: &str, work: &WorkBudget) -> Option<String> {
-    let mut meant = once(text, work)?;
+pub(super) fn repair(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut meant = repair_once(text, work)?;
     for _ in 1..MAX_TIMES {
-        let Some(next) = once(&meant, work) else { break };
+        let Some(next) = repair_once(&meant, work) else { break };
         meant = next;
     }
     Some(meant)
 }
 
-fn once(text: &str, work: &WorkBudget) -> Option<String> {
+fn repair_once(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if text.is_ascii() {
         return None;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn of(text: &str) -> Option<String> {
-        meant(text, &WorkBudget::for_text(text))
+        repair(text, &WorkBudget::for_text(text))
     }
 
     #[test]

@@ -27,7 +27,7 @@ const MARKS: &[&str] = &[
 ];
 
 /// Returns a text with every long link decoded, or `None` if there is nothing to decode.
-pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn decode_links(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if !text.contains('%') {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
         let mut written = Cow::Borrowed(word);
         for _ in 0..if is_address { MAX_DEPTH } else { 0 } {
             work.spend(written.len());
-            let Some(next) = once(&written) else { break };
+            let Some(next) = decode_word(&written) else { break };
             written = Cow::Owned(next);
             changed = true;
         }
@@ -53,17 +53,17 @@ pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
 }
 
 /// Decodes a text of any length that is known to be percent-encoded.
-pub(crate) fn written_out(text: &str) -> Option<String> {
-    let mut written = once(text)?;
+pub(crate) fn decode(text: &str) -> Option<String> {
+    let mut written = decode_word(text)?;
     for _ in 1..MAX_DEPTH {
-        let Some(next) = once(&written) else { break };
+        let Some(next) = decode_word(&written) else { break };
         written = next;
     }
     Some(written)
 }
 
 /// Decodes each `%` with two digits, or returns `None` if there are none.
-fn once(word: &str) -> Option<String> {
+fn decode_word(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     let mut written = Vec::with_capacity(bytes.len());
@@ -87,8 +87,8 @@ fn once(word: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn decoded(text: &str) -> Option<String> {
-        super::decoded(text, &WorkBudget::for_text(text))
+    fn decode_links(text: &str) -> Option<String> {
+        super::decode_links(text, &WorkBudget::for_text(text))
     }
 
     #[test]
@@ -102,14 +102,18 @@ mod tests {
              licence.acme.example%252FA%252F{token}"
         );
         for text in [wrapped, twice] {
-            let decoded = decoded(&format!("See {text} or not")).unwrap();
+            let decoded = decode_links(&format!("See {text} or not")).unwrap();
             assert!(
                 decoded.contains(&format!("https://licence.acme.example/A/{token}")),
                 "{decoded}"
             );
         }
         let mail = format!("mailto:a@b.example?body={}%0D%0A{}", &token[..70], &token[70..]);
-        assert!(decoded(&mail).unwrap().contains(&format!("{}\r\n{}", &token[..70], &token[70..])));
+        assert!(decode_links(&mail).unwrap().contains(&format!(
+            "{}\r\n{}",
+            &token[..70],
+            &token[70..]
+        )));
     }
 
     #[test]
@@ -117,9 +121,9 @@ mod tests {
         let token = "LKREQ".repeat(30);
         let form = format!("token={}%0D%0A{}&x=1", &token[..70], &token[70..]);
         let written = format!("token={}\r\n{}&x=1", &token[..70], &token[70..]);
-        assert_eq!(decoded(&form), Some(written));
+        assert_eq!(decode_links(&form), Some(written));
         let every: String = token.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        assert_eq!(decoded(&every), Some(token));
+        assert_eq!(decode_links(&every), Some(token));
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
         let no_address = format!("100%25{}", "7".repeat(200));
         let nothing_to_write_out = format!("https://licence.acme.example/A/{}%", "7".repeat(200));
         for text in ["100%25", &no_address, &nothing_to_write_out] {
-            assert_eq!(decoded(text), None);
+            assert_eq!(decode_links(text), None);
         }
     }
 }

@@ -18,7 +18,7 @@ const MAX_REPLACEMENTS: usize = 8;
 const STEPS_OF_A_WORD: usize = 16;
 
 /// Returns a text with each RTF document replaced by its text, or `None` if there are none.
-pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn extract_text(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let start = text.find(BEGIN)?;
     let mut shown = text[..start].to_owned();
@@ -46,7 +46,7 @@ pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
                 }
             }
             b'\\' => {
-                let control = Control::at(after);
+                let control = Control::parse(after);
                 rest = &after[control.length..];
                 match control.kind {
                     Kind::Shown(character) => show(character.encode_utf8(&mut [0; 4])),
@@ -77,7 +77,7 @@ fn without_replacements(text: &str, characters: usize) -> &str {
     for _ in 0..characters.min(MAX_REPLACEMENTS) {
         rest = match rest.as_bytes() {
             [b'{' | b'}', ..] | [] => return rest,
-            [b'\\', ..] => &rest[1 + Control::at(&rest[1..]).length..],
+            [b'\\', ..] => &rest[1 + Control::parse(&rest[1..]).length..],
             _ => rest.split_at(rest.chars().next().map_or(0, char::len_utf8)).1,
         };
     }
@@ -103,10 +103,10 @@ enum Kind {
 }
 
 impl Control {
-    fn at(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         let word = text.bytes().take(MAX_WORD).take_while(u8::is_ascii_alphabetic).count();
         if word > 0 {
-            return Self::word(text, word);
+            return Self::parse_word(text, word);
         }
         let mut characters = text.chars();
         let Some(sign) = characters.next() else { return Self { kind: Kind::Nothing, length: 0 } };
@@ -131,7 +131,7 @@ impl Control {
     }
 
     /// Parses a control word, its number, and the single space that ends it.
-    fn word(text: &str, word: usize) -> Self {
+    fn parse_word(text: &str, word: usize) -> Self {
         let (name, after) = text.split_at(word);
         let sign = usize::from(after.starts_with('-'));
         let digits = after[sign..].bytes().take(MAX_WORD).take_while(u8::is_ascii_digit).count();
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<String> {
-        shown(text, &WorkBudget::for_text(text))
+        extract_text(text, &WorkBudget::for_text(text))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::super::work_budget::WorkBudget;
 const ESCAPE: char = '\u{1b}';
 
 /// Returns a text with these characters decoded, or `None` if there are none.
-pub(super) fn written_out(text: &str, work: &WorkBudget) -> Option<String> {
+pub(super) fn decode(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut written = String::new();
     let mut rest = text;
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> Option<String> {
-        written_out(text, &WorkBudget::for_text(text))
+        decode(text, &WorkBudget::for_text(text))
     }
 
     #[test]

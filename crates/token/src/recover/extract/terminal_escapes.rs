@@ -12,7 +12,7 @@ const BACKSPACE: char = '\u{8}';
 const LONGEST: usize = 4096;
 
 /// Returns a text without escapes, or `None` if there are none.
-pub(crate) fn without(text: &str) -> Option<String> {
+pub(crate) fn remove(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     if memchr::memchr2(ESCAPE as u8, BACKSPACE as u8, bytes).is_none() && !text.contains(CSI) {
         return None;
@@ -77,7 +77,7 @@ fn string(after: &str) -> &str {
 /// The stage of the extraction.
 pub(super) fn stage(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
-    let shown = without(text)?;
+    let shown = remove(text)?;
     work.spend(2 * text.len());
     Some(shown)
 }
@@ -103,8 +103,8 @@ mod tests {
             ("\u{1b}]0;never ended\nLKREQ", "\nLKREQ"),
             ("\u{1b}Ü[200~", "Ü[200~"),
         ] {
-            assert_eq!(without(written).as_deref(), Some(shown), "{written:?}");
+            assert_eq!(remove(written).as_deref(), Some(shown), "{written:?}");
         }
-        assert_eq!(without("LKREQ [200~ \t\r\n"), None);
+        assert_eq!(remove("LKREQ [200~ \t\r\n"), None);
     }
 }

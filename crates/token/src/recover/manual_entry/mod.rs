@@ -14,7 +14,7 @@
 //! let mut sheet = EntrySheet::default();
 //! for line in &paper {
 //!     assert_eq!(sheet.enter(line.number(), &line.to_string()), LineCheck::Right);
-//!     sheet = EntrySheet::restore(&sheet.saved());
+//!     sheet = EntrySheet::restore(&sheet.to_saved());
 //! }
 //! assert_eq!(sheet.token().unwrap().unwrap(), token);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -144,8 +144,8 @@ pub struct EntrySheet {
 }
 
 impl EntrySheet {
-    /// Restores a sheet from [`EntrySheet::saved`]. Other lines are ignored, and nothing in it is
-    /// trusted.
+    /// Restores a sheet from [`EntrySheet::to_saved`]. Other lines are ignored, and nothing in it
+    /// is trusted.
     #[must_use]
     pub fn restore(saved: &str) -> Self {
         let mut sheet = Self::default();
@@ -162,7 +162,7 @@ impl EntrySheet {
     /// Returns what was typed, line by line, to be saved. The token scanner can read this text as
     /// well.
     #[must_use]
-    pub fn saved(&self) -> String {
+    pub fn to_saved(&self) -> String {
         self.typed.iter().fold(String::new(), |mut saved, (number, typed)| {
             let _ = writeln!(saved, "{number} {typed}");
             saved
@@ -198,7 +198,7 @@ impl EntrySheet {
 
     /// Returns what was typed on a line.
     #[must_use]
-    pub fn typed(&self, line: usize) -> &str {
+    pub fn typed_line(&self, line: usize) -> &str {
         self.typed.get(&line).map_or("", String::as_str)
     }
 
@@ -221,7 +221,7 @@ impl EntrySheet {
     /// Checks a line as it was typed.
     #[must_use]
     pub fn check(&self, line: usize) -> LineCheck {
-        let written = symbols_of(self.typed(line));
+        let written = symbols_of(self.typed_line(line));
         if written.is_empty() {
             return LineCheck::Empty;
         }
@@ -242,10 +242,14 @@ impl EntrySheet {
             | LineCheck::Suggestion { .. }
             | LineCheck::Unfinished { .. }) => match self.other_place(beginning, line, &written) {
                 Some(elsewhere) => elsewhere,
-                None if found == LineCheck::Wrong => self.likely(beginning, line).unwrap_or(found),
+                None if found == LineCheck::Wrong => {
+                    self.likely_correction(beginning, line).unwrap_or(found)
+                }
                 None => found,
             },
-            found @ LineCheck::TooLong { .. } => self.likely(beginning, line).unwrap_or(found),
+            found @ LineCheck::TooLong { .. } => {
+                self.likely_correction(beginning, line).unwrap_or(found)
+            }
             found => found,
         }
     }
@@ -260,7 +264,7 @@ impl EntrySheet {
 
     /// Returns the number of rows that are right.
     #[must_use]
-    pub fn right(&self) -> usize {
+    pub fn right_rows(&self) -> usize {
         let rows = self.rows().unwrap_or(0);
         (1..=rows).filter(|&row| self.check(row) == LineCheck::Right).count()
     }
@@ -278,7 +282,7 @@ impl EntrySheet {
         }
         let mut text = String::new();
         for line in 0..=rows {
-            text.extend(symbols_of(self.typed(line)).into_iter().map(symbols::symbol));
+            text.extend(symbols_of(self.typed_line(line)).into_iter().map(symbols::symbol));
         }
         let found = scan(&text).ok()?.into_iter().next()?;
         Some(found.token)
@@ -296,17 +300,17 @@ impl EntrySheet {
     }
 
     fn beginning(&self) -> Option<FirstLine> {
-        let line = symbols_of(self.typed(0));
+        let line = symbols_of(self.typed_line(0));
         let is_right = line.len() == LINE_0 && is_whole(&line);
         is_right.then(|| FirstLine::read(&line)).flatten()
     }
 
     /// Returns the only likely correction of a row with several wrong symbols.
-    fn likely(&self, beginning: FirstLine, row: usize) -> Option<LineCheck> {
+    fn likely_correction(&self, beginning: FirstLine, row: usize) -> Option<LineCheck> {
         let length = beginning.length(row);
         let unwritten = implicit_remainder(row, beginning.tag, length);
         let line = self.only_likely(row, unwritten, length, |_| true)?;
-        Some(LineCheck::Suggestion { line: grouped(&line), error: TypingError::Several })
+        Some(LineCheck::Suggestion { line: in_groups(&line), error: TypingError::Several })
     }
 
     /// Returns the only likely correction of a line 0 with several wrong symbols.
@@ -314,7 +318,7 @@ impl EntrySheet {
         let is_one = |line: &[u8]| FirstLine::read(line).is_some();
         let line = self.only_likely(0, 0, LINE_0, is_one)?;
         let kind = FirstLine::read(&line)?.kind;
-        let line = prefix(kind).to_owned() + grouped(&line).get(PREFIX..)?;
+        let line = prefix(kind).to_owned() + in_groups(&line).get(PREFIX..)?;
         Some(LineCheck::Suggestion { line, error: TypingError::Several })
     }
 
@@ -325,7 +329,7 @@ impl EntrySheet {
         length: usize,
         is_one: impl Fn(&[u8]) -> bool,
     ) -> Option<Vec<u8>> {
-        let groups: Vec<_> = groups(self.typed(line)).collect();
+        let groups: Vec<_> = groups(self.typed_line(line)).collect();
         let mut steps = Steps::new(MAX_STEPS);
         let mut found = candidates(unwritten, length, &groups, MOST_WRONG, &mut steps);
         found.retain(|candidate| is_one(&candidate.line));
@@ -336,7 +340,7 @@ impl EntrySheet {
     fn other_place(&self, beginning: FirstLine, line: usize, written: &[u8]) -> Option<LineCheck> {
         let fits = |row: &usize| {
             written.len() == beginning.length(*row)
-                && is_whole(&Word::of_row(beginning, *row).with(written))
+                && is_whole(&Word::of_row(beginning, *row).with_implicit(written))
         };
         if let Some(row) = (1..=beginning.rows()).filter(|row| *row != line).find(fits) {
             return Some(LineCheck::OtherLine { line: row });
@@ -349,7 +353,7 @@ impl EntrySheet {
         let tag = tag_of(line, written)?;
         let others = (1..=beginning.rows()).filter(|row| *row != line);
         let alike = others.into_iter().any(|row| {
-            let other = symbols_of(self.typed(row));
+            let other = symbols_of(self.typed_line(row));
             other.len() == beginning.length(row) && tag_of(row, &other) == Some(tag)
         });
         (alike && tag != beginning.tag).then_some(LineCheck::OtherToken)
@@ -391,13 +395,13 @@ impl Word {
         Self { unwritten, length: beginning.length(row) }
     }
 
-    fn with(&self, written: &[u8]) -> Vec<u8> {
+    fn with_implicit(&self, written: &[u8]) -> Vec<u8> {
         [&self.unwritten, written].concat()
     }
 
     /// Returns the written symbols with the single wrong one corrected, and its index.
-    fn corrected(&self, written: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let word = self.with(written);
+    fn correct(&self, written: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let word = self.with_implicit(written);
         let unknown: Vec<_> = (0..word.len()).filter(|&at| word[at] == UNKNOWN).collect();
         let mut folded: Vec<_> = word.iter().map(|&value| value & 31).collect();
         let index = match (check(&folded), &unknown[..]) {
@@ -438,19 +442,20 @@ fn check_line_0(written: &[u8]) -> LineCheck {
 
 /// Checks the written symbols by their own check alone.
 fn check_row(word: &Word, written: &[u8]) -> LineCheck {
-    let suggestion = |line: &[u8], slip| LineCheck::Suggestion { line: grouped(line), error: slip };
+    let suggestion =
+        |line: &[u8], slip| LineCheck::Suggestion { line: in_groups(line), error: slip };
     if written.len() == word.length {
-        if is_whole(&word.with(written)) {
+        if is_whole(&word.with_implicit(written)) {
             return LineCheck::Right;
         }
-        return match word.corrected(written) {
+        return match word.correct(written) {
             Some((line, at)) => suggestion(&line, TypingError::Wrong { place: at + 1 }),
             None => LineCheck::Wrong,
         };
     }
     if let Some(missing @ 1..) = word.length.checked_sub(written.len()) {
         if missing == 1
-            && let Some((line, at)) = only(with_one_more(word, written))
+            && let Some((line, at)) = only_line(with_one_more(word, written))
         {
             return suggestion(&line, TypingError::Missing { place: at + 1 });
         }
@@ -458,7 +463,7 @@ fn check_row(word: &Word, written: &[u8]) -> LineCheck {
     }
     let added = written.len() - word.length;
     if added == 1
-        && let Some((line, at)) = only(with_one_less(word, written))
+        && let Some((line, at)) = only_line(with_one_less(word, written))
     {
         return suggestion(&line, TypingError::Added { place: at + 1 });
     }
@@ -469,7 +474,7 @@ fn check_row(word: &Word, written: &[u8]) -> LineCheck {
 fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let ways = (0..=written.len()).filter_map(|at| {
         let (before, after) = written.split_at(at);
-        word.corrected(&[before, &[UNKNOWN], after].concat()).filter(|(_, found)| *found == at)
+        word.correct(&[before, &[UNKNOWN], after].concat()).filter(|(_, found)| *found == at)
     });
     ways.collect()
 }
@@ -478,18 +483,18 @@ fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
 fn with_one_less(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let ways = (0..written.len()).filter_map(|at| {
         let rest = [&written[..at], &written[at + 1..]].concat();
-        is_whole(&word.with(&rest)).then_some((rest, at))
+        is_whole(&word.with_implicit(&rest)).then_some((rest, at))
     });
     ways.collect()
 }
 
 /// Returns the only line among several variants, if all are the same.
-fn only(mut ways: Vec<(Vec<u8>, usize)>) -> Option<(Vec<u8>, usize)> {
+fn only_line(mut ways: Vec<(Vec<u8>, usize)>) -> Option<(Vec<u8>, usize)> {
     ways.dedup_by(|a, b| a.0 == b.0);
     if ways.len() == 1 { ways.pop() } else { None }
 }
 
-fn grouped(line: &[u8]) -> String {
+fn in_groups(line: &[u8]) -> String {
     let groups = line.chunks(5).map(|group| group.iter().copied().map(symbols::symbol).collect());
     groups.collect::<Vec<String>>().join(" ")
 }

@@ -60,7 +60,7 @@ fn the_rows_can_be_typed_in_any_order_once_line_0_is_there() {
         assert_eq!(sheet.enter(line.number(), line.symbols()), LineCheck::Right);
     }
     assert_eq!(sheet.next_after(0), None);
-    assert_eq!(sheet.right(), lines.len() - 1);
+    assert_eq!(sheet.right_rows(), lines.len() - 1);
     assert_eq!(sheet.token(), Some(Ok(token)));
 }
 
@@ -149,12 +149,12 @@ fn a_saved_sheet_is_restored_and_other_text_restores_an_empty_sheet() {
     let mut sheet = with_beginning(&lines);
     sheet.enter(3, lines[3].symbols());
     sheet.enter(2, "half a r\u{7}ow");
-    assert_eq!(EntrySheet::restore(&sheet.saved()), sheet);
+    assert_eq!(EntrySheet::restore(&sheet.to_saved()), sheet);
     for wrong in ["", "\n\n", "x y", "99999999999999999999 A", "-1 A", "5000 A", "\u{feff}0 \0"] {
         assert!(EntrySheet::restore(wrong).is_empty(), "{wrong:?}");
     }
-    assert!(EntrySheet::restore(&"1 A\n".repeat(100_000)).saved().len() < 10);
-    assert!(EntrySheet::restore(&format!("0 {}", "A".repeat(100_000))).saved().len() < 250);
+    assert!(EntrySheet::restore(&"1 A\n".repeat(100_000)).to_saved().len() < 10);
+    assert!(EntrySheet::restore(&format!("0 {}", "A".repeat(100_000))).to_saved().len() < 250);
 }
 
 #[test]
@@ -219,7 +219,7 @@ proptest! {
             let _ = sheet.next_after(number);
         }
         let _ = sheet.token();
-        prop_assert_eq!(EntrySheet::restore(&sheet.saved()).saved(), sheet.saved());
+        prop_assert_eq!(EntrySheet::restore(&sheet.to_saved()).to_saved(), sheet.to_saved());
     }
 }
 

@@ -57,13 +57,13 @@ pub(super) fn scan_sheets(text: &str, work: &WorkBudget) -> Result<Vec<Detection
     let mut steps = Steps::new(MAX_STEPS);
     let mut seen = Vec::new();
     let sheets = split_into_sheets(lines(text), &mut steps);
-    work.spend(steps.done());
+    work.spend(steps.steps_taken());
     for sheet in sheets.into_iter().take(MAX_SHEETS) {
-        let before = steps.done();
+        let before = steps.steps_taken();
         seen.extend(
             sheet.read(&mut steps, work).map(|found| Detection::new(found, KnownParts::Whole)),
         );
-        work.spend(steps.done() - before);
+        work.spend(steps.steps_taken() - before);
         work.check()?;
     }
     Ok(seen)
@@ -236,14 +236,14 @@ impl<'t> Sheet<'t> {
     fn rows(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let full = self.lines.iter().filter(|line| line.symbols >= MIN_FULL_LINE).count();
         match 2 * full >= self.lines.len() {
-            true => self.numbered(),
-            false => self.columns(),
+            true => self.numbered_rows(),
+            false => self.rows_in_columns(),
         }
     }
 
     /// Returns the rows if each is on a line of its own. A number that is missing, or that fits
     /// neither the line before nor the line after it, is derived from the others.
-    fn numbered(&self) -> BTreeMap<usize, Vec<&'t str>> {
+    fn numbered_rows(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let mut rows = BTreeMap::new();
         let confirmed = |at: usize| {
             let number = self.lines[at].number?;
@@ -266,7 +266,7 @@ impl<'t> Sheet<'t> {
     }
 
     /// Returns the rows if their groups follow each other in columns.
-    fn columns(&self) -> BTreeMap<usize, Vec<&'t str>> {
+    fn rows_in_columns(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let mut rows: BTreeMap<usize, Vec<&'t str>> = BTreeMap::new();
         let paragraphs: Vec<&[Line<'t>]> = self.lines.chunk_by(|_, next| !next.is_apart).collect();
         let longest = paragraphs.iter().map(|lines| lines.len()).max().unwrap_or(0);

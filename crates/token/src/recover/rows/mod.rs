@@ -62,7 +62,7 @@ impl<'s> SearchWindow<'s> {
         floor: Option<usize>,
         layout: &Layout<'_>,
     ) -> Self {
-        let length = 2 * layout.lengths(1..=layout.count) + MAX_BETWEEN;
+        let length = 2 * layout.total_length(1..=layout.count) + MAX_BETWEEN;
         let end = (from + length).min(stream.symbols.len());
         // If another token begins in between, this one was cut off there.
         let end = beginnings(&stream.symbols, from)
@@ -88,7 +88,7 @@ impl<'s> SearchWindow<'s> {
     fn lines_before(&self, floor: usize, layout: &Layout<'_>) -> Vec<NumberedLine> {
         let end = self.from - LINE_0;
         let lines = &self.stream.rows;
-        let first = lines.partition_point(|line| line.at() < floor);
+        let first = lines.partition_point(|line| line.start() < floor);
         let until = first + lines[first..].partition_point(|line| line.end() <= end);
         // The lines of the same sheet are near. A text may have millions of others before them.
         let most = LINES_BEFORE_PER_ROW * (layout.count + 1);
@@ -104,7 +104,7 @@ impl<'s> SearchWindow<'s> {
     }
 
     fn written(&self, line: NumberedLine) -> &'s [u8] {
-        &self.stream.symbols[line.at()..line.end()]
+        &self.stream.symbols[line.start()..line.end()]
     }
 
     /// Returns whether another token follows immediately, without a separator.
@@ -122,7 +122,7 @@ impl<'s> SearchWindow<'s> {
     fn lines(&self, layout: &Layout<'_>) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
         let (from, end) = (self.from, self.from + self.symbols.len());
         let lines = &self.stream.rows;
-        let first = lines.partition_point(|line| line.at() < from);
+        let first = lines.partition_point(|line| line.start() < from);
         let inside = lines[first..].iter().take_while(move |line| line.end() <= end);
         let inside = inside.filter(|line| line.may_be_row(layout));
         inside.chain(&self.before).map(|line| (*line, self.written(*line)))
@@ -168,7 +168,7 @@ pub(super) fn read(
     let layout = Layout::new(line.bytes, line.tag, work);
     // A row may be intact in a wrong position by chance (once in 2¹⁵), so the positions where the
     // rows should be come before every other.
-    let nominal = layout.lengths(1..=layout.count);
+    let nominal = layout.total_length(1..=layout.count);
     let in_place = layout.intact_in_place(&stream.symbols[from..]);
     let is_settled =
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
@@ -196,7 +196,7 @@ pub(super) fn read(
     let Some((bytes, alignment)) = whole else {
         let rows = alignments.last().map_or(&[][..], |alignment| &alignment.rows);
         let error = match rows.iter().any(Row::is_bad) {
-            true => damage(rows, runs_into_another),
+            true => damage_error(rows, runs_into_another),
             false => wrongly_repaired(rows),
         };
         return refused(error, rows.iter().any(|row| matches!(row, Row::Whole(_))));
@@ -332,7 +332,7 @@ fn align_by_chain(
     // No intact row follows that would show their length: try every length with which all of them
     // can be repaired.
     let waiting = first..=layout.count;
-    let nominal = layout.lengths(waiting.clone());
+    let nominal = layout.total_length(waiting.clone());
     let repaired = [nominal, nominal - 1, nominal + 1].into_iter().filter_map(|length| {
         let end = layout.with_one_resized(waiting.clone(), rest.get(..length)?)?;
         Some(Alignment { rows: [&rows[..], &end].concat(), length: at + length })
@@ -366,11 +366,13 @@ fn put_together<'y>(
     line: Line0,
     tries: &mut Tries<'_>,
 ) -> Option<(Vec<u8>, &'y Alignment)> {
-    alignments.iter().find_map(|alignment| Some((joined(&alignment.rows, line, tries)?, alignment)))
+    alignments
+        .iter()
+        .find_map(|alignment| Some((join_rows(&alignment.rows, line, tries)?, alignment)))
 }
 
 /// Joins the rows. If repairs leave several candidates, the tag decides.
-fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
+fn join_rows(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     if rows.iter().any(Row::is_bad) {
         return None;
     }
@@ -444,7 +446,7 @@ struct Choice<'r> {
 }
 
 /// Returns the error that describes the damage.
-fn damage(rows: &[Row], runs_into_another: bool) -> ReadError {
+fn damage_error(rows: &[Row], runs_into_another: bool) -> ReadError {
     let of = rows.len();
     let which = |is: &dyn Fn(&Row) -> bool| -> Vec<usize> {
         (1..=of).filter(|&row| is(&rows[row - 1])).collect()

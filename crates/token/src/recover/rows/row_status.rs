@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::correction::corrected;
+use super::super::correction::correct;
 use super::super::work_budget::WorkBudget;
 use crate::text::layout::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
 use crate::text::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
@@ -77,7 +77,7 @@ impl<'w> Layout<'w> {
     }
 
     /// Returns the number of written symbols of several rows.
-    pub(super) fn lengths(&self, rows: RangeInclusive<usize>) -> usize {
+    pub(super) fn total_length(&self, rows: RangeInclusive<usize>) -> usize {
         rows.map(|row| self.length(row)).sum()
     }
 
@@ -88,8 +88,8 @@ impl<'w> Layout<'w> {
 
     /// Returns a row's data if it passes its check after at most one correction, with the number of
     /// corrections.
-    fn corrected(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
-        let (word, corrections) = corrected::<ROW>(self.implicit(row), written)?;
+    fn correct_row(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
+        let (word, corrections) = correct::<ROW>(self.implicit(row), written)?;
         Some((Data::from_row(&word[..written.len()]), corrections))
     }
 
@@ -125,7 +125,7 @@ impl<'w> Layout<'w> {
                 remainder ^= contribution(degree, symbol) ^ contribution(degree - 1, symbol);
             }
         }
-        deduplicated(candidates)
+        deduplicate(candidates)
     }
 
     /// Returns the possible contents of a row that has gained one symbol.
@@ -151,7 +151,7 @@ impl<'w> Layout<'w> {
                 word[at] = written[at];
             }
         }
-        deduplicated(candidates)
+        deduplicate(candidates)
     }
 
     /// Classifies a row from symbols that may be too few or too many.
@@ -159,7 +159,7 @@ impl<'w> Layout<'w> {
         let length = self.length(row);
         self.work.spend(ROW);
         let (candidates, corrections, otherwise) = if written.len() == length {
-            match self.corrected(row, written) {
+            match self.correct_row(row, written) {
                 Some((data, 0)) => return Row::Whole(data),
                 Some((data, corrections)) => (vec![data], corrections, Row::Damaged),
                 None => (Vec::new(), 0, Row::Damaged),
@@ -216,7 +216,7 @@ impl<'w> Layout<'w> {
         rows: RangeInclusive<usize>,
         written: &[u8],
     ) -> Option<Vec<Row>> {
-        let nominal = self.lengths(rows.clone());
+        let nominal = self.total_length(rows.clone());
         if written.len() == nominal {
             let classified = self.in_place(rows, written);
             return (!classified.iter().any(Row::is_bad)).then_some(classified);
@@ -264,7 +264,7 @@ impl<'w> Layout<'w> {
     /// Classifies rows between two intact ones: repairs those that can be repaired, and describes
     /// the others as precisely as their length allows.
     pub(super) fn fill_gap(&self, rows: RangeInclusive<usize>, written: &[u8]) -> Vec<Row> {
-        let nominal = self.lengths(rows.clone());
+        let nominal = self.total_length(rows.clone());
         if written.len() == nominal {
             return self.in_place(rows, written);
         }
@@ -303,7 +303,9 @@ impl<'w> Layout<'w> {
             let classified = match between.clone().count() {
                 _ if rest.len() <= MAX_SHIFT => vec![Row::Missing; last + 1 - first],
                 1 => vec![self.classify_row(first, rest)],
-                _ if rest.len() == self.lengths(between.clone()) => self.in_place(between, rest),
+                _ if rest.len() == self.total_length(between.clone()) => {
+                    self.in_place(between, rest)
+                }
                 several => vec![Row::Damaged; several],
             };
             before.extend(classified);
@@ -313,7 +315,7 @@ impl<'w> Layout<'w> {
     }
 }
 
-fn deduplicated(mut candidates: Vec<Data>) -> Vec<Data> {
+fn deduplicate(mut candidates: Vec<Data>) -> Vec<Data> {
     candidates.sort_unstable();
     candidates.dedup();
     candidates

@@ -1,5 +1,5 @@
-//! What a handler of the End User Portal gets: a [`CustomerRequest`], or a [`CustomerForm`] with
-//! the fields of a submitted form. Both put the portal's frame around a reply.
+//! What a handler of the End User Portal gets: a [`CustomerHttpRequest`], or a [`CustomerForm`]
+//! with the fields of a submitted form. Both put the portal's layout around a reply.
 
 use std::future::Future;
 
@@ -14,14 +14,14 @@ use crate::page::PageResult;
 use crate::request_context::RequestContext;
 use crate::state::Shared;
 
-/// A request of an anonymous visitor.
+/// An HTTP request of an anonymous visitor.
 #[derive(Debug)]
-pub(crate) struct CustomerRequest {
+pub(crate) struct CustomerHttpRequest {
     pub(super) portal: Shared,
     pub(super) context: RequestContext,
 }
 
-impl CustomerRequest {
+impl CustomerHttpRequest {
     /// The response with a page, or with the problem that comes in its place.
     pub(super) async fn render(&self, reply: impl Future<Output = PageResult>) -> Response {
         self.response(reply.await)
@@ -33,7 +33,7 @@ impl CustomerRequest {
     }
 }
 
-impl FromRequestParts<Shared> for CustomerRequest {
+impl FromRequestParts<Shared> for CustomerHttpRequest {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(
@@ -48,7 +48,7 @@ impl FromRequestParts<Shared> for CustomerRequest {
 /// A form that a visitor has submitted.
 #[derive(Debug)]
 pub(crate) struct CustomerForm<T> {
-    pub(super) request: CustomerRequest,
+    pub(super) http: CustomerHttpRequest,
     pub(super) fields: T,
 }
 
@@ -60,11 +60,11 @@ where
 
     async fn from_request(sent: Request, portal: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = sent.into_parts();
-        let Ok(request) = CustomerRequest::from_request_parts(&mut parts, portal).await;
+        let Ok(http) = CustomerHttpRequest::from_request_parts(&mut parts, portal).await;
         let sent = Form::<T>::from_request(Request::from_parts(parts, body), portal).await;
-        match form::fields(&request.context, sent) {
-            Ok(fields) => Ok(Self { request, fields }),
-            Err(problem) => Err(request.response(Err(problem))),
+        match form::fields(&http.context, sent) {
+            Ok(fields) => Ok(Self { http, fields }),
+            Err(problem) => Err(http.response(Err(problem))),
         }
     }
 }

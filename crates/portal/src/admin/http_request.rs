@@ -1,6 +1,6 @@
-//! What a handler of the admin pages gets: an [`AdminRequest`] of an operator who is signed in, or
-//! an [`AdminForm`] that such an operator has submitted with the session's CSRF token. No other
-//! value gives a handler access to the issuer or puts the operator's frame around a page.
+//! What a handler of the admin pages gets: an [`AdminHttpRequest`] of an operator who is signed in,
+//! or an [`AdminForm`] that such an operator has submitted with the session's CSRF token. No other
+//! value gives a handler access to the issuer or puts the operator's layout around a page.
 
 use std::future::Future;
 
@@ -28,15 +28,15 @@ pub(super) const SIGNED_IN: &str = "signed-in=yes";
 /// set.
 pub(super) const COOKIE_LOST: &str = "kept=no";
 
-/// A request of an operator who is signed in.
+/// An HTTP request of an operator who is signed in.
 #[derive(Debug)]
-pub(crate) struct AdminRequest {
+pub(crate) struct AdminHttpRequest {
     pub(super) portal: Shared,
     pub(super) context: RequestContext,
     pub(super) session: Session,
 }
 
-impl AdminRequest {
+impl AdminHttpRequest {
     /// Runs a read-only query.
     pub(super) async fn query<T, E>(
         &self,
@@ -47,7 +47,7 @@ impl AdminRequest {
         E: ClassifiedError + HasErrorCode + Send + 'static,
     {
         let done = self.portal.pool.read(work).await;
-        done.map_err(|failure| self.context.failed(&failure))?
+        done.map_err(|failure| self.context.problem_of(&failure))?
             .map_err(|error| self.context.problem(error.class(), &error))
     }
 
@@ -65,11 +65,11 @@ impl AdminRequest {
             issuer.on_behalf_of(&operator, |issuer| work(issuer, now))
         };
         let done = self.portal.pool.write(work).await;
-        done.map_err(|failure| self.context.failed(&failure))?
+        done.map_err(|failure| self.context.problem_of(&failure))?
             .map_err(|error| self.context.problem(error.class(), &error))
     }
 
-    /// A page in the operator's frame.
+    /// A page in the operator's layout.
     pub(super) fn page(&self, name: &'static str, title: String, body: Markup) -> Page {
         Page { operator: Some(self.session.clone()), ..Page::new(name, title, body) }
     }
@@ -109,7 +109,7 @@ impl AdminRequest {
         }
     }
 
-    /// A problem in the operator's frame.
+    /// A problem in the operator's layout.
     pub(super) fn render_problem(&self, problem: &HttpError) -> Response {
         let back = ("/vendor", "portal-vendor-back");
         let page = Page {
@@ -120,7 +120,7 @@ impl AdminRequest {
     }
 }
 
-impl FromRequestParts<Shared> for AdminRequest {
+impl FromRequestParts<Shared> for AdminHttpRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Shared) -> Result<Self, Response> {
@@ -135,18 +135,18 @@ impl FromRequestParts<Shared> for AdminRequest {
         let Some(session) = id.and_then(|id| portal.sessions.find(id)) else {
             return Err(sign_in.into_response());
         };
-        let request = Self { portal: Shared::clone(portal), context, session };
+        let http = Self { portal: Shared::clone(portal), context, session };
         // The operator may have been removed or changed meanwhile: a session doesn't outlive the
         // credentials with which it began. A database that can't be read says nothing about them,
-        // so nothing is shown then, not even the operator's frame, and the session stays.
-        let name = request.session.operator.clone();
-        match request.query(move |issuer, _| issuer.operator_generation(&name)).await {
-            Ok(Some(generation)) if generation == request.session.generation => Ok(request),
+        // so nothing is shown then, not even the operator's layout, and the session stays.
+        let name = http.session.operator.clone();
+        match http.query(move |issuer, _| issuer.operator_generation(&name)).await {
+            Ok(Some(generation)) if generation == http.session.generation => Ok(http),
             Ok(_) => {
-                portal.sessions.end(&request.session);
+                portal.sessions.end(&http.session);
                 Err(sign_in.into_response())
             }
-            Err(problem) => Err(request.context.render(&portal.branding, Err(problem))),
+            Err(problem) => Err(http.context.render(&portal.branding, Err(problem))),
         }
     }
 }
@@ -160,7 +160,7 @@ pub(super) fn query_has(query: Option<&str>, part: &str) -> bool {
 /// only with the session's CSRF token.
 #[derive(Debug)]
 pub(crate) struct AdminForm {
-    pub(super) request: AdminRequest,
+    pub(super) http: AdminHttpRequest,
     pub(super) fields: Fields,
 }
 
@@ -187,20 +187,20 @@ impl FromRequest<Shared> for AdminForm {
 
     async fn from_request(sent: Request, portal: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = sent.into_parts();
-        let request = AdminRequest::from_request_parts(&mut parts, portal).await?;
+        let http = AdminHttpRequest::from_request_parts(&mut parts, portal).await?;
         let sent = Request::from_parts(parts, body);
         let sent = axum::Form::<Vec<(String, String)>>::from_request(sent, portal).await;
-        let context = &request.context;
-        // Another site may have sent this, so it isn't answered in the operator's frame.
+        let context = &http.context;
+        // Another site may have sent this, so it isn't answered in the operator's layout.
         let refused = |status| {
             context.render(&portal.branding, Err(context.problem_with(status, &PortalError::Form)))
         };
         let fields = form::fields(context, sent).map_err(|_| refused(StatusCode::BAD_REQUEST))?;
         let fields = Fields(fields);
         let given = fields.get("secret").unwrap_or_default();
-        if !bool::from(given.as_bytes().ct_eq(request.session.secret.as_bytes())) {
+        if !bool::from(given.as_bytes().ct_eq(http.session.secret.as_bytes())) {
             return Err(refused(StatusCode::FORBIDDEN));
         }
-        Ok(Self { request, fields })
+        Ok(Self { http, fields })
     }
 }
