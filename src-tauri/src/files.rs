@@ -178,8 +178,8 @@ impl FileTexts {
         let picture =
             |error: ReadingError| FileError::Picture { file: file.clone(), error: error.into() };
         match read {
-            Ok(Some(Codes { text, left })) => {
-                left.map(picture).into_iter().for_each(skip);
+            Ok(Some(Codes { text, incomplete })) => {
+                incomplete.map(picture).into_iter().for_each(skip);
                 self.texts.push((file, text));
             }
             // Another file has the text of its codes.

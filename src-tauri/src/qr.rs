@@ -29,12 +29,12 @@ fn contains_token(text: &str) -> bool {
 /// The same, and why the picture may contain more codes.
 fn decode(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
     let codes = latchkey_paper::read_picture_isolated(bytes, INTERACTIVE_MEMORY)?;
-    if codes.left.is_none()
+    if codes.incomplete.is_none()
         && let Some(other) = TextError::of_other_code(&codes.text)
     {
         return Err(PictureError::Text(other));
     }
-    Ok((codes.text, codes.left.map(PictureError::from)))
+    Ok((codes.text, codes.incomplete.map(PictureError::from)))
 }
 
 /// Decodes the frames of the camera's video. One process decodes many of them.

@@ -149,7 +149,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 fn sign(key: &Path, out: &Path) -> Result<()> {
     let mut minisign = Command::new("minisign");
     minisign.arg("-S").arg("-s").arg(key).arg("-m").arg(out.join(SUMS));
-    println!("    $ {}", run::shown(&minisign));
+    println!("    $ {}", run::command_line(&minisign));
     let done = minisign.status().context("`minisign` can't be started; Debian has it")?;
     ensure!(done.success(), "`minisign` failed ({done}).");
     Ok(())

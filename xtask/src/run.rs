@@ -48,7 +48,7 @@ pub(crate) fn host() -> Result<String> {
 ///
 /// Standard input is empty, because nobody can answer prompts in CI.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let line = shown(command);
+    let line = command_line(command);
     println!("    $ {line}");
     let status = command
         .current_dir(root())
@@ -64,7 +64,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs a command that starts one test by its name, and fails unless exactly that test passed. If a
 /// test is renamed, `cargo test` runs none and succeeds.
 pub(crate) fn run_one_test(command: &mut Command) -> Result<()> {
-    let line = shown(command);
+    let line = command_line(command);
     println!("    $ {line}");
     let mut child = command
         .current_dir(root())
@@ -115,7 +115,7 @@ pub(crate) fn in_keyring_session(folder: &Path, program: &OsStr) -> Result<Comma
 }
 
 /// The command as one would type it in a shell.
-pub(crate) fn shown(command: &Command) -> String {
+pub(crate) fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];
     words.extend(command.get_args().map(|argument| argument.to_string_lossy()));

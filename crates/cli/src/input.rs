@@ -52,8 +52,8 @@ pub(crate) fn read_text(arguments: &[OsString], output: &Output) -> Result<Strin
     let mut cut = None;
     for ((name, cut_here), read) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match read {
-            Ok(Some(Codes { text, left })) => {
-                skipped.extend(left.map(|error| with_file(name.clone(), error.into())));
+            Ok(Some(Codes { text, incomplete })) => {
+                skipped.extend(incomplete.map(|error| with_file(name.clone(), error.into())));
                 texts.push((name, text));
                 cut = cut.max(cut_here);
             }

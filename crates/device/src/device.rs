@@ -529,7 +529,7 @@ impl Device {
         now: Timestamp,
         timeout: Duration,
     ) -> Result<Option<Vault>, VaultError> {
-        let moved = self.change_in(handle, now, timeout, |vault| {
+        let moved = self.change_vault_in(handle, now, timeout, |vault| {
             Ok::<_, VaultError>(if vault.is_some() {
                 Change::Commit(())
             } else {
@@ -568,7 +568,7 @@ impl Device {
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let values = self.trait_values();
-        let traits = self.hashed(&values);
+        let traits = self.hash_traits(&values);
         let readable = values.keys().copied().collect();
         let mut status = self.status_of(vault, readable, &traits, now)?;
         if let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty())
@@ -715,7 +715,7 @@ impl Device {
     ) -> Result<Done<PendingRequest>, RequestError> {
         let traits = self.traits();
         let handle = self.open_for_writing()?;
-        let changed = self.change_in(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
+        let changed = self.change_vault_in(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
             if let Some(vault) = stored {
                 secret(&*handle, vault)?;
             }
@@ -799,7 +799,7 @@ impl Device {
     }
 
     pub(crate) fn run_cancel_pending(&self, now: Timestamp) -> Result<Done<usize>, PendingError> {
-        self.change(now, |vault| {
+        self.change_vault(now, |vault| {
             let Some(vault) = vault.as_mut().filter(|vault| !vault.pending.is_empty()) else {
                 return Ok(Change::Unchanged(0));
             };
@@ -842,7 +842,7 @@ impl Device {
         let handle = self.open_for_writing()?;
         let mut plan = None;
         let Changed { value: (), vault, stamp } =
-            self.change_in::<_, VaultError>(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
+            self.change_vault_in::<_, VaultError>(&*handle, now, lock::LOCK_TIMEOUT, |stored| {
                 let made = self.plan(&*handle, stored.as_mut(), found, now)?;
                 let changed = made.changed;
                 plan = Some(made);
@@ -958,7 +958,7 @@ impl Device {
             Ok::<_, DeactivateError>(Change::Commit(counter))
         };
         let Changed { value: counter, vault, stamp } =
-            self.change_in(&*handle, now, lock::LOCK_TIMEOUT, remove_licence)?;
+            self.change_vault_in(&*handle, now, lock::LOCK_TIMEOUT, remove_licence)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*handle, &vault)?;
         let id = OutboxId::new(keys.public().id(), counter);
@@ -1174,7 +1174,7 @@ impl Device {
     }
 
     fn confirm_here(&self, id: OutboxId, now: Timestamp) -> Result<Done<()>, OutboxError> {
-        self.change(now, |stored| {
+        self.change_vault(now, |stored| {
             let vault = stored.as_mut().ok_or(OutboxError::NoSuchEntry)?;
             let device = vault.identity.public().map_err(VaultError::from)?.id();
             let before = vault.outbox.len();
@@ -1192,30 +1192,31 @@ impl Device {
     }
 
     fn unlock(&self) -> Result<Box<dyn StoreHandle>, VaultError> {
-        Ok(self.store.open().map_err(|error| self.named(error))?)
+        Ok(self.store.open().map_err(|error| self.with_location(error))?)
     }
 
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, VaultError> {
-        Ok(self.store.open_for_writing().map_err(|error| self.named(error))?)
+        Ok(self.store.open_for_writing().map_err(|error| self.with_location(error))?)
     }
 
     fn load(&self, handle: &dyn StoreHandle) -> Result<Option<Vault>, StoreError> {
-        self.decode_and_check_product(handle.read()).map_err(|error| self.named(error))
+        self.decode_and_check_product(handle.read()).map_err(|error| self.with_location(error))
     }
 
     /// Reads without unlocking what only a write needs.
     pub(crate) fn load_once(&self) -> Result<Option<Vault>, StoreError> {
-        self.decode_and_check_product(self.store.read_once()).map_err(|error| self.named(error))
+        self.decode_and_check_product(self.store.read_once())
+            .map_err(|error| self.with_location(error))
     }
 
     /// Adds the vault's location to an error, so that the user can find it.
-    fn named(&self, error: StoreError) -> StoreError {
+    fn with_location(&self, error: StoreError) -> StoreError {
         let kept = match (self.description.kind, &self.description.path) {
             (StoreKind::File, Some(path)) => StoredAt::File(path.clone()),
             (StoreKind::File, None) => StoredAt::Unknown,
             (StoreKind::Keyring, _) => StoredAt::Item(crate::store::label(&self.profile)),
         };
-        error.kept_in(kept)
+        error.with_location(kept)
     }
 
     fn decode_and_check_product(
@@ -1233,7 +1234,7 @@ impl Device {
     }
 
     /// Reads, changes and writes the vault under the lock.
-    fn change<T, E: From<VaultError>>(
+    fn change_vault<T, E: From<VaultError>>(
         &self,
         now: Timestamp,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
@@ -1241,12 +1242,12 @@ impl Device {
         // The keyring may prompt here, before the lock is taken.
         let handle = self.open_for_writing().map_err(E::from)?;
         let Changed { value, vault, stamp } =
-            self.change_in(&*handle, now, lock::LOCK_TIMEOUT, step)?;
+            self.change_vault_in(&*handle, now, lock::LOCK_TIMEOUT, step)?;
         Ok(Done { value, handle, vault, stamp })
     }
 
     /// The same in a store that is already open.
-    fn change_in<T, E: From<VaultError>>(
+    fn change_vault_in<T, E: From<VaultError>>(
         &self,
         handle: &dyn StoreHandle,
         now: Timestamp,
@@ -1319,11 +1320,14 @@ impl Device {
     }
 
     fn traits(&self) -> fingerprint::TraitHashes {
-        self.hashed(&self.trait_values())
+        self.hash_traits(&self.trait_values())
     }
 
-    pub(crate) fn hashed(&self, values: &fingerprint::TraitValues) -> fingerprint::TraitHashes {
-        fingerprint::hashed(values, self.profile.vendor, self.profile.product)
+    pub(crate) fn hash_traits(
+        &self,
+        values: &fingerprint::TraitValues,
+    ) -> fingerprint::TraitHashes {
+        fingerprint::hash_traits(values, self.profile.vendor, self.profile.product)
     }
 }
 

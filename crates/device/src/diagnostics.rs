@@ -153,10 +153,10 @@ fn report(
         counting.retain(|which, _| hardware.compared.contains(which));
     }
     let with_another = |counting: &TraitValues| {
-        let before = fingerprint::hashed(counting, profile.vendor, profile.product).traits;
+        let before = fingerprint::hash_traits(counting, profile.vendor, profile.product).traits;
         let mut changed = counting.clone();
         changed.entry(which).and_modify(|value| value.push_str(" that is another"));
-        let after = fingerprint::hashed(&changed, profile.vendor, profile.product).traits;
+        let after = fingerprint::hash_traits(&changed, profile.vendor, profile.product).traits;
         match compare(&before, &after) {
             HardwareMatch::Same(_) | HardwareMatch::Unknown => IfChanged::Passes,
             HardwareMatch::Changed => IfChanged::Grace,

@@ -228,7 +228,7 @@ impl StoreError {
     pub(crate) const DAMAGED: Self = Self::Damaged { kept: StoredAt::Unknown };
 
     /// Adds the location of the vault to the error, if it isn't known yet.
-    pub(crate) fn kept_in(mut self, place: StoredAt) -> Self {
+    pub(crate) fn with_location(mut self, place: StoredAt) -> Self {
         if let Self::Damaged { kept }
         | Self::UnsupportedVersion { kept, .. }
         | Self::OtherProduct { kept } = &mut self

@@ -84,7 +84,7 @@ impl Device {
             vault.identity = Identity::Public(vault.identity.public()?);
         }
         let values = self.trait_values();
-        let traits = self.hashed(&values);
+        let traits = self.hash_traits(&values);
         Ok(Snapshot { vault, readable: values.keys().copied().collect(), traits, mark })
     }
 

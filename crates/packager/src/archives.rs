@@ -8,7 +8,7 @@ use latchkey_files::reason;
 use minisign_verify::{PublicKey, Signature};
 
 use crate::error::PackageError;
-use crate::kit::bounded;
+use crate::kit::read_bounded;
 
 /// The maximum size of the list of digests, and of its signature.
 const MAX_SUMS_BYTES: u64 = 64 * 1024;
@@ -66,14 +66,14 @@ pub(crate) fn find(
             return Err(PackageError::Several { first: first.clone(), second: name.clone() });
         }
     }
-    let sums = match bounded(&folder.join(SUMS), MAX_SUMS_BYTES) {
+    let sums = match read_bounded(&folder.join(SUMS), MAX_SUMS_BYTES) {
         Err(PackageError::NotRead { reason: "missing", .. }) => {
             return Err(PackageError::NotListed { file: first });
         }
         other => other?,
     };
     if let Some(key) = key {
-        let signature = bounded(&folder.join(format!("{SUMS}.minisig")), MAX_SUMS_BYTES);
+        let signature = read_bounded(&folder.join(format!("{SUMS}.minisig")), MAX_SUMS_BYTES);
         let signature = signature.ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let signature = signature.and_then(|text| Signature::decode(&text).ok());
         let is_signed =
@@ -96,7 +96,7 @@ pub(crate) fn find(
 impl FoundArchive {
     /// Reads the archive, once its digest has been checked.
     pub(crate) fn read(&self) -> Result<ArchiveContents, PackageError> {
-        let bytes = bounded(&self.path, MAX_ARCHIVE_BYTES)?;
+        let bytes = read_bounded(&self.path, MAX_ARCHIVE_BYTES)?;
         if digest(&bytes) != self.digest {
             return Err(PackageError::Altered { file: self.name.clone() });
         }

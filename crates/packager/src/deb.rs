@@ -28,7 +28,7 @@ pub(crate) fn write(
         ("md5sums".to_owned(), Entry::data(digests(files))),
     ]);
     if section.on_removal == OnRemoval::Deactivate {
-        control.insert("prerm".to_owned(), Entry::program(before_removal(section, "remove")));
+        control.insert("prerm".to_owned(), Entry::program(removal_script(section, "remove")));
     }
     let members = [
         ("debian-binary", b"2.0\n".to_vec()),
@@ -99,7 +99,7 @@ fn digests(files: &Files) -> String {
 
 /// The script that runs before the package is removed, which is told the reason. The token stays in
 /// the outbox as well, so nothing is lost if the file is.
-pub(crate) fn before_removal(section: &Section, reason: &str) -> String {
+pub(crate) fn removal_script(section: &Section, reason: &str) -> String {
     let (path, name) = (section.path(), &section.name);
     format!(
         r#"#!/bin/sh

@@ -58,7 +58,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     let config_path = folder.join(CONFIG_NAMES[0]);
     let mut config = Config::load(&config_path)?;
     let section_path = folder.join(SECTION);
-    let section = match bounded(&section_path, MAX_SECTION_BYTES) {
+    let section = match read_bounded(&section_path, MAX_SECTION_BYTES) {
         Err(PackageError::NotRead { path, reason: "missing" }) => {
             return Err(PackageError::SectionMissing { path });
         }
@@ -125,7 +125,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
 }
 
 fn windows_icon(path: &Path) -> Result<Vec<u8>, PackageError> {
-    let content = bounded(path, MAX_PICTURE_BYTES)?;
+    let content = read_bounded(path, MAX_PICTURE_BYTES)?;
     if icon::is_icon(&content) {
         Ok(content)
     } else {
@@ -186,7 +186,7 @@ fn files_below(
 }
 
 fn picture(path: &Path) -> Result<Icon, PackageError> {
-    let content = bounded(path, MAX_PICTURE_BYTES)?;
+    let content = read_bounded(path, MAX_PICTURE_BYTES)?;
     match picture_kind(path, &content) {
         Some(kind) => Ok(Icon { content, is_svg: kind == PictureKind::Svg }),
         None => Err(PackageError::Picture { path: path.to_owned() }),
@@ -194,7 +194,7 @@ fn picture(path: &Path) -> Result<Icon, PackageError> {
 }
 
 /// Reads a regular file of at most this size.
-pub(crate) fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, PackageError> {
     let not_read = |reason: &'static str| PackageError::NotRead { path: path.to_owned(), reason };
     let file = latchkey_files::open_named(path).map_err(|fault| {
         let error = std::io::Error::from(fault);

@@ -114,7 +114,7 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
 /// # Errors
 /// [`PackageError::NotRead`], [`PackageError::TooLarge`] or [`PackageError::ReleaseKey`].
 pub fn read_release_key(path: &Path) -> Result<String, PackageError> {
-    let bytes = kit::bounded(path, 4 * 1024)?;
+    let bytes = kit::read_bounded(path, 4 * 1024)?;
     String::from_utf8(bytes).map_err(|_| PackageError::ReleaseKey)
 }
 

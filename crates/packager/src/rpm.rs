@@ -271,7 +271,7 @@ fn tags(
     }
     if section.on_removal == OnRemoval::Deactivate {
         // The number of packages that are left: none, unless it is an upgrade.
-        tags.insert(1025, Text(deb::before_removal(section, "0")));
+        tags.insert(1025, Text(deb::removal_script(section, "0")));
         tags.insert(1087, text("/bin/sh"));
     }
     Ok(tags)

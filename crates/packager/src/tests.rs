@@ -343,7 +343,7 @@ fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
         fs::write(&cli, program).unwrap();
         fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
         let root_name = root.path().to_str().unwrap();
-        let script = deb::before_removal(&section, "remove")
+        let script = deb::removal_script(&section, "remove")
             .replace("/opt/", &format!("{root_name}/opt/"))
             .replace("/var/", &format!("{root_name}/var/"));
         fs::write(path("prerm"), script).unwrap();

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn picture_of(text: &'static str) -> Result<Zeroizing<String>, CodeFileError> {
-        code_text(b"\x89PNG\r\n\x1a\n", |_| Ok(Codes { text: text.to_owned(), left: None }))
+        code_text(b"\x89PNG\r\n\x1a\n", |_| Ok(Codes { text: text.to_owned(), incomplete: None }))
     }
 
     #[test]

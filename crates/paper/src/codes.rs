@@ -13,14 +13,14 @@ pub struct Codes {
     /// Why there may be more codes in the picture: a part of it couldn't be read, or was too much.
     /// Of a text, whether there are rows of a token without its beginning. If there are several
     /// reasons, this is one of them.
-    pub left: Option<ReadingError>,
+    pub incomplete: Option<ReadingError>,
 }
 
 impl Codes {
     /// A text that isn't the content of QR codes.
     pub(crate) fn of_text(text: String) -> Self {
-        let left = has_rows_without_beginning(&text).then_some(ReadingError::NoBeginning);
-        Self { text, left }
+        let incomplete = has_rows_without_beginning(&text).then_some(ReadingError::NoBeginning);
+        Self { text, incomplete }
     }
 }
 
@@ -40,10 +40,10 @@ impl From<Result<Codes, ReadingError>> for Reading {
 
 /// Returns the codes if they contain a token or a part of one.
 pub(crate) fn token_codes(codes: Codes) -> Result<Codes, FileReadError> {
-    match (TextError::of_other_code(&codes.text), codes.left) {
+    match (TextError::of_other_code(&codes.text), codes.incomplete) {
         (None, _) => Ok(codes),
         // The token may be in the part that wasn't searched.
-        (Some(_), Some(left)) => Err(FileReadError::Picture(left)),
+        (Some(_), Some(incomplete)) => Err(FileReadError::Picture(incomplete)),
         (Some(error), None) => Err(FileReadError::Text(error)),
     }
 }

@@ -183,10 +183,10 @@ fn encode_result(said: &Reading) -> Vec<u8> {
         bytes.extend(parts);
     }
     match &said.result {
-        Ok(Codes { text, left }) => {
-            let left = left.map(encode_error).unwrap_or_default();
-            bytes.extend([b'+', u8::try_from(left.len()).unwrap_or(0)]);
-            bytes.extend(left);
+        Ok(Codes { text, incomplete }) => {
+            let incomplete = incomplete.map(encode_error).unwrap_or_default();
+            bytes.extend([b'+', u8::try_from(incomplete.len()).unwrap_or(0)]);
+            bytes.extend(incomplete);
             bytes.extend(text.as_bytes());
         }
         Err(error) => bytes.extend(encode_error(*error)),
@@ -209,10 +209,10 @@ fn decode_result(answer: &[u8]) -> Option<Reading> {
         return decode_error(answer).map(|error| Reading { result: Err(error), parts });
     };
     let (length, codes) = codes.split_first()?;
-    let (left, text) = codes.split_at_checked(usize::from(*length))?;
-    let left = if left.is_empty() { None } else { Some(decode_error(left)?) };
+    let (incomplete, text) = codes.split_at_checked(usize::from(*length))?;
+    let incomplete = if incomplete.is_empty() { None } else { Some(decode_error(incomplete)?) };
     let text = String::from_utf8(text.to_vec()).ok()?;
-    Some(Reading { result: Ok(Codes { text, left }), parts })
+    Some(Reading { result: Ok(Codes { text, incomplete }), parts })
 }
 
 /// Encodes an error as a few bytes.
@@ -610,8 +610,8 @@ mod tests {
     #[test]
     fn every_answer_is_decoded_and_anything_else_is_refused() {
         let parts = ReadingError::PicturesLeft { looked: 64, of: 70 };
-        for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
-            let mut said = Reading::from(Ok(Codes { text: "A\nB".to_owned(), left }));
+        for incomplete in [None, Some(parts), Some(ReadingError::Unreadable)] {
+            let mut said = Reading::from(Ok(Codes { text: "A\nB".to_owned(), incomplete }));
             assert_eq!(decode_result(&encode_result(&said)).as_ref(), Some(&said));
             said.parts.insert((7, 3), 1, "C".to_owned());
             assert_eq!(decode_result(&encode_result(&said)), Some(said));

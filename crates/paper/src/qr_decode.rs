@@ -62,18 +62,18 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
             parts.extend(&picture.parts);
         }
         parts.take_joined();
-        let (mut texts, mut left) = (Vec::new(), None);
+        let (mut texts, mut incomplete) = (Vec::new(), None);
         for picture in FileOfSeveral::join_all(pictures) {
             match picture {
                 Ok(Some(codes)) => {
                     texts.push(codes.text);
-                    left = left.or(codes.left);
+                    incomplete = incomplete.or(codes.incomplete);
                 }
                 Ok(None) => {}
                 // The picture may be a logo, with or without a code that links to the sender's
                 // site.
                 Err(FileReadError::Picture(ReadingError::NoCode) | FileReadError::Text(_)) => {}
-                Err(FileReadError::Picture(error)) => left = left.or(Some(error)),
+                Err(FileReadError::Picture(error)) => incomplete = incomplete.or(Some(error)),
             }
         }
         let (looked, of) = (count(MAX_MAIL_PICTURES), count(readable.len()));
@@ -81,8 +81,11 @@ pub(crate) fn text_or_codes(bytes: &[u8], read: impl Fn(&[u8]) -> Reading) -> Fi
         if !texts.is_empty() {
             let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
             let others = others.map(|format| ReadingError::Unsupported { format });
-            let left = left.or(more).or(others);
-            return FileOfSeveral { result: Ok(Codes { text: texts.join("\n"), left }), parts };
+            let incomplete = incomplete.or(more).or(others);
+            return FileOfSeveral {
+                result: Ok(Codes { text: texts.join("\n"), incomplete }),
+                parts,
+            };
         }
         if let Some(missing) = parts.missing_parts() {
             // The missing ones may be in the pictures that were left out.
@@ -211,8 +214,8 @@ fn codes_within(
         let was_refused = |found: &SearchResult| found.was_refused && found.texts.is_empty();
         let too_much = work.is_exhausted() || collected.is_cut || found.iter().any(was_refused);
         let too_much = too_much.then_some(ReadingError::TooMuchWork);
-        let left = fault.or(pages_left).or(too_much).or(code_parts).or(unread);
-        return Ok(Codes { text: collected.texts.join("\n"), left });
+        let incomplete = fault.or(pages_left).or(too_much).or(code_parts).or(unread);
+        return Ok(Codes { text: collected.texts.join("\n"), incomplete });
     }
     let too_much = work.is_exhausted() || found.iter().any(|found| found.was_refused);
     match fault {
@@ -639,7 +642,7 @@ pub(crate) mod tests {
     fn the_pictures_in_a_mail_without_a_token_in_its_text_are_read() {
         let picture = &pictures(&long_token(), None)[0];
         let (code, logo) = (png(&draw(picture, 4)), png(&GrayImage::new(64, 64)));
-        let found = Ok(Codes { text: picture.text().to_owned(), left: None });
+        let found = Ok(Codes { text: picture.text().to_owned(), incomplete: None });
         assert_eq!(of_file(&mail(&[&logo, &code])), found);
         assert_eq!(of_file(&code), found);
         let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
@@ -657,16 +660,16 @@ pub(crate) mod tests {
         let (code, logo) = (png(&draw(picture, 4)), png(&GrayImage::new(64, 64)));
         let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
         let cut = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        let left = |files: &[&[u8]]| {
+        let incomplete = |files: &[&[u8]]| {
             let codes = of_file(&mail(files)).unwrap();
             assert_eq!(codes.text, picture.text());
-            codes.left
+            codes.incomplete
         };
-        assert_eq!(left(&[&code, &logo, &logo, &logo]), None);
+        assert_eq!(incomplete(&[&code, &logo, &logo, &logo]), None);
         let more = ReadingError::PicturesLeft { looked: 4, of: 5 };
-        assert_eq!(left(&[&code, &logo, &logo, &logo, &logo]), Some(more));
-        assert_eq!(left(&[cut, &code]), Some(ReadingError::Unreadable));
-        assert_eq!(left(&[heic, &code]), Some(ReadingError::Unsupported { format: "HEIC" }));
+        assert_eq!(incomplete(&[&code, &logo, &logo, &logo, &logo]), Some(more));
+        assert_eq!(incomplete(&[cut, &code]), Some(ReadingError::Unreadable));
+        assert_eq!(incomplete(&[heic, &code]), Some(ReadingError::Unsupported { format: "HEIC" }));
         let mut reads = 0..;
         let tired = text_or_codes(&mail(&[&code, &code]), {
             let reads = std::cell::RefCell::new(&mut reads);
@@ -675,7 +678,7 @@ pub(crate) mod tests {
                 _ => Err(ReadingError::TooMuchWork).into(),
             }
         });
-        assert_eq!(tired.result.unwrap().left, Some(ReadingError::TooMuchWork));
+        assert_eq!(tired.result.unwrap().incomplete, Some(ReadingError::TooMuchWork));
     }
 
     #[test]
@@ -683,14 +686,14 @@ pub(crate) mod tests {
         let token = long_token().to_string();
         for begins in ["P5 2027 30 Plätze", "P5 2027 30 12 Plätze", "P4 20 30 Plätze"] {
             let text = format!("{begins}\n{token}");
-            assert_eq!(of_file(text.as_bytes()), Ok(Codes { text, left: None }));
+            assert_eq!(of_file(text.as_bytes()), Ok(Codes { text, incomplete: None }));
         }
         let picture = &pictures(&long_token(), None)[0];
         let drawn = draw(picture, 4);
         let header = format!("P5 {} {} 255\n", drawn.width(), drawn.height());
         let bytes = [header.as_bytes(), drawn.as_raw()].concat();
         let text = picture.text().to_owned();
-        assert_eq!(of_file(&bytes), Ok(Codes { text, left: None }));
+        assert_eq!(of_file(&bytes), Ok(Codes { text, incomplete: None }));
     }
 
     fn animated(frames: &[GrayImage]) -> Vec<u8> {
@@ -711,28 +714,28 @@ pub(crate) mod tests {
         let blank = GrayImage::from_pixel(code.width(), code.height(), Luma([255]));
         let mut grey = blank.clone();
         grey.fill(128);
-        let left = |frames: &[GrayImage], looks| {
+        let incomplete = |frames: &[GrayImage], looks| {
             let work = WorkBudget::with_steps(looks);
             let codes = read_within(&animated(frames), 200 * 1024 * 1024, &work).result.unwrap();
             assert_eq!(codes.text, picture.text());
-            (codes.left, work.left_for_test())
+            (codes.incomplete, work.left_for_test())
         };
         let plenty = 2_000_000_000;
-        let (none, after_one) = left(std::slice::from_ref(&code), plenty);
+        let (none, after_one) = incomplete(std::slice::from_ref(&code), plenty);
         assert_eq!(none, None);
         let one = plenty - after_one;
         // Steps for the first frame only, and almost enough for all of them.
         let frames = [code.clone(), blank.clone(), grey];
         let few = ReadingError::PicturesLeft { looked: 1, of: 3 };
-        assert_eq!(left(&frames, one).0, Some(few));
-        let (none, after_all) = left(&frames, plenty);
+        assert_eq!(incomplete(&frames, one).0, Some(few));
+        let (none, after_all) = incomplete(&frames, plenty);
         assert_eq!(none, None);
         let all = plenty - after_all;
-        assert_eq!(left(&frames, all - 1).0, Some(ReadingError::TooMuchWork));
+        assert_eq!(incomplete(&frames, all - 1).0, Some(ReadingError::TooMuchWork));
         // A frame with too much detail.
         let mut full = blank;
         image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
-        assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
+        assert_eq!(incomplete(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
     }
 
     #[test]
@@ -748,7 +751,7 @@ pub(crate) mod tests {
             read_picture(&png(&page), 200 * 1024 * 1024).unwrap()
         };
         let whole = beside(&second);
-        assert_eq!((whole.text.lines().count(), whole.left), (2, None));
+        assert_eq!((whole.text.lines().count(), whole.incomplete), (2, None));
         // The second code is scratched across its data, and its three corners are intact.
         let mut scratched = second.clone();
         let (width, height) = scratched.dimensions();
@@ -759,10 +762,10 @@ pub(crate) mod tests {
         }
         let half = beside(&scratched);
         assert_eq!(half.text, both[0].text());
-        assert_eq!(half.left, Some(ReadingError::CodesUnread { count: 1 }));
+        assert_eq!(half.incomplete, Some(ReadingError::CodesUnread { count: 1 }));
         // The same code twice, and a pattern that only looks like a part of a code.
-        assert_eq!(beside(&first).left, None);
-        assert_eq!(beside(&crate::detect::tests::finders(3)).left, None);
+        assert_eq!(beside(&first).incomplete, None);
+        assert_eq!(beside(&crate::detect::tests::finders(3)).incomplete, None);
     }
 
     #[test]

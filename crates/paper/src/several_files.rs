@@ -67,7 +67,7 @@ impl FileOfSeveral {
 
     /// Clears the report of rows without a beginning if another file has the beginning.
     fn join_rows(files: &mut [Self]) {
-        let has_no_beginning = |codes: &Codes| codes.left == Some(ReadingError::NoBeginning);
+        let has_no_beginning = |codes: &Codes| codes.incomplete == Some(ReadingError::NoBeginning);
         let read = || files.iter().filter_map(|file| file.result.as_ref().ok());
         if files.len() < 2 || !read().any(has_no_beginning) {
             return;
@@ -77,7 +77,8 @@ impl FileOfSeveral {
             return;
         }
         for codes in files.iter_mut().filter_map(|file| file.result.as_mut().ok()) {
-            codes.left = codes.left.filter(|left| *left != ReadingError::NoBeginning);
+            codes.incomplete =
+                codes.incomplete.filter(|incomplete| *incomplete != ReadingError::NoBeginning);
         }
     }
 
@@ -86,21 +87,22 @@ impl FileOfSeveral {
         mut texts: Vec<String>,
         missing: Option<ReadingError>,
     ) -> Result<Option<Codes>, FileReadError> {
-        let (own, left) = match self.result {
-            Ok(Codes { text, left }) => (Some(text), left),
+        let (own, incomplete) = match self.result {
+            Ok(Codes { text, incomplete }) => (Some(text), incomplete),
             Err(FileReadError::Picture(error)) => (None, Some(error)),
             // A missing part is more useful to report than the kind of another code.
             Err(FileReadError::Text(_)) => (None, None),
         };
-        let left = left.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
-        let left = left.or(missing);
+        let incomplete =
+            incomplete.filter(|error| !matches!(error, ReadingError::CodeParts { .. }));
+        let incomplete = incomplete.or(missing);
         // Texts that might belong together were already joined within the file.
         texts.retain(|text| own.as_ref().is_none_or(|own| !own.contains(text)));
         let texts: Vec<_> = own.into_iter().chain(texts).collect();
-        match left {
+        match incomplete {
             Some(error) if texts.is_empty() => Err(FileReadError::Picture(error)),
             None if texts.is_empty() => Ok(None),
-            left => token_codes(Codes { text: texts.join("\n"), left }).map(Some),
+            incomplete => token_codes(Codes { text: texts.join("\n"), incomplete }).map(Some),
         }
     }
 }
@@ -164,12 +166,12 @@ mod tests {
         let both = [&first[..], token.as_bytes(), &picture(&[1, 2]), &whole];
         let read = joined(&both);
         assert_eq!(read[0], Err(FileReadError::Text(other)));
-        assert_eq!(read[1], Ok(Some(Codes { text: token, left: None })));
+        assert_eq!(read[1], Ok(Some(Codes { text: token, incomplete: None })));
         assert_eq!(read[2], Ok(None));
-        assert_eq!(read[3], Ok(Some(Codes { text: code.text().to_owned(), left: None })));
+        assert_eq!(read[3], Ok(Some(Codes { text: code.text().to_owned(), incomplete: None })));
         // A text that is empty isn't somewhere else.
         let empty = FileOfSeveral::join_all(vec![FileOfSeveral::of_text(String::new())]);
-        assert_eq!(empty, [Ok(Some(Codes { text: String::new(), left: None }))]);
+        assert_eq!(empty, [Ok(Some(Codes { text: String::new(), incomplete: None }))]);
     }
 
     #[test]
@@ -190,7 +192,7 @@ mod tests {
             let missing = ReadingError::CodeParts { have: 1, count: 2 };
             FileOfSeveral { result: Err(FileReadError::Picture(missing)), parts: of_file }
         };
-        let both = Ok(Some(Codes { text: format!("{first}\n{second}"), left: None }));
+        let both = Ok(Some(Codes { text: format!("{first}\n{second}"), incomplete: None }));
         // The pages of a scan, of which each has a part of each token.
         let pages = || [file(&[(0, &first), (0, &second)]), file(&[(1, &first), (1, &second)])];
         let [front, back] = pages();
@@ -199,7 +201,7 @@ mod tests {
         assert_eq!(FileOfSeveral::join_all(crossed), [both, Ok(None)]);
         // Only the file with a part of the other one isn't complete.
         let missing = FileReadError::Picture(ReadingError::CodeParts { have: 1, count: 2 });
-        let first_alone = Ok(Some(Codes { text: first.clone(), left: None }));
+        let first_alone = Ok(Some(Codes { text: first.clone(), incomplete: None }));
         let files = vec![file(&[(0, &first)]), file(&[(1, &first)]), file(&[(0, &second)])];
         assert_eq!(FileOfSeveral::join_all(files), [first_alone, Ok(None), Err(missing)]);
     }
@@ -211,7 +213,7 @@ mod tests {
         let texts = |texts: &[String]| {
             let files: Vec<_> = texts.iter().map(|text| read(text.as_bytes())).collect();
             let joined = FileOfSeveral::join_all(files);
-            joined.into_iter().map(|file| file.unwrap().unwrap().left).collect::<Vec<_>>()
+            joined.into_iter().map(|file| file.unwrap().unwrap().incomplete).collect::<Vec<_>>()
         };
         let reported = Some(ReadingError::NoBeginning);
         let (with_end, with_start) = (format!("{token}\n\n{end}\n"), format!("{start}\n"));
@@ -219,7 +221,7 @@ mod tests {
         assert_eq!(texts(&[token.clone(), with_end.clone()]), [None, reported]);
         assert_eq!(texts(&[with_end, with_start]), [None, None]);
         let pasted = FileOfSeveral::of_text(format!("{end}\n{token}"));
-        assert_eq!(pasted.result.unwrap().left, reported);
+        assert_eq!(pasted.result.unwrap().incomplete, reported);
     }
 
     #[test]

@@ -431,10 +431,10 @@ fn compared(samples: &[Sample], most_missed: usize) {
         let codes = read_picture(bytes, MEMORY);
         let read = codes.as_ref().map(|codes| codes.text.as_str()).unwrap_or_default();
         let read: Vec<String> = read.lines().map(ToOwned::to_owned).collect();
-        let left = codes.ok().and_then(|codes| codes.left);
+        let incomplete = codes.ok().and_then(|codes| codes.incomplete);
         // A code that was read in one version of the picture isn't one that can't be read.
-        if read.len() == says.len() && left.is_some() {
-            reported.push(format!("{name}: {left:?}"));
+        if read.len() == says.len() && incomplete.is_some() {
+            reported.push(format!("{name}: {incomplete:?}"));
         }
         assert!(read.iter().all(|text| says.contains(text)), "{name}: {read:?}");
         let zbar = by_zbar(folder.path(), bytes);
@@ -541,8 +541,8 @@ fn codes_on_all_pages_and_frames_are_combined() {
         ("PNG", animated_png(&one_after_another)),
         ("WebP", animated_webp(&one_after_another)),
     ] {
-        let Codes { text, left } = read_picture(&bytes, MEMORY).expect(name);
-        assert_eq!((text.lines().collect::<Vec<_>>(), left), (says.clone(), None), "{name}");
+        let Codes { text, incomplete } = read_picture(&bytes, MEMORY).expect(name);
+        assert_eq!((text.lines().collect::<Vec<_>>(), incomplete), (says.clone(), None), "{name}");
     }
 }
 
@@ -551,22 +551,22 @@ fn pages_and_frames_beyond_the_limit_are_reported() {
     let code = code();
     let shown = drawn(&code, 2, 4);
     let mut pages = vec![GrayImage::from_pixel(shown.width(), shown.height(), Luma([255])); 70];
-    let left = ReadingError::PicturesLeft { looked: 64, of: 70 };
+    let incomplete = ReadingError::PicturesLeft { looked: 64, of: 70 };
     for write in [scanned, animated_gif, animated_png] {
-        assert_eq!(read_picture(&write(&pages), MEMORY), Err(left));
+        assert_eq!(read_picture(&write(&pages), MEMORY), Err(incomplete));
     }
     pages[63] = shown.clone();
-    let found = Codes { text: code.text().to_owned(), left: Some(left) };
+    let found = Codes { text: code.text().to_owned(), incomplete: Some(incomplete) };
     for write in [scanned, animated_gif, animated_png] {
         assert_eq!(read_picture(&write(&pages), MEMORY), Ok(found.clone()));
     }
     // Where there is no room for an animation, its first frame is looked at like any picture.
     let few = [shown.clone(), pages[0].clone()];
-    let left = Some(ReadingError::PicturesLeft { looked: 1, of: 2 });
+    let incomplete = Some(ReadingError::PicturesLeft { looked: 1, of: 2 });
     let little = u64::from(shown.width() * shown.height()) * 8;
     for write in [animated_gif, animated_webp] {
         let read = read_picture(&write(&few), little);
-        assert_eq!(read, Ok(Codes { left, ..found.clone() }));
+        assert_eq!(read, Ok(Codes { incomplete, ..found.clone() }));
     }
 }
 
@@ -586,7 +586,7 @@ fn codes_beyond_the_text_limit_are_reported_as_left_out() {
     let (texts, pages): (Vec<_>, Vec<_>) = (0..64).map(long).unzip();
     let read = read_picture(&scanned(&pages), MEMORY).unwrap();
     assert_eq!(read.text, texts[..61].join("\n"));
-    assert_eq!(read.left, Some(ReadingError::PicturesLeft { looked: 61, of: 64 }));
+    assert_eq!(read.incomplete, Some(ReadingError::PicturesLeft { looked: 61, of: 64 }));
 }
 
 #[test]
@@ -598,10 +598,14 @@ fn a_truncated_picture_is_read_and_reported_as_incomplete() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif] {
         let bytes = file(DynamicImage::from(page.clone()).to_rgb8(), format);
         let whole = read_picture(&bytes, MEMORY);
-        assert_eq!(whole, Ok(Codes { text: code.text().to_owned(), left: None }), "{format:?}");
+        assert_eq!(
+            whole,
+            Ok(Codes { text: code.text().to_owned(), incomplete: None }),
+            "{format:?}"
+        );
         let cut = read_picture(&bytes[..bytes.len() * 3 / 4], MEMORY);
-        let left = Some(ReadingError::Unreadable);
-        assert_eq!(cut, Ok(Codes { text: code.text().to_owned(), left }), "{format:?}");
+        let incomplete = Some(ReadingError::Unreadable);
+        assert_eq!(cut, Ok(Codes { text: code.text().to_owned(), incomplete }), "{format:?}");
         let early = read_picture(&bytes[..bytes.len() / 20], MEMORY);
         assert_eq!(early, Err(ReadingError::Unreadable), "{format:?}");
     }
@@ -632,7 +636,7 @@ fn cyclic_pages_are_read_once() {
     assert!(second != 0 && end_of_first < bytes.len());
     bytes[end_of_second..end_of_second + 4].copy_from_slice(&first.to_le_bytes());
     let read = read_picture(&bytes, MEMORY);
-    assert_eq!(read, Ok(Codes { text: code.text().to_owned(), left: None }));
+    assert_eq!(read, Ok(Codes { text: code.text().to_owned(), incomplete: None }));
 }
 
 #[test]
@@ -687,7 +691,7 @@ fn structured_append_codes_are_combined_in_order() {
     for numbers in [[0, 1, 2], [2, 0, 1]] {
         let read = read_picture(&parts(&numbers), MEMORY);
         let text = "Three codes hold these words together.".to_owned();
-        assert_eq!(read, Ok(Codes { text, left: None }), "{numbers:?}");
+        assert_eq!(read, Ok(Codes { text, incomplete: None }), "{numbers:?}");
     }
     let missing = ReadingError::CodeParts { have: 2, count: 3 };
     assert_eq!(read_picture(&parts(&[0, 2]), MEMORY), Err(missing));
@@ -695,8 +699,11 @@ fn structured_append_codes_are_combined_in_order() {
     let code = code();
     let some = image::load_from_memory(&parts(&[0, 2])).unwrap().to_luma8();
     let both = on_one_page(&[drawn(&code, 4, 4), some], 1, 20);
-    let left = Some(missing);
-    assert_eq!(read_picture(&png(both), MEMORY), Ok(Codes { text: code.text().to_owned(), left }));
+    let incomplete = Some(missing);
+    assert_eq!(
+        read_picture(&png(both), MEMORY),
+        Ok(Codes { text: code.text().to_owned(), incomplete })
+    );
     let text = ReadingError::of_text(missing);
     assert_eq!(text, Some(latchkey_token::TextError::CodeParts { have: 2, count: 3 }));
 }

@@ -197,11 +197,11 @@ async fn drain(body: &mut Body) {
 }
 
 pub(crate) fn refusal(context: &RequestContext, status: StatusCode) -> HttpError {
-    let trouble = match status {
+    let error = match status {
         StatusCode::PAYLOAD_TOO_LARGE => PortalError::InputTooLarge { limit: MAX_TEXT_BYTES },
         _ => PortalError::Form,
     };
-    context.problem_with(status, &trouble)
+    context.problem_with(status, &error)
 }
 
 #[cfg(test)]

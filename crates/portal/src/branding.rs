@@ -135,14 +135,14 @@ fn wrong_field(error: &ConfigError) -> &'static str {
 /// portal from starting: it warns about a URL that `kit` would no longer accept, and ignores a path
 /// that can't be a prefix of pages.
 fn parse_base_path(url: &str) -> Result<(BasePath, Option<Explained>), PortalError> {
-    let trouble = match check_portal_url(url) {
+    let error = match check_portal_url(url) {
         Ok(address) => return Ok((BasePath::new(address.path()), None)),
-        Err(trouble) => trouble,
+        Err(error) => error,
     };
-    let Some(lenient) = PortalUrl::new(url) else { return Err(trouble.into()) };
+    let Some(lenient) = PortalUrl::new(url) else { return Err(error.into()) };
     let path = check_portal_url(&format!("https://portal{}", lenient.path()));
     let base = path.map_or_else(|_| BasePath::default(), |address| BasePath::new(address.path()));
-    Ok((base, Some(explain(&trouble))))
+    Ok((base, Some(explain(&error))))
 }
 
 fn resolve(config: &Path, file: &str) -> PathBuf {

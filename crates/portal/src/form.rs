@@ -80,7 +80,7 @@ pub(crate) struct FormTokens {
 pub(crate) struct UnusedPart {
     /// The file's name, if more came with it.
     pub(crate) file: Option<String>,
-    pub(crate) trouble: FileContentError,
+    pub(crate) error: FileContentError,
 }
 
 /// All such parts, each by its name as far as a page has room for them.
@@ -117,8 +117,8 @@ pub(crate) async fn upload(
     let mut parts = parts.map_err(|status| refusal(context, status))?;
     parts.retain(|part| !part.is_nothing());
     let too_much = || {
-        let trouble: FileContentError = ReadingError::TooMuchWork.into();
-        context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+        let error: FileContentError = ReadingError::TooMuchWork.into();
+        context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &error)
     };
     if parts.iter().filter(|part| is_picture(&part.bytes)).count() > MAX_PICTURES {
         return Err(too_much());
@@ -207,7 +207,7 @@ pub(crate) fn message_about(context: &RequestContext, skipped: &UnusedParts) -> 
 
 /// What is wrong with a part, and which one it is.
 pub(crate) fn part_problem(context: &RequestContext, left: &UnusedPart) -> HttpError {
-    let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
+    let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.error);
     match &left.file {
         Some(file) => context.with_file(problem, file),
         None => problem,
@@ -230,15 +230,15 @@ impl TextCollector {
     /// screens.
     fn add(&mut self, file: Option<String>, said: Result<Option<Codes>, FileReadError>) {
         match said {
-            Ok(Some(Codes { text, left })) => {
-                if let Some(trouble) = left.map(FileContentError::from) {
-                    self.push_partial(UnusedPart { file: file.clone(), trouble });
+            Ok(Some(Codes { text, incomplete })) => {
+                if let Some(error) = incomplete.map(FileContentError::from) {
+                    self.push_partial(UnusedPart { file: file.clone(), error });
                 }
                 self.push(file, text);
             }
             // Another file has the text of its codes.
             Ok(None) => {}
-            Err(error) => self.skipped.push(UnusedPart { file, trouble: error.into() }),
+            Err(error) => self.skipped.push(UnusedPart { file, error: error.into() }),
         }
     }
 
@@ -286,7 +286,7 @@ impl TextCollector {
         for index in without {
             let file = self.files[index].take();
             let error = errors.remove(&index).unwrap_or(TextError::NoneFound);
-            self.skipped.push(UnusedPart { file, trouble: error.into() });
+            self.skipped.push(UnusedPart { file, error: error.into() });
         }
         Ok(FormTokens { left: self.left, skipped: self.skipped, ..looked })
     }

@@ -219,8 +219,8 @@ fn burst_and_refill((what, many, _): Key) -> (f64, f64) {
 
 fn limit_error(context: &RequestContext, what: Quota, wait: Duration) -> HttpError {
     log::limited(what.name(), context.origin);
-    let trouble = PortalError::Limited { seconds: wait.as_secs().max(1) };
-    context.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
+    let error = PortalError::Limited { seconds: wait.as_secs().max(1) };
+    context.problem_with(StatusCode::TOO_MANY_REQUESTS, &error)
 }
 
 #[cfg(test)]

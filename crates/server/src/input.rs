@@ -65,7 +65,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
     for ((name, cut_here), said) in names.into_iter().zip(FileOfSeveral::join_all(files)) {
         match said {
             Ok(Some(codes)) => {
-                left.extend(codes.left.map(|error| (name.clone(), error.into())));
+                left.extend(codes.incomplete.map(|error| (name.clone(), error.into())));
                 texts.push((name, codes.text));
                 cut = cut.max(cut_here);
             }

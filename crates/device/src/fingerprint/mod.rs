@@ -128,7 +128,7 @@ fn installation_ids() -> Vec<String> {
 }
 
 /// Hashes the values for one vendor and product.
-pub(crate) fn hashed(
+pub(crate) fn hash_traits(
     values: &TraitValues,
     vendor: VendorId,
     product: ProductNumber,
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn two_vendors_cannot_compare_their_hashes() {
         let values = TraitValues::from([(HardwareTrait::SystemUuid, "a".to_owned())]);
-        let of = |vendor, product| hashed(&values, VendorId::from_bytes([vendor; 8]), product);
+        let of = |vendor, product| hash_traits(&values, VendorId::from_bytes([vendor; 8]), product);
         assert_eq!(of(1, 1), of(1, 1));
         assert_ne!(of(1, 1), of(2, 1));
         assert_ne!(of(1, 1), of(1, 2));

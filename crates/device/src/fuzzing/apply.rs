@@ -14,7 +14,7 @@ use latchkey_token::{
 use zeroize::Zeroizing;
 
 use crate::device::Device;
-use crate::fingerprint::{TraitValues, hashed};
+use crate::fingerprint::{TraitValues, hash_traits};
 use crate::simulated::{SimulatedComputer, SimulatedRights, StoredVault};
 use crate::status::{Applied, ApplyOutcome};
 use crate::vault::{Identity, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault};
@@ -102,7 +102,7 @@ fn fixture() -> Fixture {
             .into(),
         store: StorePolicy::default(),
     };
-    let traits = hashed(&hardware(), VENDOR, PRODUCT).traits;
+    let traits = hash_traits(&hardware(), VENDOR, PRODUCT).traits;
     let responses = vec![
         response(1, &traits, 30, 1),
         response(2, &traits, 60, 2),

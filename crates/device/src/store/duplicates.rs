@@ -7,7 +7,7 @@ use latchkey_lease::{ClockReading, HardwareMatch, to_seconds};
 use latchkey_token::Seconds;
 use zeroize::Zeroizing;
 
-use crate::fingerprint::{TraitHashes, TraitValues, hashed};
+use crate::fingerprint::{TraitHashes, TraitValues, hash_traits};
 use crate::licence_view::licence;
 use crate::status::State;
 use crate::vault::{Identity, Vault};
@@ -67,7 +67,7 @@ pub(crate) fn has_gained(before: &Vault, next: &Vault) -> bool {
 
 impl Owner {
     pub(crate) fn new(profile: &Profile, values: &TraitValues) -> Self {
-        let traits = hashed(values, profile.vendor, profile.product);
+        let traits = hash_traits(values, profile.vendor, profile.product);
         Self { profile: profile.clone(), traits }
     }
 

@@ -158,8 +158,8 @@ fn terms_of(
     let number = |name: &str| match fields.get(name) {
         None => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| {
-            let trouble = PortalError::Count { text: text.to_owned() };
-            context.problem(ErrorClass::InvalidInput, &trouble)
+            let error = PortalError::Count { text: text.to_owned() };
+            context.problem(ErrorClass::InvalidInput, &error)
         }),
     };
     let terms = TermsInput {

@@ -157,7 +157,7 @@ pub(crate) async fn kit(
         let store = asked.store();
         let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         latchkey_kit::check(address.as_deref(), store)
-            .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
+            .map_err(|error| context.problem(ErrorClass::InvalidInput, &error))?;
         let made = http.query(move |issuer, _| {
             let product = issuer.product(number)?;
             let vendor = issuer.vendor_now()?;
