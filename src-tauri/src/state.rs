@@ -229,7 +229,7 @@ impl WizardState {
     /// A [`Problem`] of [`latchkey_device::OpenDeviceError::Store`] if the store can't be chosen.
     pub fn inspect(&self, text: &str) -> CommandResult<InspectionView> {
         let device = self.open_device()?;
-        let scan = match Scan::of(text) {
+        let scan = match Scan::new(text) {
             Ok(scan) => scan,
             Err(error) => return Ok(inspection_error(ApplyError::from(error))),
         };

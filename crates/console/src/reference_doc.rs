@@ -44,8 +44,8 @@ A command's document has the same fields in every call, and so does each entry o
 does not apply is null or an empty list. The results for several objects are in `results`, even if
 there is only one: `refresh` of one seat has that seat's fields at the top level as well. If
 `refresh` is called for one seat and that seat is refused, the call fails, with no document on
-standard output. If it is called for several, each of them is in `results` with its own `error`. If
-rows are missing, the document of `type` has `rows` instead of `token`, next to an error; with
+standard output. If it is called for several, all of them are in `results`, a refused one with its
+own `error`. If rows are missing, the document of `type` has `rows` instead of `token`, next to an error; with
 `--apply`, it has the `results` of `apply`. A typed token that cannot be applied at all is still
 written to standard output, so that it need not be typed again.
 

@@ -1370,7 +1370,7 @@ fn secret(handle: &dyn StoreHandle, vault: &Vault) -> Result<SecretKeys, VaultEr
         Identity::Secret(seed) => Ok(SecretKeys::from_seed(seed)?),
         Identity::Public(public) => {
             let keys = SecretKeys::from_seed(&handle.read_secret()?)?;
-            // A secret of another device, perhaps from a backup; its signatures would be rejected.
+            // A secret of another device, perhaps from a backup; its signatures would be refused.
             if keys.public() != public { Err(StoreError::DAMAGED.into()) } else { Ok(keys) }
         }
     }

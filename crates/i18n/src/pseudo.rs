@@ -29,7 +29,7 @@ fn accent(text: &str) -> Cow<'_, str> {
     Cow::Owned(longer)
 }
 
-/// A whole sentence that `accented` has been through: filled up to seven fifths of what it was in
+/// A whole sentence that `accent` has been through: filled up to seven fifths of what it was in
 /// English, and between brackets.
 fn lengthen(accented: &str, english: &str) -> String {
     let wanted = english.chars().count() * 7 / 5;

@@ -135,7 +135,7 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
     let mut line = |line: String| {
         let _ = writeln!(text, "{line}");
     };
-    // For `quoted`.
+    // For `quote`.
     line("!define DOLLAR \"$$\"".to_owned());
     line("!define PLAIN_DOLLAR \"$\"".to_owned());
     for (name, value) in [

@@ -381,7 +381,7 @@ fn search_picture(shades: &Grayscale, depth: SearchDepth, work: &WorkBudget) -> 
                         break;
                     }
                     let picture = match is_inverted {
-                        true => Cow::Owned(inverted(picture)),
+                        true => Cow::Owned(to_inverted(picture)),
                         false => Cow::Borrowed(picture.as_ref()),
                     };
                     for detector in DETECTORS {
@@ -428,7 +428,7 @@ fn search_enlarged(shades: &Grayscale, work: &WorkBudget) -> SearchResult {
     found
 }
 
-fn inverted(picture: &GrayImage) -> GrayImage {
+fn to_inverted(picture: &GrayImage) -> GrayImage {
     let mut inverted = picture.clone();
     invert(&mut inverted);
     inverted

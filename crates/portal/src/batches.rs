@@ -389,7 +389,7 @@ fn activate(
         Err(error) => return refused(found, context, error.class(), &error, None),
     };
     if let (Some(guess), Some(code)) = (&mut guess, received.code())
-        && let Err(problem) = guess.use_code(code.clone())
+        && let Err(problem) = guess.charge_code(code.clone())
     {
         let refusal = Some(problem.words);
         return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };

@@ -76,7 +76,7 @@ pub(crate) struct Guess {
 
 impl Guess {
     /// Sets the activation code, whose uses are counted as well.
-    pub(crate) fn use_code(&mut self, code: ActivationCode) -> Result<(), HttpError> {
+    pub(crate) fn charge_code(&mut self, code: ActivationCode) -> Result<(), HttpError> {
         self.limits.take_code(&self.context, &code)?;
         self.code = Some(code);
         Ok(())

@@ -109,12 +109,12 @@ fn header() -> String {
     let builder = cbindgen::Builder::new().with_config(config).with_src(root);
     let mut written = Vec::new();
     builder.generate().unwrap().write(&mut written);
-    tidied(&String::from_utf8(written).unwrap())
+    tidy(&String::from_utf8(written).unwrap())
 }
 
 /// Turns the sections of doc comments into blocks that C programmers know, drops the sections about
 /// safety, which state the obvious in C, and removes superfluous blank lines.
-fn tidied(text: &str) -> String {
+fn tidy(text: &str) -> String {
     let mut kept: Vec<String> = Vec::new();
     let (mut in_safety, mut after_title) = (false, false);
     for line in text.lines().map(str::trim_end) {

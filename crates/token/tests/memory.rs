@@ -64,7 +64,7 @@ fn one() {
     let mut text = String::with_capacity(MAX_TEXT_BYTES);
     std::io::stdin().read_to_string(&mut text).unwrap();
     text.shrink_to_fit();
-    drop(Scan::of(&text));
+    drop(Scan::new(&text));
     println!("\ntaken: {}", kibibytes("VmHWM").saturating_sub(before));
 }
 

@@ -10,7 +10,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -151,17 +151,26 @@ impl<'a> Session<'a> {
             .context("no runtime for WebDriver")?;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
+        let mut starts = 1;
         let client = loop {
+            let _ = fs::remove_file(&pid_file);
             let watch = DeadlockWatch::start(folder, &pid_file);
             let connecting = async { Ok(builder.connect(&self.address).await?) };
             let connected = bounded(&runtime, Some(folder), connecting);
-            if connected.is_err() && watch.has_killed_wizard() {
-                continue;
-            }
-            break connected.with_context(|| {
-                let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
-                format!("the wizard's window didn't open\n{log}")
-            })?;
+            let deadlock = watch.finish();
+            let error = match (connected, &deadlock) {
+                (Ok(client), None) => break client,
+                (Err(error), None) => error,
+                (_, Some(_)) if starts < MAX_STARTS => {
+                    starts += 1;
+                    continue;
+                }
+                (_, Some(processes)) => {
+                    anyhow!("libfaketime deadlocked in {MAX_STARTS} starts.\n{processes}")
+                }
+            };
+            let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
+            return Err(error.context(format!("the wizard's window didn't open\n{log}")));
         };
         let pid = read_pid(&pid_file)?;
         let home = Some(folder.to_owned());
@@ -456,6 +465,9 @@ fn threads_of_session(home: &Path) -> String {
     lines
 }
 
+/// How often a wizard is started that a deadlock of libfaketime has kept from opening its window.
+const MAX_STARTS: u32 = 3;
+
 /// Kills a starting wizard if a process of its session waits for a lock of libfaketime that nothing
 /// can release, because the process has only one thread.
 ///
@@ -464,7 +476,7 @@ fn threads_of_session(home: &Path) -> String {
 /// program contains that library.
 struct DeadlockWatch {
     stop: Sender<()>,
-    watching: JoinHandle<bool>,
+    watching: JoinHandle<Option<String>>,
 }
 
 impl DeadlockWatch {
@@ -478,20 +490,29 @@ impl DeadlockWatch {
                 let waiting: Vec<_> =
                     processes_of_session(&home).filter(|it| waits_in_libfaketime(it)).collect();
                 if waiting.iter().any(|process| before.contains(process)) {
+                    let processes = threads_of_session(&home);
+                    // The web process doesn't notice that its wizard has ended.
+                    let waiting = waiting.iter().filter_map(|process| {
+                        process.file_name()?.to_str()?.parse().ok().and_then(Pid::from_raw)
+                    });
                     let wizard = read_pid(&pid_file).ok().and_then(Pid::from_raw);
-                    return wizard.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());
+                    for pid in waiting.chain(wizard) {
+                        // It may have ended by now.
+                        let _ = kill_process(pid, Signal::KILL);
+                    }
+                    return Some(processes);
                 }
                 before = waiting;
             }
-            false
+            None
         });
         Self { stop, watching }
     }
 
-    /// Ends the watch, and returns whether it has killed the wizard.
-    fn has_killed_wizard(self) -> bool {
+    /// Ends the watch. Returns the threads of the session if the wizard was killed.
+    fn finish(self) -> Option<String> {
         drop(self.stop);
-        self.watching.join().unwrap_or(false)
+        self.watching.join().ok().flatten()
     }
 }
 
@@ -502,7 +523,11 @@ fn read_pid(file: &Path) -> Result<i32> {
 
 /// Whether the only thread of a process waits for a lock in the memory of libfaketime.
 fn waits_in_libfaketime(process: &Path) -> bool {
+    // The number of the system call, on x86-64; elsewhere such a process isn't recognised.
     const FUTEX: &str = "202";
+    if cfg!(not(target_arch = "x86_64")) {
+        return false;
+    }
     let call = read_text(&process.join("syscall"));
     let mut words = call.split(' ');
     if entries(&process.join("task")).count() != 1 || words.next() != Some(FUTEX) {
@@ -510,15 +535,23 @@ fn waits_in_libfaketime(process: &Path) -> bool {
     }
     let hex = |digits: &str| u64::from_str_radix(digits, 16).ok();
     let Some(lock) = words.next().and_then(|it| hex(it.strip_prefix("0x")?)) else { return false };
-    // Memory without a name belongs to the file before it.
-    let mut file = "";
+    // Memory without a name that begins where a file's ends belongs to that file.
+    let (mut file, mut end) = ("".to_owned(), None);
     for line in read_text(&process.join("maps")).lines() {
         let mut words = line.split_ascii_whitespace();
         let range = words.next().and_then(|range| range.split_once('-'));
-        file = words.nth(4).unwrap_or(file);
-        if range.is_some_and(|(from, to)| hex(from) <= Some(lock) && Some(lock) < hex(to)) {
+        let Some((from, to)) = range.and_then(|(from, to)| Some((hex(from)?, hex(to)?))) else {
+            continue;
+        };
+        match words.nth(4) {
+            Some(name) => name.clone_into(&mut file),
+            None if end != Some(from) => file.clear(),
+            None => {}
+        }
+        if (from..to).contains(&lock) {
             return file.contains("libfaketime");
         }
+        end = Some(to);
     }
     false
 }

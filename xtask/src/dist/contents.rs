@@ -53,8 +53,8 @@ pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
     let cmake = "lib/cmake/Latchkey/LatchkeyConfig";
     files.insert(format!("{cmake}.cmake"), Entry::data(cmake_package(platform)));
     files.insert(format!("{cmake}Version.cmake"), Entry::data(cmake_version()));
-    tracked(&mut files)?;
-    generated(&mut files, platform, programs)?;
+    add_tracked(&mut files)?;
+    add_generated(&mut files, platform, programs)?;
     let dependencies = sbom::dependencies(platform)?;
     files.insert(
         "licences/THIRD-PARTY.txt".to_owned(),
@@ -73,7 +73,7 @@ fn optional(path: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 /// Files of the repository: documents, bindings, examples, and what a server needs.
-fn tracked(files: &mut Files) -> Result<()> {
+fn add_tracked(files: &mut Files) -> Result<()> {
     const FOLDERS: [(&str, &str); 5] = [
         ("docs/", "docs/"),
         ("bindings/", "bindings/"),
@@ -102,7 +102,7 @@ fn tracked(files: &mut Files) -> Result<()> {
 }
 
 /// The completions and manual pages, which the command lines write.
-fn generated(files: &mut Files, platform: Platform, programs: &Path) -> Result<()> {
+fn add_generated(files: &mut Files, platform: Platform, programs: &Path) -> Result<()> {
     let folder = run::target().join("dist-documents");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

@@ -84,7 +84,7 @@ impl Owner {
         let mut devices: Vec<(Identity, Age, Value, usize)> = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let Some(vault) = self.vault(&item.content) else { continue };
-            let (age, worth) = (self.age(&vault, item.modified), self.value(&vault, now));
+            let (age, worth) = (self.age(&vault, item.modified), self.rank(&vault, now));
             match devices.iter_mut().find(|(device, ..)| *device == vault.identity) {
                 Some(device) if age > device.1 => (device.1, device.2, device.3) = (age, worth, at),
                 Some(_) => {}
@@ -105,7 +105,7 @@ impl Owner {
         (vault.counter, sequence, vault.clock.to_stored().effective, modified)
     }
 
-    fn value(&self, vault: &Vault, now: Timestamp) -> Value {
+    fn rank(&self, vault: &Vault, now: Timestamp) -> Value {
         let running = self.licence_here(vault, now);
         let waiting = (!vault.outbox.is_empty())
             .then(|| vault.clock.to_stored().effective.saturating_add(CLOCKS_DIFFER));

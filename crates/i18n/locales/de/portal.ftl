@@ -39,7 +39,7 @@ portal-skipped-as_well = { $count ->
     [one] Eine weitere Datei ist auch nicht verwendbar.
    *[other] { $count } weitere Dateien sind auch nicht verwendbar.
 }
-portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es zu durchsuchen.
+portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um durchsucht zu werden.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
 portal-picture_unreadable = Dieses Bild ist beschädigt oder unvollständig.
     .action = Speichern Sie es noch einmal, als PNG oder JPEG.

@@ -100,7 +100,7 @@ async fn with_guess<T: Send + 'static>(
         let code = given.or_else(|| received.code());
         let doubt = code.and_then(ActivationCode::doubt);
         if let Some(code) = code {
-            guess.use_code(code.clone())?;
+            guess.charge_code(code.clone())?;
         }
         let done = issuer.within_quota(rows, |issuer| work(issuer, &received, &choices, now));
         Ok(done.map_err(|error| match error {

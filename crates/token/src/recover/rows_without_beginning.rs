@@ -117,7 +117,7 @@ mod tests {
                     for rest in forms(rows, lost + 1) {
                         for text in [format!("{token}\n\n{rest}\n"), format!("{rest}\n\n{token}\n")]
                         {
-                            let found = Scan::of(&text).unwrap();
+                            let found = Scan::new(&text).unwrap();
                             assert_eq!(Ok(&found.tokens), crate::scan(&text).as_ref());
                             let has_rows = has_rows_without_beginning(&text);
                             assert_eq!(found.has_rows_without_beginning, has_rows);

@@ -71,12 +71,12 @@ impl Scan {
     ///
     /// # Errors
     /// As [`scan`], which also reports rows in a text without any token.
-    pub fn of(text: &str) -> Result<Self, TextError> {
-        Self::within(text, &WorkBudget::for_text(text))
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        Self::scan_within(text, &WorkBudget::for_text(text))
             .map_err(|error| explain_no_token(error, text))
     }
 
-    fn within(text: &str, work: &WorkBudget) -> Result<Self, TextError> {
+    fn scan_within(text: &str, work: &WorkBudget) -> Result<Self, TextError> {
         let unpacked = unpack(text, work)?;
         // What this takes is freed before the text is scanned, which takes as much again.
         let rows = rows_in_succession(unpacked.as_deref().unwrap_or(text));

@@ -51,10 +51,10 @@ pub(super) type Extract = fn(&str, &WorkBudget) -> Option<String>;
 
 /// Returns a text with all dumps that contain a token decoded and `extract` applied to each, or
 /// `None` if there are none.
-pub(super) fn decoded(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
+pub(super) fn decode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     work.spend(text.len());
     let mut shown = Cow::Borrowed(text);
-    for decode in [with_all_offsets, in_uuencode, in_numbers] {
+    for decode in [decode_all_offsets, decode_uuencode, decode_numbers] {
         if let Some(next) = decode(&shown, work, extract) {
             work.spend(next.len());
             shown = Cow::Owned(next);
@@ -94,7 +94,7 @@ impl<'t> Replaced<'t> {
 /// Returns the text that consists of these bytes, if it contains a token's prefix, and without the
 /// formats around it. A text can consist of numbers that are bytes in several ways and of a page in
 /// each, so that formats are only removed while few steps have been taken.
-fn of_a_token(bytes: &[u8], work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_token(bytes: &[u8], work: &WorkBudget, extract: Extract) -> Option<String> {
     if bytes.len() < LONG_ENOUGH {
         return None;
     }
@@ -124,7 +124,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Returns a line without its end and the quotation marks of a mail.
-fn unquoted(line: &str) -> &str {
+fn unquote(line: &str) -> &str {
     line.trim_end_matches(['\r', '\n']).trim_start_matches(QUOTATION_MARKS)
 }
 
@@ -140,12 +140,12 @@ struct DumpLine<'t> {
 
 impl<'t> DumpLine<'t> {
     fn parse(line: &'t str) -> Option<Self> {
-        // This rejects nearly all lines of other texts at their first character.
+        // This refuses nearly all lines of other texts at their first character.
         let begins = line.chars().find(|sign| !QUOTATION_MARKS.contains(sign))?;
         if !begins.is_ascii_hexdigit() {
             return None;
         }
-        let line = unquoted(line);
+        let line = unquote(line);
         let line = line.strip_prefix("0x").unwrap_or(line);
         let digits = line.bytes().take_while(u8::is_ascii_hexdigit).count();
         let (offset, data) = line.split_at(digits);
@@ -320,7 +320,7 @@ impl Block {
 
     /// Decodes the dump in the first way that shows a token. `counted` is the number of words
     /// before its offsets if it is known.
-    fn decoded(
+    fn decode(
         &self,
         text: &str,
         counted: Option<usize>,
@@ -335,7 +335,7 @@ impl Block {
             let mut lines = String::new();
             for line in pieces().flat_map(str::lines) {
                 let rest = match counted {
-                    Some(words) => after_words(unquoted(line), words),
+                    Some(words) => after_words(unquote(line), words),
                     None => offset_after_words(line).map(|(_, rest)| rest),
                 };
                 // Empty lines may be between.
@@ -343,11 +343,11 @@ impl Block {
                 lines.push_str(rest);
                 lines.push('\n');
             }
-            return dump(&lines, &Unit::BESIDE_TEXT, work, extract);
+            return decode_dump(&lines, &Unit::BESIDE_TEXT, work, extract);
         }
         match self.pieces.as_slice() {
-            [only] => dump(&text[in_text(only)], &Unit::ALL, work, extract),
-            _ => dump(&pieces().collect::<String>(), &Unit::ALL, work, extract),
+            [only] => decode_dump(&text[in_text(only)], &Unit::ALL, work, extract),
+            _ => decode_dump(&pieces().collect::<String>(), &Unit::ALL, work, extract),
         }
     }
 }
@@ -485,7 +485,7 @@ impl WordsBefore {
     /// Adds a line of which `known` is the number of words before its first possible offset.
     /// Another one is zero, or the third one of a series with the same distance.
     fn add(&mut self, line: &str, known: usize, work: &WorkBudget) {
-        let words = unquoted(line).split_ascii_whitespace().take(MAX_WORDS_BEFORE + 2);
+        let words = unquote(line).split_ascii_whitespace().take(MAX_WORDS_BEFORE + 2);
         let mut words = words.enumerate().peekable();
         while let Some((number, word)) = words.next() {
             let digits = word.strip_suffix(':').unwrap_or(word);
@@ -519,9 +519,9 @@ impl WordsBefore {
 
 /// Returns a text in which the dumps with offsets that contain a token are decoded. What a log puts
 /// before a line may look like an offset itself.
-fn with_all_offsets(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_all_offsets(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     let mut before = WordsBefore::default();
-    let mut shown = with_offsets(text, None, &mut before, work, extract);
+    let mut shown = decode_offsets(text, None, &mut before, work, extract);
     let numbers = (1..=MAX_WORDS_BEFORE).filter(|number| before.found & 1 << number != 0);
     for number in numbers.take(MAX_TRIED_BEFORE) {
         if !work.has_taken_few_steps() {
@@ -530,7 +530,7 @@ fn with_all_offsets(text: &str, work: &WorkBudget, extract: Extract) -> Option<S
         let text = shown.as_deref().unwrap_or(text);
         work.spend(text.len());
         if let Some(next) =
-            with_offsets(text, Some(number), &mut WordsBefore::default(), work, extract)
+            decode_offsets(text, Some(number), &mut WordsBefore::default(), work, extract)
         {
             shown = Some(next);
         }
@@ -541,7 +541,7 @@ fn with_all_offsets(text: &str, work: &WorkBudget, extract: Extract) -> Option<S
 /// Returns a text in which the dumps with offsets that contain a token are decoded. `counted` is
 /// the number of words before the offsets if it is known. If it isn't, `before` gets the lines that
 /// may have another one.
-fn with_offsets(
+fn decode_offsets(
     text: &str,
     counted: Option<usize>,
     before: &mut WordsBefore,
@@ -558,19 +558,19 @@ fn with_offsets(
     let mut is_adjoining = false;
     let mut replacements = Replacements::default();
     let mut close = |block: Block| {
-        if let Some(decoded) = block.decoded(text, counted, work, extract) {
+        if let Some(decoded) = block.decode(text, counted, work, extract) {
             replacements.add(block, decoded);
         }
     };
     for (at, line) in lines(text) {
         let (from, to) = (at as u32, (at + line.len()) as u32);
         let mut parsed = match counted {
-            Some(words) => after_words(unquoted(line), words)
+            Some(words) => after_words(unquote(line), words)
                 .and_then(|rest| Some((words, DumpLine::parse(rest)?))),
             None => DumpLine::parse(line).map(|parsed| (0, parsed)),
         };
         if parsed.is_none() {
-            if let (Some(block), written @ ("" | "*")) = (blocks.last_mut(), unquoted(line))
+            if let (Some(block), written @ ("" | "*")) = (blocks.last_mut(), unquote(line))
                 && is_adjoining
             {
                 if let Some(piece) = block.pieces.last_mut() {
@@ -643,7 +643,7 @@ fn dump_lines(block: &str) -> impl Iterator<Item = DumpLine<'_>> {
 }
 
 /// Decodes the lines of a dump in the first of these ways that shows a token.
-fn dump(block: &str, units: &[Unit], work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_dump(block: &str, units: &[Unit], work: &WorkBudget, extract: Extract) -> Option<String> {
     if block.len() < LONG_ENOUGH {
         return None;
     }
@@ -662,7 +662,7 @@ fn dump(block: &str, units: &[Unit], work: &WorkBudget, extract: Extract) -> Opt
         counts.into_iter().flatten().filter(is_possible).map(|count| count as usize).collect();
     let mut units = units.iter().copied();
     units.find_map(|unit| {
-        of_a_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work, extract)
+        decode_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work, extract)
     })
 }
 
@@ -778,14 +778,14 @@ fn push_cell(cell: &str, bytes: &mut Vec<u8>) -> Option<()> {
 // uuencode (POSIX.1-2017, uuencode).
 
 /// Returns a text in which the files in uuencode that contain a token are decoded.
-fn in_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     memchr::memmem::find(text.as_bytes(), b"begin ")?;
     work.spend(text.len());
     let mut replaced = Replaced::new(text);
     let mut begun: Option<usize> = None;
     let mut bytes = Vec::new();
     for (at, line) in lines(text).chain([(text.len(), "")]) {
-        let (Some(from), written) = (begun, unquoted_uuencode(line)) else {
+        let (Some(from), written) = (begun, unquote_uuencode(line)) else {
             begun = is_header(line).then_some(at);
             bytes.clear();
             continue;
@@ -794,7 +794,7 @@ fn in_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String
             continue;
         }
         let to = if written == "end" { at + line.len() } else { at };
-        if let Some(decoded) = of_a_token(&bytes, work, extract) {
+        if let Some(decoded) = decode_token(&bytes, work, extract) {
             replaced.replace(from, to, &decoded);
         }
         begun = is_header(line).then_some(at);
@@ -805,7 +805,7 @@ fn in_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String
 
 /// Returns whether a line begins a file in uuencode, with its mode.
 fn is_header(line: &str) -> bool {
-    let mut words = unquoted(line).split_ascii_whitespace();
+    let mut words = unquote(line).split_ascii_whitespace();
     let is_mode = |word: &str| {
         (3..=4).contains(&word.len()) && word.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
     };
@@ -814,7 +814,7 @@ fn is_header(line: &str) -> bool {
 
 /// Returns a line without its end and the quotation marks of a mail. A line of uuencode may begin
 /// with the same character, but no space follows it then, unless it is a short last line.
-fn unquoted_uuencode(line: &str) -> &str {
+fn unquote_uuencode(line: &str) -> &str {
     let line = line.trim_end_matches(['\r', '\n']);
     line.strip_prefix("> ").unwrap_or(line)
 }
@@ -947,7 +947,7 @@ impl WordCounts {
 }
 
 /// Returns a text in which the numbers that are the bytes of a token are decoded.
-fn in_numbers(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_numbers(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     let mut replaced = Replaced::new(text);
     let (mut from, mut to, mut counts) = (0, 0, WordCounts::default());
     // How the numbers before this place were written that have begun a token.
@@ -956,13 +956,13 @@ fn in_numbers(text: &str, work: &WorkBudget, extract: Extract) -> Option<String>
         let counts = std::mem::take(counts);
         // Each byte has at least one digit, and nearly all have two.
         if counts.digits >= LONG_ENOUGH
-            && let Some((list, decoded)) = numbers(&text[from..to], &counts, work, extract)
+            && let Some((list, decoded)) = decode_list(&text[from..to], &counts, work, extract)
         {
             replaced.replace(from, to, &decoded);
             begun.set(Some(list));
         } else if counts.digits >= LONG_ENOUGH_TO_CONTINUE
             && let Some(list) = begun.get()
-            && let Some(decoded) = further_numbers(&text[from..to], list, work)
+            && let Some(decoded) = decode_further_numbers(&text[from..to], list, work)
         {
             replaced.replace(from, to, &decoded);
         }
@@ -1043,7 +1043,7 @@ fn words_of(run: &str) -> impl Iterator<Item = &str> {
 
 /// Decodes numbers in the first way that shows a token. Numbers of another form between them, such
 /// as a date in front of them, end a list.
-fn numbers(
+fn decode_list(
     run: &str,
     counts: &WordCounts,
     work: &WorkBudget,
@@ -1054,7 +1054,7 @@ fn numbers(
         let mut decoded = String::new();
         let mut bytes = Vec::new();
         let mut finish = |bytes: &mut Vec<u8>| {
-            if let Some(text) = of_a_token(bytes, work, extract) {
+            if let Some(text) = decode_token(bytes, work, extract) {
                 decoded.push_str(&text);
                 decoded.push('\n');
             }
@@ -1082,7 +1082,7 @@ fn numbers(
 
 /// Decodes numbers that are written as those of a token before them, if they are nothing but the
 /// characters of a token, of its sheet, or of a quoted one.
-fn further_numbers(run: &str, list: List, work: &WorkBudget) -> Option<String> {
+fn decode_further_numbers(run: &str, list: List, work: &WorkBudget) -> Option<String> {
     work.spend(run.len());
     let mut bytes = Vec::new();
     if !words_of(run).all(|word| list.push(word, &mut bytes)) {
@@ -1418,7 +1418,7 @@ mod tests {
         let token = sample(1);
         for dump in [xxd, canonical] {
             let text = dump(token.as_bytes());
-            let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
+            let read = decode(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
             assert_eq!(read.matches("LKFSH").count(), 1, "{read}");
             assert_eq!(read.trim(), token);
         }
@@ -1692,7 +1692,7 @@ mod tests {
     fn two_dumps_in_succession_are_two_tokens() {
         let tokens = [sample(0), sample(1)];
         let text = tokens.each_ref().map(|token| canonical(token.as_bytes())).concat();
-        let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
+        let read = decode(&text, &WorkBudget::for_text(&text), extract_from_dump).unwrap();
         assert_eq!(
             read.split_whitespace().collect::<Vec<_>>(),
             tokens.join(" ").split_whitespace().collect::<Vec<_>>()
@@ -1717,7 +1717,7 @@ mod tests {
         let broken = lines[3].replacen(|sign: char| sign.is_ascii_alphabetic(), "~", 1);
         lines[3] = &broken;
         let text = lines.join("\n");
-        let read = decoded(&text, &WorkBudget::for_text(&text), extract_from_dump);
+        let read = decode(&text, &WorkBudget::for_text(&text), extract_from_dump);
         assert!(
             read.is_none_or(|read| read.trim_start().starts_with(&token[..90])
                 && !read.contains(&token[90..92]))
@@ -1737,7 +1737,7 @@ mod tests {
         for (name, dump) in DUMPS {
             let text = dump(prose.as_bytes());
             assert_eq!(
-                decoded(&text, &WorkBudget::for_text(&text), extract_from_dump),
+                decode(&text, &WorkBudget::for_text(&text), extract_from_dump),
                 None,
                 "{name}"
             );
@@ -1750,7 +1750,7 @@ mod tests {
             "dead beef",
         ] {
             assert_eq!(
-                decoded(text, &WorkBudget::for_text(text), extract_from_dump),
+                decode(text, &WorkBudget::for_text(text), extract_from_dump),
                 None,
                 "{text}"
             );
@@ -1770,7 +1770,7 @@ mod tests {
             "0000\n".repeat(50_000),
         ] {
             let work = WorkBudget::for_text(&text);
-            decoded(&text, &work, extract_from_dump);
+            decode(&text, &work, extract_from_dump);
             let steps = work.done() / text.len() as u64;
             assert!(steps <= 24, "{steps} steps a byte: {}", &text[..30]);
         }

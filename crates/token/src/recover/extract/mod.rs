@@ -60,7 +60,7 @@ pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, T
 }
 
 fn decode_dumps(text: &str, work: &WorkBudget) -> Option<String> {
-    byte_dumps::decoded(text, work, extract_from_dump)
+    byte_dumps::decode(text, work, extract_from_dump)
 }
 
 /// As [`extract`], for a text that was a dump of bytes. A dump of a dump isn't decoded.
