@@ -45,9 +45,9 @@ does not apply is null or an empty list. The results for several objects are in 
 there is only one: `refresh` of one seat has that seat's fields at the top level as well. If
 `refresh` is called for one seat and that seat is refused, the call fails, with no document on
 standard output. If it is called for several, all of them are in `results`, a refused one with its
-own `error`. If rows are missing, the document of `type` has `rows` instead of `token`, next to an error; with
-`--apply`, it has the `results` of `apply`. A typed token that cannot be applied at all is still
-written to standard output, so that it need not be typed again.
+own `error`. If rows are missing, the document of `type` has `rows` instead of `token`, next to an
+error; with `--apply`, it has the `results` of `apply`. A typed token that cannot be applied at all
+is still written to standard output, so that it need not be typed again.
 
 A number of days in a document includes the day that has begun: it is 1 within the last 24 hours,
 and 0 after the end. In `status --json`, `days_left` is the time until the lease expiry.

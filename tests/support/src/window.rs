@@ -471,9 +471,9 @@ const MAX_STARTS: u32 = 3;
 /// Kills a starting wizard if a process of its session waits for a lock of libfaketime that nothing
 /// can release, because the process has only one thread.
 ///
-/// In version 0.9.10 that happens once in some hundred starts: the lock counts one reader fewer than
-/// none, and a program that opens its display waits for it in `pthread_cond_destroy`. No shipped
-/// program contains that library.
+/// In version 0.9.10 that happens once in some hundred starts: the lock counts one reader fewer
+/// than none, and a program that opens its display waits for it in `pthread_cond_destroy`. No
+/// shipped program contains that library.
 struct DeadlockWatch {
     stop: Sender<()>,
     watching: JoinHandle<Option<String>>,
