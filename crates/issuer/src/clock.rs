@@ -6,7 +6,7 @@
 //! - A clock more than [`TOLERATED_LAG`] below the newest record is *behind*.
 //! - The time since the newest record, minus the time for which the machine is known to have been
 //!   running since, is *unexplained*. Within one boot, only a virtual machine that was suspended
-//!   can explain it: more than [`STANDSTILL`] is rejected. Across boots the machine was off,
+//!   can explain it: more than [`STANDSTILL`] is refused. Across boots the machine was off,
 //!   perhaps for long: up to [`IDLE`] is accepted.
 //! - If more than [`STANDSTILL`] is unexplained, or within one boot more than [`SUSPENSION`], each
 //!   request is checked for itself: it is granted only if its computer's clock agrees with this
@@ -135,7 +135,7 @@ impl Comparison {
 
     /// The part of the time since the newest record that running time doesn't explain.
     #[must_use]
-    pub fn unexplained(&self) -> TimeDelta {
+    pub fn unexplained_time(&self) -> TimeDelta {
         let newest = self.newest.unwrap_or(self.now);
         let passed = self.now.signed_duration_since(newest);
         passed.checked_sub(&self.running).unwrap_or_default().max(TimeDelta::zero())
@@ -148,19 +148,19 @@ impl Comparison {
         if newest.signed_duration_since(now) > TOLERATED_LAG {
             return Some(ClockDoubt::Behind { now, newest });
         }
-        let unexplained = self.unexplained();
+        let unexplained = self.unexplained_time();
         let believed = if self.same_boot { STANDSTILL } else { IDLE };
         (unexplained > believed).then_some(ClockDoubt::Ahead { now, newest, unexplained })
     }
 
     /// Whether the clock counts without the time of a request that agrees with it.
     fn is_explained(&self) -> bool {
-        self.unexplained() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
+        self.unexplained_time() <= if self.same_boot { SUSPENSION } else { STANDSTILL }
     }
 
     /// Whether the clock alone makes leases end and becomes a new record.
     fn is_usual(&self) -> bool {
-        self.unexplained() <= if self.same_boot { SUSPENSION } else { OFF }
+        self.unexplained_time() <= if self.same_boot { SUSPENSION } else { OFF }
     }
 
     /// Whether requests are compared with the clock, because too much time is unexplained: all of
@@ -182,7 +182,7 @@ impl Comparison {
         // Otherwise it is nearer to what the newest record and running time explain, or so far
         // ahead that it says nothing about this clock.
         let distance = i128::from(created_at).abs_diff(i128::from(to_seconds(now)));
-        let unexplained = self.unexplained().min(STANDSTILL).num_seconds().unsigned_abs();
+        let unexplained = self.unexplained_time().min(STANDSTILL).num_seconds().unsigned_abs();
         let request = from_seconds(created_at);
         let is_disputed = 2 * distance >= unexplained.into();
         is_disputed.then_some(ClockDoubt::Disputed { now, newest, request })
@@ -209,7 +209,7 @@ impl Comparison {
     }
 
     /// Whether a record that is written now advances the newest one.
-    pub(crate) fn moves_the_record(&self) -> bool {
+    pub(crate) fn advances_record(&self) -> bool {
         // A record of the same time is better if running time was unknown before.
         let knows_more = !self.counted && self.uptime.is_some();
         let later = self
@@ -219,7 +219,7 @@ impl Comparison {
     }
 
     /// The time under which an event is recorded that is accepted whatever the clock shows.
-    pub(crate) fn credible(&self) -> Timestamp {
+    pub(crate) fn credible_time(&self) -> Timestamp {
         match (self.doubt(), self.newest) {
             (Some(_), Some(newest)) => newest,
             _ => self.now,
@@ -229,7 +229,7 @@ impl Comparison {
     /// The time at which a seat is free that is freed now. If the clock turns out to have been
     /// ahead by all that is unexplained, the seat is free nonetheless.
     pub(crate) fn earliest(&self) -> Timestamp {
-        let credible = self.credible();
-        if self.is_usual() { credible } else { credible.min(self.now - self.unexplained()) }
+        let credible = self.credible_time();
+        if self.is_usual() { credible } else { credible.min(self.now - self.unexplained_time()) }
     }
 }

@@ -12,18 +12,18 @@ use crate::database::{
 };
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
-use crate::rejection::{SeatRejection, TokenRejection};
+use crate::refusal::{SeatRefusal, TokenRefusal};
 use crate::time::{a_year_before, truncate_to_seconds};
 
 /// A deactivation that is refused. No seat has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
-#[class(RejectedToken)]
+#[class(RefusedToken)]
 pub enum DeactivationTokenError {
     /// The token.
     #[code(transparent)]
     #[error(transparent)]
-    Token(#[from] TokenRejection),
+    Token(#[from] TokenRefusal),
     /// No seat was ever granted to the computer that signed it.
     #[code(codes::UNKNOWN_DEVICE)]
     #[error("no computer that is known here has signed it")]
@@ -39,7 +39,7 @@ pub enum DeactivationTokenError {
     /// The seat.
     #[code(transparent)]
     #[error(transparent)]
-    Seat(#[from] SeatRejection),
+    Seat(#[from] SeatRefusal),
     /// The database.
     #[code(transparent)]
     #[class(transparent)]
@@ -177,7 +177,7 @@ impl Issuer {
     ) -> Result<ReceivedDeactivation, DatabaseError> {
         // Keys that can't be read again stay as they are, and may still open the token.
         let _ = self.use_current_keys();
-        match self.opened_deactivation(token) {
+        match self.decrypt_deactivation(token) {
             Err(DeactivationTokenError::Database(error)) => Err(error),
             opened => Ok(ReceivedDeactivation(opened)),
         }
@@ -246,7 +246,7 @@ impl Issuer {
         })
     }
 
-    /// Counts in the audit log that a token was submitted as a deactivation and rejected before it
+    /// Counts in the audit log that a token was submitted as a deactivation and refused before it
     /// could be assembled.
     ///
     /// # Errors
@@ -261,17 +261,15 @@ impl Issuer {
         self.record_unread(REFUSED, error, now)
     }
 
-    pub(crate) fn opened_deactivation(
+    pub(crate) fn decrypt_deactivation(
         &mut self,
         token: &Token,
     ) -> Result<Signed<Deactivation>, DeactivationTokenError> {
         if token.kind() != Kind::Deactivation {
             let expected = Kind::Deactivation;
-            return Err(TokenRejection::from(OpenError::WrongKind {
-                expected,
-                found: token.kind(),
-            })
-            .into());
+            return Err(
+                TokenRefusal::from(OpenError::WrongKind { expected, found: token.kind() }).into()
+            );
         }
         let keys = self.recipient(token)?.clone();
         let mut failed = None;
@@ -288,7 +286,7 @@ impl Issuer {
         }
         let signed = opened.map_err(|error| match error {
             OpenError::UnknownSigner { .. } => DeactivationTokenError::UnknownDevice,
-            other => TokenRejection::from(other).into(),
+            other => TokenRefusal::from(other).into(),
         })?;
         Ok(signed)
     }
@@ -328,7 +326,7 @@ fn decide(
     now: Timestamp,
 ) -> Result<PlannedDeactivation, DeactivationTokenError> {
     let said = signed.payload();
-    let unknown = || SeatRejection::Unknown { seat: said.seat };
+    let unknown = || SeatRefusal::Unknown { seat: said.seat };
     let mut seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
     // The signer can be any device of any product that ever had a seat; it must be this seat's.
@@ -338,7 +336,7 @@ fn decide(
     // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
     // newest record counts.
     let compared = queries.compare_clock(now)?;
-    let now = compared.credible();
+    let now = compared.credible_time();
     let mut audit_flags = Vec::new();
     if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
         // The counter was used by a request: an old vault was restored, or there are two copies.

@@ -17,7 +17,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
 use crate::time::truncate_to_seconds;
-use crate::validation::{MAX_SEATS, ValueError, is_unfit, shortened, validate_name};
+use crate::validation::{MAX_SEATS, ValueError, is_unfit, shorten, validate_name};
 
 /// An entitlement can't be added or changed. Nothing was.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
@@ -378,7 +378,7 @@ fn change_terms(
         let feature =
             product.features.iter().find(|feature| feature.key == *key).ok_or_else(|| {
                 ValueError::FeatureUnknown {
-                    key: shortened(key),
+                    key: shorten(key),
                     known: product.features.iter().map(|feature| feature.key.clone()).collect(),
                 }
             })?;
@@ -395,7 +395,7 @@ fn change_terms(
     for (key, value) in &terms.attributes {
         let fits = |text: &str| !text.is_empty() && !text.chars().any(is_unfit);
         if !fits(key) || !value.as_deref().is_none_or(fits) {
-            return Err(ValueError::Attribute { key: shortened(key) }.into());
+            return Err(ValueError::Attribute { key: shorten(key) }.into());
         }
         match value {
             Some(value) => attributes.insert(key.clone(), value.clone()),
@@ -437,7 +437,7 @@ fn feature_value(feature: &Feature, text: &str) -> Result<FeatureValue, ValueErr
     };
     value.ok_or_else(|| ValueError::FeatureValue {
         key: feature.key.clone(),
-        value: shortened(text),
+        value: shorten(text),
         kind: feature.kind,
     })
 }

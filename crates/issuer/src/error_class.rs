@@ -82,8 +82,8 @@ latchkey_token::error_codes! {
 pub enum ErrorClass {
     /// The caller: the input is invalid.
     InvalidInput,
-    /// The sender of the token: it was rejected.
-    RejectedToken,
+    /// The sender of the token: it was refused.
+    RefusedToken,
     /// The operation conflicts with the current state.
     Conflict,
     /// The administrator of the server: keys, database or disk failed.

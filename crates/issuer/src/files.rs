@@ -95,7 +95,7 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
         .ancestors()
         .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
         .collect();
-    let made = create_folder(folder).and_then(|()| keeps_private(folder));
+    let made = create_folder(folder).and_then(|()| check_private(folder));
     if made.is_err() {
         // Only empty folders are removed, the innermost first.
         let _ = missing.into_iter().try_for_each(fs::remove_dir);
@@ -107,7 +107,7 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
 const PROBE: &str = ".latchkey-probe-";
 
 /// Checks a file made for this purpose in the way in which key files are checked before use.
-fn keeps_private(folder: &Path) -> io::Result<()> {
+fn check_private(folder: &Path) -> io::Result<()> {
     // One that a killed process left behind.
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

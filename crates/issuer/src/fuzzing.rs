@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use latchkey_token::Seed;
 
 use crate::Passphrase;
-use crate::keys::file::{MAX_COST, parsed, read_cost, sealed_at};
+use crate::keys::file::{MAX_COST, parse_key_file, read_cost, seal_at_cost};
 
 /// The lowest cost of Argon2, so that thousands of files can be opened.
 const CHEAP: (u32, u32, u32) = (8, 1, 1);
@@ -22,8 +22,8 @@ static PASSPHRASE: LazyLock<Passphrase> = LazyLock::new(|| Passphrase::new("know
 
 /// A sealed key of a known seed, with a new salt each time.
 static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let line =
-        sealed_at(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE).expect("the key should be sealable");
+    let line = seal_at_cost(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE)
+        .expect("the key should be sealable");
     line.as_bytes().to_vec()
 });
 
@@ -39,13 +39,13 @@ pub fn key_file(data: &[u8]) {
         for (m, t, p) in &costs {
             assert!(*m <= MAX_COST.0 && *t <= MAX_COST.1 && *p <= MAX_COST.2);
         }
-        let plain = parsed(rest, None, path);
+        let plain = parse_key_file(rest, None, path);
         assert!(
             plain.is_err() || !text.contains("argon2id"),
             "a sealed key's file opens without it"
         );
         if costs.iter().all(|(m, t, _)| m * t <= 64) {
-            let _ = parsed(rest, Some(&PASSPHRASE), path);
+            let _ = parse_key_file(rest, Some(&PASSPHRASE), path);
         }
         return;
     }
@@ -54,7 +54,7 @@ pub fn key_file(data: &[u8]) {
         let at = usize::from(u16::from_be_bytes([accident[0], accident[1]])) % text.len();
         text[at] = accident[2];
     }
-    match parsed(&text, Some(&PASSPHRASE), path) {
+    match parse_key_file(&text, Some(&PASSPHRASE), path) {
         Ok((seed, _)) => assert!(seed.expose() == &SEED),
         Err(_) => assert!(text != *SEALED, "the file doesn't open as it was written"),
     }

@@ -8,7 +8,7 @@ use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 use crate::database::{
     DatabaseError, EntitlementRow, ReadTransaction, ResponseTerms, Transaction, damaged,
 };
-use crate::rejection::EntitlementRejection;
+use crate::refusal::EntitlementRefusal;
 
 /// The number of bits of a sequence number that count within a seat; the higher bits hold the
 /// server's epoch.
@@ -35,18 +35,18 @@ impl LeaseTerms {
         now: Timestamp,
     ) -> Result<Self, E>
     where
-        E: From<EntitlementRejection> + From<DatabaseError>,
+        E: From<EntitlementRefusal> + From<DatabaseError>,
     {
-        let period = entitlement.offline_lease.ok_or(EntitlementRejection::NoOfflineLease)?;
+        let period = entitlement.offline_lease.ok_or(EntitlementRefusal::NoOfflineLease)?;
         if let Some(end) = entitlement.subscription_end
             && end <= now
         {
-            return Err(EntitlementRejection::SubscriptionOver { end }.into());
+            return Err(EntitlementRefusal::SubscriptionOver { end }.into());
         }
         let expiry = lease_expiry(now, &period, entitlement.subscription_end)
-            .map_err(EntitlementRejection::from)?;
+            .map_err(EntitlementRefusal::from)?;
         let taken_until = match entitlement.grace {
-            Some(grace) => grace.after(expiry).map_err(EntitlementRejection::from)?,
+            Some(grace) => grace.after(expiry).map_err(EntitlementRefusal::from)?,
             None => expiry,
         };
         let grace = to_seconds(taken_until) - to_seconds(expiry);

@@ -43,7 +43,7 @@ pub(crate) fn no_free_seat_details(
     };
     vec![
         ("count", in_use.len().into()),
-        ("seats", listed(in_use).into()),
+        ("seats", list_names(in_use).into()),
         ("like", like.into()),
         ("like_name", like_name.into()),
     ]
@@ -68,7 +68,7 @@ pub(crate) fn blocking_seats(
 
 /// Seat names and lease expiries, such as `Office 4 (2026-12-16 14:00 UTC), …`, in a form that
 /// suits every language. A seat without a name is listed by its id.
-fn listed(in_use: &[InUse]) -> String {
+fn list_names(in_use: &[InUse]) -> String {
     let mut named: Vec<_> = in_use
         .iter()
         .take(MAX_NAMED)

@@ -19,7 +19,7 @@ use crate::keys::tidy::tidy_up;
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::passphrase::Passphrase;
-use crate::rejection::TokenRejection;
+use crate::refusal::TokenRefusal;
 use crate::sign_in_attempts::Attempts;
 use crate::staging::{self, StagedData};
 use crate::time::truncate_to_seconds;
@@ -368,8 +368,8 @@ impl Issuer {
 
     /// The other key files that can't be read, and why; they count as absent.
     #[must_use]
-    pub fn unread_keys(&self) -> &[KeyFileError] {
-        self.keys.unread()
+    pub fn unreadable_keys(&self) -> &[KeyFileError] {
+        self.keys.unreadable()
     }
 
     /// The data folder.
@@ -387,7 +387,7 @@ impl Issuer {
         self.database.read(|queries| queries.audit())
     }
 
-    /// Counts in the audit log that a token was rejected before it could be assembled.
+    /// Counts in the audit log that a token was refused before it could be assembled.
     pub(crate) fn record_unread(
         &mut self,
         event: &'static str,
@@ -400,14 +400,14 @@ impl Issuer {
 
     /// The key that a token is encrypted for, if it is one of the vendor's and its file is on this
     /// machine.
-    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRejection> {
+    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRefusal> {
         let key = token.recipient();
         match self.keys.find(key) {
             Some(keys) => Ok(keys),
             None if self.vendor.keys.iter().any(|ours| ours.id() == key) => {
-                Err(TokenRejection::KeyOffline { key })
+                Err(TokenRefusal::KeyOffline { key })
             }
-            None => Err(TokenRejection::NotForThisVendor { key }),
+            None => Err(TokenRefusal::NotForThisVendor { key }),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::database::{DatabaseError, NewAudit};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat};
-use crate::rejection::SeatRejection;
+use crate::refusal::SeatRefusal;
 use crate::self_service::SelfServiceError;
 use crate::time::{a_year_before, truncate_to_seconds};
 
@@ -185,7 +185,7 @@ impl Issuer {
                 let of = queries.code(code)?.ok_or(SelfServiceError::CodeUnknown)?.entitlement;
                 let seat = queries.seat(id)?.filter(|seat| seat.entitlement == of);
                 let seat = seat.ok_or(SelfServiceError::OtherEntitlement { seat: id })?;
-                SeatRejection::ensure_held(&seat)?;
+                SeatRefusal::ensure_held(&seat)?;
                 if !queries.add_notice(id, now)? {
                     return Ok(ReportOutcome::AlreadyOpen);
                 }

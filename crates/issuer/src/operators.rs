@@ -16,7 +16,7 @@ use totp_rs::{Algorithm, Builder};
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
-use crate::passphrase::{Passphrase, usual};
+use crate::passphrase::{Passphrase, normalise};
 use crate::sign_in_attempts::{Attempt, SignInOrigin};
 use crate::time::truncate_to_seconds;
 use crate::validation::{ValueError, validate_name};
@@ -131,14 +131,14 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), OperatorError> {
         let (name, now) = (validate_name(name)?, truncate_to_seconds(now));
-        let hashed = hashed(passphrase)?;
+        let hashed = hash_passphrase(passphrase)?;
         let generation = new_generation()?;
         self.database.write(
             |queries| {
                 if !queries.add_operator(&name, &hashed, generation, now)? {
                     return Err(OperatorError::Taken { name: name.clone() });
                 }
-                Ok(queries.add_audit(&about("operator_added", &name), now)?)
+                Ok(queries.add_audit(&audit_of_operator("operator_added", &name), now)?)
             },
             |_, _| Ok(()),
         )
@@ -155,7 +155,7 @@ impl Issuer {
         passphrase: &str,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let hashed = hashed(passphrase)?;
+        let hashed = hash_passphrase(passphrase)?;
         self.change_operator(name, "operator_passphrase_changed", now, |operator| {
             operator.passphrase = hashed;
         })
@@ -178,9 +178,9 @@ impl Issuer {
         let issuer = self.vendor.name.clone();
         let url = format!(
             "otpauth://totp/{}:{}?secret={secret}&issuer={}",
-            percent(&issuer),
-            percent(name),
-            percent(&issuer)
+            percent_encode(&issuer),
+            percent_encode(name),
+            percent_encode(&issuer)
         );
         self.change_operator(name, "operator_second_factor_added", now, |operator| {
             operator.totp = Some(secret);
@@ -219,7 +219,7 @@ impl Issuer {
                 change(&mut operator);
                 operator.generation = generation;
                 queries.change_operator(&operator)?;
-                Ok(queries.add_audit(&about(event, name), now)?)
+                Ok(queries.add_audit(&audit_of_operator(event, name), now)?)
             },
             |_, _| Ok(()),
         )
@@ -236,7 +236,7 @@ impl Issuer {
                 let unknown = || OperatorError::Unknown { name: name.to_owned() };
                 queries.operator(name)?.ok_or_else(unknown)?;
                 queries.remove_operator(name)?;
-                Ok(queries.add_audit(&about("operator_removed", name), now)?)
+                Ok(queries.add_audit(&audit_of_operator("operator_removed", name), now)?)
             },
             |_, _| Ok(()),
         )
@@ -295,7 +295,7 @@ impl Issuer {
         // The length is counted as it was when the passphrase was set: a letter may be typed as
         // several characters.
         let right = passphrase.len() <= MAX_PASSPHRASE_BYTES
-            && usual(passphrase).chars().count() <= MAX_PASSPHRASE
+            && normalise(passphrase).chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
                 let passphrase = Passphrase::new(passphrase.to_owned());
                 // Every reading is verified, so that a correct one doesn't take less time.
@@ -320,13 +320,13 @@ impl Issuer {
                 };
                 row.totp_step = step;
                 queries.change_operator(&row)?;
-                queries.add_audit(&about("operator_signed_in", name), now)?;
+                queries.add_audit(&audit_of_operator("operator_signed_in", name), now)?;
                 Ok(operator(row))
             },
             |queries, error| {
                 let refusal = Some(error.code().name);
                 let row = match &found {
-                    Some(_) => about("sign_in_refused", name),
+                    Some(_) => audit_of_operator("sign_in_refused", name),
                     // The name isn't recorded: it may be a passphrase in the wrong field.
                     None => NewAudit { event: "sign_in_refused", ..Default::default() },
                 };
@@ -334,7 +334,7 @@ impl Issuer {
             },
         );
         if signed_in.is_ok() {
-            self.attempts.succeeded(&attempt);
+            self.attempts.record_success(&attempt);
         }
         signed_in
     }
@@ -355,12 +355,12 @@ fn operator(row: OperatorRow) -> Operator {
     }
 }
 
-fn about(event: &'static str, name: &str) -> NewAudit {
+fn audit_of_operator(event: &'static str, name: &str) -> NewAudit {
     NewAudit { event, detail: vec![("operator", name.to_owned())], ..Default::default() }
 }
 
-fn hashed(passphrase: &str) -> Result<String, OperatorError> {
-    let passphrase = usual(passphrase);
+fn hash_passphrase(passphrase: &str) -> Result<String, OperatorError> {
+    let passphrase = normalise(passphrase);
     if !(MIN_PASSPHRASE..=MAX_PASSPHRASE).contains(&passphrase.chars().count()) {
         return Err(OperatorError::Passphrase);
     }
@@ -388,7 +388,7 @@ fn verify_totp(secret: &str, otp: &str, now: Timestamp) -> Option<u64> {
 /// Everything but unreserved characters (RFC 3986, 2.3). The tilde is encoded too.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
-fn percent(text: &str) -> PercentEncode<'_> {
+fn percent_encode(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, RESERVED)
 }
 
@@ -400,7 +400,7 @@ mod tests {
     fn an_unknown_name_costs_as_much_hashing_as_a_known_one() {
         let hash = PasswordHash::new(DUMMY_HASH).unwrap();
         let cost = |hash: &PasswordHash| hash.params.to_string();
-        let ours = hashed("a long passphrase").unwrap();
+        let ours = hash_passphrase("a long passphrase").unwrap();
         assert_eq!(cost(&hash), cost(&PasswordHash::new(&ours).unwrap()));
         assert!(Argon2::default().verify_password(b"anything", &hash).is_err());
     }

@@ -31,7 +31,7 @@ impl Passphrase {
     #[must_use]
     pub fn new(text: String) -> Self {
         let given = Zeroizing::new(text);
-        Self::of(usual(&given), &given)
+        Self::of(normalise(&given), &given)
     }
 
     /// The first line of a file, in UTF-8 or UTF-16, with a byte order mark or without one.
@@ -42,7 +42,7 @@ impl Passphrase {
         let line = first_line(bytes)?;
         // How earlier versions read the same bytes.
         let as_utf8 = first_line_in_utf8(bytes).unwrap_or_else(|_| line.clone());
-        Ok(Self::of(usual(&line), &as_utf8))
+        Ok(Self::of(normalise(&line), &as_utf8))
     }
 
     /// The value of an environment variable. A carriage return at its end comes from a script or
@@ -51,15 +51,15 @@ impl Passphrase {
     #[must_use]
     pub fn of_variable(value: String) -> Self {
         let given = Zeroizing::new(value);
-        let plain = usual(&given);
-        Self::of(unquoted(&plain).unwrap_or(plain), &given)
+        let plain = normalise(&given);
+        Self::of(unquote(&plain).unwrap_or(plain), &given)
     }
 
     fn of(text: Zeroizing<String>, given: &Zeroizing<String>) -> Self {
-        let decomposed = collected(text.nfd(), text.len());
-        let unquoted = unquoted(&text).unwrap_or_else(|| text.clone());
+        let decomposed = collect_bounded(text.nfd(), text.len());
+        let unquoted = unquote(&text).unwrap_or_else(|| text.clone());
         let mut others: Vec<Zeroizing<String>> = Vec::new();
-        for other in [given.clone(), usual(given), decomposed, unquoted] {
+        for other in [given.clone(), normalise(given), decomposed, unquoted] {
             if other != text && !others.contains(&other) {
                 others.push(other);
             }
@@ -112,7 +112,7 @@ impl fmt::Debug for Passphrase {
 
 /// Removes marks at the front, marks of a paste, and line ends and other control characters at the
 /// end, and composes letters (NFC).
-pub(crate) fn usual(text: &str) -> Zeroizing<String> {
+pub(crate) fn normalise(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(text.to_owned());
     for mark in PASTE_MARKS {
         if plain.contains(mark) {
@@ -121,11 +121,11 @@ pub(crate) fn usual(text: &str) -> Zeroizing<String> {
     }
     let ends = |character: char| character.is_control() && character != '\t';
     let plain = plain.trim_start_matches('\u{feff}').trim_end_matches(ends);
-    collected(plain.nfc(), plain.len())
+    collect_bounded(plain.nfc(), plain.len())
 }
 
 /// Collects into a single allocation, so that no copy is left unwiped.
-fn collected(characters: impl Iterator<Item = char>, length: usize) -> Zeroizing<String> {
+fn collect_bounded(characters: impl Iterator<Item = char>, length: usize) -> Zeroizing<String> {
     // A character triples in length at most, in either form.
     let mut text = Zeroizing::new(String::with_capacity(3 * length));
     text.extend(characters);
@@ -133,7 +133,7 @@ fn collected(characters: impl Iterator<Item = char>, length: usize) -> Zeroizing
 }
 
 /// The text inside quotes, if all of it is quoted.
-fn unquoted(text: &str) -> Option<Zeroizing<String>> {
+fn unquote(text: &str) -> Option<Zeroizing<String>> {
     let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     let inside = inside('"').or_else(|| inside('\''))?;
     (!inside.is_empty()).then(|| Zeroizing::new(inside.to_owned()))
@@ -174,7 +174,7 @@ mod tests {
 
     const TEXT: &str = "correct horse bättery staple";
 
-    fn wide(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    fn to_utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(order).collect()
     }
 
@@ -190,10 +190,10 @@ mod tests {
             TEXT.replace('ä', "a\u{308}").into_bytes(),
             // Anything may follow the first line.
             [TEXT.as_bytes(), b"\n\xff\xfe\0"].concat(),
-            wide(&format!("\u{feff}{lines}"), u16::to_le_bytes),
-            wide(&format!("\u{feff}{lines}"), u16::to_be_bytes),
-            wide(&lines, u16::to_le_bytes),
-            wide(&lines, u16::to_be_bytes),
+            to_utf16(&format!("\u{feff}{lines}"), u16::to_le_bytes),
+            to_utf16(&format!("\u{feff}{lines}"), u16::to_be_bytes),
+            to_utf16(&lines, u16::to_le_bytes),
+            to_utf16(&lines, u16::to_be_bytes),
         ] {
             let read = Passphrase::of_first_line(&bytes);
             assert_eq!(read.unwrap().expose(), TEXT, "{bytes:?}");

@@ -11,7 +11,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{Feature, FeatureType, Product};
 use crate::time::truncate_to_seconds;
-use crate::validation::{MAX_KEY, ValueError, shortened, validate_name};
+use crate::validation::{MAX_KEY, ValueError, shorten, validate_name};
 
 /// A product can't be added or shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
@@ -74,7 +74,7 @@ impl Issuer {
     ) -> Result<ProductNumber, ProductError> {
         let now = truncate_to_seconds(now);
         let name = validate_name(name)?;
-        let features = numbered(features)?;
+        let features = number_features(features)?;
         self.database.write(
             |queries| {
                 let number = queries
@@ -115,7 +115,7 @@ impl Issuer {
     }
 }
 
-fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueError> {
+fn number_features(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueError> {
     let mut seen = BTreeSet::new();
     let mut numbered = Vec::new();
     for (number, (key, kind)) in (1..).zip(features) {
@@ -123,7 +123,7 @@ fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueErr
             && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
             && key.len() <= MAX_KEY;
         if !fits {
-            return Err(ValueError::FeatureKey { key: shortened(key) });
+            return Err(ValueError::FeatureKey { key: shorten(key) });
         }
         // Generated program code has one constant per feature.
         if !seen.insert(key.to_ascii_uppercase().replace('-', "_")) {

@@ -17,7 +17,7 @@ use crate::grant::{LeaseTerms, next_sequence};
 use crate::in_use::{InUse, blocking_seats, no_free_seat_details};
 use crate::issuer::Issuer;
 use crate::keys::KeysError;
-use crate::rejection::{EntitlementRejection, SeatRejection};
+use crate::refusal::{EntitlementRefusal, SeatRefusal};
 use crate::time::truncate_to_seconds;
 
 /// A refresh that is refused.
@@ -28,11 +28,11 @@ pub enum RefreshError {
     /// The seat isn't held any more.
     #[code(transparent)]
     #[error(transparent)]
-    Seat(#[from] SeatRejection),
+    Seat(#[from] SeatRefusal),
     /// The entitlement.
     #[code(transparent)]
     #[error(transparent)]
-    Entitlement(#[from] EntitlementRejection),
+    Entitlement(#[from] EntitlementRefusal),
     /// The lease is over and all seats, which the vendor has made fewer, are in use.
     #[code(codes::NONE_FREE, details = no_free_seat_details(in_use, None, false))]
     #[error("no seat is free, {} are in use", in_use.len())]
@@ -179,11 +179,11 @@ fn decide(
     now: Timestamp,
 ) -> Result<PlannedRefresh, RefreshError> {
     queries.check_clock::<RefreshError>(now, None)?;
-    let unknown = || SeatRejection::Unknown { seat: id };
+    let unknown = || SeatRefusal::Unknown { seat: id };
     let seat = queries.seat(id)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
-    SeatRejection::ensure_held(&seat)?;
-    EntitlementRejection::ensure_active(&entitlement)?;
+    SeatRefusal::ensure_held(&seat)?;
+    EntitlementRefusal::ensure_active(&entitlement)?;
     let lease = LeaseTerms::of::<RefreshError>(queries, &entitlement, now)?;
     if let Some(in_use) = blocking_seats(queries, &entitlement, &seat, now)? {
         return Err(RefreshError::NoneFree { in_use });

@@ -12,7 +12,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat, SeatState};
 use crate::refresh::refreshes_left;
-use crate::rejection::{SeatRejection, TokenRejection};
+use crate::refusal::{SeatRefusal, TokenRefusal};
 use crate::time::truncate_to_seconds;
 
 /// Seats can't be shown.
@@ -39,7 +39,7 @@ pub enum ReleaseError {
     #[code(transparent)]
     #[class(Conflict)]
     #[error(transparent)]
-    Seat(#[from] SeatRejection),
+    Seat(#[from] SeatRefusal),
     /// The database.
     #[code(transparent)]
     #[class(transparent)]
@@ -162,20 +162,20 @@ impl Issuer {
         self.database.write(
             |queries| {
                 let compared = queries.compare_clock(now)?;
-                let now = compared.credible();
-                let unknown = || SeatRejection::Unknown { seat: id };
+                let now = compared.credible_time();
+                let unknown = || SeatRefusal::Unknown { seat: id };
                 queries.lock_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
-                match SeatRejection::ensure_held(&seat) {
+                match SeatRefusal::ensure_held(&seat) {
                     Ok(()) => {
                         seat.status = SeatStatus::Released;
                         seat.closed_at = Some(now);
                     }
                     // A released seat can be released again, to free it at once.
-                    Err(SeatRejection::Released) => {}
+                    Err(SeatRefusal::Released) => {}
                     // The seat was returned too often to be free yet; the vendor can decide that it
                     // is.
-                    Err(SeatRejection::Deactivated) if at_once && seat.reserved_until > now => {}
+                    Err(SeatRefusal::Deactivated) if at_once && seat.reserved_until > now => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
                 if at_once {
@@ -219,14 +219,13 @@ impl Issuer {
     ) -> Result<TokenContent, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);
-        if for_vendor
-            && matches!(self.recipient(token), Err(TokenRejection::NotForThisVendor { .. }))
+        if for_vendor && matches!(self.recipient(token), Err(TokenRefusal::NotForThisVendor { .. }))
         {
             return Ok(TokenContent::ForAnotherVendor);
         }
         match token.kind() {
             Kind::Request => {
-                let request = self.opened_request(token)?;
+                let request = self.decrypt_request(token)?;
                 let product = self.database.read(|queries| queries.product(request.product))?;
                 Ok(TokenContent::Request {
                     request: request.request,
@@ -236,7 +235,7 @@ impl Issuer {
                 })
             }
             Kind::Deactivation => {
-                let said = self.opened_deactivation(token)?.into_payload();
+                let said = self.decrypt_deactivation(token)?.into_payload();
                 let seat = self.database.read(|queries| queries.seat(said.seat))?;
                 Ok(TokenContent::Deactivation {
                     seat: said.seat,

@@ -10,7 +10,7 @@ use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{AuditRow, Entitlement, Product, Seat};
 use crate::refresh::{RefreshError, Refreshed};
-use crate::rejection::SeatRejection;
+use crate::refusal::SeatRefusal;
 use crate::seats::{ReleaseError, SeatsError};
 use crate::time::truncate_to_seconds;
 
@@ -33,7 +33,7 @@ pub enum SelfServiceError {
     /// The seat is no longer held.
     #[code(transparent)]
     #[error(transparent)]
-    Seat(#[from] SeatRejection),
+    Seat(#[from] SeatRefusal),
     /// The refresh is refused.
     #[code(transparent)]
     #[class(transparent)]
@@ -158,7 +158,7 @@ impl Issuer {
     ) -> Result<SeatHistory, ReleaseError> {
         let now = truncate_to_seconds(now);
         self.database.read(|queries| {
-            let unknown = || SeatRejection::Unknown { seat: id };
+            let unknown = || SeatRefusal::Unknown { seat: id };
             let row = queries.seat(id)?.ok_or_else(unknown)?;
             let of = queries.entitlement(row.entitlement)?.ok_or_else(unknown)?;
             Ok(SeatHistory {

@@ -58,13 +58,13 @@ struct FromOne {
 
 impl FromOne {
     /// The time at which the failures are forgotten.
-    fn ends(self) -> Timestamp {
+    fn end(self) -> Timestamp {
         later(self.at, LOCK_DURATION)
     }
 
     /// The end of the lock, if there is one.
     fn locked_until(self, now: Timestamp) -> Option<Timestamp> {
-        (self.failures >= self.most && self.ends() > now).then(|| self.ends())
+        (self.failures >= self.most && self.end() > now).then(|| self.end())
     }
 }
 
@@ -102,10 +102,10 @@ impl Attempt {
     /// always has the same generation.
     pub(crate) fn new(name: &str, generation: Option<u64>, from: &[SignInOrigin<'_>]) -> Self {
         let count = |origin: &SignInOrigin<'_>| {
-            let key = keyed((name, generation.unwrap_or(0), origin.id));
+            let key = hash_value((name, generation.unwrap_or(0), origin.id));
             (key, MAX_FAILURES.saturating_mul(origin.addresses))
         };
-        Self { from_one: from.iter().map(count).collect(), from_all: keyed(name) }
+        Self { from_one: from.iter().map(count).collect(), from_all: hash_value(name) }
     }
 }
 
@@ -121,7 +121,7 @@ impl Attempts {
         }
         for (key, most) in &attempt.from_one {
             if from_one.len() >= MAX_COUNTERS && !from_one.contains_key(key) {
-                from_one.retain(|_, one| one.ends() > now);
+                from_one.retain(|_, one| one.end() > now);
                 if from_one.len() >= MAX_COUNTERS {
                     from_one.retain(|_, one| one.locked_until(now).is_some());
                 }
@@ -130,7 +130,7 @@ impl Attempts {
                 }
             }
             let one = from_one.entry(*key).or_insert(FromOne { failures: 0, most: *most, at: now });
-            if one.ends() <= now {
+            if one.end() <= now {
                 one.failures = 0;
             }
             one.failures += 1;
@@ -149,7 +149,7 @@ impl Attempts {
     }
 
     /// Forgets earlier failures from the same origin after a successful attempt.
-    pub(crate) fn succeeded(&self, attempt: &Attempt) {
+    pub(crate) fn record_success(&self, attempt: &Attempt) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, _) in &attempt.from_one {
             counts.from_one.remove(key);
@@ -162,13 +162,14 @@ impl Attempts {
     /// How long an attempt under this name has to wait.
     pub(crate) fn pause(&self, name: &str, now: Timestamp) -> Duration {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = counts.from_all.get(&keyed(name)).map_or(0, |all| all.left(now).failures);
+        let failures =
+            counts.from_all.get(&hash_value(name)).map_or(0, |all| all.left(now).failures);
         Duration::from_secs(failures.saturating_sub(MAX_UNPAUSED_FAILURES)).min(LONGEST_PAUSE)
     }
 }
 
 /// A keyed hash that no one outside this process can compute.
-fn keyed(value: impl Hash) -> u64 {
+fn hash_value(value: impl Hash) -> u64 {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     KEY.hash_one(value)
 }

@@ -34,7 +34,7 @@ impl StagedData {
             files::create_folder(&path)?;
             // Keys are made in it, so it must not be another user's folder.
             drop(open_folder(&path, Access::User)?);
-            let Some(lock) = locked(&path, true)? else { continue };
+            let Some(lock) = open_locked(&path, true)? else { continue };
             if !files::exists(&path.join(READY)) {
                 files::remove_folder(&path.join(KEYS))?;
                 for entry in fs::read_dir(&path)? {
@@ -79,7 +79,7 @@ pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
         return Ok(None);
     }
     drop(open_folder(&path, Access::User)?);
-    let Some(_lock) = locked(&path, wait)? else { return Ok(None) };
+    let Some(_lock) = open_locked(&path, wait)? else { return Ok(None) };
     if files::exists(&path.join(READY)) {
         return finish_locked(data, &path).map(Some);
     }
@@ -88,7 +88,7 @@ pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
 }
 
 /// Takes the lock, unless the folder was removed meanwhile or another process has it.
-fn locked(path: &Path, wait: bool) -> io::Result<Option<File>> {
+fn open_locked(path: &Path, wait: bool) -> io::Result<Option<File>> {
     let name = path.join(LOCK);
     let lock = match if wait { files::lock(&name).map(Some) } else { files::try_lock(&name) } {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -94,7 +94,7 @@ pub(crate) fn validate_name(name: &str) -> Result<String, ValueError> {
     let trimmed = name.trim();
     let length = trimmed.chars().count();
     if length == 0 || length > MAX_NAME || trimmed.chars().any(is_unfit) {
-        return Err(ValueError::Name { name: shortened(name) });
+        return Err(ValueError::Name { name: shorten(name) });
     }
     Ok(trimmed.to_owned())
 }
@@ -115,6 +115,6 @@ pub fn is_unfit(character: char) -> bool {
         )
 }
 
-pub(crate) fn shortened(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     text.chars().filter(|character| !is_unfit(*character)).take(40).collect()
 }

@@ -155,7 +155,7 @@ pub enum PackageError {
     },
     /// An archive has another digest than the list says.
     #[code(codes::ALTERED)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("{file} was altered")]
     Altered {
         /// The archive.
@@ -163,7 +163,7 @@ pub enum PackageError {
     },
     /// The list of digests isn't signed with the releaser's key.
     #[code(codes::SIGNATURE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("SHA256SUMS has no signature of this key")]
     Signature,
     /// The releaser's key isn't one.
@@ -172,7 +172,7 @@ pub enum PackageError {
     ReleaseKey,
     /// An archive can't be read, or contains what no release contains.
     #[code(codes::ARCHIVE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("{file}: {reason} {found}")]
     Archive {
         /// The archive, or the list of digests.
@@ -184,7 +184,7 @@ pub enum PackageError {
     },
     /// An archive lacks a file.
     #[code(codes::INCOMPLETE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("{file} lacks {lacks}")]
     Incomplete {
         /// The archive.
@@ -224,7 +224,7 @@ pub enum PackageError {
     },
     /// A program in an archive is for another platform than the archive's name says.
     #[code(codes::WRONG_ARCHITECTURE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("{program} in {file} is for another platform")]
     WrongArchitecture {
         /// The archive.

@@ -319,7 +319,7 @@ fn answer(
                 Kind::Deactivation => issuer.record_unread_deactivation(error, now),
                 _ => issuer.record_unread_request(error, now),
             };
-            refused(found, context, ErrorClass::RejectedToken, error, None)
+            refusal_answer(found, context, ErrorClass::RefusedToken, error, None)
         }
         (Ok(token), None) if token.kind() == Kind::Deactivation => {
             deactivate(issuer, found, token, context, now)
@@ -328,7 +328,7 @@ fn answer(
     }
 }
 
-fn refused(
+fn refusal_answer(
     found: &FoundToken,
     context: &RequestContext,
     class: ErrorClass,
@@ -351,7 +351,7 @@ fn deactivate(
 ) -> Answer {
     let received = match issuer.receive_deactivation(token) {
         Ok(received) => received,
-        Err(error) => return refused(found, context, error.class(), &error, None),
+        Err(error) => return refusal_answer(found, context, error.class(), &error, None),
     };
     match issuer.accept_deactivation(&received, now) {
         Ok(done) => {
@@ -371,7 +371,7 @@ fn deactivate(
         Err(error) => {
             // The name tells the user which computer it belongs to.
             let name = received.seat().and_then(|seat| issuer.seat_name(seat).ok()?);
-            refused(found, context, error.class(), &error, name)
+            refusal_answer(found, context, error.class(), &error, name)
         }
     }
 }
@@ -386,7 +386,7 @@ fn activate(
 ) -> Answer {
     let received = match issuer.receive_request(token) {
         Ok(received) => received,
-        Err(error) => return refused(found, context, error.class(), &error, None),
+        Err(error) => return refusal_answer(found, context, error.class(), &error, None),
     };
     if let (Some(guess), Some(code)) = (&mut guess, received.code())
         && let Err(problem) = guess.charge_code(code.clone())
@@ -415,7 +415,7 @@ fn activate(
             }
             let name = received.seat_name().map(str::to_owned);
             let name = name.or_else(|| seat_of_response(issuer, token, now));
-            let mut answer = refused(found, context, error.class(), &error, name);
+            let mut answer = refusal_answer(found, context, error.class(), &error, name);
             if let (true, Some(words)) = (is_about_code(&error), &mut answer.refusal) {
                 let alone = context.label("portal-other-code-alone");
                 words.action = format!("{} {alone}", words.action);

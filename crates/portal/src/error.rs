@@ -81,7 +81,7 @@ pub enum PortalError {
     Form,
     /// The submitted text is too large.
     #[code(latchkey_server_core::codes::INPUT_TOO_LARGE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("the input is too large")]
     InputTooLarge {
         /// The largest size in bytes.

@@ -430,13 +430,12 @@ pub(crate) async fn parse_token(
     text: String,
 ) -> Result<Token, HttpError> {
     if text.len() > MAX_TOKEN_TEXT || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(context.problem(ErrorClass::RejectedToken, &TextError::NoneFound));
+        return Err(context.problem(ErrorClass::RefusedToken, &TextError::NoneFound));
     }
     let turn = portal.small_texts.take(context).await?;
     let decoded = run_blocking(context, turn, None, move || text.parse()).await?;
-    decoded.map_err(|_: NotTokenText| {
-        context.problem(ErrorClass::RejectedToken, &TextError::NoneFound)
-    })
+    decoded
+        .map_err(|_: NotTokenText| context.problem(ErrorClass::RefusedToken, &TextError::NoneFound))
 }
 
 /// An activation code that a user has typed.

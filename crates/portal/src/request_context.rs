@@ -136,7 +136,7 @@ impl RequestContext {
         }
         let status = match class {
             ErrorClass::InvalidInput => StatusCode::BAD_REQUEST,
-            ErrorClass::RejectedToken => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorClass::RefusedToken => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorClass::Conflict => StatusCode::CONFLICT,
             ErrorClass::Internal => return self.unavailable(error.code().name),
         };

@@ -1,6 +1,6 @@
 //! What pages show about a request or a deactivation that was handed in.
 
-use latchkey_issuer::{ActivateError, EntitlementRejection};
+use latchkey_issuer::{ActivateError, EntitlementRefusal};
 use maud::{Markup, html};
 
 use crate::request_context::RequestContext;
@@ -27,9 +27,9 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
             | ActivateError::CodeDisabled
             | ActivateError::WrongProduct { .. }
             | ActivateError::Entitlement(
-                EntitlementRejection::Ended
-                    | EntitlementRejection::SubscriptionOver { .. }
-                    | EntitlementRejection::NoOfflineLease
+                EntitlementRefusal::Ended
+                    | EntitlementRefusal::SubscriptionOver { .. }
+                    | EntitlementRefusal::NoOfflineLease
             )
             | ActivateError::NoneFree { .. }
     )

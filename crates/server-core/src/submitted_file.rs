@@ -9,7 +9,7 @@ use crate::error::codes;
 
 /// The content of a file can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[class(RejectedToken)]
+#[class(RefusedToken)]
 pub enum FileContentError {
     /// The text can't be used.
     #[code(transparent)]
@@ -50,6 +50,6 @@ fn picture_code(error: &ReadingError) -> ErrorCode {
 fn picture_class(error: &ReadingError) -> ErrorClass {
     match error {
         ReadingError::Interrupted => ErrorClass::Internal,
-        _ => ErrorClass::RejectedToken,
+        _ => ErrorClass::RefusedToken,
     }
 }

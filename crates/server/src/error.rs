@@ -31,7 +31,7 @@ pub(crate) enum CommandError {
     #[error("{file} can't be read: {reason}")]
     InputNotRead { file: String, reason: &'static str },
     #[code(latchkey_server_core::codes::INPUT_TOO_LARGE)]
-    #[class(RejectedToken)]
+    #[class(RefusedToken)]
     #[error("the input is too large")]
     InputTooLarge { limit: usize },
     #[code(codes::NO_CODE)]
@@ -91,7 +91,7 @@ impl ServerError {
     }
 
     /// A text or a token is refused.
-    pub(crate) fn refused(error: &dyn HasErrorCode) -> Self {
+    pub(crate) fn refusal(error: &dyn HasErrorCode) -> Self {
         Self { exit: Exit::Refused, words: explain(error), file: None }
     }
 }
@@ -100,7 +100,7 @@ impl<E: ClassifiedError> From<E> for ServerError {
     fn from(error: E) -> Self {
         let exit = match error.class() {
             ErrorClass::InvalidInput => Exit::Usage,
-            ErrorClass::RejectedToken => Exit::Refused,
+            ErrorClass::RefusedToken => Exit::Refused,
             ErrorClass::Conflict => Exit::State,
             ErrorClass::Internal => Exit::Machine,
         };

@@ -17,7 +17,7 @@ use crate::database::{
 };
 use crate::grant::next_sequence;
 use crate::model::EntitlementId;
-use crate::rejection::SeatRejection;
+use crate::refusal::SeatRefusal;
 
 /// A seat that was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn lock_entitlements(
 /// If the code is unknown, anyone can have signed the request with a key made for the purpose. A
 /// person who knows a code can make any number of them, so only as many are stored as get their own
 /// row in the audit log.
-pub(super) fn record_rejection(
+pub(super) fn record_refusal(
     queries: &Transaction<'_>,
     asked: ActivationRequest<'_>,
     error: &ActivateError,
@@ -257,7 +257,7 @@ impl Commit<'_> {
             lineage: lineage.unwrap_or(id),
         };
         self.queries.add_seat(&new, self.now)?;
-        Ok(self.queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?)
+        Ok(self.queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?)
     }
 
     /// Marks a seat as reused by another one. It can no longer be refreshed.
@@ -267,7 +267,7 @@ impl Commit<'_> {
         new: &SeatRow,
         why: &'static str,
     ) -> Result<(), ActivateError> {
-        let mut seat = self.queries.seat(old)?.ok_or(SeatRejection::Unknown { seat: old })?;
+        let mut seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
         seat.status = SeatStatus::Reused;
         seat.closed_at = Some(self.now);
         seat.reused_by = Some(new.id);

@@ -5,7 +5,7 @@ use latchkey_lease::{HardwareMatch, Timestamp, compare, has_strong};
 use latchkey_token::{ProductNumber, Request, SeatId};
 
 use super::error::{ActivateError, MOVES};
-use super::hardware::{alike, is_changed, is_its_own};
+use super::hardware::{find_alike, is_changed, is_its_own};
 use super::plan::{GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, SeatAssignment};
 use super::request::ActivationRequest;
 use super::vacancy::{Vacancy, has_room};
@@ -15,7 +15,7 @@ use crate::database::{
 use crate::grant::LeaseTerms;
 use crate::in_use::{InUse, blocking_seats};
 use crate::model::EntitlementId;
-use crate::rejection::{EntitlementRejection, SeatRejection};
+use crate::refusal::{EntitlementRefusal, SeatRefusal};
 use crate::time::a_year_before;
 
 /// Decides on a request. `take_over` is the seat that its computer had before it was reinstalled.
@@ -76,7 +76,7 @@ impl Decision<'_> {
         if code.disabled {
             return Err(ActivateError::CodeDisabled);
         }
-        EntitlementRejection::ensure_active(&entitlement)?;
+        EntitlementRefusal::ensure_active(&entitlement)?;
         let lease = LeaseTerms::of::<ActivateError>(queries, &entitlement, now)?;
         self.detect_cloned_vault()?;
         let assignment = self.assign_seat(&entitlement, take_over)?;
@@ -124,7 +124,7 @@ impl Decision<'_> {
         let entitlement = queries.entitlement(code.entitlement)?;
         let Some(own) = entitlement
             .filter(|own| own.product == request.product)
-            .filter(|own| EntitlementRejection::ensure_active(own).is_ok())
+            .filter(|own| EntitlementRefusal::ensure_active(own).is_ok())
         else {
             return Ok(None);
         };
@@ -168,9 +168,9 @@ impl Decision<'_> {
         }
         let Some(answer) = &before.answer else { return Ok(None) };
         let seat =
-            self.queries.seat(answer.seat)?.ok_or(SeatRejection::Unknown { seat: answer.seat })?;
-        SeatRejection::ensure_held(&seat)?;
-        EntitlementRejection::ensure_active(entitlement)?;
+            self.queries.seat(answer.seat)?.ok_or(SeatRefusal::Unknown { seat: answer.seat })?;
+        SeatRefusal::ensure_held(&seat)?;
+        EntitlementRefusal::ensure_active(entitlement)?;
         Ok(Some(PlannedReplay {
             entitlement: entitlement.id,
             seat: seat.id,
@@ -236,7 +236,7 @@ impl Decision<'_> {
             }
             Vacancy::None(occupied) => occupied,
         };
-        let alike = alike(&occupied, &request.traits);
+        let alike = find_alike(&occupied, &request.traits);
         let (looks_like, several_alike) = match alike.as_slice() {
             [one] => (Some(InUse::from(*one)), false),
             several => (None, !several.is_empty()),
@@ -309,16 +309,16 @@ impl Decision<'_> {
         old: SeatId,
     ) -> Result<SeatAssignment, ActivateError> {
         let Self { queries, request, now, .. } = self;
-        let seat = queries.seat(old)?.ok_or(SeatRejection::Unknown { seat: old })?;
+        let seat = queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
         if seat.entitlement != entitlement.id {
             return Err(ActivateError::OtherEntitlement { seat: old });
         }
-        SeatRejection::ensure_held(&seat)?;
+        SeatRefusal::ensure_held(&seat)?;
         if !is_its_own(&seat.traits, &request.traits) {
             return Err(ActivateError::NotSameComputer { name: seat.name });
         }
         let occupied = queries.occupied(entitlement.id, &request.device, *now)?;
-        if alike(&occupied, &request.traits).iter().any(|other| other.id != old) {
+        if find_alike(&occupied, &request.traits).iter().any(|other| other.id != old) {
             return Err(ActivateError::SeveralAlike { name: seat.name });
         }
         self.check_room(entitlement, &seat)?;

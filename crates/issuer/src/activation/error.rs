@@ -8,7 +8,7 @@ use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::in_use::{InUse, name_or_id, no_free_seat_details};
 use crate::keys::KeysError;
-use crate::rejection::{EntitlementRejection, SeatRejection, TokenRejection};
+use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 use crate::time::MOVE_DAYS;
 
 /// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days
@@ -18,12 +18,12 @@ pub const MOVES: u64 = 2;
 /// A request that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
 #[non_exhaustive]
-#[class(RejectedToken)]
+#[class(RefusedToken)]
 pub enum ActivateError {
     /// The token.
     #[code(transparent)]
     #[error(transparent)]
-    Token(#[from] TokenRejection),
+    Token(#[from] TokenRefusal),
     /// The activation code isn't known.
     #[code(codes::CODE_UNKNOWN)]
     #[error("the activation code is not known")]
@@ -48,7 +48,7 @@ pub enum ActivateError {
     /// The entitlement.
     #[code(transparent)]
     #[error(transparent)]
-    Entitlement(#[from] EntitlementRejection),
+    Entitlement(#[from] EntitlementRefusal),
     /// The id was used before by a request that said something else.
     #[code(codes::REQUEST_CHANGED)]
     #[error("the request was submitted before with different content")]
@@ -109,7 +109,7 @@ pub enum ActivateError {
     /// The seat isn't this computer's any more, or can't be taken over.
     #[code(transparent)]
     #[error(transparent)]
-    Seat(#[from] SeatRejection),
+    Seat(#[from] SeatRefusal),
     /// This machine's clock is in doubt.
     #[code(transparent)]
     #[class(Internal)]

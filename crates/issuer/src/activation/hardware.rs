@@ -7,7 +7,7 @@ use crate::database::{OccupiedSeat, SeatStatus};
 
 /// The held seats whose computer could be the requesting one. More than one is inconclusive:
 /// computers made from one image look alike, and so do the seats of one computer's users.
-pub(super) fn alike<'o>(
+pub(super) fn find_alike<'o>(
     occupied: &'o [OccupiedSeat],
     traits: &HardwareTraits,
 ) -> Vec<&'o OccupiedSeat> {

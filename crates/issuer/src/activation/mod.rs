@@ -1,4 +1,4 @@
-//! Answers activation requests: assigns a seat or rejects the request.
+//! Answers activation requests: assigns a seat or refuses it.
 //!
 //! A token is received once, which decrypts it; [`decide`] makes a plan of what it gets, and
 //! [`commit`] writes it. A preview is the plan alone.
@@ -17,7 +17,7 @@ use latchkey_token::{
 };
 
 pub use self::commit::Granted;
-use self::commit::{Commit, lock_entitlements, record_rejection};
+use self::commit::{Commit, lock_entitlements, record_refusal};
 use self::decide::decide;
 pub use self::error::{ActivateError, MOVES};
 pub use self::plan::GrantReason;
@@ -26,7 +26,7 @@ pub use self::request::{Choices, GivenAt, GivenCode, ReceivedRequest};
 use crate::database::DatabaseError;
 use crate::issuer::Issuer;
 use crate::keys::KeysError;
-use crate::rejection::TokenRejection;
+use crate::refusal::TokenRefusal;
 use crate::time::truncate_to_seconds;
 
 /// The preview of an activation.
@@ -131,7 +131,7 @@ impl Issuer {
     /// [`KeysError::Database`] if the database can't be read.
     pub fn receive_request(&mut self, token: &Token) -> Result<ReceivedRequest, KeysError> {
         self.use_current_keys()?;
-        Ok(ReceivedRequest(self.opened_request(token)))
+        Ok(ReceivedRequest(self.decrypt_request(token)))
     }
 
     /// Answers a request with the caller's choices.
@@ -162,7 +162,7 @@ impl Issuer {
                 Commit { queries, keys, asked, now }.write(plan)
             },
             |queries, error| match asked {
-                Ok(asked) => record_rejection(queries, asked, error, now),
+                Ok(asked) => record_refusal(queries, asked, error, now),
                 Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
             },
         )
@@ -209,7 +209,7 @@ impl Issuer {
         })
     }
 
-    /// Counts in the audit log that a token was submitted for activation and rejected before it
+    /// Counts in the audit log that a token was submitted for activation and refused before it
     /// could be assembled.
     ///
     /// # Errors
@@ -224,7 +224,7 @@ impl Issuer {
         self.record_unread(REFUSED, error, now)
     }
 
-    pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRejection> {
+    pub(crate) fn decrypt_request(&self, token: &Token) -> Result<Request, TokenRefusal> {
         if token.kind() != Kind::Request {
             let expected = Kind::Request;
             return Err(OpenError::WrongKind { expected, found: token.kind() }.into());

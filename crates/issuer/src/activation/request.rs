@@ -4,7 +4,7 @@
 use latchkey_token::{ActivationCode, Request, SeatId};
 
 use crate::database::NewAudit;
-use crate::rejection::TokenRejection;
+use crate::refusal::TokenRefusal;
 
 /// The name of this refusal's event in the audit log.
 pub(super) const REFUSED: &str = "request_refused";
@@ -18,7 +18,7 @@ pub(super) const REQUEST_CODE: &str = "request_code";
 /// A request token that was handed in and decrypted once, or why it can't be opened. A token that
 /// can't be opened is answered too: with a refusal, which is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedRequest(pub(super) Result<Request, TokenRejection>);
+pub struct ReceivedRequest(pub(super) Result<Request, TokenRefusal>);
 
 impl ReceivedRequest {
     /// The activation code in the request, so that attempts with it can be counted.

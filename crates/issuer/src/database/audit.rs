@@ -8,7 +8,7 @@ use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{parsed, unsigned};
+use super::conversions::{parse_stored, to_unsigned};
 use super::error::{DatabaseError, damaged};
 use super::row_quota::RowQuota;
 use crate::model::{AuditRow, EntitlementId};
@@ -103,8 +103,8 @@ impl ReadTransaction<'_> {
                 at: from_seconds(row.get(0)?),
                 event: row.get(1)?,
                 product: row.get(2)?,
-                entitlement: entitlement.map(|id| parsed(&id, "entitlement")).transpose()?,
-                seat: seat.map(|id| parsed(&id, "seat")).transpose()?,
+                entitlement: entitlement.map(|id| parse_stored(&id, "entitlement")).transpose()?,
+                seat: seat.map(|id| parse_stored(&id, "seat")).transpose()?,
                 code: row.get(5)?,
                 device: row.get(6)?,
                 refusal: row.get(7)?,
@@ -115,7 +115,7 @@ impl ReadTransaction<'_> {
                         other => (name, other.to_string()),
                     })
                     .collect(),
-                counted: if row.get(10)? { Some(unsigned(row.get(11)?)?) } else { None },
+                counted: if row.get(10)? { Some(to_unsigned(row.get(11)?)?) } else { None },
             });
         }
         Ok(audit)
@@ -184,7 +184,7 @@ impl Transaction<'_> {
 
     fn move_record(&self, at: Timestamp) -> Result<(), DatabaseError> {
         let compared = self.compare_clock(at)?;
-        if compared.moves_the_record() {
+        if compared.advances_record() {
             self.set_newest_record(at)?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use latchkey_token::Seconds;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{stored, unsigned};
+use super::conversions::{to_stored, to_unsigned};
 use super::error::{DatabaseError, damaged};
 use crate::clock::{ClockDoubt, Comparison, Record};
 
@@ -22,7 +22,7 @@ impl ReadTransaction<'_> {
         let Some((newest, boot, running)) = row else { return Ok(None) };
         let uptime = match (boot, running) {
             (Some(boot), Some(running)) => {
-                Some(Uptime { boot: boot_from(&boot)?, running: unsigned(running)? })
+                Some(Uptime { boot: boot_from(&boot)?, running: to_unsigned(running)? })
             }
             _ => None,
         };
@@ -57,7 +57,7 @@ impl Transaction<'_> {
     /// Makes `now` the newest record unconditionally.
     pub(crate) fn set_newest_record(&self, now: Timestamp) -> Result<(), DatabaseError> {
         let boot = self.uptime.map(|up| data_encoding::HEXLOWER.encode(up.boot.as_bytes()));
-        let running = self.uptime.map(|up| stored(up.running)).transpose()?;
+        let running = self.uptime.map(|up| to_stored(up.running)).transpose()?;
         let values = params![to_seconds(now), boot, running];
         let changed = self
             .connection

@@ -3,12 +3,12 @@
 use super::error::{DatabaseError, damaged};
 
 /// Converts a number for the database. One that doesn't fit was never accepted.
-pub(crate) fn stored(number: u64) -> Result<i64, DatabaseError> {
+pub(crate) fn to_stored(number: u64) -> Result<i64, DatabaseError> {
     i64::try_from(number).map_err(|_| damaged("number"))
 }
 
 /// Converts a number from the database.
-pub(crate) fn unsigned(number: i64) -> Result<u64, DatabaseError> {
+pub(crate) fn to_unsigned(number: i64) -> Result<u64, DatabaseError> {
     u64::try_from(number).map_err(|_| damaged("number"))
 }
 
@@ -24,7 +24,7 @@ pub(crate) const fn counter_from(stored: i64) -> u64 {
 }
 
 /// Parses a text from the database.
-pub(crate) fn parsed<T: std::str::FromStr>(
+pub(crate) fn parse_stored<T: std::str::FromStr>(
     text: &str,
     what: &'static str,
 ) -> Result<T, DatabaseError> {

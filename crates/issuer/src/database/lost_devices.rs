@@ -5,7 +5,7 @@ use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::parsed;
+use super::conversions::parse_stored;
 use super::error::DatabaseError;
 
 impl ReadTransaction<'_> {
@@ -28,7 +28,7 @@ impl ReadTransaction<'_> {
         let mut notices = Vec::new();
         while let Some(row) = rows.next()? {
             let seat: String = row.get(0)?;
-            notices.push((parsed(&seat, "seat")?, from_seconds(row.get(1)?)));
+            notices.push((parse_stored(&seat, "seat")?, from_seconds(row.get(1)?)));
         }
         Ok(notices)
     }

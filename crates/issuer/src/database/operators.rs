@@ -4,7 +4,7 @@ use latchkey_lease::{Timestamp, from_seconds, to_seconds};
 use rusqlite::{Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{stored, unsigned};
+use super::conversions::{to_stored, to_unsigned};
 use super::error::DatabaseError;
 
 /// An operator as stored.
@@ -53,7 +53,7 @@ impl Transaction<'_> {
         let added = self.connection.execute(
             "INSERT INTO operator (name, passphrase, generation, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO NOTHING",
-            params![name, passphrase, stored(generation)?, to_seconds(at)],
+            params![name, passphrase, to_stored(generation)?, to_seconds(at)],
         )?;
         Ok(added == 1)
     }
@@ -66,8 +66,8 @@ impl Transaction<'_> {
             params![
                 operator.passphrase,
                 operator.totp,
-                stored(operator.totp_step)?,
-                stored(operator.generation)?,
+                to_stored(operator.totp_step)?,
+                to_stored(operator.generation)?,
                 operator.name
             ],
         )?;
@@ -85,8 +85,8 @@ fn operator_row(row: &Row<'_>) -> Result<OperatorRow, DatabaseError> {
         name: row.get(0)?,
         passphrase: row.get(1)?,
         totp: row.get(2)?,
-        totp_step: unsigned(row.get(3)?)?,
-        generation: unsigned(row.get(4)?)?,
+        totp_step: to_unsigned(row.get(3)?)?,
+        generation: to_unsigned(row.get(4)?)?,
         created_at: from_seconds(row.get(5)?),
     })
 }

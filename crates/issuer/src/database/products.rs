@@ -10,7 +10,7 @@ use latchkey_token::{
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{parsed, stored, unsigned};
+use super::conversions::{parse_stored, to_stored, to_unsigned};
 use super::error::{DatabaseError, damaged};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
@@ -46,7 +46,7 @@ impl ReadTransaction<'_> {
             .optional()?
             .ok_or_else(|| damaged("vendor"))?;
         let keys = self.vendor_keys("role IN ('active', 'spare')")?;
-        Ok(Vendor { id: parsed(&id, "vendor")?, name, keys })
+        Ok(Vendor { id: parse_stored(&id, "vendor")?, name, keys })
     }
 
     /// All keys that the vendor ever had.
@@ -85,7 +85,7 @@ impl ReadTransaction<'_> {
     }
 
     pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
-        unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
+        to_unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
     }
 
     pub(crate) fn product(&self, number: ProductNumber) -> Result<Option<Product>, DatabaseError> {
@@ -168,7 +168,7 @@ impl ReadTransaction<'_> {
         let mut features = Features::new();
         while let Some(row) = rows.next()? {
             let kind: String = row.get(1)?;
-            let number = unsigned(row.get(2)?)?;
+            let number = to_unsigned(row.get(2)?)?;
             let value = match FeatureType::from_name(&kind) {
                 Some(FeatureType::Bool) => FeatureValue::Bool(number != 0),
                 Some(FeatureType::Pool | FeatureType::Count) => FeatureValue::Number(number),
@@ -198,7 +198,7 @@ impl ReadTransaction<'_> {
             .optional()?;
         row.map(|(entitlement, disabled)| {
             Ok(CodeRow {
-                entitlement: parsed(&entitlement, "entitlement")?,
+                entitlement: parse_stored(&entitlement, "entitlement")?,
                 disabled: disabled.is_some(),
             })
         })
@@ -217,7 +217,7 @@ impl ReadTransaction<'_> {
             let folded: String = row.get(0)?;
             let disabled: Option<i64> = row.get(2)?;
             codes.push(CodeSummary {
-                code: parsed(&folded, "code")?,
+                code: parse_stored(&folded, "code")?,
                 written: row.get(1)?,
                 disabled: disabled.is_some(),
             });
@@ -366,7 +366,7 @@ impl Transaction<'_> {
         for (number, value) in features {
             let value = match value {
                 FeatureValue::Bool(value) => i64::from(*value),
-                FeatureValue::Number(value) => stored(*value)?,
+                FeatureValue::Number(value) => to_stored(*value)?,
             };
             self.connection.execute(
                 "INSERT INTO entitlement_feature (entitlement, number, value) VALUES ($1, $2, $3)",
@@ -416,11 +416,12 @@ impl Transaction<'_> {
 
 fn entitlement_row(row: &Row<'_>) -> Result<EntitlementRow, DatabaseError> {
     let id: String = row.get(0)?;
-    let interval = |text: Option<String>| text.map(|text| parsed(&text, "interval")).transpose();
+    let interval =
+        |text: Option<String>| text.map(|text| parse_stored(&text, "interval")).transpose();
     let time = |seconds: Option<i64>| seconds.map(from_seconds);
     let every: Option<u32> = row.get(10)?;
     Ok(EntitlementRow {
-        id: parsed(&id, "entitlement")?,
+        id: parse_stored(&id, "entitlement")?,
         product: row.get(1)?,
         customer: row.get(2)?,
         seats: row.get(3)?,

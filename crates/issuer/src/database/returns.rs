@@ -6,7 +6,7 @@ use latchkey_token::{PublicKeys, SeatId};
 use rusqlite::params;
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{parsed, unsigned};
+use super::conversions::{parse_stored, to_unsigned};
 use super::error::DatabaseError;
 use crate::model::EntitlementId;
 
@@ -33,7 +33,7 @@ impl ReadTransaction<'_> {
     ) -> Result<u64, DatabaseError> {
         let sql = "SELECT COUNT(*) FROM seat_return WHERE chain = $1 AND at > $2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        unsigned(
+        to_unsigned(
             statement
                 .query_row(params![lineage.to_string(), to_seconds(since)], |row| row.get(0))?,
         )
@@ -64,7 +64,7 @@ impl ReadTransaction<'_> {
         let mut rows = statement.query(values)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let lineage: String = row.get(0)?;
-        parsed(&lineage, "seat").map(Some)
+        parse_stored(&lineage, "seat").map(Some)
     }
 
     /// The entitlements with more early returns after a time than seats, including one since the
@@ -85,8 +85,8 @@ impl ReadTransaction<'_> {
         while let Some(row) = rows.next()? {
             let id: String = row.get(0)?;
             many.push(ManyReturns {
-                entitlement: parsed(&id, "entitlement")?,
-                returns: unsigned(row.get(1)?)?,
+                entitlement: parse_stored(&id, "entitlement")?,
+                returns: to_unsigned(row.get(1)?)?,
                 newest: from_seconds(row.get(2)?),
             });
         }

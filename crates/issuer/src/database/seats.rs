@@ -8,7 +8,7 @@ use latchkey_token::{
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
-use super::conversions::{counter_from, parsed, stored, stored_counter, unsigned};
+use super::conversions::{counter_from, parse_stored, stored_counter, to_stored, to_unsigned};
 use super::error::{DatabaseError, damaged};
 use crate::model::EntitlementId;
 
@@ -201,7 +201,7 @@ impl ReadTransaction<'_> {
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
         let asking = asking.map(PublicKeys::to_hex).unwrap_or_default();
-        unsigned(
+        to_unsigned(
             self.connection
                 .prepare_cached(
                     "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
@@ -225,7 +225,7 @@ impl ReadTransaction<'_> {
         seat: &SeatRow,
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        unsigned(
+        to_unsigned(
             self.connection
                 .prepare_cached(
                     "SELECT COUNT(DISTINCT device) FROM seat
@@ -275,13 +275,13 @@ impl ReadTransaction<'_> {
                 (row.get(0)?, row.get(2)?, row.get(5)?);
             let lineage: String = row.get(6)?;
             occupied.push(OccupiedSeat {
-                id: parsed(&id, "seat")?,
+                id: parse_stored(&id, "seat")?,
                 name: row.get(1)?,
                 status: SeatStatus::from_name(&held)?,
                 lease_expiry: from_seconds(row.get(3)?),
                 reserved_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
-                lineage: parsed(&lineage, "seat")?,
+                lineage: parse_stored(&lineage, "seat")?,
             });
         }
         Ok(occupied)
@@ -348,7 +348,7 @@ impl ReadTransaction<'_> {
         };
         let answer = match (seat, response) {
             (Some(seat), Some(response)) => Some(AnsweredRequest {
-                seat: parsed(&seat, "seat")?,
+                seat: parse_stored(&seat, "seat")?,
                 response,
                 lease_expiry: expiry.map(from_seconds),
             }),
@@ -356,7 +356,7 @@ impl ReadTransaction<'_> {
         };
         Ok(Some(RequestRow {
             counter: counter_from(counter),
-            entitlement: parsed(&entitlement, "entitlement")?,
+            entitlement: parse_stored(&entitlement, "entitlement")?,
             code_given,
             answer,
         }))
@@ -388,7 +388,7 @@ impl ReadTransaction<'_> {
                 row.get(0)
             })
             .optional()?;
-        seat.map(|seat| parsed(&seat, "seat")).transpose()
+        seat.map(|seat| parse_stored(&seat, "seat")).transpose()
     }
 
     /// The terms of all responses for a seat.
@@ -401,7 +401,7 @@ impl ReadTransaction<'_> {
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             all.push(ResponseTerms {
-                grace: unsigned(row.get(0)?)?,
+                grace: to_unsigned(row.get(0)?)?,
                 subscription_end: row.get(1)?,
                 features: row.get(2)?,
                 attributes: row.get(3)?,
@@ -416,7 +416,7 @@ impl ReadTransaction<'_> {
         lineage: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        unsigned(self.connection.query_row(
+        to_unsigned(self.connection.query_row(
             "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
             params![lineage.to_string(), to_seconds(since)],
             |row| row.get(0),
@@ -463,7 +463,7 @@ impl Transaction<'_> {
                 to_seconds(seat.activated_at),
                 to_seconds(seat.lease_expiry),
                 to_seconds(seat.reserved_until),
-                stored(seat.sequence)?,
+                to_stored(seat.sequence)?,
                 stored_counter(seat.request_counter),
                 traits_text(&seat.traits),
                 seat.deactivation_counter.map(stored_counter),
@@ -518,7 +518,7 @@ impl Transaction<'_> {
             )?
             .execute(params![
                 seat.id.to_string(),
-                stored(seat.sequence)?,
+                to_stored(seat.sequence)?,
                 response,
                 seat.entitlement.to_string(),
                 code_given,
@@ -538,10 +538,10 @@ impl Transaction<'_> {
             )?
             .execute(params![
                 response.seat.to_string(),
-                stored(response.sequence)?,
+                to_stored(response.sequence)?,
                 to_seconds(response.issued_at),
                 to_seconds(response.lease_expiry),
-                stored(response.terms.grace)?,
+                to_stored(response.terms.grace)?,
                 response.terms.subscription_end,
                 response.terms.features,
                 response.terms.attributes,
@@ -574,21 +574,21 @@ fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
     let deactivation: Option<i64> = row.get(11)?;
     let closed: Option<i64> = row.get(12)?;
     Ok(SeatRow {
-        id: parsed(&text(0)?, "seat")?,
-        entitlement: parsed(&text(1)?, "entitlement")?,
+        id: parse_stored(&text(0)?, "seat")?,
+        entitlement: parse_stored(&text(1)?, "entitlement")?,
         device: device_from(&text(2)?)?,
         name: text(3)?,
         status: SeatStatus::from_name(&text(4)?)?,
         activated_at: from_seconds(row.get(5)?),
         lease_expiry: from_seconds(row.get(6)?),
         reserved_until: from_seconds(row.get(7)?),
-        sequence: unsigned(row.get(8)?)?,
+        sequence: to_unsigned(row.get(8)?)?,
         request_counter: counter_from(row.get(9)?),
         traits: traits_from(&text(10)?)?,
         deactivation_counter: deactivation.map(counter_from),
         closed_at: closed.map(from_seconds),
-        reused_by: reused_by.map(|id| parsed(&id, "seat")).transpose()?,
-        lineage: parsed(&text(14)?, "seat")?,
+        reused_by: reused_by.map(|id| parse_stored(&id, "seat")).transpose()?,
+        lineage: parse_stored(&text(14)?, "seat")?,
         refreshes: row.get(15)?,
     })
 }

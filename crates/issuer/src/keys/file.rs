@@ -48,7 +48,7 @@ const SEALED: &str = "# Latchkey: a signing key of the vendor. It is sealed with
 pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
     let (comment, line) = match passphrase {
         None => (PLAIN, Zeroizing::new(HEXLOWER.encode(seed.expose()))),
-        Some(passphrase) => (SEALED, sealed(seed, passphrase)?),
+        Some(passphrase) => (SEALED, seal_seed(seed, passphrase)?),
     };
     let text = Zeroizing::new(format!("{comment}\n{}\n", *line));
     files::write_secret(path, text.as_bytes())
@@ -81,12 +81,12 @@ pub(crate) fn open_and_read(
     if text.len() as u64 > MAX_FILE {
         return Err(KeyFileError::Malformed { file: file() });
     }
-    let (seed, keys) = parsed(&text, passphrase, path)?;
+    let (seed, keys) = parse_key_file(&text, passphrase, path)?;
     Ok((opened, seed, keys))
 }
 
 /// Parses the content of a key file.
-pub(crate) fn parsed(
+pub(crate) fn parse_key_file(
     text: &[u8],
     passphrase: Option<&Passphrase>,
     path: &Path,
@@ -99,7 +99,7 @@ pub(crate) fn parsed(
     let [line] = keys[..] else { return Err(malformed()) };
     let bytes = if line.starts_with("argon2id ") {
         let passphrase = passphrase.ok_or_else(|| KeyFileError::Sealed { file: file() })?;
-        match opened_with(line, passphrase) {
+        match unseal_with(line, passphrase) {
             Ok(bytes) => bytes,
             Err(Unsealing::Malformed) => return Err(malformed()),
             Err(Unsealing::Passphrase) => {
@@ -117,11 +117,11 @@ pub(crate) fn parsed(
     Ok((seed, keys))
 }
 
-fn sealed(seed: &Seed, passphrase: &Passphrase) -> io::Result<Zeroizing<String>> {
-    sealed_at(COST, seed, passphrase)
+fn seal_seed(seed: &Seed, passphrase: &Passphrase) -> io::Result<Zeroizing<String>> {
+    seal_at_cost(COST, seed, passphrase)
 }
 
-pub(crate) fn sealed_at(
+pub(crate) fn seal_at_cost(
     cost: (u32, u32, u32),
     seed: &Seed,
     passphrase: &Passphrase,
@@ -131,7 +131,7 @@ pub(crate) fn sealed_at(
     let (m, t, p) = cost;
     let head = format!("argon2id m={m},t={t},p={p} {}", HEXLOWER.encode(&salt));
     let key =
-        derived(passphrase.expose(), &salt, cost).ok_or_else(|| io::Error::other("argon2"))?;
+        derive_key(passphrase.expose(), &salt, cost).ok_or_else(|| io::Error::other("argon2"))?;
     let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
     let sealed = ChaCha20Poly1305::new(&Key::from(*key))
         .encrypt(&Nonce::from([0; 12]), payload)
@@ -144,7 +144,7 @@ enum Unsealing {
     Passphrase,
 }
 
-fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, Unsealing> {
+fn unseal_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, Unsealing> {
     let (head, sealed) = line.rsplit_once(' ').ok_or(Unsealing::Malformed)?;
     let mut parts = head.split(' ').skip(1);
     let (Some(cost), Some(salt), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -157,7 +157,7 @@ fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>
         return Err(Unsealing::Malformed);
     }
     for reading in passphrase.readings() {
-        let key = derived(reading, &salt, cost).ok_or(Unsealing::Malformed)?;
+        let key = derive_key(reading, &salt, cost).ok_or(Unsealing::Malformed)?;
         let payload = Payload { msg: &sealed, aad: head.as_bytes() };
         let opened =
             ChaCha20Poly1305::new(&Key::from(*key)).decrypt(&Nonce::from([0; 12]), payload);
@@ -180,7 +180,7 @@ pub(crate) fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
     parts.next().is_none().then_some(cost)
 }
 
-fn derived(
+fn derive_key(
     passphrase: &str,
     salt: &[u8],
     (m, t, p): (u32, u32, u32),
@@ -233,13 +233,13 @@ mod tests {
             let cheap = (8, 1, 1);
             let salt = [5; 16];
             let head = format!("argon2id m=8,t=1,p=1 {}", HEXLOWER.encode(&salt));
-            let key = derived(sealed_with, &salt, cheap).unwrap();
+            let key = derive_key(sealed_with, &salt, cheap).unwrap();
             let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
             let cipher = ChaCha20Poly1305::new(&Key::from(*key));
             let sealed = cipher.encrypt(&Nonce::from([0; 12]), payload).unwrap();
             let line = format!("{head} {}", HEXLOWER.encode(&sealed));
             let opens = |passphrase: &Passphrase| {
-                opened_with(&line, passphrase).is_ok_and(|bytes| *bytes == seed.expose())
+                unseal_with(&line, passphrase).is_ok_and(|bytes| *bytes == seed.expose())
             };
             assert!(opens(&Passphrase::of_variable(sealed_with.to_owned())), "{sealed_with:?}");
             // The file has a carriage return as it had when the key was sealed, without a line
@@ -254,10 +254,10 @@ mod tests {
     #[test]
     fn a_sealed_key_whose_line_was_broken_in_two_is_not_taken_for_a_plain_one() {
         let path = Path::new("active.key");
-        let opened = |text: &str| parsed(text.as_bytes(), None, path);
+        let opened = |text: &str| parse_key_file(text.as_bytes(), None, path);
         let (seed, right) =
             (Seed::from_bytes([7; 32]), Passphrase::new("correct horse".to_owned()));
-        let sealed = sealed_at((8, 1, 1), &seed, &right).unwrap();
+        let sealed = seal_at_cost((8, 1, 1), &seed, &right).unwrap();
         let (front, end) = sealed.split_at(sealed.len() - 64);
         for text in [
             format!("#{}\n{end}\n", &front[1..]),

@@ -59,7 +59,7 @@ pub(super) fn renamings(
         for &copy in copies {
             if !is_copy(folder, copy, key) {
                 let to = free_name(folder, &taken, key);
-                steps.push(renamed(&mut taken, copy.clone(), to));
+                steps.push(plan_renaming(&mut taken, copy.clone(), to));
             }
         }
     }
@@ -69,7 +69,7 @@ pub(super) fn renamings(
         };
         if let Some(at) = waiting.iter().position(|(_, from, to)| is_free(from, to)) {
             let (_, from, to) = waiting.remove(at);
-            steps.push(renamed(&mut taken, from, to));
+            steps.push(plan_renaming(&mut taken, from, to));
             continue;
         }
         // Each waits for the name of another one. A file that makes room is called a copy until its
@@ -77,14 +77,14 @@ pub(super) fn renamings(
         let first = waiting.iter_mut().find(|(key, from, _)| !is_copy(folder, from, *key));
         let Some((key, from, _)) = first else { break };
         let to = free_name(folder, &taken, *key);
-        let makes_room = renamed(&mut taken, from.clone(), to);
+        let makes_room = plan_renaming(&mut taken, from.clone(), to);
         from.clone_from(&makes_room.to);
         steps.push(makes_room);
     }
     Ok(steps)
 }
 
-fn renamed(taken: &mut [PathBuf], from: PathBuf, to: PathBuf) -> Renaming {
+fn plan_renaming(taken: &mut [PathBuf], from: PathBuf, to: PathBuf) -> Renaming {
     for path in taken {
         if *path == from {
             path.clone_from(&to);

@@ -71,11 +71,11 @@ impl Issuer {
             return Ok(rotated);
         }
         if self.keys.find(spare.id()).is_none() {
-            let unread = self.keys.unread().first().cloned();
+            let unread = self.keys.unreadable().first().cloned();
             let missing = KeyFileError::Missing { file: folder.join(SPARE) };
             return Err(unread.unwrap_or(missing).into());
         }
-        if let Some(unread) = self.keys.unread().iter().find(|error| is_next(error.file())) {
+        if let Some(unread) = self.keys.unreadable().iter().find(|error| is_next(error.file())) {
             // It could have a key that is kept nowhere else, and the new one is written over it.
             return Err(unread.clone().into());
         }
@@ -194,7 +194,7 @@ impl Issuer {
     /// # Errors
     /// Returns [`DatabaseError::Busy`] if other programs keep the database locked, and
     /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be read.
-    pub fn listed_keys(&mut self) -> Result<Vec<ListedKey>, DatabaseError> {
+    pub fn list_keys(&mut self) -> Result<Vec<ListedKey>, DatabaseError> {
         let all = self.database.read(|queries| queries.all_vendor_keys())?;
         let role = |index: usize| match index {
             0 => "active",

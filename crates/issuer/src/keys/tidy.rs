@@ -31,7 +31,7 @@ pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
 /// fails, nothing is lost: incomplete files are never read.
 pub(crate) fn tidy_up(folder: &Path) {
     let Ok(opened) = OwnFolder::open(folder) else { return };
-    if left_over(folder).is_ok_and(|found| !found.is_empty())
+    if find_left_over(folder).is_ok_and(|found| !found.is_empty())
         && let Ok(Some(_lock)) = files::try_lock(&folder.join(LOCK))
         && opened.is_in_place()
     {
@@ -40,7 +40,7 @@ pub(crate) fn tidy_up(folder: &Path) {
 }
 
 fn tidy_up_locked(folder: &Path) -> io::Result<()> {
-    for path in left_over(folder)? {
+    for path in find_left_over(folder)? {
         if path.ends_with(SEALED) {
             move_sealed(folder)?;
         } else if path.ends_with(SEALING) {
@@ -54,7 +54,7 @@ fn tidy_up_locked(folder: &Path) -> io::Result<()> {
 
 /// The remains of a killed command: incomplete files, and keys being sealed with another
 /// passphrase.
-fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn find_left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

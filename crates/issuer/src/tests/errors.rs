@@ -108,7 +108,7 @@ fn a_refused_request_names_the_seats_that_are_in_use() {
         looks_like,
         several_alike,
     };
-    let start = "seat.none_free RejectedToken: count=2 seats=Office (2027-01-15 08:00 UTC), \
+    let start = "seat.none_free RefusedToken: count=2 seats=Office (2027-01-15 08:00 UTC), \
                  8899aabbccddeeff (2027-01-15 08:00 UTC)";
     let every = NonZeroU32::new(3).unwrap();
     assert_shown(&[
@@ -126,14 +126,14 @@ fn a_refused_request_names_the_seats_that_are_in_use() {
             "seat.none_free Conflict: count=0 seats= like=none like_name=",
         ),
         (&RefreshError::NeedsRequest { every }, "refresh.needs_request Conflict: every=3"),
-        (&ActivateError::TakeoverLimit, "takeover.limit RejectedToken: limit=2 days=365"),
+        (&ActivateError::TakeoverLimit, "takeover.limit RefusedToken: limit=2 days=365"),
         (
             &ActivateError::SeveralAlike { name: "Office".to_owned() },
-            "takeover.several_alike RejectedToken: seat=Office",
+            "takeover.several_alike RefusedToken: seat=Office",
         ),
         (
             &ActivateError::HasSeat { seat, name: String::new() },
-            "takeover.has_seat RejectedToken: seat=8899aabbccddeeff name=8899aabbccddeeff",
+            "takeover.has_seat RefusedToken: seat=8899aabbccddeeff name=8899aabbccddeeff",
         ),
         (&ActivateError::Id(IdError::RngFailed), "system.randomness Internal:"),
     ]);

@@ -45,7 +45,7 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
     assert!(keys.join("active.key").is_file() && keys.join("spare.key").is_file());
     let mut again = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
     let roles: Vec<_> =
-        again.listed_keys().unwrap().into_iter().map(|key| (key.role, key.here)).collect();
+        again.list_keys().unwrap().into_iter().map(|key| (key.role, key.here)).collect();
     assert_eq!(roles, [("active", true), ("spare", true), ("old", true)]);
     assert_eq!(fixture.events().last().unwrap(), "seat_granted");
 }
@@ -251,18 +251,18 @@ fn a_file_in_the_way_of_a_key_stops_a_rotation_before_anything_changes() {
             std::fs::rename(&path, folder.join("a-copy.key")).unwrap();
         }
         latchkey_files::replace(&path, b"0123", access).unwrap();
-        let before = (fixture.issuer.listed_keys().unwrap(), key_files(&folder));
+        let before = (fixture.issuer.list_keys().unwrap(), key_files(&folder));
         for round in 1..4 {
             let refused = fixture.issuer.rotate_keys(day(10 * round)).unwrap_err();
             assert_eq!(refused, KeysError::NotWritten { path: path.clone(), reason: "exists" });
         }
-        assert_eq!((fixture.issuer.listed_keys().unwrap(), key_files(&folder)), before);
+        assert_eq!((fixture.issuer.list_keys().unwrap(), key_files(&folder)), before);
         // What the message advises.
         std::fs::rename(&path, folder.join("half copied.txt")).unwrap();
         for round in 4..7 {
             assert!(!fixture.issuer.rotate_keys(day(10 * round)).unwrap().again);
         }
-        let keys = fixture.issuer.listed_keys().unwrap();
+        let keys = fixture.issuer.list_keys().unwrap();
         assert!(keys.iter().all(|key| key.here), "{keys:?}");
         assert_eq!(std::fs::read(folder.join("half copied.txt")).unwrap(), b"0123");
     }
@@ -521,7 +521,9 @@ fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
     #[cfg(unix)]
     std::fs::set_permissions(&spare, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let mut issuer = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
-    assert!(matches!(issuer.unread_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare));
+    assert!(
+        matches!(issuer.unreadable_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare)
+    );
     let request = Computer::new("A").request(&fixture);
     assert!(issuer.activate(&request, None, day(1)).is_ok());
     assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.not_read");

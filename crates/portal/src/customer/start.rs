@@ -93,11 +93,11 @@ async fn show_token(
 }
 
 fn with_problem(context: &RequestContext, text: &str, error: &TextError) -> Page {
-    page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
+    page(context, text, Some(&context.problem(ErrorClass::RefusedToken, error)))
 }
 
 fn unreadable_page(context: &RequestContext, text: &str, error: &ReadError) -> Page {
-    page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
+    page(context, text, Some(&context.problem(ErrorClass::RefusedToken, error)))
 }
 
 /// A response or a refresh: it goes to the computer, and nowhere else.
@@ -110,7 +110,7 @@ async fn for_computer(
     let seat = match looked.map_err(|failure| context.problem_of(&failure))? {
         Ok(TokenContent::ForComputer { seat }) => seat,
         Ok(_) => None,
-        Err(error) => return Err(context.problem(ErrorClass::RejectedToken, &error)),
+        Err(error) => return Err(context.problem(ErrorClass::RefusedToken, &error)),
     };
     let title = context.label("portal-for-computer-title");
     let body = html! {

@@ -18,7 +18,7 @@ pub(super) fn clock(
 ) -> Result<Exit, ServerError> {
     let compared = if confirm { issuer.confirm_clock(now)? } else { issuer.compare_clock(now)? };
     let doubt = compared.doubt().map(ServerError::from);
-    let unexplained = compared.unexplained();
+    let unexplained = compared.unexplained_time();
     if output.is_json() {
         output.write_document(&json!({
             "now": time_value(Some(compared.now)),

@@ -13,14 +13,14 @@ use crate::output::{Output, report_table};
 /// Warns about key files that count as absent because they can't be read. In JSON documents, `key
 /// list` reports them.
 pub(super) fn tell_unread_keys(issuer: &Issuer, json: bool) {
-    for error in issuer.unread_keys() {
+    for error in issuer.unreadable_keys() {
         Output::new(json).warn(&latchkey_i18n::explain(error));
     }
 }
 
 /// `key list`
 pub(super) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
-    let keys = issuer.listed_keys()?;
+    let keys = issuer.list_keys()?;
     if output.is_json() {
         let keys: Vec<_> = keys
             .iter()
@@ -98,7 +98,7 @@ pub(super) fn seal(
         opened => opened,
     }?;
     let count = issuer.seal_keys(new, now)?;
-    let elsewhere: Vec<_> = issuer.listed_keys()?.into_iter().filter(|key| !key.here).collect();
+    let elsewhere: Vec<_> = issuer.list_keys()?.into_iter().filter(|key| !key.here).collect();
     if output.is_json() {
         let elsewhere: Vec<_> = elsewhere.iter().map(|key| key.id.to_string()).collect();
         output.write_document(&json!({ "sealed": count, "elsewhere": elsewhere }));

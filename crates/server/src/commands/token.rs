@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use latchkey_console::Exit;
 use latchkey_i18n::{Explained, explain, text};
 use latchkey_issuer::{
-    ActivateError, Choices, GrantReason, Granted, Issuer, Outcome, TokenContent, TokenRejection,
+    ActivateError, Choices, GrantReason, Granted, Issuer, Outcome, TokenContent, TokenRefusal,
 };
 use latchkey_lease::Timestamp;
 use latchkey_server_core::{computer_clock_values, display_name, now, time_detail};
@@ -190,7 +190,7 @@ fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
 }
 
 fn find_tokens(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
-    scan(&input::text(files, output)?).map_err(|error| ServerError::refused(&error))
+    scan(&input::text(files, output)?).map_err(|error| ServerError::refusal(&error))
 }
 
 /// `activate [FILE…] [--take-over SEAT] [--code CODE]`
@@ -210,7 +210,7 @@ pub(crate) fn activate(
             Ok(token) => token,
             Err(error) => {
                 issuer.record_unread_request(error, now)?;
-                return Err(ServerError::refused(error));
+                return Err(ServerError::refusal(error));
             }
         };
         let request = issuer.receive_request(token)?;
@@ -297,7 +297,7 @@ pub(crate) fn deactivate(
             Ok(token) => token,
             Err(error) => {
                 issuer.record_unread_deactivation(error, now)?;
-                return Err(ServerError::refused(error));
+                return Err(ServerError::refusal(error));
             }
         };
         let done = issuer.deactivate(token, now)?;
@@ -333,7 +333,7 @@ pub(crate) fn inspect(
     let now = now()?;
     let mut lines = Vec::new();
     let exit = for_each_token(TokenCommand::Inspect, output, &found, |found, token| {
-        let token = token.map_err(|error| ServerError::refused(error))?;
+        let token = token.map_err(|error| ServerError::refusal(error))?;
         let (outcome, id) = match found.repaired {
             0 => ("whole", "server-inspect-whole"),
             _ => ("repaired", "server-inspect-repaired"),
@@ -386,7 +386,7 @@ pub(crate) fn inspect(
                 recipient = "unknown_vendor";
                 // The same message as when the token is submitted.
                 let key = token.recipient();
-                let words = latchkey_i18n::explain(&TokenRejection::NotForThisVendor { key });
+                let words = latchkey_i18n::explain(&TokenRefusal::NotForThisVendor { key });
                 lines.extend([
                     words.message,
                     text("server-error-next", &[("action", words.action.into())]),

@@ -1,4 +1,4 @@
-//! Rejections that several operations share.
+//! Refusals that several operations share.
 
 use latchkey_lease::IntervalError;
 use latchkey_lease::Timestamp;
@@ -12,7 +12,7 @@ use crate::error_class::codes;
 /// A token that isn't for this vendor, or isn't what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
-pub enum TokenRejection {
+pub enum TokenRefusal {
     /// Sealed for a key that was never this vendor's.
     #[code(codes::NOT_FOR_THIS_VENDOR)]
     #[error("sealed for key {key}, which is not this vendor's")]
@@ -36,7 +36,7 @@ pub enum TokenRejection {
 /// An entitlement that doesn't allow it.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
-pub enum EntitlementRejection {
+pub enum EntitlementRefusal {
     /// The vendor ended it.
     #[code(codes::ENTITLEMENT_ENDED)]
     #[error("the entitlement has ended")]
@@ -59,7 +59,7 @@ pub enum EntitlementRejection {
     Lease(#[from] IntervalError),
 }
 
-impl EntitlementRejection {
+impl EntitlementRefusal {
     /// Checks that the vendor hasn't ended the entitlement. This check comes before all others.
     pub(crate) fn ensure_active(row: &EntitlementRow) -> Result<(), Self> {
         if row.ended_at.is_some() { Err(Self::Ended) } else { Ok(()) }
@@ -69,7 +69,7 @@ impl EntitlementRejection {
 /// A seat that isn't this computer's any more.
 #[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
-pub enum SeatRejection {
+pub enum SeatRefusal {
     /// There is no such seat.
     #[code(codes::SEAT_UNKNOWN)]
     #[error("there is no seat {seat}")]
@@ -91,7 +91,7 @@ pub enum SeatRejection {
     Released,
 }
 
-impl SeatRejection {
+impl SeatRefusal {
     /// Checks that the seat is still held.
     pub(crate) fn ensure_held(seat: &SeatRow) -> Result<(), Self> {
         match seat.status {
