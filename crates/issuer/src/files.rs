@@ -103,7 +103,7 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     made
 }
 
-/// The names of the files that [`keeps_private`] makes.
+/// The names of the files that [`check_private`] makes.
 const PROBE: &str = ".latchkey-probe-";
 
 /// Checks a file made for this purpose in the way in which key files are checked before use.

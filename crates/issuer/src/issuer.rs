@@ -368,8 +368,8 @@ impl Issuer {
 
     /// The other key files that can't be read, and why; they count as absent.
     #[must_use]
-    pub fn unreadable_keys(&self) -> &[KeyFileError] {
-        self.keys.unreadable()
+    pub fn unread_keys(&self) -> &[KeyFileError] {
+        self.keys.unread()
     }
 
     /// The data folder.

@@ -102,10 +102,10 @@ impl Attempt {
     /// always has the same generation.
     pub(crate) fn new(name: &str, generation: Option<u64>, from: &[SignInOrigin<'_>]) -> Self {
         let count = |origin: &SignInOrigin<'_>| {
-            let key = hash_value((name, generation.unwrap_or(0), origin.id));
+            let key = keyed_hash((name, generation.unwrap_or(0), origin.id));
             (key, MAX_FAILURES.saturating_mul(origin.addresses))
         };
-        Self { from_one: from.iter().map(count).collect(), from_all: hash_value(name) }
+        Self { from_one: from.iter().map(count).collect(), from_all: keyed_hash(name) }
     }
 }
 
@@ -163,13 +163,13 @@ impl Attempts {
     pub(crate) fn pause(&self, name: &str, now: Timestamp) -> Duration {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failures =
-            counts.from_all.get(&hash_value(name)).map_or(0, |all| all.left(now).failures);
+            counts.from_all.get(&keyed_hash(name)).map_or(0, |all| all.left(now).failures);
         Duration::from_secs(failures.saturating_sub(MAX_UNPAUSED_FAILURES)).min(LONGEST_PAUSE)
     }
 }
 
 /// A keyed hash that no one outside this process can compute.
-fn hash_value(value: impl Hash) -> u64 {
+fn keyed_hash(value: impl Hash) -> u64 {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     KEY.hash_one(value)
 }

@@ -178,7 +178,7 @@ fn transparent(picture: &GrayImage, shade: u8) -> RgbaImage {
     })
 }
 
-fn to_inverted(mut picture: GrayImage) -> GrayImage {
+fn into_inverted(mut picture: GrayImage) -> GrayImage {
     imageops::invert(&mut picture);
     picture
 }
@@ -295,7 +295,7 @@ fn as_saved() -> Vec<Sample> {
         let bytes = file(coloured(&plain, [0; 3], [255; 3]), format);
         samples.add(format!("{format:?}"), bytes);
     }
-    let dark = to_inverted(plain.clone());
+    let dark = into_inverted(plain.clone());
     samples.add("inverted", png(dark.clone()));
     samples.add("inverted and smaller", jpeg(resized(&dark, 400), 60));
     let of_a_theme = coloured(&plain, [230, 230, 240], [18, 18, 24]);
@@ -369,7 +369,7 @@ fn as_photographed() -> Vec<Sample> {
     samples.add("a dark photograph", dark.of(&sheet));
     let below = [(520.0, 250.0), (1080.0, 180.0), (1280.0, 1000.0), (330.0, 1010.0)];
     samples.add("a photograph from below", Photograph { corners: below, ..SLANTED }.of(&sheet));
-    samples.add("a photograph of a dark window", SLANTED.of(&to_inverted(sheet.clone())));
+    samples.add("a photograph of a dark window", SLANTED.of(&into_inverted(sheet.clone())));
     let screen = through_a_grid(&resized(&drawn(&code, 7, 4), 900));
     samples.add("a photograph of a screen", jpeg(turned(&screen, 4.0, 40), 75));
     for (wide, left, top) in
@@ -404,7 +404,7 @@ fn with_several_codes() -> Vec<Sample> {
     let page = on_one_page(&of_several, 3, 40);
     samples.add("six tokens", png(page.clone()));
     samples.add("six tokens, re-compressed", jpeg(page.clone(), 60));
-    samples.add("six tokens, inverted", png(to_inverted(page.clone())));
+    samples.add("six tokens, inverted", png(into_inverted(page.clone())));
     let corners = [(150.0, 120.0), (2300.0, 180.0), (2250.0, 1650.0), (120.0, 1600.0)];
     let photograph = Photograph { corners, size: (2400, 1800), noise: 3.0, ..SLANTED };
     samples.add("six tokens, photographed", photograph.of(&page));

@@ -161,12 +161,19 @@ impl<'a> Session<'a> {
             let error = match (connected, &deadlock) {
                 (Ok(client), None) => break client,
                 (Err(error), None) => error,
+                (Ok(client), Some(_)) if starts < MAX_STARTS => {
+                    // Frees the driver for the next start. The session is gone, so this may fail.
+                    let closing = async { Ok(client.close().await?) };
+                    let _ = bounded(&runtime, Some(folder), closing);
+                    starts += 1;
+                    continue;
+                }
                 (_, Some(_)) if starts < MAX_STARTS => {
                     starts += 1;
                     continue;
                 }
-                (_, Some(processes)) => {
-                    anyhow!("libfaketime deadlocked in {MAX_STARTS} starts.\n{processes}")
+                (_, Some(threads)) => {
+                    anyhow!("libfaketime deadlocked in {MAX_STARTS} starts.\n{threads}")
                 }
             };
             let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
@@ -490,7 +497,7 @@ impl DeadlockWatch {
                 let waiting: Vec<_> =
                     processes_of_session(&home).filter(|it| waits_in_libfaketime(it)).collect();
                 if waiting.iter().any(|process| before.contains(process)) {
-                    let processes = threads_of_session(&home);
+                    let threads = threads_of_session(&home);
                     // The web process doesn't notice that its wizard has ended.
                     let waiting = waiting.iter().filter_map(|process| {
                         process.file_name()?.to_str()?.parse().ok().and_then(Pid::from_raw)
@@ -500,7 +507,7 @@ impl DeadlockWatch {
                         // It may have ended by now.
                         let _ = kill_process(pid, Signal::KILL);
                     }
-                    return Some(processes);
+                    return Some(threads);
                 }
                 before = waiting;
             }
@@ -509,7 +516,7 @@ impl DeadlockWatch {
         Self { stop, watching }
     }
 
-    /// Ends the watch. Returns the threads of the session if the wizard was killed.
+    /// Ends the watch. Returns the threads of the session if there was a deadlock.
     fn finish(self) -> Option<String> {
         drop(self.stop);
         self.watching.join().ok().flatten()

@@ -38,7 +38,7 @@ const CLOCKS_DIFFER: Seconds = 24 * 60 * 60;
 
 /// What would be lost if another device's vault is chosen, in increasing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
+enum Rank {
     Nothing,
     OtherComputers,
     /// An expired licence of this computer's, with its grace over too.
@@ -81,7 +81,7 @@ impl Owner {
     /// The item that counts: of one device's vaults the latest; of several devices' vaults the one
     /// in use on this computer. `None` if no item is a vault of this product.
     pub(crate) fn choose(&self, items: &[Item], now: Timestamp) -> Option<usize> {
-        let mut devices: Vec<(Identity, Age, Value, usize)> = Vec::new();
+        let mut devices: Vec<(Identity, Age, Rank, usize)> = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let Some(vault) = self.vault(&item.content) else { continue };
             let (age, worth) = (self.age(&vault, item.modified), self.rank(&vault, now));
@@ -105,18 +105,18 @@ impl Owner {
         (vault.counter, sequence, vault.clock.to_stored().effective, modified)
     }
 
-    fn rank(&self, vault: &Vault, now: Timestamp) -> Value {
+    fn rank(&self, vault: &Vault, now: Timestamp) -> Rank {
         let running = self.licence_here(vault, now);
         let waiting = (!vault.outbox.is_empty())
             .then(|| vault.clock.to_stored().effective.saturating_add(CLOCKS_DIFFER));
         if let Some(since) = running.max(waiting) {
-            return Value::InUse(since);
+            return Rank::InUse(since);
         }
         match vault.hardware_match(&self.traits) {
-            _ if !vault.pending.is_empty() => Value::Pending,
-            Some((HardwareMatch::Different, _)) => Value::OtherComputers,
-            Some(_) => Value::Expired,
-            None => Value::Nothing,
+            _ if !vault.pending.is_empty() => Rank::Pending,
+            Some((HardwareMatch::Different, _)) => Rank::OtherComputers,
+            Some(_) => Rank::Expired,
+            None => Rank::Nothing,
         }
     }
 

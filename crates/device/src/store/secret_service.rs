@@ -185,13 +185,13 @@ fn connected_within(timeout: Duration) -> Result<SecretService<'static>, StoreEr
 impl Store for KeyringStore {
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.unlock_with(KeyringHandle::unlock)?;
+        handle.unlock_and_record(KeyringHandle::unlock)?;
         Ok(Box::new(handle))
     }
 
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let handle = self.connect()?;
-        handle.unlock_with(KeyringHandle::unlock_all)?;
+        handle.unlock_and_record(KeyringHandle::unlock_all)?;
         Ok(Box::new(handle))
     }
 
@@ -204,7 +204,7 @@ impl Store for KeyringStore {
         if DISMISSAL.is_recent(std::process::id(), seconds_now()) && handle.would_prompt()? {
             return Err(StoreError::Denied);
         }
-        handle.unlock_with(KeyringHandle::unlock)?;
+        handle.unlock_and_record(KeyringHandle::unlock)?;
         handle.read()
     }
 
@@ -233,7 +233,7 @@ impl KeyringHandle {
     }
 
     /// Unlocks the keyring, and remembers whether the user has dismissed its prompt.
-    fn unlock_with(
+    fn unlock_and_record(
         &self,
         unlock: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {

@@ -103,7 +103,7 @@ impl VendorKeys {
     }
 
     /// The files that can't be read, and why.
-    pub(crate) fn unreadable(&self) -> &[KeyFileError] {
+    pub(crate) fn unread(&self) -> &[KeyFileError] {
         &self.unread
     }
 
@@ -315,7 +315,7 @@ mod tests {
             std::fs::write(path.join(SPARE), content).unwrap();
             let malformed = |name| KeyFileError::Malformed { file: path.join(name) };
             let keys = VendorKeys::read(&path, &ours, None).unwrap();
-            assert_eq!(keys.unreadable(), [malformed(SPARE)], "{content:.10}");
+            assert_eq!(keys.unread(), [malformed(SPARE)], "{content:.10}");
             let active = std::fs::read(path.join(ACTIVE)).unwrap();
             std::fs::write(path.join(ACTIVE), content).unwrap();
             assert_eq!(VendorKeys::read(&path, &ours, None).unwrap_err(), malformed(ACTIVE));

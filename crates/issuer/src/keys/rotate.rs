@@ -71,11 +71,11 @@ impl Issuer {
             return Ok(rotated);
         }
         if self.keys.find(spare.id()).is_none() {
-            let unread = self.keys.unreadable().first().cloned();
+            let unread = self.keys.unread().first().cloned();
             let missing = KeyFileError::Missing { file: folder.join(SPARE) };
             return Err(unread.unwrap_or(missing).into());
         }
-        if let Some(unread) = self.keys.unreadable().iter().find(|error| is_next(error.file())) {
+        if let Some(unread) = self.keys.unread().iter().find(|error| is_next(error.file())) {
             // It could have a key that is kept nowhere else, and the new one is written over it.
             return Err(unread.clone().into());
         }

@@ -521,9 +521,7 @@ fn an_unreadable_spare_key_counts_as_absent_and_is_reported() {
     #[cfg(unix)]
     std::fs::set_permissions(&spare, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let mut issuer = Issuer::open(fixture.issuer.folder(), day(1)).unwrap();
-    assert!(
-        matches!(issuer.unreadable_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare)
-    );
+    assert!(matches!(issuer.unread_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare));
     let request = Computer::new("A").request(&fixture);
     assert!(issuer.activate(&request, None, day(1)).is_ok());
     assert_eq!(refused(fixture.issuer.rotate_keys(day(1))), "keys.not_read");

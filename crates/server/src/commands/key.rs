@@ -13,7 +13,7 @@ use crate::output::{Output, report_table};
 /// Warns about key files that count as absent because they can't be read. In JSON documents, `key
 /// list` reports them.
 pub(super) fn tell_unread_keys(issuer: &Issuer, json: bool) {
-    for error in issuer.unreadable_keys() {
+    for error in issuer.unread_keys() {
         Output::new(json).warn(&latchkey_i18n::explain(error));
     }
 }

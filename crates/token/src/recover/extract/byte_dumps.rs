@@ -54,8 +54,8 @@ pub(super) type Extract = fn(&str, &WorkBudget) -> Option<String>;
 pub(super) fn decode(text: &str, work: &WorkBudget, extract: Extract) -> Option<String> {
     work.spend(text.len());
     let mut shown = Cow::Borrowed(text);
-    for decode in [decode_all_offsets, decode_uuencode, decode_numbers] {
-        if let Some(next) = decode(&shown, work, extract) {
+    for decode_kind in [decode_all_offsets, decode_uuencode, decode_numbers] {
+        if let Some(next) = decode_kind(&shown, work, extract) {
             work.spend(next.len());
             shown = Cow::Owned(next);
         }
@@ -94,7 +94,7 @@ impl<'t> Replaced<'t> {
 /// Returns the text that consists of these bytes, if it contains a token's prefix, and without the
 /// formats around it. A text can consist of numbers that are bytes in several ways and of a page in
 /// each, so that formats are only removed while few steps have been taken.
-fn decode_token(bytes: &[u8], work: &WorkBudget, extract: Extract) -> Option<String> {
+fn decode_text_with_token(bytes: &[u8], work: &WorkBudget, extract: Extract) -> Option<String> {
     if bytes.len() < LONG_ENOUGH {
         return None;
     }
@@ -662,7 +662,7 @@ fn decode_dump(block: &str, units: &[Unit], work: &WorkBudget, extract: Extract)
         counts.into_iter().flatten().filter(is_possible).map(|count| count as usize).collect();
     let mut units = units.iter().copied();
     units.find_map(|unit| {
-        decode_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work, extract)
+        decode_text_with_token(&bytes_of_dump(block, &first, &counts, unit, work)?, work, extract)
     })
 }
 
@@ -794,7 +794,7 @@ fn decode_uuencode(text: &str, work: &WorkBudget, extract: Extract) -> Option<St
             continue;
         }
         let to = if written == "end" { at + line.len() } else { at };
-        if let Some(decoded) = decode_token(&bytes, work, extract) {
+        if let Some(decoded) = decode_text_with_token(&bytes, work, extract) {
             replaced.replace(from, to, &decoded);
         }
         begun = is_header(line).then_some(at);
@@ -1054,7 +1054,7 @@ fn decode_list(
         let mut decoded = String::new();
         let mut bytes = Vec::new();
         let mut finish = |bytes: &mut Vec<u8>| {
-            if let Some(text) = decode_token(bytes, work, extract) {
+            if let Some(text) = decode_text_with_token(bytes, work, extract) {
                 decoded.push_str(&text);
                 decoded.push('\n');
             }
