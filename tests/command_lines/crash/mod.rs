@@ -341,6 +341,10 @@ impl<'a> Command<'a> {
             let any_call = is_read_only || self.watched.keyring_calls && fault != Fault::Kill;
             if any_call { tally.interrupted > 0 } else { tally.while_changing_data > 0 && lost }
         };
+        // `strace` counts the calls of each thread, so that the n-th write of another thread fails
+        // as well. A write that wakes a thread up never fails on a real computer, and the thread
+        // would sleep for ever.
+        let has_threads = points.iter().any(Point::wakes_a_thread);
         let (sampled, others) = run.sample(&points, |point| self.priority(point));
         let mut tallies = Tallies::default();
         for &fault in self.faults {
@@ -354,6 +358,10 @@ impl<'a> Command<'a> {
                 // A full or broken disk affects neither a keyring's bus nor a thread's alarm.
                 let is_disk_fault = self.watched.keyring_calls && fault != Fault::Kill;
                 if is_disk_fault && !point.is_file_call_in(&self.watched.folders) {
+                    continue;
+                }
+                let fails_the_call = !matches!(fault, Fault::Kill | Fault::PowerCut);
+                if has_threads && fails_the_call && point.is_write() {
                     continue;
                 }
                 put_back();

@@ -68,6 +68,18 @@ impl Point {
         self.call != "write" && folders.iter().any(inside)
     }
 
+    /// Whether it is a call by which threads wake each other up as well.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        self.call == "write"
+    }
+
+    /// Whether it wakes up another thread of the program.
+    #[must_use]
+    pub fn wakes_a_thread(&self) -> bool {
+        self.is_write() && self.line.contains("[eventfd]")
+    }
+
     /// Whether it may be a call to the keyring.
     #[must_use]
     pub fn calls_the_keyring(&self) -> bool {
