@@ -151,34 +151,26 @@ impl<'a> Session<'a> {
             .context("no runtime for WebDriver")?;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
-        let mut starts = 1;
-        let client = loop {
+        let mut starts = 0;
+        let connected = loop {
+            starts += 1;
             let _ = fs::remove_file(&pid_file);
             let watch = DeadlockWatch::start(folder, &pid_file);
             let connecting = async { Ok(builder.connect(&self.address).await?) };
             let connected = bounded(&runtime, Some(folder), connecting);
-            let deadlock = watch.finish();
-            let error = match (connected, &deadlock) {
-                (Ok(client), None) => break client,
-                (Err(error), None) => error,
-                (Ok(client), Some(_)) if starts < MAX_STARTS => {
-                    // Frees the driver for the next start. The session is gone, so this may fail.
-                    let closing = async { Ok(client.close().await?) };
-                    let _ = bounded(&runtime, Some(folder), closing);
-                    starts += 1;
-                    continue;
-                }
-                (_, Some(_)) if starts < MAX_STARTS => {
-                    starts += 1;
-                    continue;
-                }
-                (_, Some(threads)) => {
-                    anyhow!("libfaketime deadlocked in {MAX_STARTS} starts.\n{threads}")
-                }
-            };
-            let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
-            return Err(error.context(format!("the wizard's window didn't open\n{log}")));
+            let Some(threads) = watch.finish() else { break connected };
+            if let Ok(client) = connected {
+                // Frees the driver for the next start. The session is gone, so this may fail.
+                let _ = bounded(&runtime, Some(folder), async { Ok(client.close().await?) });
+            }
+            if starts == MAX_STARTS {
+                break Err(anyhow!("libfaketime deadlocked in {starts} starts.\n{threads}"));
+            }
         };
+        let client = connected.with_context(|| {
+            let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
+            format!("the wizard's window didn't open\n{log}")
+        })?;
         let pid = read_pid(&pid_file)?;
         let home = Some(folder.to_owned());
         let window = Window { runtime, client: Some(client), pid, home };
@@ -543,7 +535,7 @@ fn waits_in_libfaketime(process: &Path) -> bool {
     let hex = |digits: &str| u64::from_str_radix(digits, 16).ok();
     let Some(lock) = words.next().and_then(|it| hex(it.strip_prefix("0x")?)) else { return false };
     // Memory without a name that begins where a file's ends belongs to that file.
-    let (mut file, mut end) = ("".to_owned(), None);
+    let (mut file, mut end) = (String::new(), None);
     for line in read_text(&process.join("maps")).lines() {
         let mut words = line.split_ascii_whitespace();
         let range = words.next().and_then(|range| range.split_once('-'));
