@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::Stdio;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -155,16 +155,14 @@ impl<'a> Session<'a> {
         let connected = loop {
             starts += 1;
             let _ = fs::remove_file(&pid_file);
-            let watch = DeadlockWatch::start(folder, &pid_file);
-            let connecting = async { Ok(builder.connect(&self.address).await?) };
-            let connected = bounded(&runtime, Some(folder), connecting);
-            let Some(threads) = watch.finish() else { break connected };
-            if let Ok(client) = connected {
-                // Frees the driver for the next start. The session is gone, so this may fail.
-                let _ = bounded(&runtime, Some(folder), async { Ok(client.close().await?) });
-            }
-            if starts == MAX_STARTS {
-                break Err(anyhow!("libfaketime deadlocked in {starts} starts.\n{threads}"));
+            match connect(&runtime, &builder, &self.address, folder) {
+                Ok(Some(client)) => break Ok(client),
+                Ok(None) if starts < MAX_STARTS => kill_session_in_deadlock(folder, &pid_file),
+                Ok(None) => {
+                    let threads = threads_of_session(folder);
+                    break Err(anyhow!("libfaketime deadlocked in {starts} starts.\n{threads}"));
+                }
+                Err(error) => break Err(error),
             }
         };
         let client = connected.with_context(|| {
@@ -467,51 +465,45 @@ fn threads_of_session(home: &Path) -> String {
 /// How often a wizard is started that a deadlock of libfaketime has kept from opening its window.
 const MAX_STARTS: u32 = 3;
 
-/// Kills a starting wizard if a process of its session waits for a lock of libfaketime that nothing
-/// can release, because the process has only one thread.
+/// Opens a session of the driver, or returns `None` if a process of the desktop waits for a lock of
+/// libfaketime that nothing can release, because the process has only one thread.
 ///
 /// In version 0.9.10 that happens once in some hundred starts: the lock counts one reader fewer
 /// than none, and a program that opens its display waits for it in `pthread_cond_destroy`. No
 /// shipped program contains that library.
-struct DeadlockWatch {
-    stop: Sender<()>,
-    watching: JoinHandle<Option<String>>,
+fn connect(
+    runtime: &Runtime,
+    builder: &ClientBuilder<HttpConnector>,
+    address: &str,
+    home: &Path,
+) -> Result<Option<Client>> {
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut connecting = pin!(builder.connect(address));
+    let mut before = Vec::new();
+    for _ in 0..max_tries() / 10 {
+        let answer = async { tokio::time::timeout(SECOND, connecting.as_mut()).await };
+        if let Ok(client) = runtime.block_on(answer) {
+            return Ok(Some(client?));
+        }
+        // Whatever waits for a moment only isn't found twice.
+        let waiting: Vec<_> =
+            processes_of_session(home).filter(|it| waits_in_libfaketime(it)).collect();
+        if waiting.iter().any(|process| before.contains(process)) {
+            return Ok(None);
+        }
+        before = waiting;
+    }
+    bail!("The driver doesn't answer.\n{}", threads_of_session(home))
 }
 
-impl DeadlockWatch {
-    fn start(home: &Path, pid_file: &Path) -> Self {
-        let (stop, stopped) = channel();
-        let (home, pid_file) = (home.to_owned(), pid_file.to_owned());
-        let watching = thread::spawn(move || {
-            let mut before = Vec::new();
-            // Whatever waits for a moment only isn't found twice.
-            while stopped.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                let waiting: Vec<_> =
-                    processes_of_session(&home).filter(|it| waits_in_libfaketime(it)).collect();
-                if waiting.iter().any(|process| before.contains(process)) {
-                    let threads = threads_of_session(&home);
-                    // The web process doesn't notice that its wizard has ended.
-                    let waiting = waiting.iter().filter_map(|process| {
-                        process.file_name()?.to_str()?.parse().ok().and_then(Pid::from_raw)
-                    });
-                    let wizard = read_pid(&pid_file).ok().and_then(Pid::from_raw);
-                    for pid in waiting.chain(wizard) {
-                        // It may have ended by now.
-                        let _ = kill_process(pid, Signal::KILL);
-                    }
-                    return Some(threads);
-                }
-                before = waiting;
-            }
-            None
-        });
-        Self { stop, watching }
-    }
-
-    /// Ends the watch. Returns the threads of the session if there was a deadlock.
-    fn finish(self) -> Option<String> {
-        drop(self.stop);
-        self.watching.join().ok().flatten()
+/// Kills the wizard, and what is in the deadlock: a web process in it doesn't notice that its
+/// wizard has ended.
+fn kill_session_in_deadlock(home: &Path, pid_file: &Path) {
+    let waiting = processes_of_session(home).filter(|it| waits_in_libfaketime(it));
+    let waiting = waiting.filter_map(|it| it.file_name()?.to_str()?.parse().ok());
+    for pid in waiting.chain(read_pid(pid_file)).filter_map(Pid::from_raw) {
+        // It may have ended by now.
+        let _ = kill_process(pid, Signal::KILL);
     }
 }
 
