@@ -314,7 +314,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                     })
                     // The page handles dropped files itself: it reads their content, never a path.
                     .disable_drag_drop_handler();
-            if let Some(script) = app.state::<WizardState>().first_view().and_then(first_script) {
+            if let Ok(script) = first_script(app.state::<WizardState>().first_view()) {
                 builder = builder.initialization_script(script);
             }
             let usual = app.path().app_local_data_dir().ok();
@@ -339,10 +339,12 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
         })
 }
 
-/// The script that hands the first view to the pages before their own script runs.
-fn first_script(first: view::FirstView) -> Option<String> {
+/// The script that hands the messages and the first view to the pages before their own script runs.
+fn first_script(first: Option<view::FirstView>) -> serde_json::Result<String> {
+    let catalogue = view::CatalogueView::of_process();
     // JSON is JavaScript.
-    Some(format!("window.firstView = {};", serde_json::to_string(&first).ok()?))
+    let (catalogue, first) = (serde_json::to_string(&catalogue)?, serde_json::to_string(&first)?);
+    Ok(format!("window.catalogue = {catalogue}; window.firstView = {first};"))
 }
 
 /// Lets the page see cameras, which WebKitGTK hides by default.
