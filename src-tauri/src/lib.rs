@@ -100,6 +100,10 @@ pub fn run() -> ExitCode {
         let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
     }
+    // Not earlier: GTK changes environment variables when it starts, which no other thread may read
+    // meanwhile.
+    #[cfg(target_os = "linux")]
+    state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
     let has_own_webview = start::has_own_webview();
@@ -129,8 +133,8 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
-    // This must not run earlier: the window system changes environment variables when it starts,
-    // and on Windows a second instance has exited before this point.
+    // Not earlier: on Windows a second instance has exited before this point.
+    #[cfg(not(target_os = "linux"))]
     app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {
