@@ -123,6 +123,19 @@ impl Desktop {
         Ok(x.get_selection_owner(manager)?.reply()?.owner != 0)
     }
 
+    /// Whether a pixel of the display has this colour: red, green, blue.
+    ///
+    /// # Errors
+    /// Fails if the display doesn't answer.
+    pub fn shows_colour(&self, [red, green, blue]: [u8; 3]) -> Result<bool> {
+        let (x, root) = self.connect_to_display()?;
+        let size = x.get_geometry(root)?.reply()?;
+        let picture =
+            x.get_image(ImageFormat::Z_PIXMAP, root, 0, 0, size.width, size.height, !0)?.reply()?;
+        // A display stores blue first.
+        Ok(picture.data.chunks_exact(4).any(|pixel| pixel[..3] == [blue, green, red]))
+    }
+
     pub(crate) fn connect_to_display(&self) -> Result<(RustConnection, XWindow)> {
         let environment = self.environment();
         let display = environment.iter().find(|(name, _)| name == "DISPLAY");
