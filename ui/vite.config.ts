@@ -14,5 +14,4 @@ export default defineConfig({
     cssCodeSplit: false,
     emptyOutDir: true,
   },
-  server: { fs: { allow: [".."] } },
 });

@@ -101,7 +101,8 @@ pub fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     // Not earlier: GTK changes environment variables when it starts, which no other thread may read
-    // meanwhile.
+    // meanwhile. After this point only DESKTOP_AUTOSTART_ID is removed, if a session manager has
+    // started the wizard by itself, and that moves no memory.
     #[cfg(target_os = "linux")]
     state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
@@ -318,9 +319,12 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                     })
                     // The page handles dropped files itself: it reads their content, never a path.
                     .disable_drag_drop_handler();
-            if let Ok(script) = first_script(app.state::<WizardState>().first_view()) {
-                builder = builder.initialization_script(script);
-            }
+            builder = builder
+                .initialization_script(global("catalogue", &view::CatalogueView::of_process()))
+                .initialization_script(global(
+                    "firstView",
+                    &app.state::<WizardState>().first_view(),
+                ));
             let usual = app.path().app_local_data_dir().ok();
             if let Some(folder) = environment::fallback_data_dir(usual.as_deref()) {
                 builder = builder.data_directory(folder.path().to_owned());
@@ -343,12 +347,11 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
         })
 }
 
-/// The script that hands the messages and the first view to the pages before their own script runs.
-fn first_script(first: Option<view::FirstView>) -> serde_json::Result<String> {
-    let catalogue = view::CatalogueView::of_process();
+/// The script that hands a value to the pages before their own script runs.
+fn global(name: &str, value: &impl serde::Serialize) -> String {
     // JSON is JavaScript.
-    let (catalogue, first) = (serde_json::to_string(&catalogue)?, serde_json::to_string(&first)?);
-    Ok(format!("window.catalogue = {catalogue}; window.firstView = {first};"))
+    let value = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+    format!("window.{name} = {value};")
 }
 
 /// Lets the page see cameras, which WebKitGTK hides by default.

@@ -13,8 +13,10 @@ use crate::packaging::{Product, archives};
 
 /// Names the folder with Debian's base system.
 const BASE_SYSTEM: &str = "LATCHKEY_CLEAN_DEBIAN";
-/// The product's accent colour, which nothing else on the display has.
+/// The product's accent colour. With a logo, only the first button has it.
 const ACCENT: ([u8; 3], &str) = ([0xc2, 0x18, 0x5b], "#c2185b");
+/// How often the display is looked at, for five minutes.
+const MAX_TRIES: u32 = 3000;
 /// A user without rights, and without a password or a home folder.
 const NOBODY: &str = "65534:65534";
 
@@ -50,18 +52,17 @@ impl CleanDebian {
         words.extend(["chroot", "--userspec", user].map(OsString::from));
         words.push(self.root.clone().into());
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).arg(program).stdin(Stdio::null());
+        command.args(&words[1..]).arg(program).stdin(Stdio::null()).env_clear().envs([
+            ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+            ("HOME", "/tmp"),
+            ("LANG", "C.UTF-8"),
+            ("DEBIAN_FRONTEND", "noninteractive"),
+        ]);
         command
     }
 
     fn run(&self, user: &str, program: &str, arguments: &[&str]) -> Output {
-        let done = self
-            .command(user, program)
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .env("HOME", "/tmp")
-            .output()
-            .expect("chroot");
+        let done = self.command(user, program).args(arguments).output().expect("chroot");
         let said = [&done.stdout[..], &done.stderr[..]].concat();
         let said = String::from_utf8_lossy(&said);
         assert!(done.status.success(), "{program} {arguments:?}: {said}");
@@ -88,10 +89,13 @@ fn a_package_brings_its_libraries_and_its_window_opens_on_a_clean_debian() {
     let product = Product::add(&vendor, "Acme CAD", "acme-cad");
     let config = product.kit.join("latchkey.toml");
     let text = fs::read_to_string(&config).expect("the kit");
-    let look = format!("[look]\naccent = \"{}\"\n", ACCENT.1);
+    let look = format!("[look]\naccent = \"{}\"\nlogo = \"icon.svg\"\n", ACCENT.1);
+    assert!(text.contains("[look]\n"), "{text}");
     fs::write(&config, text.replacen("[look]\n", &look, 1)).expect("the kit");
     let package = product.package(&programs, &archives(&programs, folder.path()), "1.0.0");
 
+    // It also makes the folder with the display's socket, which the computer shares.
+    let desktop = Desktop::start_with_display(&folder.path().join("desktop")).expect("a display");
     let computer = CleanDebian::start(folder.path());
     let name = "/var/acme-cad.deb";
     let inside = computer.mounts.path_inside(&computer.root.join(&name[1..]));
@@ -99,7 +103,7 @@ fn a_package_brings_its_libraries_and_its_window_opens_on_a_clean_debian() {
     let _ = computer.run("0:0", "apt-get", &["update", "-q"]);
     let install = ["install", "-q", "-y", "--no-install-recommends", name];
     let _ = computer.run("0:0", "apt-get", &install);
-    let _ = computer.run("0:0", "dpkg", &["--audit"]);
+    assert_eq!(computer.run("0:0", "dpkg", &["--audit"]).stdout, b"");
 
     // The command line runs a licence's life as a user without rights.
     let cli = |arguments: &[&str]| {
@@ -115,27 +119,25 @@ fn a_package_brings_its_libraries_and_its_window_opens_on_a_clean_debian() {
     assert_eq!(cli(&["status"])["state"], "active");
 
     // The window opens for that user.
-    let desktop = Desktop::start_with_display(&folder.path().join("desktop")).expect("a display");
     let display = desktop.environment().into_iter().find(|(name, _)| name == "DISPLAY");
-    let wizard = computer
-        .command(NOBODY, "/opt/acme-cad/acme-cad")
-        .env_clear()
-        .envs(display)
-        .envs([("HOME", "/tmp"), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")])
-        .spawn()
-        .expect("chroot");
+    let wizard =
+        computer.command(NOBODY, "/opt/acme-cad/acme-cad").envs(display).spawn().expect("chroot");
     let mut wizard = Running(wizard);
     desktop.wait_for_window("Acme CAD").expect("the window");
-    while !desktop.shows_colour(ACCENT.0).expect("the display") {
+    let display = desktop.look().expect("the display");
+    let mut tries = 0;
+    while !display.shows_colour(ACCENT.0).expect("the display") {
         assert!(wizard.0.try_wait().expect("a process").is_none(), "the wizard has ended");
+        assert!(tries < MAX_TRIES, "the button was never painted");
+        tries += 1;
         thread::sleep(Duration::from_millis(100));
     }
-    let picture = programs.target().join("packages");
-    fs::create_dir_all(&picture).expect("a folder");
-    desktop.picture_of("Acme CAD", &picture.join("clean-debian.ppm")).expect("a picture");
+    let pictures = programs.target().join("packages");
+    fs::create_dir_all(&pictures).expect("a folder");
+    desktop.picture_of("Acme CAD", &pictures.join("clean-debian.ppm")).expect("a picture");
     drop(wizard);
 
-    // Removal leaves nothing but the licence.
+    // Nothing of the package is left after its removal.
     let _ = computer.run("0:0", "apt-get", &["purge", "-q", "-y", "acme-cad"]);
     let opt = computer.mounts.path_inside(&computer.root.join("opt/acme-cad"));
     assert!(!opt.exists());

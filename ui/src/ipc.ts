@@ -32,7 +32,7 @@ declare global {
   // Set by the backend before the scripts run.
   interface Window {
     catalogue: CatalogueView;
-    firstView?: FirstView;
+    firstView?: FirstView | null;
   }
 }
 

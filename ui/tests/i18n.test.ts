@@ -72,6 +72,7 @@ it("the pages speak the language whose messages the backend has handed to them",
   setCatalogue(catalogueOf("de"));
   expect(t("wizard-home-activate")).not.toBe(english);
   expect(formatFeatures([])).toBe(t("wizard-home-nothing-extra"));
+  setCatalogue(catalogueOf("en"));
 });
 
 it("the writing direction is that of the language", () => {

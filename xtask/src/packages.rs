@@ -1,5 +1,5 @@
-//! `cargo xtask test-packages`: installs a vendor's package with all that it depends on, in a Debian
-//! that has nothing else.
+//! `cargo xtask test-packages`: installs a vendor's package with all that it depends on, in a
+//! Debian that has nothing else.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,6 +11,7 @@ use crate::{npm, setup, test, ui};
 
 /// `cargo xtask test-packages`.
 pub(crate) fn run() -> Result<()> {
+    ensure!(setup::is_root(), "This task mounts folders and changes users: run it as root.");
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;
@@ -43,7 +44,6 @@ fn base_system() -> Result<PathBuf> {
         println!("  {} exists already.", folder.display());
         return Ok(folder);
     }
-    ensure!(setup::is_root(), "Only root can make a base system. Run this task as root.");
     // What a broken run has left has another name.
     let unfinished = folder.with_extension("unfinished");
     if unfinished.exists() {
@@ -52,9 +52,17 @@ fn base_system() -> Result<PathBuf> {
     let (release, mirror) = release_and_mirror()?;
     let mut debootstrap = Command::new("debootstrap");
     run::run(debootstrap.args(["--variant=minbase", &release]).arg(&unfinished).arg(mirror))?;
-    // The mirror and the keys that this machine uses, with its own settings for reaching them.
-    run::run(Command::new("rm").arg("-r").arg(unfinished.join("etc/apt")))?;
-    run::run(Command::new("cp").args(["-a", "/etc/apt"]).arg(unfinished.join("etc/apt")))?;
+    // Where this machine's packages come from, and how they are reached.
+    for name in ["sources.list", "sources.list.d", "apt.conf.d", "auth.conf.d"] {
+        let (from, to) = (Path::new("/etc/apt").join(name), unfinished.join("etc/apt"));
+        if from.exists() {
+            run::run(Command::new("cp").arg("-a").arg(from).arg(to))?;
+        }
+    }
+    // Nothing that is installed there may start a service.
+    let policy = unfinished.join("usr/sbin/policy-rc.d");
+    std::fs::write(&policy, "#!/bin/sh\nexit 101\n")?;
+    run::run(Command::new("chmod").arg("755").arg(&policy))?;
     run::run(Command::new("mv").arg(&unfinished).arg(&folder))?;
     Ok(folder)
 }
@@ -67,7 +75,7 @@ fn release_and_mirror() -> Result<(String, String)> {
     let release = name.context("this is no release of Debian")?.trim_matches('"').to_owned();
     let listed = Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
-        .arg(format!("Codename: {release}"))
+        .args([&format!("Codename: {release}"), "Origin: Debian"])
         .output()
         .context("apt-get could not be started")?;
     let mirrors = String::from_utf8(listed.stdout)?;
