@@ -334,7 +334,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                 Ok(window) => {
                     #[cfg(not(target_os = "linux"))]
                     start::finish();
-                    enable_camera(&window);
+                    set_up_webview(&window);
                 }
                 // Returning the error would make Tauri panic in its event loop.
                 Err(error) => {
@@ -354,18 +354,26 @@ fn global(name: &str, value: &impl serde::Serialize) -> String {
     format!("window.{name} = {value};")
 }
 
-/// Lets the page see cameras, which WebKitGTK hides by default.
+/// Sets up WebKitGTK for these pages, before it has loaded anything.
 #[cfg(target_os = "linux")]
-fn enable_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
-    use webkit2gtk::{SettingsExt as _, WebViewExt as _};
-    // If this fails, the page finds no camera, which it handles.
+fn set_up_webview<R: Runtime>(window: &tauri::WebviewWindow<R>) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+    // If this fails, the window is slower, and the page finds no camera, which it handles.
     let _ = window.with_webview(|webview| {
         if let Some(settings) = webview.inner().settings() {
+            // It hides cameras by default.
             settings.set_enable_media_stream(true);
+            // Forms are painted sooner and in less memory without the graphics processor, and a
+            // broken driver can't leave the window white.
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+            // Tauri allows them, and no page uses them.
+            settings.set_enable_webgl(false);
+            settings.set_enable_webaudio(false);
+            settings.set_enable_page_cache(false);
         }
     });
 }
 
-/// On other systems the webview shows cameras to the page by default.
+/// On other systems the defaults suit these pages.
 #[cfg(not(target_os = "linux"))]
-const fn enable_camera<R: Runtime>(_: &tauri::WebviewWindow<R>) {}
+const fn set_up_webview<R: Runtime>(_: &tauri::WebviewWindow<R>) {}

@@ -14,13 +14,16 @@ export function direction(language: string): "ltr" | "rtl" {
 
 let current = "en";
 let bundle = new FluentBundle(current);
+/** The source of each message that wasn't needed yet. */
+let sources = new Map<string, string>();
 
 /** Sets the language of the pages and its messages. */
 export function setCatalogue({ language, messages }: CatalogueView) {
   current = language;
   // In left-to-right languages isolation marks would only end up in copied text.
   bundle = new FluentBundle(language, { useIsolating: direction(language) === "rtl" });
-  bundle.addResource(new FluentResource(messages));
+  // A message starts at the beginning of a line, with its id. No message refers to another one.
+  sources = new Map(messages.split(/^(?=[a-z])/m).map((source) => [source.split(" ", 1)[0] ?? "", source]));
   if (typeof document === "undefined") return;
   document.documentElement.lang = language;
   document.documentElement.dir = direction(language);
@@ -28,17 +31,27 @@ export function setCatalogue({ language, messages }: CatalogueView) {
 
 export const language = () => current;
 
+/** A message, which is parsed when it is needed first: the first screen needs one in ten. */
+function messageOf(id: string) {
+  const source = sources.get(id);
+  if (source !== undefined) {
+    sources.delete(id);
+    bundle.addResource(new FluentResource(source));
+  }
+  return bundle.getMessage(id);
+}
+
 export type Values = Record<string, FluentVariable>;
 
 /** The message for an id, or the id itself if there is none, so that the gap is noticed. */
 export function t(id: string, values: Values = {}): string {
-  const pattern = bundle.getMessage(id)?.value;
+  const pattern = messageOf(id)?.value;
   return pattern ? bundle.formatPattern(pattern, values) : id;
 }
 
 /** Whether there is a message for an id. */
 export function hasMessage(id: string): boolean {
-  return bundle.getMessage(id)?.value != null;
+  return messageOf(id)?.value != null;
 }
 
 /** Splits a message at one of its values, for a value that is set in bold or as a link. */
@@ -51,7 +64,7 @@ export function split(id: string, name: string, values: Values = {}): [string, s
 /** A problem that the pages detect themselves, in the same form as the backend's. */
 export function localProblem(code: string, number: number, details: Record<string, string>): Problem {
   const id = code.replaceAll(".", "-");
-  const action = bundle.getMessage(id)?.attributes["action"];
+  const action = messageOf(id)?.attributes["action"];
   return {
     code,
     number,

@@ -47,6 +47,13 @@ it("no component contains a text of its own", () => {
   expect(offenders).toEqual([]);
 });
 
+it("every message is found by its id, and by nothing else in its text", () => {
+  const ids = [...catalogueOf("en").messages.matchAll(/^([a-z][\w-]*) =/gm)].map(([, id]) => id!);
+  expect(ids.length).toBeGreaterThan(300);
+  for (const id of ids) expect(hasMessage(id), id).toBe(true);
+  expect(["", "#", "one", "other"].filter((id) => hasMessage(id))).toEqual([]);
+});
+
 it("numbers have plural forms, and a message can be split at a value", () => {
   expect(t("wizard-token-copied", { count: 1 })).not.toBe(t("wizard-token-copied", { count: 2 }));
   const [before, after] = split("wizard-request-one", "portal");
