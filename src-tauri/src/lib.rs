@@ -100,6 +100,11 @@ pub fn run() -> ExitCode {
         let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
     }
+    // Not earlier: GTK changes environment variables when it starts, which no other thread may read
+    // meanwhile. After this point only DESKTOP_AUTOSTART_ID is removed, if a session manager has
+    // started the wizard by itself, and that moves no memory.
+    #[cfg(target_os = "linux")]
+    state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
     let has_own_webview = start::has_own_webview();
@@ -129,8 +134,8 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
-    // This must not run earlier: the window system changes environment variables when it starts,
-    // and on Windows a second instance has exited before this point.
+    // Not earlier: on Windows a second instance has exited before this point.
+    #[cfg(not(target_os = "linux"))]
     app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {
@@ -314,9 +319,12 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                     })
                     // The page handles dropped files itself: it reads their content, never a path.
                     .disable_drag_drop_handler();
-            if let Some(script) = app.state::<WizardState>().first_view().and_then(first_script) {
-                builder = builder.initialization_script(script);
-            }
+            builder = builder
+                .initialization_script(global("catalogue", &view::CatalogueView::of_process()))
+                .initialization_script(global(
+                    "firstView",
+                    &app.state::<WizardState>().first_view(),
+                ));
             let usual = app.path().app_local_data_dir().ok();
             if let Some(folder) = environment::fallback_data_dir(usual.as_deref()) {
                 builder = builder.data_directory(folder.path().to_owned());
@@ -326,7 +334,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
                 Ok(window) => {
                     #[cfg(not(target_os = "linux"))]
                     start::finish();
-                    enable_camera(&window);
+                    set_up_webview(&window);
                 }
                 // Returning the error would make Tauri panic in its event loop.
                 Err(error) => {
@@ -339,24 +347,33 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
         })
 }
 
-/// The script that hands the first view to the pages before their own script runs.
-fn first_script(first: view::FirstView) -> Option<String> {
+/// The script that hands a value to the pages before their own script runs.
+fn global(name: &str, value: &impl serde::Serialize) -> String {
     // JSON is JavaScript.
-    Some(format!("window.firstView = {};", serde_json::to_string(&first).ok()?))
+    let value = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+    format!("window.{name} = {value};")
 }
 
-/// Lets the page see cameras, which WebKitGTK hides by default.
+/// Sets up WebKitGTK for these pages, before it has loaded anything.
 #[cfg(target_os = "linux")]
-fn enable_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
-    use webkit2gtk::{SettingsExt as _, WebViewExt as _};
-    // If this fails, the page finds no camera, which it handles.
+fn set_up_webview<R: Runtime>(window: &tauri::WebviewWindow<R>) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+    // If this fails, the window is slower, and the page finds no camera, which it handles.
     let _ = window.with_webview(|webview| {
         if let Some(settings) = webview.inner().settings() {
+            // It hides cameras by default.
             settings.set_enable_media_stream(true);
+            // Forms are painted sooner and in less memory without the graphics processor, and a
+            // broken driver can't leave the window white.
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+            // Tauri allows them, and no page uses them.
+            settings.set_enable_webgl(false);
+            settings.set_enable_webaudio(false);
+            settings.set_enable_page_cache(false);
         }
     });
 }
 
-/// On other systems the webview shows cameras to the page by default.
+/// On other systems the defaults suit these pages.
 #[cfg(not(target_os = "linux"))]
-const fn enable_camera<R: Runtime>(_: &tauri::WebviewWindow<R>) {}
+const fn set_up_webview<R: Runtime>(_: &tauri::WebviewWindow<R>) {}

@@ -95,7 +95,6 @@ impl WizardState {
     fn app_view(&self, config: ConfigView) -> AppView {
         AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            language: Language::of_process().tag().to_owned(),
             config,
             opened_files: read_token_files(&self.token_files),
             reason: self.reason.map(ReasonView::from),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_i18n::Language;
 use serde::Serialize;
 
 use crate::cli::Reason;
@@ -29,14 +30,32 @@ pub struct Problem {
 pub struct AppView {
     /// Version of the wizard.
     pub version: String,
-    /// The language of the pages: the name of its folder in the message catalogue.
-    pub language: String,
     /// The vendor's configuration, or why it can't be used.
     pub config: ConfigView,
     /// The token files that were named on the command line.
     pub opened_files: Option<OpenedFiles>,
     /// Why the product has opened the wizard.
     pub reason: Option<ReasonView>,
+}
+
+/// The messages of the pages, in the wizard's language.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CatalogueView {
+    /// The language's BCP 47 tag.
+    pub language: String,
+    /// Its messages, in Fluent's syntax.
+    pub messages: String,
+}
+
+impl CatalogueView {
+    /// Those of the process's language.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let language = Language::of_process();
+        let messages = latchkey_i18n::messages_for_pages(language);
+        Self { language: language.tag().to_owned(), messages }
+    }
 }
 
 /// What is known when the window opens, so that the pages show it without asking.
@@ -600,6 +619,7 @@ mod tests {
         }
         write!(
             Problem,
+            CatalogueView,
             AppView,
             FirstView,
             ReasonView,

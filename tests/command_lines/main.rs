@@ -7,6 +7,7 @@
     reason = "in a test, what was expected and didn't come is a panic"
 )]
 
+mod clean_debian;
 mod clock;
 mod codes;
 mod concurrency;

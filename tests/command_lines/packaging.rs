@@ -12,15 +12,15 @@ use tempfile::TempDir;
 use crate::codes;
 
 /// A product of a vendor, with its name in packages.
-struct Product {
+pub(crate) struct Product {
     name: &'static str,
     package: &'static str,
-    code: String,
-    kit: PathBuf,
+    pub(crate) code: String,
+    pub(crate) kit: PathBuf,
 }
 
 impl Product {
-    fn add(vendor: &Vendor, name: &'static str, package: &'static str) -> Self {
+    pub(crate) fn add(vendor: &Vendor, name: &'static str, package: &'static str) -> Self {
         let number = vendor.add_product(name, &[]);
         let terms = ["--seats", "3", "--offline-lease", "30d"];
         let code = vendor.add_entitlement(number, &terms).code().to_owned();
@@ -45,7 +45,7 @@ impl Product {
     }
 
     /// The package for Debian, made with this version.
-    fn package(&self, programs: &Programs, archives: &Path, version: &str) -> PathBuf {
+    pub(crate) fn package(&self, programs: &Programs, archives: &Path, version: &str) -> PathBuf {
         self.set_version(version);
         let out = self.kit.join("packages").join(version);
         let _ = package(programs, &self.kit, archives, &out).run().succeeds();
@@ -60,7 +60,7 @@ fn package(programs: &Programs, kit: &Path, archives: &Path, out: &Path) -> Call
 }
 
 /// Makes a release's archive from the programs of this build, without their debug information.
-fn archives(programs: &Programs, folder: &Path) -> PathBuf {
+pub(crate) fn archives(programs: &Programs, folder: &Path) -> PathBuf {
     let (stripped, out) = (folder.join("programs"), folder.join("archives"));
     fs::create_dir(&stripped).expect("a folder");
     for name in ["latchkey-wizard", "latchkey", "latchkey-server", "liblatchkey.so"] {

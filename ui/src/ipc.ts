@@ -6,6 +6,7 @@ import type {
   AppliedView,
   AppView,
   BackendEvent,
+  CatalogueView,
   CopiedView,
   DeactivatedView,
   DetailView,
@@ -28,11 +29,15 @@ export type * from "./generated/view";
 export type SaveAs = "request" | "deactivation";
 
 declare global {
+  // Set by the backend before the scripts run.
   interface Window {
-    /** Set by the backend before this script runs. */
-    firstView?: FirstView;
+    catalogue: CatalogueView;
+    firstView?: FirstView | null;
   }
 }
+
+/** The messages of the wizard's language. */
+export const catalogue = () => window.catalogue;
 
 /** What the backend knew when the window was opened, or null if the pages have to ask. */
 export function takeFirstView(): FirstView | null {

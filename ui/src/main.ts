@@ -2,7 +2,11 @@
 
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { setCatalogue } from "./i18n";
+import * as ipc from "./ipc";
 import "./style.css";
+
+setCatalogue(ipc.catalogue());
 
 const target = document.getElementById("app");
 if (target) mount(App, { target });

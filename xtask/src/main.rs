@@ -17,6 +17,7 @@ mod ignored_tests;
 mod line_width;
 mod model;
 mod npm;
+mod packages;
 mod run;
 mod screens;
 mod setup;
@@ -103,6 +104,8 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Install a vendor's package with its libraries in a clean Debian, and open its window
+    TestPackages,
     /// Build for Windows, and run unit tests and the whole life of a licence in Wine
     #[command(alias = "windows")]
     TestWindows {
@@ -136,6 +139,7 @@ fn main() -> ExitCode {
         Task::Mutants { arguments } => test::mutants(&arguments),
         Task::Soak => bench::soak(),
         Task::Crash { only } => crash::run_all(only.as_deref()),
+        Task::TestPackages => packages::run(),
         Task::TestWindows { natively: true, .. } => windows::run_natively(),
         Task::TestWindows { kills, .. } => windows::run(kills),
         Task::Bench { subject } => bench::run(subject),

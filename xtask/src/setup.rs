@@ -64,6 +64,9 @@ const FOR_WINDOWS: &[(&str, &str)] = &[
     ("wine64", "running programs for Windows"),
 ];
 
+/// The packages of Debian for `cargo xtask test-packages`.
+const FOR_PACKAGES: &[(&str, &str)] = &[("debootstrap", "making a clean Debian in a folder")];
+
 /// On other systems: the programs that must be found, and the packages that usually contain them.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
@@ -135,6 +138,14 @@ pub(crate) fn for_windows() -> Result<()> {
         );
     }
     packages(FOR_WINDOWS)
+}
+
+/// Installs what is needed to make a clean Debian in a folder.
+pub(crate) fn for_packages() -> Result<()> {
+    if !is_debian() || which("apt-get").is_none() {
+        bail!("A clean Debian is made by Debian's own tools. This is neither Debian nor Ubuntu.");
+    }
+    packages(FOR_PACKAGES)
 }
 
 /// Installs those of these packages that are missing.
@@ -211,10 +222,14 @@ fn installed_packages(wanted: &[(&str, &str)]) -> Result<Vec<String>> {
         .collect())
 }
 
+/// Whether root runs this task.
+pub(crate) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
+}
+
 /// A command prefix that runs a command as root without prompting.
 fn as_root(by_hand: &str) -> Result<Command> {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
-    let mut command = if is_root {
+    let mut command = if is_root() {
         Command::new("env")
     } else if which("sudo").is_some() {
         println!("    (as root, through sudo)");

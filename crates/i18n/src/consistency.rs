@@ -54,6 +54,25 @@ fn every_language_has_the_messages_of_english_and_no_others() {
 }
 
 #[test]
+fn the_wizards_pages_get_the_messages_of_their_files_in_every_language() {
+    for language in Language::ALL {
+        let messages = crate::messages_for_pages(*language);
+        assert!(FluentResource::try_new(messages.clone()).is_ok(), "{}", language.tag());
+        // The pages parse each message by itself.
+        assert!(!messages.lines().any(|line| line.starts_with('-')), "a term");
+        assert!(
+            messages.split('{').all(|rest| !rest.trim_start().starts_with(char::is_alphabetic)),
+            "{}: a message refers to another one",
+            language.tag()
+        );
+        for (name, text) in files(*language) {
+            let is_included = ["wizard.ftl", "device.ftl"].contains(name);
+            assert_eq!(messages.contains(text), is_included, "{}/{name}", language.tag());
+        }
+    }
+}
+
+#[test]
 fn a_message_mentions_the_same_values_in_every_language() {
     let english = patterns(files(Language::English));
     for language in Language::ALL {

@@ -118,6 +118,17 @@ pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> Str
     format_or_english(language, id, None, &args).unwrap_or_else(|| id.to_owned())
 }
 
+/// The messages that the wizard's pages format themselves, in Fluent's syntax. The pages get only
+/// one language, because they are painted sooner without the others.
+#[must_use]
+pub fn messages_for_pages(language: Language) -> String {
+    let files = catalogue::files(language).iter();
+    files.filter(|(name, _)| FILES_FOR_PAGES.contains(name)).map(|(_, text)| *text).collect()
+}
+
+/// The files of a language whose messages the wizard's pages format themselves.
+const FILES_FOR_PAGES: [&str; 2] = ["wizard.ftl", "device.ftl"];
+
 /// What is shown in ASCII in place of [`ActivationCode::MASK`].
 const ASCII_MASK: &str = "****";
 

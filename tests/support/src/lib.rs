@@ -53,3 +53,4 @@ pub use scenario::{Recorder, activate_in_window, enter_token, request_in_window,
 pub use vendor::{Entitlement, Kit, Vendor};
 pub use walkthrough::{NewProduct, WizardFixture, walkthrough};
 pub use window::{Opening, Session, Window, free_port};
+pub use x11::DisplayView;

@@ -123,6 +123,15 @@ impl Desktop {
         Ok(x.get_selection_owner(manager)?.reply()?.owner != 0)
     }
 
+    /// A connection for looking at the display again and again.
+    ///
+    /// # Errors
+    /// Fails if the display doesn't answer.
+    pub fn look(&self) -> Result<DisplayView> {
+        let (connection, root) = self.connect_to_display()?;
+        Ok(DisplayView { connection, root })
+    }
+
     pub(crate) fn connect_to_display(&self) -> Result<(RustConnection, XWindow)> {
         let environment = self.environment();
         let display = environment.iter().find(|(name, _)| name == "DISPLAY");
@@ -130,6 +139,29 @@ impl Desktop {
         let (x, screen) = x11rb::connect(Some(display)).context("no connection to the display")?;
         let root = x.setup().roots[screen].root;
         Ok((x, root))
+    }
+}
+
+/// What is on a display.
+#[derive(Debug)]
+pub struct DisplayView {
+    connection: RustConnection,
+    root: XWindow,
+}
+
+impl DisplayView {
+    /// Whether a pixel has this colour: red, green, blue.
+    ///
+    /// # Errors
+    /// Fails if the display doesn't answer.
+    pub fn shows_colour(&self, [red, green, blue]: [u8; 3]) -> Result<bool> {
+        let Self { connection, root } = self;
+        let size = connection.get_geometry(*root)?.reply()?;
+        let (width, height) = (size.width, size.height);
+        let picture =
+            connection.get_image(ImageFormat::Z_PIXMAP, *root, 0, 0, width, height, !0)?.reply()?;
+        // A display stores blue first.
+        Ok(picture.data.chunks_exact(4).any(|pixel| pixel[..3] == [blue, green, red]))
     }
 }
 

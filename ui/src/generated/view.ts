@@ -22,15 +22,21 @@ action: string,
  */
 details: { [key in string]: string }, };
 
+export type CatalogueView = { 
+/**
+ * The language's BCP 47 tag.
+ */
+language: string, 
+/**
+ * Its messages, in Fluent's syntax.
+ */
+messages: string, };
+
 export type AppView = { 
 /**
  * Version of the wizard.
  */
 version: string, 
-/**
- * The language of the pages: the name of its folder in the message catalogue.
- */
-language: string, 
 /**
  * The vendor's configuration, or why it can't be used.
  */
