@@ -102,6 +102,14 @@ package-signature = SHA256SUMS ist nicht mit dem angegebenen Schlüssel signiert
 package-release_key = Das ist kein öffentlicher minisign-Schlüssel.
     .action = Verwenden Sie die Datei mit der Endung .pub, die der Herausgeber veröffentlicht.
 package-archive = { $file } kann nicht verwendet werden: { $reason ->
+package-icon_not_drawn = Das Symbol { $path } lässt sich nicht zeichnen: { $reason }
+    .action = Öffnen Sie es in einem Grafikprogramm und speichern Sie es noch einmal, als einfaches SVG-Bild oder als PNG.
+package-icon_element = Das Symbol { $path } enthält „{ $element }“, was hier nicht gezeichnet wird.
+    .action = Wandeln Sie im Grafikprogramm Text in Pfade und Bilder in Formen um, oder speichern Sie das Symbol als PNG.
+package-icon_size = Das Symbol { $path } hat { $width } mal { $height } Pixel.
+    .action = Speichern Sie es mit 256 bis 2048 Pixeln auf der längeren Seite oder als SVG. Mit 1024 Pixeln wird nichts vergrößert.
+package-resources = Version und Symbol von { $program } lassen sich nicht ersetzen: { $reason }
+    .action = Holen Sie die Archive der Veröffentlichung noch einmal. Es wurde nichts geschrieben.
         [too_large] Die Datei ist größer als jedes veröffentlichte Archiv
         [foreign] „{ $found }“ gehört nicht hinein
         [line] Zeile { $found } besteht nicht aus einer Prüfsumme und einem Namen

@@ -101,6 +101,14 @@ package-signature = SHA256SUMS isn’t signed with the given key: SHA256SUMS.min
 package-release_key = This isn’t a minisign public key.
     .action = Use the publisher’s file that ends in .pub.
 package-archive = { $file } can’t be used: { $reason ->
+package-icon_not_drawn = The icon { $path } can’t be drawn: { $reason }
+    .action = Open it in a graphics editor and save it again, as a plain SVG picture or as PNG.
+package-icon_element = The icon { $path } contains “{ $element }”, which isn’t drawn here.
+    .action = Convert text to paths and pictures to shapes in the graphics editor, or save the icon as PNG.
+package-icon_size = The icon { $path } has { $width } by { $height } pixels.
+    .action = Save it with 256 to 2048 pixels on the longer side, or as SVG. With 1024 pixels nothing is enlarged.
+package-resources = The version and the icon of { $program } can’t be replaced: { $reason }
+    .action = Get the archives of the release again. Nothing was written.
         [too_large] it is larger than any release
         [foreign] “{ $found }” doesn’t belong in it
         [line] its line { $found } isn’t a digest followed by a name
