@@ -96,6 +96,7 @@ impl WizardState {
         AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: Language::of_process().tag().to_owned(),
+            names: views::names_view(),
             config,
             opened_files: read_token_files(&self.token_files),
             reason: self.reason.map(ReasonView::from),

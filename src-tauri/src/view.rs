@@ -31,12 +31,26 @@ pub struct AppView {
     pub version: String,
     /// The language of the pages: the name of its folder in the message catalogue.
     pub language: String,
+    /// What programs and files are called here.
+    pub names: NamesView,
     /// The vendor's configuration, or why it can't be used.
     pub config: ConfigView,
     /// The token files that were named on the command line.
     pub opened_files: Option<OpenedFiles>,
     /// Why the product has opened the wizard.
     pub reason: Option<ReasonView>,
+}
+
+/// What programs and files are called here: a vendor's package gives them names of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NamesView {
+    /// The wizard.
+    pub program: String,
+    /// The command line, in the catalogue's messages.
+    pub command_line: String,
+    /// The configuration, in the catalogue's messages.
+    pub config_file: String,
 }
 
 /// What is known when the window opens, so that the pages show it without asking.
@@ -601,6 +615,7 @@ mod tests {
         write!(
             Problem,
             AppView,
+            NamesView,
             FirstView,
             ReasonView,
             ConfigView,

@@ -1,6 +1,6 @@
 // The pages' messages, from the same Fluent catalogues that the Rust side uses.
 
-import type { Problem } from "./generated/view";
+import type { NamesView, Problem } from "./generated/view";
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 
 /** Languages that are written in Arabic, Hebrew, Syriac or Thaana script. */
@@ -50,6 +50,13 @@ export function setLanguage(language: string) {
 
 export const language = () => current;
 
+let names: Partial<NamesView> = {};
+
+/** Sets the names that programs and files have here: every message can use them as variables. */
+export function setNames(all: NamesView) {
+  names = all;
+}
+
 /** The bundle that contains a message: the current language's, or else the English one. */
 function bundleFor(id: string): FluentBundle | undefined {
   const bundle = bundleOf(current);
@@ -64,7 +71,7 @@ export type Values = Record<string, FluentVariable>;
 export function t(id: string, values: Values = {}): string {
   const bundle = bundleFor(id);
   const pattern = bundle?.getMessage(id)?.value;
-  return bundle && pattern ? bundle.formatPattern(pattern, values) : id;
+  return bundle && pattern ? bundle.formatPattern(pattern, { ...names, ...values }) : id;
 }
 
 /** Whether there is a message for an id. */
@@ -88,7 +95,7 @@ export function localProblem(code: string, number: number, details: Record<strin
     code,
     number,
     message: t(id, details),
-    action: bundle && action ? bundle.formatPattern(action, details) : "",
+    action: bundle && action ? bundle.formatPattern(action, { ...names, ...details }) : "",
     details,
   };
 }

@@ -61,6 +61,7 @@ const deactivated: StatusView = { ...empty, outbox: [entry] };
 const app = (opened_files: AppView["opened_files"] = null, reason: AppView["reason"] = null): AppView => ({
   version: "0.1.0",
   language: "en",
+  names: { program: "acme-cad", command_line: "acme-cad-cli", config_file: "licence.toml" },
   config: { type: "ready", product },
   opened_files,
   reason,
@@ -87,7 +88,10 @@ describe("the start", () => {
   it("explains a broken configuration instead", () => {
     const broken: WizardEvent = {
       type: "app-loaded",
-      app: { version: "", language: "en", config: { type: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " }, opened_files: null, reason: null },
+      app: {
+        ...app(),
+        config: { type: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " },
+      },
     };
     expect(run(broken).screen).toMatchObject({ name: "config-problem", file: "latchkey.toml", line: 3, text: "name = " });
   });

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { formatFeatures } from "../src/features";
-import { direction, hasMessage, localProblem, setLanguage, split, t } from "../src/i18n";
+import { direction, hasMessage, localProblem, setLanguage, setNames, split, t } from "../src/i18n";
 
 const sources = import.meta.glob("../src/**/*.{svelte,ts}", {
   query: "?raw",
@@ -50,6 +50,12 @@ it("numbers have plural forms, and a message can be split at a value", () => {
   expect(t("wizard-token-copied", { count: 1 })).not.toBe(t("wizard-token-copied", { count: 2 }));
   const [before, after] = split("wizard-request-one", "portal");
   expect(before + "x" + after).toBe(t("wizard-request-one", { portal: "x" }));
+});
+
+it("messages have the names that programs and files have here", () => {
+  setNames({ program: "acme-cad", command_line: "acme-cad-cli", config_file: "licence.toml" });
+  expect(t("wizard-store-outbox-elsewhere", { count: 1 })).toContain("“acme-cad-cli outbox”");
+  expect(localProblem("config.not_found", 4001, { path: "" }).action).toContain("licence.toml");
 });
 
 it("an id without a message is shown as it is", () => {

@@ -10,18 +10,25 @@ use latchkey_device::{
     ApplyOutcome, ClockState, DataDirs, HardwareReason, HardwareVerdict, InspectedToken, Licence,
     OutboxEntry, State, Status, Timestamp,
 };
+use latchkey_i18n::Names;
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::{FeatureValue, HardwareTrait, Kind};
 
 use crate::error::InternalError;
+use crate::names;
 use crate::view::{
     AccentPaletteView, AccentView, ClockView, EnvironmentView, FeatureView, HardwareReasonView,
-    HardwareVerdictView, HardwareView, InspectionView, KindView, OutboxView, PendingView, Problem,
-    ProductView, SeatView, StateView, StatusView,
+    HardwareVerdictView, HardwareView, InspectionView, KindView, NamesView, OutboxView,
+    PendingView, Problem, ProductView, SeatView, StateView, StatusView,
 };
 
 /// Largest logo that is shown, in bytes.
 const MAX_LOGO_BYTES: u64 = 512 * 1024;
+
+pub(super) fn names_view() -> NamesView {
+    let Names { command_line, config_file } = Names::of_process().clone();
+    NamesView { program: names::program(), command_line, config_file }
+}
 
 pub(super) fn product_view(config: &Config) -> ProductView {
     ProductView {

@@ -32,6 +32,10 @@ version: string,
  */
 language: string, 
 /**
+ * What programs and files are called here.
+ */
+names: NamesView, 
+/**
  * The vendor's configuration, or why it can't be used.
  */
 config: ConfigView, 
@@ -43,6 +47,20 @@ opened_files: OpenedFiles | null,
  * Why the product has opened the wizard.
  */
 reason: ReasonView | null, };
+
+export type NamesView = { 
+/**
+ * The wizard.
+ */
+program: string, 
+/**
+ * The command line, in the catalogue's messages.
+ */
+command_line: string, 
+/**
+ * The configuration, in the catalogue's messages.
+ */
+config_file: string, };
 
 export type FirstView = { 
 /**

@@ -178,7 +178,7 @@ seat-none_free = No seat is free: { $count ->
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers and hand in its deactivation token.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, move the copy aside on the computer that has it: “latchkey doctor” shows there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what you moved aside, and leave the other computer as it is.
+    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, move the copy aside on the computer that has it: “doctor” on the command line shows there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what you moved aside, and leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
@@ -201,7 +201,7 @@ refresh-needs_request = This renewal needs a request from the computer itself, a
         [1] every renewal of this licence does
        *[other] one in { $every } renewals of this licence does
     }. A refresh token isn’t enough.
-    .action = Choose “Renew with a request” on the computer, or run “latchkey request --renew” there. Hand the request in and apply the response. Until then nothing changes.
+    .action = Choose “Renew with a request” on the computer, or run “request --renew” on the command line there. Hand the request in and apply the response. Until then nothing changes.
 deactivation-superseded = This deactivation token is older than the newest activation of its seat.
     .action = Nothing has changed. To give the seat back, deactivate on the computer and hand in the new token.
 deactivation-other_device = This deactivation token isn’t from the computer that has the seat.
