@@ -18,7 +18,10 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
+    }
 cli-standard-input = Die Standardeingabe
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
@@ -208,6 +211,7 @@ check-logo_file = Das Logo { $path } kann nicht gelesen werden: { $reason ->
         [missing] Es gibt die Datei nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Das ist ein Ordner
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }. Stattdessen erscheint der erste Buchstabe des Produktnamens.
     .action = { $reason ->

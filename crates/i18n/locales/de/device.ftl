@@ -106,6 +106,7 @@ store-file = { $path } ist nicht benutzbar: { $reason ->
         [device] Lassen Sie den Datenträger prüfen, und versuchen Sie es noch einmal.
         [gone] Verbinden Sie den Netzwerkordner wieder, und versuchen Sie es noch einmal.
         [in_use] Schließen Sie das andere Programm, und versuchen Sie es noch einmal.
+        [folder] Ergänzen Sie diesen Pfad um den Namen einer Datei.
        *[other] Prüfen Sie diesen Pfad, und versuchen Sie es noch einmal.
     }
 

@@ -17,7 +17,10 @@ cli-input = { $path } can’t be read: { $reason ->
         [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Give a file that exists and that you may read, or the token itself. Without either, standard input is read.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again.
+       *[other] Give a file that exists and that you may read, or the token itself. Without either, standard input is read.
+    }
 cli-standard-input = Standard input
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
@@ -207,6 +210,7 @@ check-logo_file = The logo { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [in_use] another program is using it
        *[other] the system refused
     }. The first letter of the product’s name is shown instead.
     .action = { $reason ->

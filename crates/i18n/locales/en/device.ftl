@@ -106,6 +106,7 @@ store-file = { $path } can’t be used: { $reason ->
         [device] Have the disk checked, and try again.
         [gone] Connect to the network folder again, and try again.
         [in_use] Close the other program, and try again.
+        [folder] Add the name of a file to this path.
        *[other] Check this path, and try again.
     }
 
