@@ -36,8 +36,8 @@ fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Resul
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     command.arg("--product").arg(product.kit.config()).stderr(Stdio::piped());
     let wizard = command.spawn().context("the wizard doesn't start")?;
-    fixture.desktop.wait_for_window(&product.name)?;
-    fixture.desktop.close_window(&product.name)?;
+    fixture.desktop.wait_for_window("Acme CAD")?;
+    fixture.desktop.close_window("Acme CAD")?;
     let ended = wizard.wait_with_output()?;
     let said = String::from_utf8_lossy(&ended.stderr);
     ensure!(ended.status.code() == Some(1), "{:?}", ended.status);
