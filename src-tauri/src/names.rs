@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use image::{ImageFormat, ImageReader, Limits};
-use latchkey_config::WINDOW_ICON;
+use latchkey_config::{Config, WINDOW_ICON};
 use latchkey_i18n::Names;
 
 /// The maximum size of the picture in the windows' frames, in bytes and in pixels on each side.
@@ -37,7 +37,9 @@ pub(crate) fn set_product(name: &str) {
 /// The title of windows that may be shown before the configuration is loaded: the product's name,
 /// or else the wizard's own.
 pub(crate) fn title() -> String {
-    PRODUCT.get().cloned().unwrap_or_else(program)
+    let installed = || Config::load(&latchkey_config::default_config()).ok();
+    let installed = || installed().map(|config| config.profile.product_name);
+    PRODUCT.get().cloned().or_else(installed).unwrap_or_else(program)
 }
 
 /// The name by which the wizard was started.
