@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 #[derive(Debug, Clone, Default, Parser)]
 #[command(version)]
 pub struct Arguments {
-    /// The product's latchkey.toml [default: latchkey.toml beside the wizard]
+    /// The product's configuration [default: the one beside the wizard]
     #[arg(
         long,
         value_name = "FILE",

@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 pub mod files;
 pub mod instance;
+mod names;
 #[cfg(test)]
 mod permissions;
 mod print;
@@ -51,6 +52,7 @@ pub fn run() -> ExitCode {
     environment::drop_foreign_runtime_dir();
     #[cfg(not(target_os = "linux"))]
     start::show_panics();
+    names::choose();
     let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => return print_help(&error.render().to_string()),
@@ -61,12 +63,14 @@ pub fn run() -> ExitCode {
     let token_files = arguments.token_files();
     #[cfg(unix)]
     let request = LaunchRequest::from_process(token_files.clone());
-    let state = WizardState::new(arguments.config_file(), token_files, time::now)
-        .with_reason(arguments.reason);
+    let config_file = arguments.config_file();
+    let window_icon = names::window_icon(&config_file);
+    let state = WizardState::new(config_file, token_files, time::now).with_reason(arguments.reason);
     // The pages load the configuration again and show what is wrong with it. Until it is valid, the
     // product is unknown, so there can be no single instance of it.
     let config = state.load_config().ok();
     if let Some(config) = &config {
+        names::set_product(&config.profile.product_name);
         state::choose_language(config, Language::from_environment()).choose();
     }
     let app_id = config.as_ref().and_then(|config| config.app_id.clone());
@@ -97,7 +101,7 @@ pub fn run() -> ExitCode {
         let message = format_error(&error::TooFewColours { depth });
         print_error(&message);
         // If the window can't be shown, the message is on standard error.
-        let _ = x11_message::show("Latchkey", &message);
+        let _ = x11_message::show(&names::title(), &message);
         return ExitCode::FAILURE;
     }
     // Not earlier: GTK changes environment variables when it starts, which no other thread may read
@@ -115,6 +119,9 @@ pub fn run() -> ExitCode {
     let (builder, mut context) = (tauri::Builder::default(), tauri::generate_context!());
     if let Some(app_id) = app_id {
         context.config_mut().identifier = app_id;
+    }
+    if let Some(icon) = window_icon {
+        context.set_default_window_icon(Some(icon));
     }
     // Tauri uses it in place of the one that is installed.
     #[cfg(windows)]
@@ -244,7 +251,7 @@ fn show_message(message: &str) {
             gtk::ButtonsType::Close,
             message,
         );
-        dialog.set_title("Latchkey");
+        dialog.set_title(&names::title());
         let _ = dialog.run();
     }
     #[cfg(not(target_os = "linux"))]
@@ -255,7 +262,7 @@ fn show_message(message: &str) {
 fn show_message_at(level: rfd::MessageLevel, message: &str) {
     rfd::MessageDialog::new()
         .set_level(level)
-        .set_title("Latchkey")
+        .set_title(names::title())
         .set_description(message)
         .show();
 }
@@ -303,8 +310,7 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
         ])
         .setup(|app| {
             // The title contains the product's name, so the configuration was loaded before.
-            let product =
-                app.state::<WizardState>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
+            let product = app.state::<WizardState>().product_name().unwrap_or_else(names::program);
             let title =
                 latchkey_i18n::text("wizard-title", &[("product", ErrorArg::Text(product))]);
             let window_size::Sizes { opening, smallest } = window_size::sizes();

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_i18n::Language;
+use latchkey_i18n::{Language, Names};
 use serde::Serialize;
 
 use crate::cli::Reason;
+use crate::names;
 
 /// An error with its stable code, and with the catalogue's message and next step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,6 +47,8 @@ pub struct CatalogueView {
     pub language: String,
     /// Its messages, in Fluent's syntax.
     pub messages: String,
+    /// What programs and files are called in them.
+    pub names: NamesView,
 }
 
 impl CatalogueView {
@@ -54,8 +57,22 @@ impl CatalogueView {
     pub fn of_process() -> Self {
         let language = Language::of_process();
         let messages = latchkey_i18n::messages_for_pages(language);
-        Self { language: language.tag().to_owned(), messages }
+        let Names { command_line, config_file } = Names::of_process().clone();
+        let names = NamesView { program: names::program(), command_line, config_file };
+        Self { language: language.tag().to_owned(), messages, names }
     }
+}
+
+/// What programs and files are called here: a vendor's package gives them names of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NamesView {
+    /// The wizard.
+    pub program: String,
+    /// The command line, in the catalogue's messages.
+    pub command_line: String,
+    /// The configuration, in the catalogue's messages.
+    pub config_file: String,
 }
 
 /// What is known when the window opens, so that the pages show it without asking.
@@ -620,6 +637,7 @@ mod tests {
         write!(
             Problem,
             CatalogueView,
+            NamesView,
             AppView,
             FirstView,
             ReasonView,

@@ -1,12 +1,13 @@
 //! A vendor's own packages: from a release's archive to programs that are installed beside those of
 //! other products. The archive is made by `cargo xtask dist` from the programs of this build.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchkey_e2e_support::{Call, Programs, Vendor};
+use latchkey_e2e_support::{Answer, Call, Programs, Vendor, repository_root};
 use tempfile::TempDir;
 
 use crate::codes;
@@ -25,8 +26,8 @@ impl Product {
         let terms = ["--seats", "3", "--offline-lease", "30d"];
         let code = vendor.add_entitlement(number, &terms).code().to_owned();
         let kit = vendor.kit_here(number).folder;
-        fs::write(kit.join("icon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
-            .expect("icon");
+        let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0h9v9z\"/></svg>";
+        fs::write(kit.join("icon.svg"), icon).expect("icon");
         let product = Self { name, package, code, kit };
         product.set_version("1.0.0");
         product
@@ -210,10 +211,10 @@ fn three_products_of_two_vendors_are_installed_upgraded_and_removed_side_by_side
         assert!(!status.to_string().contains(other.name), "{status}");
     }
 
-    // Each gets a licence of its own.
+    // Each gets a licence of its own, with the code from a file, as a script gives it.
     for ((vendor, product), (_, other)) in products.iter().zip(others) {
-        let request = ["--json", "request", "--code", &product.code];
-        let request = computer.cli(product, other).args(request).run().succeeds();
+        let request = computer.cli(product, other).args(["--json", "request", "--code", "-"]);
+        let request = request.input(format!("{}\r\n", product.code)).run().succeeds();
         let request = request.json_token().expect("a request");
         let response = vendor.response_to(&request);
         let _ = computer.cli(product, other).args(["apply"]).input(response).run().succeeds();
@@ -267,4 +268,169 @@ fn an_altered_archive_makes_no_package() {
     assert!(!out.exists());
     fs::remove_file(product.kit.join("package.toml")).expect("package.toml");
     call().fails(2, codes::SECTION_MISSING);
+}
+
+/// The places that our SDK shares with the programs of every vendor, which docs/packaging.md lists.
+const SHARED_PLACE: &str = ".local/share/latchkey";
+
+/// Checks that a person who reads this sees no name of ours. Returns what was said.
+#[track_caller]
+fn says_no_name_of_ours(answer: &Answer) -> String {
+    let said = [answer.stdout.as_str(), &answer.stderr].concat();
+    let rest = said.replace(SHARED_PLACE, "").to_lowercase();
+    assert!(!rest.contains("latchkey"), "{answer}");
+    said
+}
+
+#[test]
+fn nothing_that_a_vendors_programs_say_has_a_name_of_ours() {
+    let programs = Programs::find().expect("the programs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let archives = archives(&programs, folder.path());
+    let vendor = Vendor::new(&programs, "Acme");
+    let product = Product::add(&vendor, "Acme CAD", "acme-cad");
+    let computer = Computer::new();
+    computer.install(&product.package(&programs, &archives, "1.0.0"));
+    let text = computer.path("home/text.txt");
+    fs::write(&text, "no token").expect("a text");
+    let text = text.to_str().expect("a path");
+    let config = computer.path("opt/acme-cad/licence.toml");
+    let installed = fs::read_to_string(&config).expect("the configuration");
+    let all = RefCell::new(String::new());
+    let check = |answer: &Answer| all.borrow_mut().push_str(&says_no_name_of_ours(answer));
+    for language in ["C.UTF-8", "de_DE.UTF-8"] {
+        let call = |end: &str| {
+            let program = computer.path("opt/acme-cad").join(format!("acme-cad{end}"));
+            Call::new(&program).env("HOME", computer.path("home")).env("LANG", language)
+        };
+        let say = |arguments: &[&str], input: &str| {
+            let answer = call("-cli").args(arguments).input(input).run();
+            check(&answer);
+            check(&call("-cli").args(["--json"]).args(arguments).input(input).run());
+            answer
+        };
+        let help = say(&["--help"], "").stdout;
+        let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let commands = listed.take_while(|line| !line.is_empty());
+        let commands: Vec<_> =
+            commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+        assert!(commands.len() > 10, "{help}");
+        for command in commands.into_iter().filter(|name| !name.is_empty()) {
+            let _ = say(&[command, "--help"], "");
+        }
+        for arguments in [
+            &["--version"][..],
+            &["version"],
+            &[],
+            &["nonsense"],
+            &["request"],
+            &["request", "--code", text],
+            &["request", "--code", "-"],
+            &["request", "--code", "AAAA-AAAA"],
+            &["apply", text],
+            &["apply", "/no/such/file"],
+            &["apply", "/"],
+            &["inspect", text],
+            &["sheet", text],
+            &["type"],
+            &["status"],
+            &["doctor"],
+            &["outbox"],
+            &["deactivate"],
+            &["deactivate", "--yes"],
+            &["config", "check"],
+            &["--store", "keyring", "status"],
+            &["--store", "file:/", "status"],
+            &["--store", "file:C:\\a", "status"],
+            &["--config", text, "status"],
+            &["--config", "/", "status"],
+        ] {
+            let _ = say(arguments, "");
+        }
+        let store = ["--store", "file"];
+        let use_file = |arguments: &[&str], input: &str| {
+            say(&[&store[..], arguments].concat(), input).succeeds()
+        };
+        let request = use_file(&["request", "--code", "-"], &product.code).stdout;
+        let _ = use_file(&["request", "--code", "-"], &product.code);
+        let response = vendor.response_to(request.trim());
+        let _ = use_file(&["inspect"], &response);
+        let _ = use_file(&["sheet", "--html"], &response);
+        let applied = use_file(&["apply"], &response);
+        assert!(applied.stderr.contains("Acme CAD"), "{applied}");
+        for command in ["status", "doctor"] {
+            let _ = use_file(&[command], "");
+        }
+        let _ = say(&[&store[..], &["request", "--code", &product.code]].concat(), "");
+        let _ = call("-cli").args(store).args(["deactivate", "--yes"]).run().succeeds();
+        let _ = use_file(&["outbox"], "");
+        // The configuration is broken, or missing.
+        for broken in ["", "[", "format = 9", &installed.replace("[vendor]", "[seller]")] {
+            fs::write(&config, broken).expect("the configuration");
+            assert_ne!(say(&["status"], "").exit, Some(0));
+        }
+        fs::remove_file(&config).expect("the configuration");
+        let missing = say(&["status"], "");
+        assert!(missing.stderr.contains("licence.toml"), "{missing}");
+        // The wizard has no display here.
+        for arguments in [&["--help"][..], &["--version"], &["--nonsense"], &[]] {
+            check(&call("").args(arguments).run());
+        }
+        fs::write(&config, &installed).expect("the configuration");
+        check(&call("").run());
+    }
+    let all = all.into_inner();
+    for named in ["acme-cad-cli apply", "acme-cad-cli outbox", "“acme-cad-cli”", "„acme-cad-cli“"]
+    {
+        assert!(all.contains(named), "{named} isn't said: {all}");
+    }
+}
+
+/// The commands that the guide has for a code in a file, with another folder than `/opt`.
+fn documented_command(language: &str, computer: &Computer) -> String {
+    let guide = fs::read_to_string(repository_root().join("docs/packaging.md")).expect("a guide");
+    let (_, section) = guide.split_once("### A code for many computers").expect("the section");
+    let (_, rest) = section.split_once(&format!("```{language}\n")).expect("the command");
+    let (command, _) = rest.split_once("```").expect("the end of the command");
+    let opt = computer.path("opt").to_string_lossy().into_owned();
+    command.replace("/opt/", &format!("{opt}/")).replace("NAME", "acme-cad")
+}
+
+#[test]
+fn a_script_requests_licences_for_many_computers_with_the_code_in_a_file() {
+    let programs = Programs::find().expect("the programs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let archives = archives(&programs, folder.path());
+    let vendor = Vendor::new(&programs, "Acme");
+    let product = Product::add(&vendor, "Acme CAD", "acme-cad");
+    let of_kit = fs::read_to_string(product.kit.join("latchkey.toml")).expect("the kit");
+    let in_files = of_kit.replace("default = \"keyring\"", "default = \"file\"");
+    assert_ne!(in_files, of_kit);
+    fs::write(product.kit.join("latchkey.toml"), in_files).expect("the kit");
+    let computer = Computer::new();
+    computer.install(&product.package(&programs, &archives, "1.0.0"));
+    let command = documented_command("sh", &computer);
+    let homes = ["home/a", "home/b"].map(|home| computer.path(home));
+    let shell = |home: &Path, command: &str| {
+        let script = format!("cd \"$HOME\" && {command}");
+        Call::new(Path::new("sh")).env("HOME", home).args(["-c", &script]).run().succeeds()
+    };
+    let mut requests = String::new();
+    for home in &homes {
+        fs::create_dir_all(home).expect("a home folder");
+        fs::write(home.join("code.txt"), format!("{}\n", product.code)).expect("the code");
+        // A script that is run once more gets the same request.
+        let _ = (shell(home, &command), shell(home, &command));
+        requests += &fs::read_to_string(home.join("request.json")).expect("a request");
+    }
+    let answer = vendor.activate(&requests).succeeds();
+    assert_eq!(answer.json()["results"].as_array().map(Vec::len), Some(2), "{answer}");
+    for home in &homes {
+        fs::write(home.join("responses.txt"), &answer.stdout).expect("the responses");
+        let cli = computer.path("opt/acme-cad/acme-cad-cli").to_string_lossy().into_owned();
+        let _ = shell(home, &format!("\"{cli}\" apply responses.txt"));
+        let status = shell(home, &format!("\"{cli}\" --json status"));
+        assert_eq!(status.json()["state"], "active", "{status}");
+    }
+    assert_eq!(vendor.seats(None).len(), 2);
 }

@@ -36,8 +36,8 @@ fn too_few_colours_are_reported_in_a_plain_window_and_on_the_terminal() -> Resul
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     command.arg("--product").arg(product.kit.config()).stderr(Stdio::piped());
     let wizard = command.spawn().context("the wizard doesn't start")?;
-    fixture.desktop.wait_for_window("Latchkey")?;
-    fixture.desktop.close_window("Latchkey")?;
+    fixture.desktop.wait_for_window("Acme CAD")?;
+    fixture.desktop.close_window("Acme CAD")?;
     let ended = wizard.wait_with_output()?;
     let said = String::from_utf8_lossy(&ended.stderr);
     ensure!(ended.status.code() == Some(1), "{:?}", ended.status);
@@ -51,8 +51,8 @@ fn wrong_arguments_exit_with_2_and_show_a_window_without_a_terminal() -> Result<
     let wizard = fixture.programs.path("latchkey-wizard");
     let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     let clicked = command.arg("--no-such-option").stderr(Stdio::piped()).spawn()?;
-    fixture.desktop.wait_for_window("Latchkey")?;
-    fixture.desktop.close_window("Latchkey")?;
+    fixture.desktop.wait_for_window("latchkey-wizard")?;
+    fixture.desktop.close_window("latchkey-wizard")?;
     let ended = clicked.wait_with_output()?;
     ensure!(ended.status.code() == Some(2), "{:?}", ended.status);
     ensure!(String::from_utf8_lossy(&ended.stderr).contains("Usage:"), "no usage");

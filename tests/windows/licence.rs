@@ -211,8 +211,27 @@ fn a_folder_or_a_held_file_in_place_of_a_text_is_reported_as_what_it_is() {
         ] {
             answer.fails(2, code);
             assert!(answer.errors.contains(reason), "{answer:?}");
+            let advice = if path.ends_with("held.txt") { "Close the other program" } else { "" };
+            assert!(answer.errors.contains(advice), "{answer:?}");
+            assert!(!answer.errors.contains("permissions"), "{answer:?}");
         }
     }
+}
+
+#[test]
+fn a_folder_or_a_device_in_place_of_a_store_is_reported_as_what_it_is() {
+    let vendor = Vendor::new();
+    let folder = tempfile::tempdir().unwrap();
+    let computer = Computer::with_policy(&vendor, &[]);
+    let folder = folder.path().to_str().unwrap();
+    let folder_named = "it is a folder";
+    for (end, reason) in [("", folder_named), (r"\new\", folder_named), (r"\NUL", "not a file")] {
+        let store = format!("file:{folder}{end}");
+        let answer = computer.run(&["--store", &store, "status"], "");
+        answer.fails(2, "store.file");
+        assert!(answer.errors.contains(reason), "{answer:?}");
+    }
+    assert!(!Path::new(folder).join("new").exists());
 }
 
 /// In Wine, `cargo xtask test-windows` provides a folder as a share.

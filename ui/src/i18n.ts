@@ -1,7 +1,7 @@
 // The pages' messages, in the language that the backend has chosen. They come with the window, so
 // that the scripts contain no language at all.
 
-import type { CatalogueView, Problem } from "./generated/view";
+import type { CatalogueView, NamesView, Problem } from "./generated/view";
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 
 /** Languages that are written in Arabic, Hebrew, Syriac or Thaana script. */
@@ -13,13 +13,15 @@ export function direction(language: string): "ltr" | "rtl" {
 }
 
 let current = "en";
+let names: NamesView = { program: "", command_line: "", config_file: "" };
 let bundle = new FluentBundle(current);
 /** The source of each message that wasn't needed yet. */
 let sources = new Map<string, string>();
 
-/** Sets the language of the pages and its messages. */
-export function setCatalogue({ language, messages }: CatalogueView) {
+/** Sets the language of the pages, its messages, and the names that they use. */
+export function setCatalogue({ language, messages, names: here }: CatalogueView) {
   current = language;
+  names = here;
   // In left-to-right languages isolation marks would only end up in copied text.
   bundle = new FluentBundle(language, { useIsolating: direction(language) === "rtl" });
   // A message starts at the beginning of a line, with its id. No message refers to another one.
@@ -30,6 +32,8 @@ export function setCatalogue({ language, messages }: CatalogueView) {
 }
 
 export const language = () => current;
+/** What the wizard's program is called: its name while no product is known. */
+export const programName = () => names.program;
 
 /** A message, which is parsed when it is needed first: the first screen needs one in ten. */
 function messageOf(id: string) {
@@ -46,7 +50,7 @@ export type Values = Record<string, FluentVariable>;
 /** The message for an id, or the id itself if there is none, so that the gap is noticed. */
 export function t(id: string, values: Values = {}): string {
   const pattern = messageOf(id)?.value;
-  return pattern ? bundle.formatPattern(pattern, values) : id;
+  return pattern ? bundle.formatPattern(pattern, { ...names, ...values }) : id;
 }
 
 /** Whether there is a message for an id. */
@@ -69,7 +73,7 @@ export function localProblem(code: string, number: number, details: Record<strin
     code,
     number,
     message: t(id, details),
-    action: action ? bundle.formatPattern(action, details) : "",
+    action: action ? bundle.formatPattern(action, { ...names, ...details }) : "",
     details,
   };
 }

@@ -11,5 +11,6 @@ const files = import.meta.glob("../../crates/i18n/locales/*/{wizard,device}.ftl"
 /** The messages of a language. */
 export function catalogueOf(language: string): CatalogueView {
   const texts = Object.entries(files).filter(([path]) => path.split("/").at(-2) === language);
-  return { language, messages: texts.map(([, text]) => text).join("\n") };
+  const names = { program: "latchkey-wizard", command_line: "latchkey", config_file: "latchkey.toml" };
+  return { language, messages: texts.map(([, text]) => text).join("\n"), names };
 }

@@ -86,7 +86,10 @@ describe("the start", () => {
   it("explains a broken configuration instead", () => {
     const broken: WizardEvent = {
       type: "app-loaded",
-      app: { version: "", config: { type: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " }, opened_files: null, reason: null },
+      app: {
+        ...app(),
+        config: { type: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " },
+      },
     };
     expect(run(broken).screen).toMatchObject({ name: "config-problem", file: "latchkey.toml", line: 3, text: "name = " });
   });

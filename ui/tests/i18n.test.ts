@@ -60,6 +60,14 @@ it("numbers have plural forms, and a message can be split at a value", () => {
   expect(before + "x" + after).toBe(t("wizard-request-one", { portal: "x" }));
 });
 
+it("messages have the names that programs and files have here", () => {
+  const names = { program: "acme-cad", command_line: "acme-cad-cli", config_file: "licence.toml" };
+  setCatalogue({ ...catalogueOf("en"), names });
+  expect(t("wizard-store-outbox-elsewhere", { count: 1 })).toContain("“acme-cad-cli outbox”");
+  expect(localProblem("config.not_found", 4001, { path: "" }).action).toContain("licence.toml");
+  setCatalogue(catalogueOf("en"));
+});
+
 it("an id without a message is shown as it is", () => {
   expect(t("wizard-nowhere")).toBe("wizard-nowhere");
   expect(localProblem("wizard.interrupted", 6500, {}).action).not.toBe("");

@@ -18,7 +18,7 @@ use latchkey_device::{OutboxId, StoreChoice};
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = exit_statuses())]
 pub(crate) struct Args {
-    /// The vendor's configuration [default: latchkey.toml next to this program]
+    /// The vendor's configuration [default: the one next to this program]
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]
     pub(crate) config: Option<PathBuf>,
 

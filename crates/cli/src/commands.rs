@@ -71,7 +71,7 @@ pub(crate) fn run(
     };
     match args.command {
         Command::Version => {
-            output.write_text(&Args::command().render_version())?;
+            output.write_text(&latchkey_console::version::<Args>())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Documents { out } => {

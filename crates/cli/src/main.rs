@@ -21,6 +21,7 @@ use std::time::SystemTime;
 
 use latchkey_device::Timestamp;
 use latchkey_device::time::from_system;
+use latchkey_i18n::Names;
 
 use cli::Args;
 use error::CliError;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
+    name_installation();
     let args = match parse_args() {
         Ok(args) => args,
         Err(error) => return report_parse_error(&error),
@@ -40,6 +42,13 @@ fn main() -> ExitCode {
     let result = commands::run(args, || check_clock(SystemTime::now()), &output);
     let result = result.and_then(|exit| output.finish().map(|()| exit));
     result.map_or_else(|error| output.fail(&error), |exit| output.exit_code(exit))
+}
+
+/// Lets messages quote the names that this program and its configuration have here.
+fn name_installation() {
+    let ours = Names::default();
+    let command_line = latchkey_console::own_name().unwrap_or(ours.command_line);
+    Names { command_line, config_file: latchkey_config::config_name() }.choose();
 }
 
 /// Parses the arguments of this process. A configuration that was installed with this program takes

@@ -10,6 +10,12 @@ pub const CONFIG_VARIABLE: &str = "LATCHKEY_CONFIG";
 /// package.
 pub const CONFIG_NAMES: [&str; 2] = ["latchkey.toml", "licence.toml"];
 
+/// The picture in the frame of the wizard's window, beside its configuration: PNG.
+pub const WINDOW_ICON: &str = "window-icon.png";
+
+/// Our own name of the command line, with which the names of our other programs begin.
+const OWN_NAME: &str = "latchkey";
+
 /// Finds the configuration that was installed with a program in this folder: beside it, or else in
 /// the folder where packages for Linux (`bin` and `lib`) and bundles for macOS (`MacOS` and
 /// `Resources`) keep data files. In other places a folder beside the program's own isn't the
@@ -45,8 +51,43 @@ pub fn program_folder() -> Option<PathBuf> {
 /// would expect one.
 #[must_use]
 pub fn default_config() -> PathBuf {
-    let folder = program_folder().unwrap_or_default();
-    installed_config(&folder).unwrap_or_else(|| folder.join(CONFIG_NAMES[0]))
+    default_config_of(&std::env::current_exe().unwrap_or_default())
+}
+
+fn default_config_of(program: &Path) -> PathBuf {
+    let folder = program.parent().unwrap_or(Path::new(""));
+    let usual = CONFIG_NAMES[usize::from(has_vendors_name(program))];
+    installed_config(folder).unwrap_or_else(|| folder.join(usual))
+}
+
+/// The name that the configuration of this program has, even if another file is used in its place.
+#[must_use]
+pub fn config_name() -> String {
+    name_of(&default_config())
+}
+
+/// The name of the command line that was installed with this wizard: `NAME-cli` beside `NAME`, as
+/// vendors' packages have it, or else our own.
+#[must_use]
+pub fn command_line_of(wizard: &Path) -> String {
+    let plain = if cfg!(windows) { wizard.with_extension("") } else { wizard.to_owned() };
+    let of_vendor = name_of(&plain) + "-cli";
+    let is_there = |name: &str| {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        wizard.with_file_name(file).is_file()
+    };
+    let is_ours = !has_vendors_name(wizard) || is_there(OWN_NAME) && !is_there(&of_vendor);
+    if is_ours { OWN_NAME.to_owned() } else { of_vendor }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether a program has a name that a vendor gave it. Ours, and those of our tests, begin with the
+/// name of the command line.
+fn has_vendors_name(program: &Path) -> bool {
+    !name_of(program).starts_with(OWN_NAME)
 }
 
 /// The variables that don't count for this program: [`CONFIG_VARIABLE`], if a configuration was
@@ -90,6 +131,44 @@ mod tests {
                 assert_eq!(installed_on(system, programs), Some(file));
             }
         }
+    }
+
+    /// A file beside the others, with the end that programs have here.
+    fn program(folder: &Path, name: &str) -> PathBuf {
+        let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        std::fs::write(&program, "").unwrap();
+        program
+    }
+
+    #[test]
+    fn the_command_line_of_a_wizard_has_the_name_that_it_was_installed_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = program(folder.path(), "latchkey-wizard");
+        let acme = program(folder.path(), "acme-cad");
+        assert_eq!(command_line_of(&ours), "latchkey");
+        assert_eq!(command_line_of(&acme), "acme-cad-cli");
+        program(folder.path(), "latchkey");
+        assert_eq!(command_line_of(&ours), "latchkey");
+        assert_eq!(command_line_of(&acme), "latchkey");
+        program(folder.path(), "acme-cad-cli");
+        assert_eq!(command_line_of(&acme), "acme-cad-cli");
+    }
+
+    #[test]
+    fn a_missing_configuration_has_the_name_that_goes_with_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, config) in [
+            ("latchkey", "latchkey.toml"),
+            ("latchkey-wizard", "latchkey.toml"),
+            ("acme-cad", "licence.toml"),
+            ("acme-cad-cli", "licence.toml"),
+        ] {
+            let program = program(folder.path(), name);
+            assert_eq!(default_config_of(&program), folder.path().join(config));
+        }
+        let installed = folder.path().join("licence.toml");
+        std::fs::write(&installed, "").unwrap();
+        assert_eq!(default_config_of(&program(folder.path(), "latchkey")), installed);
     }
 
     #[test]

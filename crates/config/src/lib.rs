@@ -30,8 +30,8 @@ pub use document::MAX_CONFIG_BYTES;
 pub use encoding::decode_config;
 pub use error::{CODES, ConfigError, codes};
 pub use installed::{
-    CONFIG_NAMES, CONFIG_VARIABLE, default_config, ignored_variables, installed_config,
-    program_folder,
+    CONFIG_NAMES, CONFIG_VARIABLE, WINDOW_ICON, command_line_of, config_name, default_config,
+    ignored_variables, installed_config, program_folder,
 };
 pub use picture::{PictureKind, picture_kind};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};

@@ -30,6 +30,28 @@ pub fn of_process() -> impl Iterator<Item = OsString> {
     wild::args_os()
 }
 
+/// The name by which this program was called. A vendor's package may give it another one than ours.
+#[must_use]
+pub fn own_name() -> Option<String> {
+    let called = std::env::args_os().next()?;
+    let called = Path::new(&called);
+    let name = if cfg!(windows) { called.file_stem() } else { called.file_name() };
+    Some(name?.to_string_lossy().into_owned())
+}
+
+/// The name and the version of this program, as `--version` shows them.
+#[must_use]
+pub fn version<A: CommandFactory>() -> String {
+    with_own_name(A::command()).render_version()
+}
+
+fn with_own_name(command: Command) -> Command {
+    match own_name() {
+        Some(name) => command.display_name(name),
+        None => command,
+    }
+}
+
 /// Parses a command line. A blank environment variable counts as unset.
 ///
 /// # Errors
@@ -48,12 +70,7 @@ pub fn parse_arguments_without<A: CommandFactory + FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
     ignored: &[&str],
 ) -> Result<A, clap::Error> {
-    let mut command = without_blank_variables(A::command(), ignored);
-    // A vendor's package may give the program another name.
-    if let Some(name) = std::env::args_os().next() {
-        let name = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        command = command.display_name(name);
-    }
+    let mut command = with_own_name(without_blank_variables(A::command(), ignored));
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }

@@ -16,7 +16,8 @@ mod streams;
 mod terminal;
 
 pub use arguments::{
-    of_process, parse_arguments, parse_arguments_without, secret_variable, variable,
+    of_process, own_name, parse_arguments, parse_arguments_without, secret_variable, variable,
+    version,
 };
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use completions_and_manuals::write_completions_and_manuals;

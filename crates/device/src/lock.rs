@@ -154,7 +154,7 @@ fn refuse_anything_but_a_lock(file: &File, path: &Path) -> Result<(), StoreError
 }
 
 fn not_a_lock(path: &Path) -> StoreError {
-    StoreError::File { path: path.to_owned(), reason: "not a lock of Latchkey's".to_owned() }
+    StoreError::File { path: path.to_owned(), reason: "not a lock of a licence".to_owned() }
 }
 
 #[cfg(test)]

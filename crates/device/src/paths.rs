@@ -1,7 +1,7 @@
 //! The stores that a licence may be in, with their files, locks and key registries, from the
 //! vendor's policy and this computer's folders. `device` chooses between them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix};
 use std::sync::Arc;
 
 use latchkey_config::{Profile, Scope, StoreKind, StorePolicy};
@@ -167,6 +167,14 @@ pub(crate) fn named_file_store(
     if latchkey_files::is_foreign_windows_path(path) {
         return Err(StoreError::WindowsPath { path: path.to_owned() });
     }
+    // A path that is made canonical has no such end any more, and would be that of a file.
+    let file = |reason: &str| StoreError::File { path: path.to_owned(), reason: reason.to_owned() };
+    if names_folder(path) {
+        return Err(file("folder"));
+    }
+    if names_device(path) {
+        return Err(file("not_file"));
+    }
     let register =
         data_dirs.of_scope(profile.store.scope).first().map(|folder| (*folder).to_owned());
     let path = canonical_path(path);
@@ -177,6 +185,22 @@ pub(crate) fn named_file_store(
     }
     let file = FoundFile::at(path);
     Ok(ResolvedStore { register, ..file_store(profile, file, traits) })
+}
+
+/// Whether a path is that of a folder, or ends like one.
+fn names_folder(path: &Path) -> bool {
+    let is_end = |byte: u8| std::path::is_separator(char::from(byte));
+    path.as_os_str().as_encoded_bytes().last().copied().is_some_and(is_end) || path.is_dir()
+}
+
+/// Whether Windows takes a path for that of a device, which `NUL` is in every folder.
+fn names_device(path: &Path) -> bool {
+    let path = std::path::absolute(path);
+    let is_device = |path: PathBuf| match path.components().next() {
+        Some(Component::Prefix(prefix)) => matches!(prefix.kind(), Prefix::DeviceNS(_)),
+        _ => false,
+    };
+    path.is_ok_and(is_device)
 }
 
 /// The keyring as a store.

@@ -663,7 +663,7 @@ fn every_operation_reports_a_store_that_cannot_be_opened() {
 fn a_damaged_vault_is_reported_and_never_replaced() {
     let fixture = fixture();
     fixture.store.set_item(Some(b"not a vault".to_vec()));
-    let kept = crate::error::StoredAt::Item("Latchkey: Acme CAD".to_owned());
+    let kept = crate::error::StoredAt::Item("Acme CAD (Acme)".to_owned());
     let damaged = VaultError::Store(StoreError::Damaged { kept });
     let request = fixture.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));

@@ -7,7 +7,7 @@ use std::path::Path;
 use latchkey_token::ErrorCode;
 
 use crate::catalogue::{catalogue, files};
-use crate::{Language, message_id};
+use crate::{Language, Names, message_id};
 
 /// The error codes of the libraries, by crate.
 const LIBRARIES: &[(&str, &[&[ErrorCode]])] = &[
@@ -93,7 +93,10 @@ fn source_of(id: &str) -> Option<(String, String)> {
         .map(|(_, line)| line.trim())
         .filter(|line| !line.is_empty())
         .collect();
-    let body = body.join(" ");
+    let mut body = body.join(" ");
+    for (variable, name) in Names::default().variables() {
+        body = body.replace(&format!("{{ ${variable} }}"), name);
+    }
     let (value, action) = body.split_once(".action =").unwrap_or((&body, ""));
     Some((value.trim().to_owned(), action.trim().to_owned()))
 }

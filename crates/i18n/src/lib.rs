@@ -27,6 +27,7 @@ mod errors_page;
 #[cfg(test)]
 mod labels;
 mod language;
+mod names;
 #[cfg(test)]
 mod pseudo;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use latchkey_token::{ActivationCode, ErrorArg, HasErrorCode};
 
 use catalogue::format_or_english;
 pub use language::Language;
+pub use names::Names;
 
 /// An error in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +183,19 @@ fn message_id(code: &str) -> String {
 }
 
 fn arguments(language: Language, values: &[(&str, ErrorArg)]) -> FluentArgs<'static> {
+    arguments_with(Names::of_process(), language, values)
+}
+
+/// The values of a message. Every message can use the names of programs and files.
+fn arguments_with(
+    names: &Names,
+    language: Language,
+    values: &[(&str, ErrorArg)],
+) -> FluentArgs<'static> {
     let mut args = FluentArgs::new();
+    for (name, value) in names.variables() {
+        args.set(name, FluentValue::from(sanitize(value)));
+    }
     for (name, detail) in values {
         args.set((*name).to_owned(), value(language, detail));
     }
@@ -360,6 +374,28 @@ mod tests {
         assert_eq!((english.code, english.number), (german.code, german.number));
         assert_ne!(english.message, german.message);
         assert_ne!(english.action, german.action);
+    }
+
+    #[test]
+    fn advice_has_the_names_that_programs_and_files_have_here() {
+        let names =
+            Names { command_line: "acme-cli".to_owned(), config_file: "licence.toml".to_owned() };
+        for language in Language::ALL {
+            let action = |id: &str, names: &Names| {
+                let args = arguments_with(names, *language, &[("reason", "closed".into())]);
+                format_or_english(*language, id, Some("action"), &args).unwrap()
+            };
+            for (id, own, ours) in [
+                ("cli-usage", "acme-cli --help", "latchkey --help"),
+                ("config-not_found", "licence.toml", "latchkey.toml"),
+            ] {
+                assert!(action(id, &names).contains(own), "{}", action(id, &names));
+                assert!(action(id, &Names::default()).contains(ours), "{id}");
+            }
+        }
+        let hostile = Names { command_line: "a\u{1b}[2Jb".to_owned(), ..names };
+        let args = arguments_with(&hostile, Language::English, &[]);
+        assert_eq!(args.get("command_line"), Some(&FluentValue::from("a\u{fffd}[2Jb")));
     }
 
     #[test]

@@ -37,6 +37,10 @@ latchkey_token::error_codes! {
     NOT_SIGNED = "package.not_signed", 6074;
     NO_CERTIFICATE = "package.no_certificate", 6075;
     UNTRANSLATED = "package.untranslated", 6076;
+    ICON_NOT_DRAWN = "package.icon_not_drawn", 6077;
+    ICON_ELEMENT = "package.icon_element", 6078;
+    ICON_SIZE = "package.icon_size", 6079;
+    RESOURCES = "package.resources", 6080;
 }
 
 /// No package is made.
@@ -99,6 +103,35 @@ pub enum PackageError {
     Picture {
         /// The file.
         path: PathBuf,
+    },
+    /// The icon is damaged, or too complex.
+    #[code(codes::ICON_NOT_DRAWN)]
+    #[error("{} can't be drawn: {reason}", path.display())]
+    IconNotDrawn {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, shortened.
+        reason: String,
+    },
+    /// The icon is an SVG picture with an element that isn't drawn.
+    #[code(codes::ICON_ELEMENT)]
+    #[error("{} has an element “{element}”", path.display())]
+    IconElement {
+        /// The file.
+        path: PathBuf,
+        /// The element's name.
+        element: String,
+    },
+    /// The icon is a PNG picture that is too small or too large.
+    #[code(codes::ICON_SIZE)]
+    #[error("{} has {width} × {height} pixels", path.display())]
+    IconSize {
+        /// The file.
+        path: PathBuf,
+        /// The picture's width in pixels.
+        width: u32,
+        /// The picture's height in pixels.
+        height: u32,
     },
     /// What is named as the WebView2 runtime is neither a program nor a folder with one.
     #[code(codes::WEBVIEW2)]
@@ -231,6 +264,16 @@ pub enum PackageError {
         file: String,
         /// The program.
         program: String,
+    },
+    /// A program for Windows has no version and icon that could be replaced by the vendor's.
+    #[code(codes::RESOURCES)]
+    #[class(RefusedToken)]
+    #[error("the resources of {program} can't be replaced: {reason}")]
+    Resources {
+        /// The program.
+        program: String,
+        /// What is wrong with it, shortened.
+        reason: String,
     },
     /// The folder has a package of this name already.
     #[code(codes::EXISTS)]

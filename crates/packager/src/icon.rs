@@ -1,34 +1,62 @@
-//! The icon of Windows: a list of pictures of several sizes, each of which may be a PNG picture.
+//! The files in which Windows and macOS expect the pictures of an icon.
 
-/// The size of the list's header, and of each of its entries.
-const HEADER_BYTES: u32 = 6;
-const ENTRY_BYTES: u32 = 16;
+use std::io::Cursor;
 
-/// The icon with this PNG picture, if it has the size that the largest picture of an icon has: 256
-/// by 256 pixels.
-pub(crate) fn from_png(png: &[u8]) -> Option<Vec<u8>> {
-    if !is_png_of_256(png) {
-        return None;
+use ico::{IconDir, IconDirEntry, IconImage, ResourceType};
+
+use crate::pictures::Pictures;
+
+/// The side of the largest picture in an icon of Windows.
+const MAX_WINDOWS_SIDE: u32 = 256;
+/// The types of the pictures in an icon of macOS, with their sides: first those for usual displays,
+/// then those for displays with twice as many pixels, whose pictures are the same.
+const MACOS_TYPES: [(&[u8; 4], u32); 11] = [
+    (b"icp4", 16),
+    (b"icp5", 32),
+    (b"icp6", 64),
+    (b"ic07", 128),
+    (b"ic08", 256),
+    (b"ic09", 512),
+    (b"ic10", 1024),
+    (b"ic11", 32),
+    (b"ic12", 64),
+    (b"ic13", 256),
+    (b"ic14", 512),
+];
+
+/// The icon of Windows. Only the largest picture is PNG: not every program reads small ones that
+/// are. Returns `None` if a picture can't be written.
+pub(crate) fn of_windows(pictures: &Pictures) -> Option<Vec<u8>> {
+    let mut icon = IconDir::new(ResourceType::Icon);
+    for (side, png) in pictures.png().filter(|(side, _)| *side <= MAX_WINDOWS_SIDE) {
+        let picture = IconImage::read_png(Cursor::new(png)).ok()?;
+        let entry = match side == MAX_WINDOWS_SIDE {
+            true => IconDirEntry::encode_as_png(&picture),
+            false => IconDirEntry::encode_as_bmp(&picture),
+        };
+        icon.add_entry(entry.ok()?);
     }
-    let length = u32::try_from(png.len()).ok()?;
-    let mut icon = vec![0, 0, 1, 0, 1, 0];
-    // 0 stands for 256 pixels; then no palette, one plane, and 32 bits a pixel.
-    icon.extend([0, 0, 0, 0, 1, 0, 32, 0]);
-    icon.extend(length.to_le_bytes());
-    icon.extend((HEADER_BYTES + ENTRY_BYTES).to_le_bytes());
-    icon.extend(png);
-    Some(icon)
+    let mut bytes = Vec::new();
+    icon.write(&mut bytes).ok()?;
+    Some(bytes)
 }
 
-/// Whether this is a PNG picture of 256 by 256 pixels.
-pub(crate) fn is_png_of_256(content: &[u8]) -> bool {
-    let size = [256_u32, 256].map(u32::to_be_bytes).concat();
-    // The width and the height follow the name of the first chunk (ISO/IEC 15948, section 11.2.1).
-    content.starts_with(b"\x89PNG\r\n\x1a\n") && content.get(16..24) == Some(&*size)
+/// Whether this is an icon of Windows with at least one picture, all of which can be read.
+pub(crate) fn is_of_windows(content: &[u8]) -> bool {
+    let icon = IconDir::read(Cursor::new(content));
+    icon.is_ok_and(|icon| icon.resource_type() == ResourceType::Icon && !icon.entries().is_empty())
 }
 
-/// Whether this is an icon with at least one picture.
-pub(crate) fn is_icon(content: &[u8]) -> bool {
-    let is_list = content.starts_with(&[0, 0, 1, 0]) && content.get(4..6) != Some(&[0, 0]);
-    is_list && content.len() > (HEADER_BYTES + ENTRY_BYTES) as usize
+/// The icon of macOS.
+pub(crate) fn of_macos(pictures: &Pictures) -> Option<Vec<u8>> {
+    const HEADER_BYTES: usize = 8;
+    let mut entries = Vec::new();
+    for (of_type, side) in MACOS_TYPES {
+        let Some((_, png)) = pictures.png().find(|(of, _)| *of == side) else { continue };
+        entries.extend(of_type);
+        entries.extend(u32::try_from(png.len() + HEADER_BYTES).ok()?.to_be_bytes());
+        entries.extend(png);
+    }
+    let length = u32::try_from(entries.len() + HEADER_BYTES).ok()?;
+    Some([b"icns".as_slice(), &length.to_be_bytes(), &entries].concat())
 }

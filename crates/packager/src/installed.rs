@@ -1,7 +1,7 @@
 //! The files that a package installs, all under the vendor's names.
 
 use latchkey_archive::{Entry, Files};
-use latchkey_config::CONFIG_NAMES;
+use latchkey_config::{CONFIG_NAMES, PictureKind, WINDOW_ICON};
 
 use crate::archives::ArchiveContents;
 use crate::desktop;
@@ -12,6 +12,9 @@ use crate::kit::{Kit, LOGO};
 const LICENCES: &str = "licences/";
 /// The wizard's program in an archive.
 const WIZARD: &str = "latchkey-wizard";
+/// The side of the largest picture that desktops look for, and of the one in the window's frame.
+const MAX_DESKTOP_SIDE: u32 = 512;
+const WINDOW_SIDE: u32 = 128;
 /// What Windows' web view needs beside the wizard, if the archive has it.
 const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 
@@ -48,6 +51,8 @@ pub(crate) fn programs(kit: &Kit, archive: &ArchiveContents) -> Result<Files, Pa
     files.extend(licences);
     // The second name, because the first one is ours.
     files.insert(CONFIG_NAMES[1].to_owned(), Entry::data(kit.config.clone()));
+    let of_window = kit.pictures.png().find(|(side, _)| *side == WINDOW_SIDE);
+    files.extend(of_window.map(|(_, png)| (WINDOW_ICON.to_owned(), Entry::data(png))));
     if let Some((name, content)) = &kit.logo {
         let replaced = files.insert(name.clone(), Entry::data(content.clone()));
         if replaced.is_some() {
@@ -69,11 +74,16 @@ pub(crate) fn with_desktop_files(kit: &Kit, programs: Files) -> Files {
     let folder = path.trim_start_matches('/');
     let mut files: Files =
         programs.into_iter().map(|(file, entry)| (format!("{folder}/{file}"), entry)).collect();
-    let (size, end) = if kit.icon.is_svg { ("scalable", "svg") } else { ("256x256", "png") };
-    files.insert(
-        format!("usr/share/icons/hicolor/{size}/apps/{id}.{end}"),
-        Entry::data(kit.icon.content.clone()),
-    );
+    let mut add_icon = |size: &str, end: &str, content: Vec<u8>| {
+        let name = format!("usr/share/icons/hicolor/{size}/apps/{id}.{end}");
+        files.insert(name, Entry::data(content));
+    };
+    if kit.icon.kind == PictureKind::Svg {
+        add_icon("scalable", "svg", kit.icon.content.clone());
+    }
+    for (side, png) in kit.pictures.png().filter(|(side, _)| *side <= MAX_DESKTOP_SIDE) {
+        add_icon(&format!("{side}x{side}"), "png", png.to_owned());
+    }
     files.insert(
         format!("usr/share/applications/{id}.desktop"),
         Entry::data(desktop::application(section)),

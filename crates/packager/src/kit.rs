@@ -11,6 +11,7 @@ use latchkey_files::reason;
 
 use crate::error::PackageError;
 use crate::icon;
+use crate::pictures::Pictures;
 use crate::section::{MAX_SECTION_BYTES, SECTION, Section, is_file_name};
 
 /// The maximum size of the icon. The configuration's own limit for a logo is the same.
@@ -33,8 +34,10 @@ pub(crate) struct Kit {
     pub(crate) untranslated: Vec<PackageError>,
     /// Whether the licence is the computer's, and not a user's.
     pub(crate) is_machine: bool,
-    /// The icon of the installer for Windows, with pictures of several sizes.
-    pub(crate) windows_icon: Option<Vec<u8>>,
+    /// The icon's pictures in all sizes.
+    pub(crate) pictures: Pictures,
+    /// The icon of the programs and the installer for Windows.
+    pub(crate) windows_icon: Vec<u8>,
     /// The WebView2 runtime for the installer for Windows.
     pub(crate) webview2: Option<WebView2>,
 }
@@ -47,10 +50,10 @@ pub(crate) enum WebView2 {
     Fixed(Vec<(String, PathBuf)>),
 }
 
-/// The icon of the package.
+/// The icon of the package, as it is in the kit.
 pub(crate) struct Icon {
     pub(crate) content: Vec<u8>,
-    pub(crate) is_svg: bool,
+    pub(crate) kind: PictureKind,
 }
 
 /// Reads a kit.
@@ -72,6 +75,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
     let is_machine = config.profile.store.scope == Scope::Machine;
     let icon_path = folder.join(&section.icon);
     let icon = picture(&icon_path)?;
+    let pictures = Pictures::draw(&icon_path, icon.kind, &icon.content)?;
     let logo = match config.look.logo.take() {
         None => None,
         Some(path) => {
@@ -87,8 +91,9 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         }
     };
     let windows_icon = match &section.windows.icon {
-        Some(name) => Some(windows_icon(&folder.join(name))?),
-        None => icon::from_png(&icon.content),
+        Some(name) => windows_icon(&folder.join(name))?,
+        None => icon::of_windows(&pictures)
+            .ok_or_else(|| PackageError::Picture { path: icon_path.clone() })?,
     };
     let webview2 = match &section.windows.webview2 {
         Some(name) => Some(webview2(&folder.join(name))?),
@@ -119,6 +124,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
         product_name,
         untranslated,
         is_machine,
+        pictures,
         windows_icon,
         webview2,
     })
@@ -126,7 +132,7 @@ pub(crate) fn read(folder: &Path) -> Result<Kit, PackageError> {
 
 fn windows_icon(path: &Path) -> Result<Vec<u8>, PackageError> {
     let content = read_bounded(path, MAX_PICTURE_BYTES)?;
-    if icon::is_icon(&content) {
+    if icon::is_of_windows(&content) {
         Ok(content)
     } else {
         Err(PackageError::Picture { path: path.to_owned() })
@@ -188,7 +194,7 @@ fn files_below(
 fn picture(path: &Path) -> Result<Icon, PackageError> {
     let content = read_bounded(path, MAX_PICTURE_BYTES)?;
     match picture_kind(path, &content) {
-        Some(kind) => Ok(Icon { content, is_svg: kind == PictureKind::Svg }),
+        Some(kind) => Ok(Icon { content, kind }),
         None => Err(PackageError::Picture { path: path.to_owned() }),
     }
 }

@@ -16,6 +16,8 @@ mod kit;
 mod macos;
 mod output_folder;
 mod package;
+mod pictures;
+mod resources;
 mod rpm;
 mod section;
 mod signing;
@@ -70,12 +72,14 @@ pub struct Written {
 ///
 /// - The kit: [`PackageError::Config`], [`PackageError::SectionMissing`],
 ///   [`PackageError::Section`], [`PackageError::Value`], [`PackageError::Picture`],
+///   [`PackageError::IconNotDrawn`], [`PackageError::IconElement`], [`PackageError::IconSize`],
 ///   [`PackageError::WebView2`], and [`PackageError::Removal`] for a package that can't return the
 ///   licence.
 /// - The archives: [`PackageError::NoArchive`], [`PackageError::Several`] for one platform,
 ///   [`PackageError::ReleaseKey`], [`PackageError::Signature`], [`PackageError::NotListed`],
 ///   [`PackageError::Altered`], [`PackageError::Archive`], [`PackageError::Incomplete`],
-///   [`PackageError::WrongArchitecture`], and [`PackageError::NoWizard`] if none has one.
+///   [`PackageError::WrongArchitecture`], [`PackageError::Resources`], and
+///   [`PackageError::NoWizard`] if none has one.
 /// - Either of them: [`PackageError::NotRead`] and [`PackageError::TooLarge`].
 /// - Programs for Windows: [`PackageError::NoMakensis`] and [`PackageError::Installer`] if there is
 ///   no installer; [`PackageError::NoCertificate`], [`PackageError::NoOsslsigncode`] and
@@ -134,6 +138,11 @@ impl PackageBuilder<'_> {
         let section = &kit.section;
         let (name, version, platform) = (&section.name, &section.version, archive.platform);
         let mut programs = installed::programs(kit, archive)?;
+        if platform.is_windows() {
+            for (name, entry) in programs.iter_mut().filter(|(_, entry)| entry.is_program) {
+                entry.content = resources::replace(kit, name, &entry.content)?;
+            }
+        }
         if let Some(signer) = signer.as_ref().filter(|_| platform.is_windows()) {
             for (name, entry) in &mut programs {
                 if entry.is_program {

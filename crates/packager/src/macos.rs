@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use latchkey_archive::{Entry, Files};
 
 use crate::desktop::escape_xml;
+use crate::icon;
 use crate::kit::Kit;
 use crate::section::Section;
 use crate::windows::file_name;
@@ -26,7 +27,7 @@ pub(crate) fn files(kit: &Kit, programs: Files) -> Files {
         let folder = if entry.is_program { "MacOS" } else { "Resources" };
         files.insert(format!("{contents}/{folder}/{name}"), entry);
     }
-    let icon = icns(&kit.icon.content);
+    let icon = icon::of_macos(&kit.pictures);
     files.insert(
         format!("{contents}/Info.plist"),
         Entry::data(information(section, icon.is_some())),
@@ -133,20 +134,4 @@ fn translation(menu: &str, camera: &str) -> String {
 /// What the hardened runtime, which notarisation requires, has to allow: the camera.
 fn entitlements() -> String {
     property_list("  <key>com.apple.security.device.camera</key>\n  <true/>\n")
-}
-
-/// The icon of macOS with this PNG picture, if it has 256 by 256 pixels.
-fn icns(png: &[u8]) -> Option<Vec<u8>> {
-    const HEADER_BYTES: u32 = 8;
-    if !crate::icon::is_png_of_256(png) {
-        return None;
-    }
-    let entry = u32::try_from(png.len()).ok()?.checked_add(HEADER_BYTES)?;
-    let mut icon = b"icns".to_vec();
-    icon.extend((entry + HEADER_BYTES).to_be_bytes());
-    // The picture of 256 by 256 pixels.
-    icon.extend(b"ic08");
-    icon.extend(entry.to_be_bytes());
-    icon.extend(png);
-    Some(icon)
 }

@@ -11,6 +11,8 @@ use super::*;
 
 #[cfg(unix)]
 mod installing;
+mod pictures;
+mod resources;
 
 const VERSION: &str = "1.2.3";
 const TIME: u64 = 1_790_000_000;
@@ -30,6 +32,11 @@ Activates Acme CAD on computers without a connection.
 Second paragraph."""
 "#;
 
+/// A red square in a blue one.
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
+<rect width="100" height="100" fill="#00f"/><rect x="25" y="25" width="50" height="50" fill="#f00"/>
+</svg>"##;
+
 /// The beginning of a program for a platform, and what makes it this one.
 fn program(platform: Platform, name: &str) -> Entry {
     let mut program = match platform {
@@ -37,11 +44,40 @@ fn program(platform: Platform, name: &str) -> Entry {
         Platform::LinuxAarch64 => [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[183, 0]].concat(),
         Platform::MacosX86_64 => vec![0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1],
         Platform::MacosAarch64 => vec![0xcf, 0xfa, 0xed, 0xfe, 12, 0, 0, 1],
-        _ => [b"MZ".as_slice(), &[0; 58], &[0x40, 0, 0, 0], b"PE\0\0\x64\x86"].concat(),
+        _ => program_of_windows(),
     };
     program.extend_from_slice(name.as_bytes());
     program.extend_from_slice(b"\0GLIBC_2.4\0GLIBC_2.34\0GLIBC_2.90x\0GLIBC_2.2.5\0");
     Entry::program(program)
+}
+
+/// The smallest program for Windows that resources can be added to (PE/COFF): it has one section.
+fn program_of_windows() -> Vec<u8> {
+    let mut program = vec![0; 0x600];
+    let mut put = |at: usize, bytes: &[u8]| program[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"MZ");
+    put(0x3c, &[0x40]);
+    // The processor, the number of sections, the size of the optional header, and its kind.
+    put(0x40, b"PE\0\0\x64\x86\x01");
+    put(0x54, &[240, 0, 0x22, 0, 0x0b, 0x02]);
+    for (at, value) in [
+        (16, 0x1000),
+        (20, 0x1000),
+        (24, 0x40_0000),
+        (32, 0x1000),
+        (36, 0x200),
+        (56, 0x2000),
+        (60, 0x400),
+        (68, 3),
+        (108, 16_u32),
+    ] {
+        put(0x58 + at, &value.to_le_bytes());
+    }
+    put(0x148, b".text");
+    for (at, value) in [(8, 0x200), (12, 0x1000), (16, 0x200), (20, 0x400), (36, 0x6000_0020_u32)] {
+        put(0x148 + at, &value.to_le_bytes());
+    }
+    program
 }
 
 /// A folder with archives, a kit, and a folder for the packages.
@@ -61,7 +97,7 @@ impl Fixture {
         let example = include_str!("../../../docs/latchkey.example.toml");
         fixture.kit("latchkey.toml", example);
         fixture.kit("package.toml", SECTION_TEXT);
-        fixture.kit("icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        fixture.kit("icon.svg", ICON);
         fixture.kit("logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"logo\"/>");
         for platform in [Platform::LinuxX86_64, Platform::LinuxAarch64, Platform::WindowsX86_64] {
             fixture.archive(platform, &release_files(platform));
@@ -316,52 +352,96 @@ fn the_licence_of_a_user_is_returned_by_a_package_for_windows_only() {
     fixture.fails("package.removal");
 }
 
-/// The script, run with a command line that ends like this, and a folder in place of the root.
+/// The scripts that the package managers run before a removal, read from the packages.
+#[cfg(unix)]
+fn removal_scripts() -> [(&'static str, String); 2] {
+    let fixture = Fixture::new();
+    fixture.with("on_removal", "\"deactivate\"");
+    let machine = include_str!("../../../docs/latchkey.example.toml")
+        .replace("scope = \"user\"", "scope = \"machine\"");
+    fixture.kit("latchkey.toml", &machine);
+    let _ = fixture.write().unwrap();
+    let members = members(&fixture.path("out/acme-cad-licence_3.1.0_amd64.deb"));
+    let mut control = unpacked(&members[1].1).into_iter();
+    let (_, _, of_debian) = control.find(|(name, ..)| name == "./prerm").unwrap();
+    let package = fixture.path("out/acme-cad-licence-3.1.0-1.x86_64.rpm");
+    let query = |tag: &str| {
+        let mut rpm = std::process::Command::new("rpm");
+        let done = rpm.args(["-qp", "--qf", tag]).arg(&package).output();
+        let done = done.unwrap_or_else(|_| panic!("NOT TESTED: there is no rpm"));
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    assert_eq!(query("%{PREUNPROG}"), "/bin/sh");
+    [("dpkg", String::from_utf8(of_debian).unwrap()), ("rpm", query("%{PREUN}"))]
+}
+
+/// The scripts, run with a command line that ends like this, and a folder in place of the root.
+/// Nobody answers a question, so none may be asked.
 #[cfg(unix)]
 #[test]
 fn the_script_before_a_removal_keeps_the_token_or_the_licence() {
+    for (manager, script) in removal_scripts() {
+        for case in [
+            ("removal", "echo LKDEA; exit 0", 1, "the licence of this computer was removed"),
+            ("removal", "echo no licence >&2; exit 4", 0, ""),
+            ("removal", "echo half; exit 5", 0, "could not be returned, and is kept"),
+            (
+                "removal",
+                "echo why >&2; exit 5",
+                0,
+                "why\nacme-cad-licence: the licence of this computer could",
+            ),
+            ("upgrade", "echo LKDEA; exit 0", 0, ""),
+        ] {
+            run_before_removal(manager, &script, case);
+        }
+    }
+}
+
+/// `case` is the occasion, how the command line ends, how many files are left, and what is said.
+#[cfg(unix)]
+fn run_before_removal(
+    manager: &str,
+    script: &str,
+    (occasion, ends, files, said): (&str, &str, usize, &str),
+) {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let section = section::Section::parse(SECTION_TEXT).unwrap();
-    for (reason, ends, files, said) in [
-        ("remove", "echo LKDEA; exit 0", 1, "the licence of this computer was removed"),
-        ("remove", "echo no licence >&2; exit 4", 0, ""),
-        ("remove", "echo half; exit 5", 0, "could not be returned, and is kept"),
-        (
-            "remove",
-            "echo why >&2; exit 5",
-            0,
-            "why\nacme-cad-licence: the licence of this computer could",
-        ),
-        ("upgrade", "echo LKDEA; exit 0", 0, ""),
-    ] {
-        let root = tempfile::tempdir().unwrap();
-        let path = |name: &str| root.path().join(name);
-        fs::create_dir_all(path("opt/acme-cad-licence")).unwrap();
-        let cli = path("opt/acme-cad-licence/acme-cad-licence-cli");
-        let program = format!("#!/bin/sh\n[ \"$1 $2\" = 'deactivate --yes' ] || exit 2\n{ends}\n");
-        fs::write(&cli, program).unwrap();
-        fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
-        let root_name = root.path().to_str().unwrap();
-        let script = deb::removal_script(&section, "remove")
-            .replace("/opt/", &format!("{root_name}/opt/"))
-            .replace("/var/", &format!("{root_name}/var/"));
-        fs::write(path("prerm"), script).unwrap();
-        let done = std::process::Command::new("sh").arg(path("prerm")).arg(reason).output();
-        let done = done.unwrap();
-        let text = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success() && text.contains(said), "{reason}, {ends}: {text}");
-        // Without a licence there is nothing to say, and nothing is left.
-        assert!(!said.is_empty() || files > 0 || text.is_empty(), "{text}");
-        assert_eq!(path("var/lib/acme-cad-licence").exists(), files > 0);
-        let left = path("var/lib/acme-cad-licence").read_dir();
-        let left: Vec<_> = left.into_iter().flatten().map(|file| file.unwrap().path()).collect();
-        assert_eq!(left.len(), files, "{left:?}");
-        for file in left {
-            assert_eq!(fs::read_to_string(&file).unwrap(), "LKDEA\n");
-            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-            assert!(text.contains(file.to_str().unwrap()), "{text}");
-        }
+    // rpm tells the number of versions that stay.
+    let argument = match (manager, occasion) {
+        ("rpm", "removal") => "0",
+        ("rpm", _) => "1",
+        (_, "removal") => "remove",
+        _ => "upgrade",
+    };
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name);
+    fs::create_dir_all(path("opt/acme-cad-licence")).unwrap();
+    let cli = path("opt/acme-cad-licence/acme-cad-licence-cli");
+    let program = format!("#!/bin/sh\n[ \"$1 $2\" = 'deactivate --yes' ] || exit 2\n{ends}\n");
+    fs::write(&cli, program).unwrap();
+    fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
+    let root_name = root.path().to_str().unwrap();
+    let script = script
+        .replace("/opt/", &format!("{root_name}/opt/"))
+        .replace("/var/", &format!("{root_name}/var/"));
+    fs::write(path("script"), script).unwrap();
+    let mut shell = std::process::Command::new("sh");
+    let done = shell.arg(path("script")).arg(argument).stdin(std::process::Stdio::null()).output();
+    let done = done.unwrap();
+    let text = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && text.contains(said), "{manager} {argument}, {ends}: {text}");
+    // Without a licence there is nothing to say, and nothing is left.
+    assert!(!said.is_empty() || files > 0 || text.is_empty(), "{text}");
+    assert_eq!(path("var/lib/acme-cad-licence").exists(), files > 0);
+    let left = path("var/lib/acme-cad-licence").read_dir();
+    let left: Vec<_> = left.into_iter().flatten().map(|file| file.unwrap().path()).collect();
+    assert_eq!(left.len(), files, "{left:?}");
+    for file in left {
+        assert_eq!(fs::read_to_string(&file).unwrap(), "LKDEA\n");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(text.contains(file.to_str().unwrap()), "{text}");
     }
 }
 
@@ -706,13 +786,11 @@ fn an_installer_for_windows_has_the_names_of_the_vendor() {
         assert!(has(&first, name, text), "{name} = {text}");
     }
     assert!(installer(&mut fixture) == first, "the same sources make other bytes");
-    // A picture of the size of an icon is one.
-    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &[0, 0, 1, 0, 0, 0, 1, 0]].concat();
-    let png = [png, b"the vendor's own picture".repeat(9)].concat();
-    fs::write(fixture.path("kit/icon.png"), &png).unwrap();
-    fixture.with("icon", "\"icon.png\"");
-    let with_icon = installer(&mut fixture);
-    assert!(with_icon.windows(png.len()).any(|window| window == png), "the icon is missing");
+    // The icon has the vendor's pictures.
+    let kit = kit::read(&fixture.path("kit")).unwrap();
+    let icon = ico::IconDir::read(std::io::Cursor::new(&kit.windows_icon)).unwrap();
+    let largest = icon.entries().iter().find(|entry| entry.width() == 256).unwrap().data();
+    assert!(first.windows(largest.len()).any(|window| window == largest), "the icon is missing");
     for hostile in HOSTILE_TEXTS {
         fixture.with("menu", &format!("{{ en = '''{hostile}''' }}"));
         let installer = installer(&mut fixture);
@@ -922,11 +1000,6 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
     let mac = Platform::MacosAarch64;
     fixture.archive(mac, &release_files(mac));
     fixture.with("menu", "{ en = 'A & \"B\": <C>/D', de = 'Ä & \"B\" \\' }");
-    let size = [0, 0, 1, 0, 0, 0, 1, 0];
-    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &size].concat();
-    fs::write(fixture.path("kit/icon.png"), &png).unwrap();
-    let section = fs::read_to_string(fixture.path("kit/package.toml")).unwrap();
-    fixture.kit("package.toml", &section.replace("icon.svg", "icon.png"));
     let _ = fixture.write().unwrap();
     let name = "acme-cad-licence-3.1.0-macos-aarch64-app";
     let files = unpacked(&fs::read(fixture.path(&format!("out/{name}.tar.gz"))).unwrap());
@@ -962,7 +1035,9 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
     let german = text("Resources/de.lproj/InfoPlist.strings");
     assert!(german.contains("CFBundleDisplayName = \"Ä & \\\"B\\\" \\\\\";"), "{german}");
     let icon = &of("Resources/acme-cad-licence.icns").2;
-    assert!(icon.starts_with(b"icns\0\0\0\x28ic08\0\0\0\x20\x89PNG"), "{icon:?}");
+    let types: Vec<_> = pictures_of_macos(icon).into_iter().map(|(of_type, _)| of_type).collect();
+    let wanted = "icp4 icp5 icp6 ic07 ic08 ic09 ic10 ic11 ic12 ic13 ic14";
+    assert_eq!(types.join(" "), wanted);
     assert!(files.iter().any(|(file, ..)| *file == format!("{name}/entitlements.plist")));
     // Nothing else says whose programs they are.
     for (name, _, content) in &files {
@@ -977,6 +1052,21 @@ fn an_application_for_macos_has_the_names_of_the_vendor() {
     let files = unpacked(&fs::read(fixture.path(&format!("out/{name}.tar.gz"))).unwrap());
     let wanted = format!("{name}/acme-cad-licence.app/Contents/Info.plist");
     assert!(files.iter().any(|(file, ..)| *file == wanted));
+}
+
+/// The types and the pictures of an icon of macOS.
+fn pictures_of_macos(icon: &[u8]) -> Vec<(String, &[u8])> {
+    let number = |at: usize| u32::from_be_bytes(icon[at..at + 4].try_into().unwrap()) as usize;
+    assert_eq!((&icon[..4], number(4)), (b"icns".as_slice(), icon.len()));
+    let mut pictures = Vec::new();
+    let mut at = 8;
+    while at < icon.len() {
+        let end = at + number(at + 4);
+        let of_type = String::from_utf8(icon[at..at + 4].to_vec()).unwrap();
+        pictures.push((of_type, &icon[at + 8..end]));
+        at = end;
+    }
+    pictures
 }
 
 #[test]

@@ -74,9 +74,7 @@ pub(crate) fn installer(
         }
         None => {}
     }
-    if let Some(icon) = &kit.windows_icon {
-        write(ICON, icon)?;
-    }
+    write(ICON, &kit.windows_icon)?;
     write("installer.nsi", SCRIPT.as_bytes())?;
     let product = product(kit, &installed, size)?;
     let compile = |definition: &str| {
@@ -145,6 +143,7 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
         ("VERSION", &section.version),
         ("SIZE", &size.div_ceil(1024).to_string()),
         ("OUT", MADE),
+        ("ICON", ICON),
     ] {
         line(format!("!define {name} \"{value}\""));
     }
@@ -159,7 +158,6 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
         ("OPENS_TOKENS", "", section.opens_tokens),
         ("DEACTIVATES", "", deactivates),
         ("HAS_HOMEPAGE", "", section.homepage.is_some()),
-        ("ICON", ICON, kit.windows_icon.is_some()),
         ("WEBVIEW2_INSTALLER", RUNTIME_INSTALLER, runs),
         ("FIXED_RUNTIME", RUNTIME, has_fixed),
     ] {
@@ -187,7 +185,8 @@ fn product(kit: &Kit, installed: &[String], size: u64) -> Result<String, Package
     }
     line("!macroend".to_owned());
     line("!macro Version".to_owned());
-    line(format!("  VIProductVersion \"{}\"", four_numbers(&section.version)));
+    let numbers = four_numbers(&section.version).map(|number| number.to_string()).join(".");
+    line(format!("  VIProductVersion \"{numbers}\""));
     for (language, of_nsis) in LANGUAGES {
         for (name, field, value) in [
             ("ProductName", "menu", section.menu.in_language(language)),
@@ -270,8 +269,9 @@ pub(crate) fn file_name(text: &str, otherwise: &str) -> String {
 }
 
 /// A version of four numbers of 16 bits, which are those at its beginning.
-fn four_numbers(version: &str) -> String {
-    let numbers = version.split(['.', '+', '~']).map_while(|part| part.parse::<u16>().ok());
-    let numbers: Vec<_> = numbers.chain([0; 4]).take(4).map(|number| number.to_string()).collect();
-    numbers.join(".")
+pub(crate) fn four_numbers(version: &str) -> [u16; 4] {
+    let mut four = [0; 4];
+    let numbers = version.split(['.', '+', '~']).map_while(|part| part.parse().ok());
+    four.iter_mut().zip(numbers).for_each(|(of_four, number)| *of_four = number);
+    four
 }

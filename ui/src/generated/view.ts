@@ -30,7 +30,25 @@ language: string,
 /**
  * Its messages, in Fluent's syntax.
  */
-messages: string, };
+messages: string, 
+/**
+ * What programs and files are called in them.
+ */
+names: NamesView, };
+
+export type NamesView = { 
+/**
+ * The wizard.
+ */
+program: string, 
+/**
+ * The command line, in the catalogue's messages.
+ */
+command_line: string, 
+/**
+ * The configuration, in the catalogue's messages.
+ */
+config_file: string, };
 
 export type AppView = { 
 /**

@@ -19,7 +19,7 @@ pub(super) fn user(profile: &Profile) -> String {
 
 /// The item's label in the keyring's user interface.
 pub(crate) fn label(profile: &Profile) -> String {
-    format!("Latchkey: {}", profile.product_name)
+    format!("{} ({})", profile.product_name, profile.vendor_name)
 }
 
 /// A store of one item.

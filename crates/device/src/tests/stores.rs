@@ -427,3 +427,30 @@ fn a_path_of_windows_is_refused_as_a_file() {
         assert_eq!(refused.code(), codes::STORE_WINDOWS_PATH, "{path}");
     }
 }
+
+#[test]
+fn a_path_of_a_folder_or_a_device_is_refused_before_anything_is_made() {
+    let folders = Folders::new();
+    let data_dirs = DataDirs { user: None, home: None, machine: folders.path("machine") };
+    let there = folders.path("there");
+    std::fs::create_dir(&there).unwrap();
+    let ends_like_one = |path: PathBuf| {
+        let mut path = path.into_os_string();
+        path.push(std::path::MAIN_SEPARATOR_STR);
+        PathBuf::from(path)
+    };
+    let mut refused = vec![
+        (there.clone(), "folder"),
+        (ends_like_one(there), "folder"),
+        (ends_like_one(folders.path("new")), "folder"),
+    ];
+    if cfg!(windows) {
+        refused.push((folders.path("NUL"), "not_file"));
+    }
+    for (path, reason) in refused {
+        let choice = StoreChoice::FileAt(path.clone());
+        let error = Device::open_in(profile(&folders.vendor), choice, &data_dirs).unwrap_err();
+        assert_eq!(error, StoreError::File { path, reason: reason.to_owned() });
+    }
+    assert!(!folders.path("new").exists());
+}

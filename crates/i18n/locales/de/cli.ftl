@@ -2,7 +2,7 @@
 # schiefgeht.
 
 cli-usage = { $reason }
-    .action = „latchkey --help“ zeigt alle Befehle.
+    .action = „{ $command_line } --help“ zeigt alle Befehle.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu. Geben Sie dann das Deaktivierungstoken ab, das Sie bekommen: Erst das macht den Platz frei.
 cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil Sie den Aktivierungscode nicht bestätigt haben.
@@ -18,7 +18,10 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Geben Sie eine Datei an, die es gibt und die Sie lesen dürfen, oder das Token selbst. Ohne beides wird die Standardeingabe gelesen.
+    }
 cli-standard-input = Die Standardeingabe
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
@@ -39,14 +42,14 @@ cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden
         [full] Der Datenträger ist voll
        *[other] { $reason }
     }.
-    .action = Nichts ist verloren: Was erledigt wurde, ist gespeichert. Lassen Sie es sich mit „latchkey request“, „status“ oder „outbox“ noch einmal anzeigen.
+    .action = Nichts ist verloren: Was erledigt wurde, ist gespeichert. Lassen Sie es sich mit „{ $command_line } request“, „status“ oder „outbox“ noch einmal anzeigen.
 cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.
 cli-rows_missing = { $count ->
         [one] { $count } Zeile fehlt noch.
        *[other] { $count } Zeilen fehlen noch.
     }
-    .action = Was getippt wurde, steht in der Standardausgabe. Heben Sie es auf und übergeben Sie es „latchkey type“ noch einmal, gefolgt vom Rest.
+    .action = Was getippt wurde, steht in der Standardausgabe. Heben Sie es auf und übergeben Sie es „{ $command_line } type“ noch einmal, gefolgt vom Rest.
 
 ## Meldungen
 
@@ -55,11 +58,11 @@ cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur 
 cli-ask-code = Aktivierungscode:
 cli-ask-anyway = Trotzdem verwenden? [j/N]
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
-cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
-cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „latchkey apply“ an.
-cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „latchkey apply“ an.
-cli-renewal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „latchkey apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
-cli-renewal-no-portal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „latchkey apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
+cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „{ $command_line }“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
+cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an.
+cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an.
+cli-renewal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
+cli-renewal-no-portal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an. Bis dahin bleibt die Lizenz, wie sie ist.
 cli-activated = { $product } ist aktiviert: Platz { $seat }, gültig bis { $expiry }.
 cli-refreshed = Die Laufzeit von { $product } ist verlängert: Platz { $seat }, gültig bis { $expiry }.
 cli-already_applied = Dieses { $kind } wird schon verwendet: Platz { $seat }, gültig bis { $expiry }. Es hat sich nichts geändert.
@@ -70,8 +73,8 @@ cli-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.
    *[other] { $count } falsche Zeichen wurden repariert.
 }
-cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; damit wird der Platz frei. Führen Sie „latchkey outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
-cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; damit wird der Platz frei. Führen Sie „latchkey outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
+cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; damit wird der Platz frei. Führen Sie „{ $command_line } outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
+cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; damit wird der Platz frei. Führen Sie „{ $command_line } outbox --delivered { $id }“ aus, sobald das Portal es bestätigt hat.
 
 cli-status-not_activated = { $product } ist auf diesem Computer nicht aktiviert.
 cli-status-active = { $product } ist aktiv bis { $expiry }.
@@ -103,16 +106,16 @@ cli-status-pending = { $count ->
    *[other] { $count } Anforderungen warten auf ihre Antwort.
 }
 cli-status-outbox = { $count ->
-    [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
-   *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
+    [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „{ $command_line } outbox“.
+   *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „{ $command_line } outbox“.
 }
 cli-status-other_licence = { $kind ->
     [keyring] Auf diesem Computer läuft noch eine Lizenz für { $product }. Sie wird im Schlüsselbund aufbewahrt
    *[file] Auf diesem Computer läuft noch eine Lizenz für { $product }. Sie wird in der Datei { $path } aufbewahrt
 }: Platz { $seat } { $name }, gültig bis { $expiry }.
 cli-status-other_licence-how = Das Produkt verwendet eine Lizenz; die andere belegt einen eigenen Platz. { $kind ->
-    [keyring] So wird dieser Platz frei: „latchkey --store keyring deactivate --yes“.
-   *[file] So wird dieser Platz frei: „latchkey --store "file:{ $path }" deactivate --yes“.
+    [keyring] So wird dieser Platz frei: „{ $command_line } --store keyring deactivate --yes“.
+   *[file] So wird dieser Platz frei: „{ $command_line } --store "file:{ $path }" deactivate --yes“.
 }
 cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Maßgeblich für Laufzeiten ist { $effective }. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, korrigiert ein Verlängerungstoken die gespeicherte Zeit.
 cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten richten sich danach. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
@@ -123,9 +126,9 @@ cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr 
 cli-status-hardware-other = Das ist nicht der Computer, der aktiviert wurde: Kein Merkmal, an dem ein Computer zu erkennen ist, stimmt überein ({ $traits }). Das Produkt läuft hier nicht. Die Lizenz des anderen Computers bleibt davon unberührt.
 cli-status-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war nicht möglich. Deshalb läuft das Produkt nicht.
 cli-status-hardware-refused = Der Grund: { $message }
-cli-status-hardware-administrator = Diese Lizenz gilt für alle auf diesem Computer: Öffnen Sie einmal das Lizenzfenster mit Administratorrechten, oder führen Sie so „latchkey status“ aus. Dann beginnen die sieben Tage.
-cli-status-hardware-writable = Sorgen Sie dafür, dass der Ort der Lizenz beschrieben werden kann, und führen Sie dann „latchkey status“ noch einmal aus. Dann beginnen die sieben Tage.
-cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung („latchkey request“) und wenden Sie die Antwort darauf an. Der Platz bleibt derselbe.
+cli-status-hardware-administrator = Diese Lizenz gilt für alle auf diesem Computer: Öffnen Sie einmal das Lizenzfenster mit Administratorrechten, oder führen Sie so „{ $command_line } status“ aus. Dann beginnen die sieben Tage.
+cli-status-hardware-writable = Sorgen Sie dafür, dass der Ort der Lizenz beschrieben werden kann, und führen Sie dann „{ $command_line } status“ noch einmal aus. Dann beginnen die sieben Tage.
+cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung („{ $command_line } request“) und wenden Sie die Antwort darauf an. Der Platz bleibt derselbe.
 cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber dieser Computer passt nicht mehr zu seiner Lizenz.
 
 
@@ -161,8 +164,8 @@ cli-doctor-store = { $kind ->
 }
 cli-doctor-no-store = Der Zustand der Lizenz lässt sich nicht lesen. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
-cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
-cli-doctor-hardware-how = Führen Sie „latchkey status“ aus, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, geht das nur mit Administratorrechten.
+cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „{ $command_line } doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
+cli-doctor-hardware-how = Führen Sie „{ $command_line } status“ aus, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle auf diesem Computer, geht das nur mit Administratorrechten.
 cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
 cli-doctor-key_only = { $product }: Kein Merkmal, das hier lesbar ist, unterscheidet einen Computer vom anderen. Deshalb ist die Lizenz allein an den Schlüssel dieses Geräts gebunden.
 
@@ -208,9 +211,14 @@ check-logo_file = Das Logo { $path } kann nicht gelesen werden: { $reason ->
         [missing] Es gibt die Datei nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Das ist ein Ordner
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }. Stattdessen erscheint der erste Buchstabe des Produktnamens.
-    .action = Legen Sie die Datei neben latchkey.toml, oder entfernen Sie „logo“.
+    .action = { $reason ->
+        [permission] Geben Sie allen, die das Produkt benutzen, Lesezugriff auf die Datei.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Legen Sie die Datei neben { $config_file }, oder entfernen Sie „logo“.
+    }
 check-logo_format = Das Logo { $path } ist weder ein SVG- noch ein PNG-Bild, oder die Endung passt nicht dazu. Stattdessen erscheint der erste Buchstabe des Produktnamens.
     .action = Speichern Sie es als SVG (.svg) oder PNG (.png).
 check-logo_large = Das Logo { $path } ist größer als { $limit } KiB. Stattdessen erscheint der erste Buchstabe des Produktnamens.

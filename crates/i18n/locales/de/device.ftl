@@ -4,7 +4,7 @@
 ## Das Leben der Lizenz
 
 lease-active = Diese Lizenz ist aktiv bis { $until }, deshalb gibt es nichts anzufordern.
-    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal, oder wählen Sie „Mit Anforderung verlängern“ („latchkey request --renew“), wenn der Hersteller eine Anforderung verlangt. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier und geben das Deaktivierungstoken ab.
+    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal, oder wählen Sie „Mit Anforderung verlängern“ (auf der Befehlszeile „request --renew“), wenn der Hersteller eine Anforderung verlangt. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier und geben das Deaktivierungstoken ab.
 lease-not_activated = Auf diesem Computer gibt es keine Lizenz, die deaktiviert werden könnte.
     .action = Falls ein Deaktivierungstoken noch nicht abgegeben ist, liegt es noch im Ausgang.
 lease-already_over = Nach der Uhr dieses Computers, { $now }, ist die Laufzeit in diesem Token schon zu Ende: Sie endete am { $lease_expiry }. Hier hat sich nichts geändert.
@@ -66,7 +66,7 @@ store-no_folder = Dieses Benutzerkonto hat keinen eigenen Ordner, in dem die Liz
 store-no_machine_id = Diese Installation des Betriebssystems hat keine Kennung, und keine Seriennummer dieses Computers ist lesbar. Deshalb kann keine Datei an ihn gebunden werden.
     .action = Unter Linux hilft „systemd-machine-id-setup“, ausgeführt mit Administratorrechten. Versuchen Sie es dann noch einmal.
 store-other_machine = Die Lizenz in { $path } gehört zu einem anderen Computer, oder zu diesem, bevor zu viel an ihm ausgetauscht wurde.
-    .action = Lassen Sie die Datei, wo sie ist, denn der andere Computer braucht sie. Ist es die Lizenz für alle auf diesem Computer, öffnet jemand mit Administratorrechten einmal das Lizenzfenster. Sonst aktivieren Sie diesen Computer mit einer eigenen Anforderung und lassen diesen Pfad weg: „latchkey --store file request“. Ist es derselbe Computer, bauen Sie das alte Teil wieder ein, oder bitten Sie den Hersteller, den alten Platz freizugeben.
+    .action = Lassen Sie die Datei, wo sie ist, denn der andere Computer braucht sie. Ist es die Lizenz für alle auf diesem Computer, öffnet jemand mit Administratorrechten einmal das Lizenzfenster. Sonst aktivieren Sie diesen Computer mit einer eigenen Anforderung und lassen diesen Pfad weg (auf der Befehlszeile „--store file request“). Ist es derselbe Computer, bauen Sie das alte Teil wieder ein, oder bitten Sie den Hersteller, den alten Platz freizugeben.
 store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist schreibgeschützt.
     .action = Heben Sie den Schreibschutz auf. Es hat sich nichts geändert.
 store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
@@ -106,6 +106,7 @@ store-file = { $path } ist nicht benutzbar: { $reason ->
         [device] Lassen Sie den Datenträger prüfen, und versuchen Sie es noch einmal.
         [gone] Verbinden Sie den Netzwerkordner wieder, und versuchen Sie es noch einmal.
         [in_use] Schließen Sie das andere Programm, und versuchen Sie es noch einmal.
+        [folder] Ergänzen Sie diesen Pfad um den Namen einer Datei.
        *[other] Prüfen Sie diesen Pfad, und versuchen Sie es noch einmal.
     }
 
@@ -142,7 +143,7 @@ store-not_read_back = Was gespeichert wurde, ließ sich nicht unverändert zurü
 ## Die Konfiguration
 
 config-not_found = Die Konfiguration { $path } gibt es nicht.
-    .action = Legen Sie die latchkey.toml des Herstellers dorthin, oder geben Sie ihren Pfad an.
+    .action = Legen Sie die { $config_file } des Herstellers dorthin, oder geben Sie ihren Pfad an.
 config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -150,11 +151,17 @@ config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reas
         [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Prüfen Sie die Zugriffsrechte der Datei.
+    .action = { $reason ->
+        [missing] Legen Sie die { $config_file } des Herstellers dorthin, oder geben Sie ihren Pfad an.
+        [permission] Prüfen Sie die Zugriffsrechte der Datei.
+        [folder] Geben Sie den Pfad der Datei darin an, etwa { $config_file }.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Prüfen Sie den Datenträger oder den Netzwerkordner, auf dem sie liegt, und versuchen Sie es noch einmal.
+    }
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
-    .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Holen Sie { $config_file } noch einmal vom Hersteller.
 config-not_text = Die Konfiguration ist nicht als UTF-8 gespeichert: siehe Zeile { $line }.
-    .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Speichern Sie sie als UTF-8, oder holen Sie { $config_file } noch einmal vom Hersteller.
 config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
         [picture] ein Bild ({ $format })
         [archive] ein Archiv ({ $format })
@@ -163,13 +170,13 @@ config-other_file = Die Konfiguration ist keine Textdatei, sondern { $kind ->
         [encrypted] eine verschlüsselte Datei ({ $format })
        *[binary] eine Datei unbekannter Art
     }.
-    .action = Holen Sie latchkey.toml noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.
+    .action = Holen Sie { $config_file } noch einmal vom Hersteller. Kam die Datei in einem Archiv, entpacken Sie es zuerst.
 config-syntax = Die Konfiguration enthält in Zeile { $line }, Spalte { $column } einen Syntaxfehler.
-    .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Jede Zeile ist ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie { $config_file } noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein unbekanntes Feld „{ $field }“.
     .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
 config-missing_field = In der Konfiguration fehlt „{ $field }“: siehe den Abschnitt in Zeile { $line }.
-    .action = Ergänzen Sie es, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Ergänzen Sie es, oder holen Sie { $config_file } noch einmal vom Hersteller.
 config-value = Der Wert von „{ $field }“ in der Konfiguration, Zeile { $line }, Spalte { $column }, ist falsch. Erwartet wird { $expected ->
         [text] Text in Anführungszeichen, nicht leer
         [section] ein Abschnitt
@@ -189,13 +196,13 @@ config-value = Der Wert von „{ $field }“ in der Konfiguration, Zeile { $line
         [app_id] ein umgekehrter Domainname wie "com.acme.cad"
        *[other] etwas anderes
     }.
-    .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Berichtigen Sie diese Zeile, oder holen Sie { $config_file } noch einmal vom Hersteller.
 config-format = Die Konfiguration hat das Format { $found } (Zeile { $line }), das diese Version nicht kennt.
     .action = Aktualisieren Sie dieses Programm.
 config-conflict = In der Konfiguration passt „{ $field }“ in Zeile { $line }, Spalte { $column } nicht zu „{ $with }“.
     .action = Ändern Sie eines von beiden.
 config-no_vendor_key = In der Konfiguration fehlt der Schlüssel des Herstellers.
-    .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Holen Sie { $config_file } noch einmal vom Hersteller.
 
 ## Worin dieses Programm läuft
 

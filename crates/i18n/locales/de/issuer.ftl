@@ -19,10 +19,12 @@ data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, nicht auf einem von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal. Es hat sich nichts geändert.
        *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
     }
 keys-missing = Der Signaturschlüssel { $file } fehlt.
@@ -32,9 +34,15 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
         [folder] Es ist ein Ordner
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Führen Sie den Befehl unter dem Benutzerkonto aus, dem die Schlüssel gehören.
+    .action = { $reason ->
+        [folder] Legen Sie die Datei des Schlüssels aus Ihrer Sicherung an die Stelle dieses Ordners.
+        [link] Legen Sie die Datei selbst an die Stelle der Verknüpfung.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Führen Sie den Befehl unter dem Benutzerkonto aus, dem die Schlüssel gehören.
+    }
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
     .action = Setzen Sie zuerst die Rechte, denn vorher werden die Schlüssel nicht verwendet: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand den aktiven Schlüssel gelesen haben, betrachten Sie ihn als gestohlen und wechseln Sie die Schlüssel: „latchkey-server key rotate“. Lag auch der Reserveschlüssel in diesem Ordner, ist er ebenfalls nicht mehr sicher: Wechseln Sie die Schlüssel, liefern Sie Ihren Kunden sofort Produkte mit neuen Kits und wechseln Sie noch einmal, sobald die Kunden sie haben. In der ersten Stunde nach dem ersten Wechsel ändert ein zweiter nichts. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 keys-malformed = { $file } ist kein Signaturschlüssel.
@@ -53,12 +61,14 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [exists] Verschieben Sie diese Datei aus dem Ordner der Schlüssel, dann versuchen Sie es noch einmal. Nichts wird überschrieben, und Schlüssel werden am Inhalt erkannt: Andere Dateien brauchen Sie nicht umzubenennen.
         [link] Legen Sie den Ordner oder die Datei selbst an die Stelle der Verknüpfung, dann versuchen Sie es noch einmal.
         [owner] Führen Sie den Befehl unter dem Benutzerkonto aus, dem der Ordner der Schlüssel gehört. Hat die Datei anderswo noch einen Namen (als harter Link), legen Sie eine Kopie an ihre Stelle, denn sonst würde sie auch dort geändert.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
        *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
     }
 backup-exists = { $path } gibt es schon, und nichts wird überschrieben.
@@ -72,10 +82,12 @@ backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
         [not_private] Dieser Datenträger hält Dateien nicht geheim; alle auf diesem Computer könnten die Signaturschlüssel lesen
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
     .action = { $reason ->
         [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, nicht auf einem von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal. Es hat sich nichts geändert.
        *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
     }
 operator-unknown = „{ $name }“ ist nicht als Bedienkonto angelegt.
@@ -179,7 +191,7 @@ seat-none_free = Kein Platz ist frei: { $count ->
        *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer und geben sein Deaktivierungstoken ab.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
-    .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft, und immer noch eine, solange sie so abgelehnt wird. Damit behält der Computer seinen Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
+    .action = Gibt es nur noch einen der beiden, weil die Lizenz auf ihn umgezogen ist oder Teile ausgetauscht wurden, erstellen Sie dort noch eine Anforderung, und zwar über „Mit Anforderung verlängern“, wenn seine Lizenz noch läuft, und immer noch eine, solange sie so abgelehnt wird. Damit behält der Computer seinen Platz. Werden beide benutzt, legen Sie die Kopie auf dem Computer beiseite, der sie hat: „doctor“ auf der Befehlszeile sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um; oder speichern Sie den Inhalt des Eintrags dieses Produkts im Schlüsselbund in einer Datei, die nur Sie lesen können, und entfernen Sie den Eintrag erst danach. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Bewahren Sie auf, was Sie beiseitegelegt haben, und lassen Sie den anderen Computer, wie er ist.
 takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen; öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
@@ -202,7 +214,7 @@ refresh-needs_request = Diese Verlängerung braucht eine Anforderung vom Compute
         [1] jede Verlängerung dieser Lizenz
        *[other] jede { $every }. Verlängerung dieser Lizenz
     }. Ein Verlängerungstoken genügt nicht.
-    .action = Wählen Sie auf dem Computer „Mit Anforderung verlängern“, oder führen Sie dort „latchkey request --renew“ aus. Geben Sie die Anforderung ab und wenden Sie die Antwort an. Bis dahin ändert sich nichts.
+    .action = Wählen Sie auf dem Computer „Mit Anforderung verlängern“, oder führen Sie dort „request --renew“ auf der Befehlszeile aus. Geben Sie die Anforderung ab und wenden Sie die Antwort an. Bis dahin ändert sich nichts.
 deactivation-superseded = Dieses Deaktivierungstoken ist älter als die neueste Aktivierung seines Platzes.
     .action = Es hat sich nichts geändert. Um den Platz zurückzugeben, deaktivieren Sie auf dem Computer und geben Sie das neue Token ab.
 deactivation-other_device = Dieses Deaktivierungstoken ist nicht von dem Computer, der den Platz hat.

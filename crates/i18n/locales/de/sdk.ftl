@@ -23,7 +23,7 @@ verdict-other_computer = Das ist nicht der Computer, dem die Lizenz gewährt wur
 verdict-hardware_unrecorded = Dieser Computer hat sich geändert, seit seine Lizenz gewährt wurde: { $traits }. Die sieben Tage, um das in Ordnung zu bringen, beginnen erst, wenn das vermerkt ist, und das war nicht möglich.
     .action = Öffnen Sie einmal das Lizenzfenster; gilt die Lizenz für alle auf diesem Computer, dann mit Administratorrechten. Oder erstellen Sie dort eine neue Anforderung und geben Sie sie im Lizenzportal ab: Mit der Antwort behält dieser Computer seinen Platz.
 
-feature-offline = Mit einer Offline-Laufzeit können Funktionen weder entnommen noch zurückgegeben werden: Niemand würde zählen, was auf anderen Computern in Gebrauch ist. Das könnte ein Local License Server im abgeschotteten Netz, den es in dieser Version von Latchkey noch nicht gibt.
+feature-offline = Mit einer Offline-Laufzeit können Funktionen weder entnommen noch zurückgegeben werden: Niemand würde zählen, was auf anderen Computern in Gebrauch ist. Das könnte ein Local License Server im abgeschotteten Netz, den diese Version noch nicht unterstützt.
     .action = Was die Lizenz enthält, lässt sich auf diesem Computer ohne Weiteres benutzen; entnommen werden muss es nicht.
 feature-not_included = Die Lizenz enthält diese Funktion nicht (Nummer { $feature }).
     .action = Fragen Sie den Hersteller danach. Sie kommt mit dem nächsten Verlängerungstoken.

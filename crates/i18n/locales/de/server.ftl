@@ -35,7 +35,10 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
+    }
 input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird nicht gelesen.
     .action = Verteilen Sie sie auf mehrere Dateien und geben Sie eine nach der anderen ab.
 server-standard-input = Die Standardeingabe
@@ -67,9 +70,13 @@ kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Eine Datei ist im Weg
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
+    }
 kit-config_differs = { $path } gibt es schon, aber mit anderem Inhalt.
     .action = Um Ihre Änderungen zu behalten, wählen Sie einen anderen Ordner und vergleichen Sie die beiden Dateien. Oder verschieben Sie die Datei und versuchen Sie es noch einmal.
 package-section_missing = { $path } gibt es nicht. Ein Paket braucht diese Datei neben latchkey.toml.
@@ -84,13 +91,25 @@ package-not_read = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Es gibt die Datei nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Das ist ein Ordner
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Prüfen Sie den Pfad und die Zugriffsrechte.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal.
+       *[other] Prüfen Sie den Pfad und die Zugriffsrechte.
+    }
 package-too_large = { $file } ist zu groß.
     .action = Verwenden Sie eine kleinere Datei. Stammt sie aus einer Veröffentlichung, laden Sie sie noch einmal herunter.
 package-picture = { $path } ist weder ein SVG- noch ein PNG-Bild.
     .action = Speichern Sie das Bild als SVG oder PNG.
+package-icon_not_drawn = Das Symbol { $path } lässt sich nicht zeichnen: { $reason }
+    .action = Öffnen Sie es in einem Grafikprogramm und speichern Sie es noch einmal, als einfaches SVG-Bild oder als PNG.
+package-icon_element = Das Symbol { $path } enthält „{ $element }“, was hier nicht gezeichnet wird.
+    .action = Wandeln Sie im Grafikprogramm Text in Pfade und Bilder in Formen um, oder speichern Sie das Symbol als PNG.
+package-icon_size = Das Symbol { $path } hat { $width } mal { $height } Pixel.
+    .action = Speichern Sie es mit 256 bis 2048 Pixeln auf der längeren Seite oder als SVG. Mit 1024 Pixeln wird nichts vergrößert.
+package-resources = Version und Symbol von { $program } lassen sich nicht ersetzen: { $reason }
+    .action = Holen Sie die Archive der Veröffentlichung noch einmal. Es wurde nichts geschrieben.
 package-no_archive = In { $path } liegt kein Archiv einer Veröffentlichung.
     .action = Legen Sie die Archive einer Veröffentlichung dort ab, etwa latchkey-1.0.0-linux-x86_64.tar.gz, zusammen mit SHA256SUMS.
 package-not_listed = { $file } steht nicht in der Datei SHA256SUMS daneben, oder diese fehlt.
@@ -139,9 +158,13 @@ package-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Eine Datei ist im Weg
+        [in_use] Ein anderes Programm benutzt die Datei gerade
        *[other] Das Betriebssystem hat es nicht zugelassen
     }.
-    .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte. Es wurde nichts geschrieben.
+    .action = { $reason ->
+        [in_use] Schließen Sie das andere Programm und versuchen Sie es noch einmal. Es wurde nichts geschrieben.
+       *[other] Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte. Es wurde nichts geschrieben.
+    }
 system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr.
 system-interrupted = Die Arbeit wurde unterbrochen.

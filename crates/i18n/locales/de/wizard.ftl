@@ -342,8 +342,8 @@ wizard-config-text = Dort steht
 wizard-config-reader = Der TOML-Parser meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
 wizard-store-outbox-elsewhere = { $count ->
-    [one] Ein Deaktivierungstoken, das an einem anderen Ort aufbewahrt wird, ist noch nicht abgegeben. „latchkey outbox“ zeigt es.
-   *[other] { $count } Deaktivierungstoken, die an einem anderen Ort aufbewahrt werden, sind noch nicht abgegeben. „latchkey outbox“ zeigt sie.
+    [one] Ein Deaktivierungstoken, das an einem anderen Ort aufbewahrt wird, ist noch nicht abgegeben. „{ $command_line } outbox“ zeigt es.
+   *[other] { $count } Deaktivierungstoken, die an einem anderen Ort aufbewahrt werden, sind noch nicht abgegeben. „{ $command_line } outbox“ zeigt sie.
 }
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
 wizard-store-use-file-hint = Die Lizenz kann auch in einer Datei in Ihrem persönlichen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
@@ -384,15 +384,15 @@ wizard-picture_too_much_work = In diesem Bild nach einem QR-Code zu suchen ist z
 wizard-camera = Die Kamera lässt sich nicht verwenden.
     .action = Vielleicht verwendet sie gerade ein anderes Programm, oder dieser Computer erlaubt es nicht. Nehmen Sie das Bild mit etwas anderem auf und öffnen Sie die Datei, oder tippen Sie die Zeilen ab.
 wizard-not_printed = Das Blatt zum Drucken lässt sich nicht anzeigen.
-    .action = Speichern Sie das Token stattdessen in einer Datei und drucken Sie es mit einem anderen Programm. Auch „latchkey sheet“ schreibt das Blatt.
+    .action = Speichern Sie das Token stattdessen in einer Datei und drucken Sie es mit einem anderen Programm. Auch „{ $command_line } sheet“ schreibt das Blatt.
 wizard-interrupted = Der Assistent konnte das nicht zu Ende bringen.
     .action = Versuchen Sie es noch einmal. Geschieht das wieder, schließen Sie den Assistenten und starten Sie ihn neu: Es geht nichts verloren.
 wizard-no_display = Hier gibt es keinen Bildschirm, auf dem sich das Fenster des Assistenten öffnen lässt.
-    .action = Starten Sie ihn auf dem Desktop. Ohne Desktop leistet „latchkey“ auf der Befehlszeile dasselbe.
+    .action = Starten Sie ihn auf dem Desktop. Ohne Desktop leistet „{ $command_line }“ auf der Befehlszeile dasselbe.
 wizard-no_webview = Auf diesem Computer fehlt Microsoft Edge WebView2, mit dem der Assistent sein Fenster anzeigt.
-    .action = Installieren Sie die WebView2-Runtime. Für einen Computer ohne Verbindung laden Sie deren Evergreen Standalone Installer auf einem anderen Computer von https://developer.microsoft.com/microsoft-edge/webview2 herunter und führen ihn hier mit Administratorrechten aus. Oder verwenden Sie „latchkey“ auf der Befehlszeile, das ohne Fenster dasselbe leistet.
+    .action = Installieren Sie die WebView2-Runtime. Für einen Computer ohne Verbindung laden Sie deren Evergreen Standalone Installer auf einem anderen Computer von https://developer.microsoft.com/microsoft-edge/webview2 herunter und führen ihn hier mit Administratorrechten aus. Oder verwenden Sie „{ $command_line }“ auf der Befehlszeile, das ohne Fenster dasselbe leistet.
 wizard-too_few_colours = Dieser Bildschirm zeigt so wenige Farben ({ $depth } Bit), dass das Fenster des Assistenten leer bliebe.
-    .action = Stellen Sie den Desktop oder die Fernverbindung auf mindestens 16 Bit Farbtiefe ein und starten Sie den Assistenten noch einmal; oder verwenden Sie „latchkey“ auf der Befehlszeile.
+    .action = Stellen Sie den Desktop oder die Fernverbindung auf mindestens 16 Bit Farbtiefe ein und starten Sie den Assistenten noch einmal; oder verwenden Sie „{ $command_line }“ auf der Befehlszeile.
 wizard-clipboard_remote = Die kopierte Datei liegt nicht auf diesem Computer: { $address }
     .action = Speichern Sie sie in einem Ordner dieses Computers und klicken Sie auf „Datei öffnen …“.
 wizard-clipboard_many_files = Mehr als { $limit } Dateien wurden kopiert. Das sind mehr, als auf einmal gelesen werden.
@@ -401,7 +401,7 @@ wizard-clipboard_no_file = Kopiert wurde der Pfad einer Datei, die es auf diesem
     .action = Öffnen Sie die Datei dort, wo sie liegt, und kopieren Sie den Text darin. Oder speichern Sie sie in einem Ordner dieses Computers und klicken Sie auf „Datei öffnen …“.
 wizard-in-file = In der Datei { $file }: { $message }
 wizard-no_window = Das Fenster des Assistenten lässt sich nicht öffnen: { $reason }
-    .action = Starten Sie ihn noch einmal. Geschieht es wieder, wenden Sie sich mit dieser Meldung an Ihre IT; „latchkey“ leistet dasselbe auf der Befehlszeile.
+    .action = Starten Sie ihn noch einmal. Geschieht es wieder, wenden Sie sich mit dieser Meldung an Ihre IT; „{ $command_line }“ leistet dasselbe auf der Befehlszeile.
 wizard-reason-missing = Die Datei gibt es nicht
 wizard-reason-permission = Der Zugriff ist nicht erlaubt
 wizard-reason-no_folder = Den Ordner gibt es nicht

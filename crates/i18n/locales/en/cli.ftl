@@ -1,7 +1,7 @@
 # `latchkey`: the wizard's work without a window. First what goes wrong on the command line itself.
 
 cli-usage = { $reason }
-    .action = “latchkey --help” lists the commands.
+    .action = “{ $command_line } --help” lists the commands.
 cli-not_confirmed = Deactivating removes the licence from this computer immediately.
     .action = If that is what you want, add --yes. Then hand in the deactivation token that you get: only that frees the seat.
 cli-code_not_confirmed = No request was made, because you didn’t confirm the activation code.
@@ -17,7 +17,10 @@ cli-input = { $path } can’t be read: { $reason ->
         [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Give a file that exists and that you may read, or the token itself. Without either, standard input is read.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again.
+       *[other] Give a file that exists and that you may read, or the token itself. Without either, standard input is read.
+    }
 cli-standard-input = Standard input
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
@@ -38,14 +41,14 @@ cli-output = The result couldn’t be written to standard output: { $reason ->
         [full] the disk is full
        *[other] { $reason }
     }.
-    .action = Nothing is lost: what was done is saved. Show it again with “latchkey request”, “status” or “outbox”.
+    .action = Nothing is lost: what was done is saved. Show it again with “{ $command_line } request”, “status” or “outbox”.
 cli-clock = This computer’s clock shows a time that can’t be used.
     .action = Set the clock and try again.
 cli-rows_missing = { $count ->
         [one] { $count } row is still missing.
        *[other] { $count } rows are still missing.
     }
-    .action = The rows that were typed are on standard output. Keep them, and pass them to “latchkey type” again, followed by the rest.
+    .action = The rows that were typed are on standard output. Keep them, and pass them to “{ $command_line } type” again, followed by the rest.
 
 ## Messages
 
@@ -54,11 +57,11 @@ cli-file_helps = The licence can also be kept in a file that works only on this 
 cli-ask-code = Activation code:
 cli-ask-anyway = Use it anyway? [y/N]
 cli-paste = Paste the token, then press Ctrl-D.
-cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “latchkey” asks for it, or save it as a file with an editor.
-cli-request = A request for { $product } was created. Take this token to { $portal }, and apply the response here with “latchkey apply”.
-cli-request-no-portal = A request for { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”.
-cli-renewal = A request to renew { $product } was created. Take this token to { $portal }, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
-cli-renewal-no-portal = A request to renew { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “latchkey apply”. Until then the licence stays as it is.
+cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “{ $command_line }” asks for it, or save it as a file with an editor.
+cli-request = A request for { $product } was created. Take this token to { $portal }, and apply the response here with “{ $command_line } apply”.
+cli-request-no-portal = A request for { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “{ $command_line } apply”.
+cli-renewal = A request to renew { $product } was created. Take this token to { $portal }, and apply the response here with “{ $command_line } apply”. Until then the licence stays as it is.
+cli-renewal-no-portal = A request to renew { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “{ $command_line } apply”. Until then the licence stays as it is.
 cli-activated = { $product } is activated: seat { $seat }, valid until { $expiry }.
 cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, valid until { $expiry }.
 cli-already_applied = This { $kind } is in use already: seat { $seat }, valid until { $expiry }. Nothing has changed.
@@ -69,8 +72,8 @@ cli-repaired = { $count ->
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
 }
-cli-deactivated = The licence was removed from this computer. Hand in this token at { $portal }; that frees the seat. Once the portal has confirmed it, run “latchkey outbox --delivered { $id }”.
-cli-deactivated-no-portal = The licence was removed from this computer. Hand in this token at { $vendor }’s licence portal; that frees the seat. Once the portal has confirmed it, run “latchkey outbox --delivered { $id }”.
+cli-deactivated = The licence was removed from this computer. Hand in this token at { $portal }; that frees the seat. Once the portal has confirmed it, run “{ $command_line } outbox --delivered { $id }”.
+cli-deactivated-no-portal = The licence was removed from this computer. Hand in this token at { $vendor }’s licence portal; that frees the seat. Once the portal has confirmed it, run “{ $command_line } outbox --delivered { $id }”.
 
 cli-status-not_activated = { $product } isn’t activated on this computer.
 cli-status-active = { $product } is active until { $expiry }.
@@ -102,16 +105,16 @@ cli-status-pending = { $count ->
    *[other] { $count } requests are waiting for their response.
 }
 cli-status-outbox = { $count ->
-    [one] { $count } deactivation token hasn’t been handed in: “latchkey outbox”.
-   *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
+    [one] { $count } deactivation token hasn’t been handed in: “{ $command_line } outbox”.
+   *[other] { $count } deactivation tokens haven’t been handed in: “{ $command_line } outbox”.
 }
 cli-status-other_licence = { $kind ->
     [keyring] Another licence of { $product } runs on this computer. It is kept in the keyring
    *[file] Another licence of { $product } runs on this computer. It is kept in the file { $path }
 }: seat { $seat } { $name }, valid until { $expiry }.
 cli-status-other_licence-how = The product uses one licence; the other one takes a seat of its own. { $kind ->
-    [keyring] To free that seat: “latchkey --store keyring deactivate --yes”.
-   *[file] To free that seat: “latchkey --store "file:{ $path }" deactivate --yes”.
+    [keyring] To free that seat: “{ $command_line } --store keyring deactivate --yes”.
+   *[file] To free that seat: “{ $command_line } --store "file:{ $path }" deactivate --yes”.
 }
 cli-status-clock = This computer’s clock is more than a day behind. Leases are checked against { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
 cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are checked against it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next restart, that may take a refresh token.
@@ -122,9 +125,9 @@ cli-status-hardware-over = This computer has changed too much since it was activ
 cli-status-hardware-other = This isn’t the computer that was activated: nothing that identifies a computer matches ({ $traits }). The product doesn’t run here. The other computer’s licence isn’t affected.
 cli-status-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. You have seven days to fix that, but they begin only once the change is recorded, and that wasn’t possible. So the product doesn’t run.
 cli-status-hardware-refused = The reason: { $message }
-cli-status-hardware-administrator = This licence is for all users of this computer: an administrator has to open the licence window once or run “latchkey status”. Then the seven days begin.
-cli-status-hardware-writable = Make the place where the licence is kept writable, then run “latchkey status” again. Then the seven days begin.
-cli-status-hardware-how = Make a new request with the same activation code (“latchkey request”) and apply the response. The seat stays the same.
+cli-status-hardware-administrator = This licence is for all users of this computer: an administrator has to open the licence window once or run “{ $command_line } status”. Then the seven days begin.
+cli-status-hardware-writable = Make the place where the licence is kept writable, then run “{ $command_line } status” again. Then the seven days begin.
+cli-status-hardware-how = Make a new request with the same activation code (“{ $command_line } request”) and apply the response. The seat stays the same.
 cli-status-other_hardware = { $product } is activated here until { $expiry }, but this computer no longer matches its licence.
 
 
@@ -160,8 +163,8 @@ cli-doctor-store = { $kind ->
 }
 cli-doctor-no-store = The state of the licence can’t be read. { $message }
 cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
-cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. You have seven days to fix that, but they begin only once the change is recorded, and “latchkey doctor” records nothing. Until then the product doesn’t run.
-cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them records it. If the licence is for all users of this computer, an administrator has to do so.
+cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. You have seven days to fix that, but they begin only once the change is recorded, and “{ $command_line } doctor” records nothing. Until then the product doesn’t run.
+cli-doctor-hardware-how = Run “{ $command_line } status”, or start the product: either of them records it. If the licence is for all users of this computer, an administrator has to do so.
 cli-doctor-passes = { $product }: this is the computer that was activated.
 cli-doctor-key_only = { $product }: no trait that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
 
@@ -207,9 +210,14 @@ check-logo_file = The logo { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [in_use] another program is using it
        *[other] the system refused
     }. The first letter of the product’s name is shown instead.
-    .action = Put the file beside latchkey.toml, or remove “logo”.
+    .action = { $reason ->
+        [permission] Let everyone who uses the product read the file.
+        [in_use] Close the other program, and try again.
+       *[other] Put the file beside { $config_file }, or remove “logo”.
+    }
 check-logo_format = The logo { $path } is neither an SVG nor a PNG picture, or its name ends differently. The first letter of the product’s name is shown instead.
     .action = Save it as SVG (.svg) or PNG (.png).
 check-logo_large = The logo { $path } is larger than { $limit } KiB, so the first letter of the product’s name is shown instead.

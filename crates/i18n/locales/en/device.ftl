@@ -4,7 +4,7 @@
 ## The life of the licence
 
 lease-active = This licence is active until { $until }, so there is nothing to request.
-    .action = To extend it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) if the vendor requires a request. To move it to another computer, deactivate it here first and hand in the deactivation token.
+    .action = To extend it, get a refresh token from the licence portal, or choose “Renew with a request” (on the command line “request --renew”) if the vendor requires a request. To move it to another computer, deactivate it here first and hand in the deactivation token.
 lease-not_activated = There is no licence on this computer that could be deactivated.
     .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
 lease-already_over = By this computer’s clock ({ $now }), the lease in this token had already expired on { $lease_expiry }. Nothing has changed here.
@@ -66,7 +66,7 @@ store-no_folder = This user has no home folder that the licence could be kept in
 store-no_machine_id = This installation of the operating system has no ID, and no serial number of this computer can be read, so a file can’t be bound to it.
     .action = On Linux, an administrator can run “systemd-machine-id-setup”. Then try again.
 store-other_machine = The licence in { $path } belongs to another computer, or to this one before too many of its parts were replaced.
-    .action = Leave the file where it is, because the other computer needs it. If the licence is for all users of this computer, an administrator has to open the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
+    .action = Leave the file where it is, because the other computer needs it. If the licence is for all users of this computer, an administrator has to open the licence window once. Otherwise activate this computer with a request of its own and leave that path out (on the command line “--store file request”). If this is the same computer, put the old part back, or ask the vendor to release the old seat.
 store-read_only = { $path } can’t be written: the disk is read-only.
     .action = Make it writable. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
@@ -106,6 +106,7 @@ store-file = { $path } can’t be used: { $reason ->
         [device] Have the disk checked, and try again.
         [gone] Connect to the network folder again, and try again.
         [in_use] Close the other program, and try again.
+        [folder] Add the name of a file to this path.
        *[other] Check this path, and try again.
     }
 
@@ -142,7 +143,7 @@ store-not_read_back = What was stored couldn’t be read back as it was written,
 ## The configuration
 
 config-not_found = The configuration { $path } doesn’t exist.
-    .action = Put the vendor’s latchkey.toml there, or give its path.
+    .action = Put the vendor’s { $config_file } there, or give its path.
 config-not_read = The configuration { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -150,11 +151,17 @@ config-not_read = The configuration { $path } can’t be read: { $reason ->
         [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Check the file’s permissions.
+    .action = { $reason ->
+        [missing] Put the vendor’s { $config_file } there, or give its path.
+        [permission] Check the file’s permissions.
+        [folder] Give the path of the file in it, such as { $config_file }.
+        [in_use] Close the other program, and try again.
+       *[other] Check the disk or the network folder that it is on, and try again.
+    }
 config-too_large = The configuration has more than { $limit } bytes.
-    .action = Get latchkey.toml from the vendor again.
+    .action = Get { $config_file } from the vendor again.
 config-not_text = The configuration isn’t saved in UTF-8: see line { $line }.
-    .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
+    .action = Save it as UTF-8, or get { $config_file } from the vendor again.
 config-other_file = The configuration isn’t a text file, but { $kind ->
         [picture] a picture ({ $format })
         [archive] an archive ({ $format })
@@ -163,13 +170,13 @@ config-other_file = The configuration isn’t a text file, but { $kind ->
         [encrypted] an encrypted file ({ $format })
        *[binary] a file of an unknown kind
     }.
-    .action = Get latchkey.toml from the vendor again. If it came in an archive, unpack it first.
+    .action = Get { $config_file } from the vendor again. If it came in an archive, unpack it first.
 config-syntax = The configuration has a syntax error in line { $line }, column { $column }.
-    .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
+    .action = Each line is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get { $config_file } from the vendor again.
 config-unknown_field = The configuration has an unknown field “{ $field }” in line { $line }, column { $column }.
     .action = Check its spelling, or update this program.
 config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
-    .action = Add it, or get latchkey.toml from the vendor again.
+    .action = Add it, or get { $config_file } from the vendor again.
 config-value = The value of “{ $field }” in the configuration, line { $line }, column { $column }, is wrong. It should be { $expected ->
         [text] text in quotes, not empty
         [section] a section
@@ -189,13 +196,13 @@ config-value = The value of “{ $field }” in the configuration, line { $line 
         [app_id] a reverse domain name like "com.acme.cad"
        *[other] something else
     }.
-    .action = Correct this line, or get latchkey.toml from the vendor again.
+    .action = Correct this line, or get { $config_file } from the vendor again.
 config-format = The configuration has format { $found } (line { $line }), which this version doesn’t know.
     .action = Update this program.
 config-conflict = In the configuration, “{ $field }” in line { $line }, column { $column } conflicts with “{ $with }”.
     .action = Change one of the two.
 config-no_vendor_key = The configuration has no key of the vendor.
-    .action = Get latchkey.toml from the vendor again.
+    .action = Get { $config_file } from the vendor again.
 
 ## What this program runs in
 

@@ -18,10 +18,12 @@ data-not_written = { $path } can’t be written: { $reason ->
         [link] it is a link
         [owner] it belongs to another user
         [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = { $reason ->
         [not_private] Choose a folder on a disk with permissions of its own, not on a Windows disk (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+        [in_use] Close the other program, and try again. Nothing has changed.
        *[other] Make room or give permission, then try again. Nothing has changed.
     }
 keys-missing = The signing key { $file } isn’t there.
@@ -31,9 +33,15 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
         [folder] it is a folder
         [link] it is a link
         [owner] it belongs to another user
+        [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Run this as the user who owns the keys.
+    .action = { $reason ->
+        [folder] Put the key’s file from your backup in the place of this folder.
+        [link] Put the file itself in the place of the link.
+        [in_use] Close the other program, and try again.
+       *[other] Run this as the user who owns the keys.
+    }
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
     .action = Set the permissions first, as the keys aren’t used before that: “chmod 700” for the keys folder, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If another user may have read the active key, consider it stolen and rotate the keys: “latchkey-server key rotate”. If the spare key was in that folder too, it isn’t safe either: rotate, deliver products with new kits to your customers at once, and rotate again as soon as they have them. Within an hour of the first rotation, a second one changes nothing. A Windows disk (NTFS, exFAT, a Windows folder in WSL) usually has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
@@ -52,12 +60,14 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [link] it is a link
         [owner] it belongs to another user
         [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = { $reason ->
         [exists] Move this file out of the keys folder, then try again. Nothing is overwritten, and keys are recognised by their content, so no other file has to be renamed.
         [link] Put the folder or the file itself in the place of the link, then try again.
         [owner] Run this as the user who owns the keys folder. If the file has a second name elsewhere (a hard link), put a copy of it in its place, because otherwise it would be changed in the other place too.
+        [in_use] Close the other program, and try again. The interrupted operation is then completed.
        *[other] Make room or give permission, then try again. The interrupted operation is then completed.
     }
 backup-exists = { $path } already exists, and nothing is overwritten.
@@ -71,10 +81,12 @@ backup-not_written = { $path } can’t be written: { $reason ->
         [link] it is a link
         [owner] it belongs to another user
         [not_private] this disk doesn’t keep files private, and every user of this computer could read the signing keys
+        [in_use] another program is using it
        *[other] the system refused
     }.
     .action = { $reason ->
         [not_private] Choose a folder on a disk with permissions of its own, not on a Windows disk (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+        [in_use] Close the other program, and try again. Nothing has changed.
        *[other] Make room or give permission, then try again. Nothing has changed.
     }
 operator-unknown = There is no operator “{ $name }”.
@@ -178,7 +190,7 @@ seat-none_free = No seat is free: { $count ->
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers and hand in its deactivation token.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, move the copy aside on the computer that has it: “latchkey doctor” shows there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what you moved aside, and leave the other computer as it is.
+    .action = If only one of the two is left, because the licence moved to it or its parts were replaced, make another request there, with “Renew with a request” if its licence still runs, and one more each time that it is refused like this. The computer then keeps its seat. If both are in use, move the copy aside on the computer that has it: “doctor” on the command line shows there whether the licence is in a file or in the keyring. Rename that file; or save the content of this product’s item in the keyring to a file that only you can read, and only then remove the item. Then make a new request there, for a seat of its own. Keep what you moved aside, and leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
@@ -201,7 +213,7 @@ refresh-needs_request = This renewal needs a request from the computer itself, a
         [1] every renewal of this licence does
        *[other] one in { $every } renewals of this licence does
     }. A refresh token isn’t enough.
-    .action = Choose “Renew with a request” on the computer, or run “latchkey request --renew” there. Hand the request in and apply the response. Until then nothing changes.
+    .action = Choose “Renew with a request” on the computer, or run “request --renew” on the command line there. Hand the request in and apply the response. Until then nothing changes.
 deactivation-superseded = This deactivation token is older than the newest activation of its seat.
     .action = Nothing has changed. To give the seat back, deactivate on the computer and hand in the new token.
 deactivation-other_device = This deactivation token isn’t from the computer that has the seat.

@@ -23,7 +23,7 @@ verdict-other_computer = This isn’t the computer that the licence was granted 
 verdict-hardware_unrecorded = This computer has changed since its licence was granted: { $traits }. The seven days to fix that begin only once the change is recorded, which wasn’t possible.
     .action = Open the licence window once; if the licence is for all users of this computer, an administrator has to do so. Or make a new request there and take it to the licence portal: the response keeps this computer’s seat.
 
-feature-offline = Features can’t be checked out or returned under an offline lease: nothing would count what is in use on other computers. A Local License Server in the isolated network could do so, but this version of Latchkey doesn’t have one yet.
+feature-offline = Features can’t be checked out or returned under an offline lease: nothing would count what is in use on other computers. A Local License Server in the isolated network could do so, but this version can’t use one yet.
     .action = What the licence includes can be used on this computer as it is, without being checked out.
 feature-not_included = The licence doesn’t include this feature (number { $feature }).
     .action = Ask the vendor for it. It comes with the next refresh token.

@@ -34,7 +34,10 @@ input-not_read = { $file } can’t be read: { $reason ->
         [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Name a file that exists and that you may read. The text with the tokens may also come on standard input.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again.
+       *[other] Name a file that exists and that you may read. The text with the tokens may also come on standard input.
+    }
 input-too_large = The input is larger than { $limit } bytes, and no more is read.
     .action = Split it into several files and hand them in one after the other.
 server-standard-input = Standard input
@@ -66,9 +69,13 @@ kit-not_written = { $path } can’t be written: { $reason ->
         [read_only] the disk is read-only
         [full] the disk is full
         [exists] a file is in the way
+        [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Choose another folder, or make room or give permission.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again.
+       *[other] Choose another folder, or make room or give permission.
+    }
 kit-config_differs = { $path } already exists, with other content.
     .action = Keep your changes: choose another folder and compare the two. Or move the file away and try again.
 package-section_missing = { $path } doesn’t exist. A package needs it beside latchkey.toml.
@@ -83,13 +90,25 @@ package-not_read = { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Check the path, and that you may read it.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again.
+       *[other] Check the path, and that you may read it.
+    }
 package-too_large = { $file } is too large.
     .action = Use a smaller one. If it comes from a release, get it again.
 package-picture = { $path } is neither an SVG nor a PNG picture.
     .action = Save the picture as SVG or PNG.
+package-icon_not_drawn = The icon { $path } can’t be drawn: { $reason }
+    .action = Open it in a graphics editor and save it again, as a plain SVG picture or as PNG.
+package-icon_element = The icon { $path } contains “{ $element }”, which isn’t drawn here.
+    .action = Convert text to paths and pictures to shapes in the graphics editor, or save the icon as PNG.
+package-icon_size = The icon { $path } has { $width } by { $height } pixels.
+    .action = Save it with 256 to 2048 pixels on the longer side, or as SVG. With 1024 pixels nothing is enlarged.
+package-resources = The version and the icon of { $program } can’t be replaced: { $reason }
+    .action = Get the archives of the release again. Nothing was written.
 package-no_archive = There is no archive of a release in { $path }.
     .action = Put the archives of one release there, such as latchkey-1.0.0-linux-x86_64.tar.gz, with SHA256SUMS.
 package-not_listed = { $file } isn’t listed in SHA256SUMS beside it, or that file is missing.
@@ -138,9 +157,13 @@ package-not_written = { $path } can’t be written: { $reason ->
         [read_only] the disk is read-only
         [full] the disk is full
         [exists] a file is in the way
+        [in_use] another program is using it
        *[other] the system refused
     }.
-    .action = Choose another folder, or make room or give permission. Nothing was written.
+    .action = { $reason ->
+        [in_use] Close the other program, and try again. Nothing was written.
+       *[other] Choose another folder, or make room or give permission. Nothing was written.
+    }
 system-clock = This machine’s clock shows a time that can’t be used.
     .action = Set the clock.
 system-interrupted = The work was interrupted.

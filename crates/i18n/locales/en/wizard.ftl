@@ -345,8 +345,8 @@ wizard-config-text = The line reads
 wizard-config-reader = The TOML parser says
 wizard-store-title = The place where the licence is kept can’t be used
 wizard-store-outbox-elsewhere = { $count ->
-    [one] A deactivation token that is kept in another place hasn’t been handed in yet. “latchkey outbox” shows it.
-   *[other] { $count } deactivation tokens that are kept in another place haven’t been handed in yet. “latchkey outbox” shows them.
+    [one] A deactivation token that is kept in another place hasn’t been handed in yet. “{ $command_line } outbox” shows it.
+   *[other] { $count } deactivation tokens that are kept in another place haven’t been handed in yet. “{ $command_line } outbox” shows them.
 }
 wizard-store-use-file = Keep the licence in a file instead
 wizard-store-use-file-hint = The licence can also be kept in a file in your own folder, which only you can read and which works on this computer only.
@@ -387,15 +387,15 @@ wizard-picture_too_much_work = Searching this picture for a QR code takes too mu
 wizard-camera = The camera can’t be used.
     .action = Another program may be using it, or this computer doesn’t allow it. Take a picture with something else and open the file, or type the rows in.
 wizard-not_printed = The print sheet can’t be shown.
-    .action = Save the token to a file instead, and print it with another program. “latchkey sheet” writes the sheet as well.
+    .action = Save the token to a file instead, and print it with another program. “{ $command_line } sheet” writes the sheet as well.
 wizard-interrupted = The wizard couldn’t finish this.
     .action = Try again. If it happens again, close the wizard and start it again: nothing is lost.
 wizard-no_display = There is no display here to open the wizard’s window on.
-    .action = Start it on the desktop. Without one, “latchkey” does the same on the command line.
+    .action = Start it on the desktop. Without one, “{ $command_line }” does the same on the command line.
 wizard-no_webview = Microsoft Edge WebView2, which shows the wizard’s window, isn’t installed on this computer.
-    .action = Install the WebView2 Runtime. For a computer without a connection, download its Evergreen Standalone Installer on another one, from https://developer.microsoft.com/microsoft-edge/webview2, and run it here as an administrator. Or use “latchkey” on the command line, which does the same without a window.
+    .action = Install the WebView2 Runtime. For a computer without a connection, download its Evergreen Standalone Installer on another one, from https://developer.microsoft.com/microsoft-edge/webview2, and run it here as an administrator. Or use “{ $command_line }” on the command line, which does the same without a window.
 wizard-too_few_colours = This display shows so few colours ({ $depth } bits) that the wizard’s window would stay empty.
-    .action = Set the desktop, or the remote connection, to true colour (at least 16 bits) and start the wizard again; or use “latchkey” on the command line.
+    .action = Set the desktop, or the remote connection, to true colour (at least 16 bits) and start the wizard again; or use “{ $command_line }” on the command line.
 wizard-clipboard_remote = The file that was copied isn’t on this computer: { $address }
     .action = Save it into a folder of this computer and press “Open file…”.
 wizard-clipboard_many_files = More than { $limit } files were copied. That is more than are read at once.
@@ -404,7 +404,7 @@ wizard-clipboard_no_file = The path of a file was copied, and there is no such f
     .action = Open the file where it is and copy the text in it. Or save the file into a folder of this computer and press “Open file…”.
 wizard-in-file = In the file { $file }: { $message }
 wizard-no_window = The wizard’s window can’t be opened: { $reason }
-    .action = Start it again. If it happens again, show this message to your administrator; “latchkey” does the same on the command line.
+    .action = Start it again. If it happens again, show this message to your administrator; “{ $command_line }” does the same on the command line.
 wizard-reason-missing = it doesn’t exist
 wizard-reason-permission = you aren’t allowed to
 wizard-reason-no_folder = the folder doesn’t exist

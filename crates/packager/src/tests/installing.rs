@@ -205,7 +205,15 @@ impl<'a> Product<'a> {
     }
 
     fn activate(&self) {
-        let request = self.cli(&["request", "--code", &self.code, "--seat-name", "PC"]).1;
+        // As docs/packaging.md describes it for a batch file.
+        fs::write(self.fixture.path("code.txt"), format!("{}\r\n", self.code)).unwrap();
+        let [code, request] = ["code.txt", "request.json"].map(|name| self.windows(name));
+        let program = format!("{}\\{}-cli.exe", self.folder, self.name);
+        let line = format!("\"{program}\" --json request --code - < {code} > {request}");
+        fs::write(self.fixture.path("request.bat"), format!("@{line}\r\n")).unwrap();
+        assert_eq!(self.wine.run("cmd", &["/c", &self.windows("request.bat")]).0, 0);
+        let request = fs::read_to_string(self.fixture.path("request.json")).unwrap();
+        let request: Value = serde_json::from_str(&request).unwrap();
         let request = request["token"].as_str().unwrap();
         let response = self.server(&["activate", request]);
         let response = response["results"][0]["token"].as_str().unwrap().to_owned();
@@ -267,6 +275,7 @@ fn two_installed_products_are_upgraded_and_removed_side_by_side() {
             "licences".to_owned(),
             "logo.svg".to_owned(),
             "uninstall.exe".to_owned(),
+            "window-icon.png".to_owned(),
         ];
         let mut wanted = wanted.to_vec();
         wanted.sort();

@@ -59,10 +59,8 @@ InstallDirRegKey ${ROOT} "${UNINSTALL}" "InstallLocation"
 !define UNFIT 4
 !define INCOMPLETE 5
 
-!ifdef ICON
-  !define MUI_ICON "${ICON}"
-  !define MUI_UNICON "${ICON}"
-!endif
+!define MUI_ICON "${ICON}"
+!define MUI_UNICON "${ICON}"
 !define MUI_ABORTWARNING
 !insertmacro MUI_PAGE_WELCOME
 !insertmacro MUI_PAGE_INSTFILES

@@ -44,8 +44,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<Exit, Ser
     };
     match arguments.command {
         Command::Version => {
-            output
-                .report(<Arguments as clap::CommandFactory>::command().render_version().trim_end());
+            output.report(latchkey_console::version::<Arguments>().trim_end());
         }
         Command::Init { vendor } => {
             let passphrase = passphrase()?;
