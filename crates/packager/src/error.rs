@@ -37,6 +37,7 @@ latchkey_token::error_codes! {
     NOT_SIGNED = "package.not_signed", 6074;
     NO_CERTIFICATE = "package.no_certificate", 6075;
     UNTRANSLATED = "package.untranslated", 6076;
+    NEVER_RUN = "package.never_run", 6081;
 }
 
 /// No package is made.
@@ -204,6 +205,13 @@ pub enum PackageError {
     #[code(codes::UNSIGNED)]
     #[error("no signature was checked")]
     Unsigned,
+    /// A warning: the programs of an archive were only linked.
+    #[code(codes::NEVER_RUN)]
+    #[error("the programs in {file} have never been run")]
+    NeverRun {
+        /// The archive.
+        file: String,
+    },
     /// A warning: the product is offered in a language that a text of the package isn't in.
     #[code(codes::UNTRANSLATED)]
     #[error("package.toml: {field} isn't there in {language}")]
