@@ -4,10 +4,15 @@
 //! Everything but the programs is the same in each run: names in order, one owner, and the date of
 //! the commit as the only time.
 
+mod build;
+mod compare;
 mod contents;
+mod glibc;
 mod licences;
+mod life;
 mod release;
 mod sbom;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,16 +21,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use latchkey_archive::{Platform, SUMS, digest, parse_sums, write_sums};
+use latchkey_archive::{NEVER_RUN, Platform, SUMS, digest, parse_sums, write_sums};
 
-use self::release::{PACKAGES, VERSION, commit_time, host};
-use crate::run::{self, Steps, cargo};
-use crate::{setup, ui, windows};
+use self::build::Built;
+use self::release::{VERSION, commit_time, host};
+use crate::run::{self, Steps};
 
 /// What is made, and from what.
 #[derive(Debug, Args)]
 pub(crate) struct Choices {
-    /// The platform: linux-x86_64 or windows-x86_64 [default: this one]
+    /// The platform, such as linux-x86_64 [default: this one]
     #[arg(long, value_name = "PLATFORM")]
     target: Option<String>,
     /// Use the programs in this folder instead of building them, and leave out those that it lacks
@@ -37,6 +42,12 @@ pub(crate) struct Choices {
     /// Sign the list of digests with this secret key, by the program `minisign`
     #[arg(long, value_name = "FILE")]
     sign: Option<PathBuf>,
+    /// Leave out the wizard, which takes the longest to build
+    #[arg(long, conflicts_with = "programs")]
+    without_wizard: bool,
+    /// Build everything a second time, from a clone in another folder, and compare the archives
+    #[arg(long, conflicts_with = "programs")]
+    compare: bool,
 }
 
 /// `cargo xtask dist`.
@@ -49,67 +60,42 @@ pub(crate) fn run(choices: &Choices) -> Result<()> {
         None => host()?,
     };
     let mut steps = Steps::default();
-    let programs = match &choices.programs {
-        Some(folder) => fs::canonicalize(folder).with_context(|| folder.display().to_string())?,
-        None => build(platform, &mut steps)?,
+    let built = match &choices.programs {
+        Some(folder) => {
+            let folder = fs::canonicalize(folder).with_context(|| folder.display().to_string())?;
+            Built::before(platform, folder)?
+        }
+        None => build::programs(platform, choices.without_wizard, &mut steps)?,
     };
     let out = match &choices.out {
         Some(folder) => std::path::absolute(folder)?,
         None => run::target().join("dist"),
     };
-    steps.step("The archive, and the list of digests", || archive(platform, &programs, &out))?;
+    steps.step("The archive, and the list of digests", || archive(platform, &built, &out))?;
+    verify::archive(platform, &out, choices.programs.is_none(), &mut steps)?;
     if let Some(key) = &choices.sign {
         steps.step("The signature", || sign(key, &out))?;
     }
-    steps.finish(&format!("{} is in {}.", platform.archive_name(VERSION), out.display()));
+    if choices.compare {
+        steps.step("A second build, from a clone in another folder", || {
+            compare::run(platform, &out, choices.without_wizard)
+        })?;
+    }
+    let name = platform.archive_name(VERSION);
+    let note = match contents::is_never_run(platform) {
+        true => {
+            format!(" Its programs were linked, and have never been run: see {NEVER_RUN} in it.")
+        }
+        false => String::new(),
+    };
+    steps.finish(&format!("{name} is in {}.{note}", out.display()));
     Ok(())
 }
 
-/// Builds the programs, and returns their folder.
-fn build(platform: Platform, steps: &mut Steps) -> Result<PathBuf> {
-    let is_clean = Command::new("git")
-        .args(["status", "--porcelain", "--untracked-files=no"])
-        .current_dir(run::root())
-        .output()?;
-    if !is_clean.stdout.is_empty() {
-        println!("  The folder has changes that aren't in a commit: this isn't a release.");
-    }
-    let release = |mut cargo: Command, packages: &[&str]| {
-        cargo.args(["--release", "--locked"]);
-        for package in packages {
-            cargo.args(["-p", package]);
-        }
-        run::run(&mut cargo)
-    };
-    if platform.is_windows() {
-        steps.step("Set-up: a compiler for Windows", setup::for_windows)?;
-        pages(steps)?;
-        steps.step("Build: all programs and libraries", || {
-            release(windows::cargo("build"), &PACKAGES)
-        })?;
-        return Ok(run::target().join("windows").join(windows::TARGET).join("release"));
-    }
-    ensure!(platform == host()?, "Archives for {} are made on such a computer.", platform.name());
-    pages(steps)?;
-    steps.step("Build: all programs and libraries", || {
-        let mut build = cargo();
-        build.arg("build");
-        release(build, &PACKAGES)
-    })?;
-    Ok(run::target().join("release"))
-}
-
-fn pages(steps: &mut Steps) -> Result<()> {
-    steps.step("The wizard's pages: build", || {
-        setup::node()?;
-        ui::build_for_tauri()
-    })
-}
-
 /// Makes the archive, and puts its digest into the list.
-fn archive(platform: Platform, programs: &Path, out: &Path) -> Result<()> {
+fn archive(platform: Platform, built: &Built, out: &Path) -> Result<()> {
     let time = commit_time()?;
-    let files = contents::files(platform, programs)?;
+    let files = contents::files(platform, built)?;
     let bytes = latchkey_archive::write(platform, VERSION, &files, time)?;
     // What can't be read back must not be shipped.
     latchkey_archive::read(platform, VERSION, &bytes)?;
@@ -150,7 +136,37 @@ fn sign(key: &Path, out: &Path) -> Result<()> {
     let mut minisign = Command::new("minisign");
     minisign.arg("-S").arg("-s").arg(key).arg("-m").arg(out.join(SUMS));
     println!("    $ {}", run::command_line(&minisign));
-    let done = minisign.status().context("`minisign` can't be started; Debian has it")?;
+    let done = minisign.status().context("`minisign` could not be started")?;
     ensure!(done.success(), "`minisign` failed ({done}).");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    /// The signature is made and verified by Debian's `minisign`.
+    #[test]
+    fn the_list_of_digests_is_signed_and_an_altered_one_is_refused() {
+        let minisign = |arguments: &[&str], folder: &Path| {
+            let mut minisign = Command::new("minisign");
+            let done = minisign.args(arguments).current_dir(folder).output();
+            done.expect("NOT TESTED: `minisign` isn't installed: `cargo xtask setup`").status
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        // Without a passphrase, because nobody can type one.
+        let generate = ["-G", "-W", "-p", "latchkey.pub", "-s", "latchkey.key"];
+        assert!(minisign(&generate, out).success());
+        let list = out.join(SUMS);
+        fs::write(&list, write_sums(&BTreeMap::from([("a".to_owned(), digest(b"a"))]))).unwrap();
+        sign(&out.join("latchkey.key"), out).unwrap();
+        let verify = ["-V", "-p", "latchkey.pub", "-m", SUMS];
+        assert!(minisign(&verify, out).success());
+        fs::write(&list, write_sums(&BTreeMap::from([("a".to_owned(), digest(b"b"))]))).unwrap();
+        assert!(!minisign(&verify, out).success());
+        assert!(sign(&out.join("no.key"), out).is_err());
+    }
 }

@@ -15,16 +15,20 @@ mod fuzz;
 mod ignored_tests;
 #[cfg(test)]
 mod line_width;
+mod macos;
 mod model;
 mod npm;
 mod packages;
+mod remap;
 mod run;
 mod screens;
 mod setup;
 mod test;
 mod ui;
 mod windows;
+mod zig;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -116,6 +120,12 @@ enum Task {
         #[arg(long, conflicts_with = "kills")]
         natively: bool,
     },
+    /// Type-check everything for macOS and link the programs, from Linux; nothing is run
+    LinkMacos {
+        /// Only compare the list of frameworks and their symbols with the SDK in this folder
+        #[arg(long, value_name = "DIR")]
+        sdk: Option<PathBuf>,
+    },
     /// Measure how long users and products have to wait
     Bench {
         /// What to measure
@@ -142,6 +152,8 @@ fn main() -> ExitCode {
         Task::TestPackages => packages::run(),
         Task::TestWindows { natively: true, .. } => windows::run_natively(),
         Task::TestWindows { kills, .. } => windows::run(kills),
+        Task::LinkMacos { sdk: Some(folder) } => macos::compare_with_sdk(&folder),
+        Task::LinkMacos { sdk: None } => macos::run(),
         Task::Bench { subject } => bench::run(subject),
     };
     match outcome {

@@ -35,10 +35,12 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openbox", "a window manager, which decides what is in front"),
     ("xdotool", "typing into dialogs that no WebDriver reaches"),
     ("gcr", "the keyring's question for its password"),
+    ("cmake", "building a product with the release's archive"),
     ("fakeroot", "installing packages into a folder"),
     ("rpm", "checking packages of RPM"),
     ("icoutils", "reading what Windows shows of a program"),
     ("nsis", "making installers for Windows"),
+    ("minisign", "signing the list of digests of a release"),
     ("osslsigncode", "signing programs for Windows"),
     ("openssl", "making certificates for that"),
     ("faketime", "moving the clock of a program"),
@@ -68,6 +70,28 @@ const FOR_WINDOWS: &[(&str, &str)] = &[
 /// The packages of Debian for `cargo xtask test-packages`.
 const FOR_PACKAGES: &[(&str, &str)] = &[("debootstrap", "making a clean Debian in a folder")];
 
+/// The packages of Debian for targets that the project's compiler has no standard library of.
+const FROM_SOURCE: &[(&str, &str)] = &[
+    ("rustc-web", "a compiler that comes with the source of its standard library"),
+    ("rust-web-src", "that source, which is compiled for the target"),
+    ("cargo-web", "the cargo of that compiler"),
+    ("llvm", "stripping programs for other systems"),
+];
+
+/// The packages of Debian for the checks of an archive.
+const FOR_CHECKS: &[(&str, &str)] = &[
+    ("build-essential", "the C compiler that builds a product with the archive"),
+    ("pkg-config", "telling it where the library is"),
+    ("cmake", "the same in another way"),
+];
+
+/// The same for programs of another processor.
+const FOR_EMULATION: &[(&str, &str)] = &[
+    ("qemu-user", "running programs for 64-bit ARM"),
+    ("libc6-arm64-cross", "the C library that they use"),
+    ("libgcc-s1-arm64-cross", "the compiler's library that they use"),
+];
+
 /// On other systems: the programs that must be found, and the packages that usually contain them.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
@@ -90,6 +114,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("xfce4-clipman", "a clipboard manager (Fedora, Arch: xfce4-clipman-plugin)"),
     ("openbox", "a window manager (Fedora, Arch: openbox)"),
     ("xdotool", "xdotool (Fedora, Arch: xdotool)"),
+    ("cmake", "CMake (Fedora, Arch: cmake)"),
+    ("minisign", "minisign (Fedora, Arch: minisign)"),
     ("osslsigncode", "osslsigncode (Fedora, Arch: osslsigncode)"),
     ("openssl", "OpenSSL (Fedora, Arch: openssl)"),
     ("wrestool", "icoutils (Fedora, Arch: icoutils)"),
@@ -113,6 +139,7 @@ pub(crate) fn install_all() -> Result<()> {
     npm::packages()?;
     webdriver()?;
     cargo_deny()?;
+    cyclonedx()?;
     println!("\n✓ Everything that the demo and the tests need is installed.");
     Ok(())
 }
@@ -148,6 +175,65 @@ pub(crate) fn for_packages() -> Result<()> {
         bail!("A clean Debian is made by Debian's own tools. This is neither Debian nor Ubuntu.");
     }
     packages(FOR_PACKAGES)
+}
+
+/// Installs Debian's compiler, which compiles its standard library for other targets from source.
+pub(crate) fn compiler_from_source() -> Result<()> {
+    if !is_debian() || which("apt-get").is_none() {
+        bail!(
+            "The standard library for this target is missing (`rustup target add` installs it). \
+             Without it, Debian's own Rust is used, and this is neither Debian nor Ubuntu."
+        );
+    }
+    packages(FROM_SOURCE)
+}
+
+/// Installs what the checks of an archive need. On systems other than Debian and Ubuntu, a check
+/// fails if its program is missing.
+pub(crate) fn for_checks(is_emulated: bool) -> Result<()> {
+    if !is_debian() || which("apt-get").is_none() {
+        return Ok(());
+    }
+    packages(FOR_CHECKS)?;
+    if is_emulated { packages(FOR_EMULATION) } else { Ok(()) }
+}
+
+/// Installs Python with its virtual environments.
+pub(crate) fn python() -> Result<()> {
+    if is_debian() && which("apt-get").is_some() {
+        return packages(&[("python3-venv", "installing packages of PyPI in a folder")]);
+    }
+    which("python3").map(drop).context("python3 is missing")
+}
+
+/// Installs packages of PyPI into a folder of their own, from a file that lists them.
+pub(crate) fn new_venv(folder: &Path, requirements: &str) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+    let pip = ["install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
+    run(Command::new(folder.join("bin/pip")).args(pip))
+}
+
+/// The version of CycloneDX's own library that checks bills of materials.
+const CYCLONEDX: &str = "cyclonedx-python-lib[json-validation]==11.12.0\n";
+
+/// Installs that library, and returns the path of the Python that has it.
+pub(crate) fn cyclonedx() -> Result<PathBuf> {
+    python()?;
+    let folder = target().join("tools/cyclonedx");
+    let python = folder.join("bin/python3");
+    let installed = folder.join("requirements.txt");
+    if std::fs::read_to_string(&installed).is_ok_and(|text| text == CYCLONEDX) {
+        return Ok(python);
+    }
+    let wanted = target().join("tools/cyclonedx.txt");
+    std::fs::create_dir_all(target().join("tools"))?;
+    std::fs::write(&wanted, CYCLONEDX)?;
+    new_venv(&folder, wanted.to_str().context("a folder in UTF-8")?)?;
+    std::fs::write(&installed, CYCLONEDX)?;
+    Ok(python)
 }
 
 /// Installs those of these packages that are missing.

@@ -30,7 +30,9 @@ pub(crate) fn run() -> Result<()> {
         setup::rust_components()?;
         setup::node()?;
         setup::webdriver()?;
-        setup::cargo_deny()
+        setup::cargo_deny()?;
+        // An end-to-end test makes an archive of a release, which is checked.
+        setup::cyclonedx().map(drop)
     })?;
     steps.step("Formatting of the Rust code", || {
         run::run(cargo().args(["fmt", "--all", "--check"]))

@@ -24,6 +24,8 @@ pub use writer::{gzip, tar, write, zip};
 
 /// The name of the list of digests beside the archives.
 pub const SUMS: &str = "SHA256SUMS";
+/// The file in an archive whose programs were compiled and linked, but never run.
+pub const NEVER_RUN: &str = "NEVER-RUN.md";
 /// The maximum size of an archive.
 pub const MAX_ARCHIVE_BYTES: u64 = 512 * 1024 * 1024;
 /// The maximum size of all files in an archive.

@@ -16,7 +16,7 @@ use latchkey_device::{OutboxId, StoreChoice};
 ///
 /// A leading ~ in a path means the home folder. A blank environment variable counts as unset.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, after_help = exit_statuses())]
+#[command(name = "latchkey", version = latchkey_console::VERSION, after_help = exit_statuses())]
 pub(crate) struct Args {
     /// The vendor's configuration [default: the one next to this program]
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]

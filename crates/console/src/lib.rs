@@ -14,6 +14,7 @@ mod reference_doc;
 mod sources;
 mod streams;
 mod terminal;
+mod version;
 
 pub use arguments::{
     of_process, own_name, parse_arguments, parse_arguments_without, secret_variable, variable,
@@ -28,3 +29,4 @@ pub use sources::{Source, shorten, sources};
 pub use streams::{attach_parent_console, redirect_errors};
 pub use streams::{check_output, standard_input, write_error, write_output};
 pub use terminal::{cut_line, is_terminal, read_pasted, read_secret, read_secret_line};
+pub use version::VERSION;

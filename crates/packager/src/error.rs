@@ -41,6 +41,7 @@ latchkey_token::error_codes! {
     ICON_ELEMENT = "package.icon_element", 6078;
     ICON_SIZE = "package.icon_size", 6079;
     RESOURCES = "package.resources", 6080;
+    NEVER_RUN = "package.never_run", 6081;
 }
 
 /// No package is made.
@@ -237,6 +238,13 @@ pub enum PackageError {
     #[code(codes::UNSIGNED)]
     #[error("no signature was checked")]
     Unsigned,
+    /// A warning: the programs of an archive were only linked.
+    #[code(codes::NEVER_RUN)]
+    #[error("the programs in {file} have never been run")]
+    NeverRun {
+        /// The archive.
+        file: String,
+    },
     /// A warning: the product is offered in a language that a text of the package isn't in.
     #[code(codes::UNTRANSLATED)]
     #[error("package.toml: {field} isn't there in {language}")]

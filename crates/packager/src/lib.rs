@@ -27,7 +27,7 @@ mod windows;
 
 use std::path::{Path, PathBuf};
 
-use latchkey_archive::{Container, Files, Platform, gzip, tar, zip};
+use latchkey_archive::{Container, Files, NEVER_RUN, Platform, gzip, tar, zip};
 
 pub use error::{PackageError, codes};
 pub use section::{MAX_SECTION_BYTES, SECTION};
@@ -58,8 +58,8 @@ pub struct Written {
     pub product: String,
     /// The packages.
     pub files: Vec<PathBuf>,
-    /// What the vendor should know: [`PackageError::Unsigned`], [`PackageError::NoWizard`] and
-    /// [`PackageError::Untranslated`].
+    /// What the vendor should know: [`PackageError::Unsigned`], [`PackageError::NoWizard`],
+    /// [`PackageError::NeverRun`] and [`PackageError::Untranslated`].
     pub warnings: Vec<PackageError>,
 }
 
@@ -97,10 +97,15 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
     let out = output_folder::OutputFolder::open(out)?;
     let mut packages = Vec::new();
     let mut left_out = Vec::new();
+    let mut never_run = Vec::new();
     for found in archives {
-        match builder.of_platform(&found.read()?) {
+        let archive = found.read()?;
+        match builder.of_platform(&archive) {
             Err(error @ PackageError::NoWizard { .. }) => left_out.push(error),
             made => packages.extend(made?),
+        }
+        if archive.files.contains_key(NEVER_RUN) {
+            never_run.push(PackageError::NeverRun { file: archive.file });
         }
     }
     if packages.is_empty() && !left_out.is_empty() {
@@ -108,7 +113,8 @@ pub fn write(sources: Sources<'_>, out: &Path) -> Result<Written, PackageError> 
     }
     let unsigned = sources.release_key.is_none().then_some(PackageError::Unsigned);
     let untranslated = kit.untranslated.iter().cloned();
-    let warnings = unsigned.into_iter().chain(left_out).chain(untranslated).collect();
+    let warnings =
+        unsigned.into_iter().chain(left_out).chain(never_run).chain(untranslated).collect();
     let files = out.write(packages)?;
     Ok(Written { product: kit.product_name, files, warnings })
 }

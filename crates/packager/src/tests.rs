@@ -667,6 +667,23 @@ fn an_archive_without_a_wizard_is_left_out_and_named() {
 }
 
 #[test]
+fn programs_that_were_never_run_are_packed_with_a_warning() {
+    let fixture = Fixture::new();
+    let mac = Platform::MacosAarch64;
+    fixture.archive(mac, &release_files(mac));
+    let written = fixture.written_with(None).unwrap();
+    assert_eq!(written.warnings, [PackageError::Unsigned]);
+    let mut files = release_files(mac);
+    files.insert(latchkey_archive::NEVER_RUN.to_owned(), Entry::data("# Never run"));
+    fixture.archive(mac, &files);
+    fs::remove_dir_all(fixture.path("out")).unwrap();
+    let again = fixture.written_with(None).unwrap();
+    let warning = PackageError::NeverRun { file: mac.archive_name(VERSION) };
+    assert_eq!(again.warnings, [PackageError::Unsigned, warning]);
+    assert_eq!(again.files, written.files);
+}
+
+#[test]
 fn two_releases_of_one_platform_are_refused_by_name() {
     let fixture = Fixture::new();
     let [first, second] = ["1.2.3", "1.2.4"].map(|of| Platform::LinuxX86_64.archive_name(of));

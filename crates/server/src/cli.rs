@@ -21,7 +21,11 @@ use crate::listen::Listen;
 /// A leading ~ in a path means the home folder. A blank environment variable counts as unset,
 /// except LATCHKEY_PASSPHRASE, which may consist of spaces.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey-server", version, after_help = exit_statuses())]
+#[command(
+    name = "latchkey-server",
+    version = latchkey_console::VERSION,
+    after_help = exit_statuses()
+)]
 pub(crate) struct Arguments {
     /// Folder with the vendor's data.
     #[arg(

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use latchkey_archive::{Entry, Files, Platform};
+use latchkey_archive::{Entry, Files, NEVER_RUN, Platform};
 
-use super::release::{VERSION, git, host};
+use super::build::{Built, read_licences};
+use super::release::{VERSION, WIZARD, git, host, libraries, program_names};
 use super::{licences, sbom};
 use crate::run;
 
@@ -15,19 +16,36 @@ use crate::run;
 /// wizard.
 const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 
+/// What says that the programs were never run, at the top of the archive.
+const NEVER_RUN_TEXT: &str = "# Never run
+
+The programs and the library in this archive were compiled and linked on Linux, and nobody has ever
+started one of them. Which framework of macOS has which symbol was taken from public lists. So it is
+known that they link, and not that they start. They aren't supported; try them on a Mac before you
+give them to anybody.
+";
+
+/// Whether an archive is made where its programs can't be run, and are run nowhere else either.
+pub(super) fn is_never_run(platform: Platform) -> bool {
+    platform.is_macos() && !host().is_ok_and(|host| host == platform)
+}
+
 /// All files of an archive, by their names in it.
-pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
+pub(super) fn files(platform: Platform, built: &Built) -> Result<Files> {
+    let programs = &built.folder;
     let mut files = Files::new();
-    let suffix = platform.program_suffix();
-    for program in ["latchkey-wizard", "latchkey", "latchkey-server"] {
-        let path = programs.join(format!("{program}{suffix}"));
+    for program in program_names(platform) {
+        let path = programs.join(&program);
         let Some(content) = optional(&path)? else {
-            ensure!(program == "latchkey-wizard", "{} is missing", path.display());
+            ensure!(program.starts_with(WIZARD), "{} is missing", path.display());
             println!("  {} isn't there, and is left out.", path.display());
             continue;
         };
         ensure!(platform.runs(&content), "{} is for another platform", path.display());
-        files.insert(format!("bin/{program}{suffix}"), Entry::program(content));
+        files.insert(format!("bin/{program}"), Entry::program(content));
+    }
+    if is_never_run(platform) {
+        files.insert(NEVER_RUN.to_owned(), Entry::data(NEVER_RUN_TEXT));
     }
     // The wizard of this compiler doesn't start without it.
     if platform.is_windows() && files.contains_key("bin/latchkey-wizard.exe") {
@@ -35,12 +53,7 @@ pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
         let loader = optional(&path)?.with_context(|| format!("{} is missing", path.display()))?;
         files.insert(format!("bin/{WEBVIEW_LOADER}"), Entry::data(loader));
     }
-    let libraries: &[&str] = match platform {
-        Platform::LinuxX86_64 | Platform::LinuxAarch64 => &["liblatchkey.so", "liblatchkey.a"],
-        Platform::WindowsX86_64 => &["latchkey.dll", "liblatchkey.dll.a", "liblatchkey.a"],
-        Platform::MacosX86_64 | Platform::MacosAarch64 => &["liblatchkey.dylib", "liblatchkey.a"],
-    };
-    for library in libraries {
+    for library in libraries(platform) {
         let path = programs.join(library);
         match optional(&path)? {
             Some(content) => drop(files.insert(format!("lib/{library}"), Entry::data(content))),
@@ -60,6 +73,9 @@ pub(super) fn files(platform: Platform, programs: &Path) -> Result<Files> {
         "licences/THIRD-PARTY.txt".to_owned(),
         Entry::data(licences::texts(&dependencies)?),
     );
+    for (name, text) in read_licences(&built.runtime)? {
+        files.insert(name, Entry::data(text));
+    }
     files.insert("sbom.cdx.json".to_owned(), Entry::data(sbom::document(&dependencies)?));
     Ok(files)
 }

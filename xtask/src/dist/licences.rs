@@ -19,7 +19,8 @@ pub(super) fn texts(dependencies: &BTreeSet<Dependency>) -> Result<String> {
     let mut list = String::from(
         "The programs and libraries in this archive contain the following packages of others.\n\
          The texts of their licences follow the list. They also contain Rust's standard library\n\
-         (MIT OR Apache-2.0), and SQLite, which is in the public domain.\n\n",
+         and what the linker adds, whose licences are beside this file, and SQLite, which is in\n\
+         the public domain.\n\n",
     );
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for dependency in dependencies {

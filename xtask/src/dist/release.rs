@@ -10,9 +10,26 @@ use crate::run;
 /// The version of every program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The package and the program that an archive may lack.
+pub(super) const WIZARD: &str = "latchkey-wizard";
+
 /// The packages whose programs and libraries are in an archive.
-pub(super) const PACKAGES: [&str; 4] =
-    ["latchkey-wizard", "latchkey", "latchkey-server", "latchkey-sdk-c"];
+pub(super) const PACKAGES: [&str; 4] = [WIZARD, "latchkey", "latchkey-server", "latchkey-sdk-c"];
+
+/// The files of the programs on a platform.
+pub(super) fn program_names(platform: Platform) -> Vec<String> {
+    let suffix = platform.program_suffix();
+    [WIZARD, "latchkey", "latchkey-server"].map(|name| format!("{name}{suffix}")).to_vec()
+}
+
+/// The files of the libraries on a platform.
+pub(super) const fn libraries(platform: Platform) -> &'static [&'static str] {
+    match platform {
+        Platform::LinuxX86_64 | Platform::LinuxAarch64 => &["liblatchkey.so", "liblatchkey.a"],
+        Platform::WindowsX86_64 => &["latchkey.dll", "liblatchkey.dll.a", "liblatchkey.a"],
+        Platform::MacosX86_64 | Platform::MacosAarch64 => &["liblatchkey.dylib", "liblatchkey.a"],
+    }
+}
 
 /// The platform of this computer.
 pub(super) fn host() -> Result<Platform> {

@@ -42,6 +42,7 @@ impl Virtualization {
 }
 
 /// The virtual machine that the manufacturer's and model's name in the firmware indicate.
+#[cfg(any(target_os = "linux", target_os = "windows", test))]
 pub(super) fn by_firmware(vendor: &str, product: &str) -> Option<&'static str> {
     /// Names in the firmware of virtual machines, in lower case.
     const KNOWN: [(&str, &str); 15] = [

@@ -29,7 +29,7 @@ impl Store for KeyringStore {
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         platform::unlock(SERVICE, &self.user)?;
         let entry = platform::entry(SERVICE, &self.user, &self.label).map_err(map_error)?;
-        Ok(Box::new(KeyringHandle(entry)))
+        Ok(Box::new(KeyringHandle { entry, store: self.clone() }))
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -51,11 +51,14 @@ impl Store for KeyringStore {
     }
 }
 
-struct KeyringHandle(Entry);
+struct KeyringHandle {
+    entry: Entry,
+    store: KeyringStore,
+}
 
 impl StoreHandle for KeyringHandle {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        match self.0.get_secret() {
+        match self.entry.get_secret() {
             Ok(secret) => Ok(Some(Zeroizing::new(secret))),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(map_error(error)),
@@ -63,7 +66,8 @@ impl StoreHandle for KeyringHandle {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.0.set_secret(bytes).map_err(|error| match error {
+        let KeyringStore { user, label } = &self.store;
+        platform::write(&self.entry, user, label, bytes).map_err(|error| match error {
             Error::TooLong(..) => StoreError::TooLarge { bytes: bytes.len() },
             other => map_error(other),
         })
@@ -109,6 +113,10 @@ mod platform {
         windows_native_keyring_store::Store::new()?.build(service, user, Some(&modifiers))
     }
 
+    pub(super) fn write(entry: &Entry, _: &str, _: &str, bytes: &[u8]) -> Result<()> {
+        entry.set_secret(bytes)
+    }
+
     pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
         None
     }
@@ -118,7 +126,9 @@ mod platform {
 mod platform {
     use keyring_core::api::CredentialStoreApi as _;
     use keyring_core::{Entry, Error, Result};
+    use latchkey_keychain::{Added, add_shared_password, is_refusal};
 
+    use super::SERVICE;
     use crate::error::StoreError;
 
     pub(super) const NO_ACCESS: StoreError = StoreError::Denied;
@@ -135,8 +145,23 @@ mod platform {
         apple_native_keyring_store::keychain::Store::new()?.build(service, user, None)
     }
 
-    pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
-        None
+    /// An item that exists keeps its access rules. A new one gets those by which the product may
+    /// read what the wizard has stored.
+    pub(super) fn write(entry: &Entry, user: &str, label: &str, bytes: &[u8]) -> Result<()> {
+        match entry.get_secret() {
+            Err(Error::NoEntry) => match add_shared_password(SERVICE, user, label, bytes) {
+                Ok(Added::Created) => Ok(()),
+                // Another process was faster.
+                Ok(Added::Existed) => entry.set_secret(bytes),
+                Err(error) => Err(Error::PlatformFailure(Box::new(error))),
+            },
+            _ => entry.set_secret(bytes),
+        }
+    }
+
+    pub(super) fn map_error(error: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+        let error = error.downcast_ref::<latchkey_keychain::Error>()?;
+        is_refusal(*error).then_some(StoreError::Denied)
     }
 }
 
@@ -153,6 +178,10 @@ mod platform {
     }
 
     pub(super) fn entry(_: &str, _: &str, _: &str) -> Result<Entry> {
+        Err(Error::NoDefaultStore)
+    }
+
+    pub(super) fn write(_: &Entry, _: &str, _: &str, _: &[u8]) -> Result<()> {
         Err(Error::NoDefaultStore)
     }
 
