@@ -450,7 +450,7 @@ fn a_path_of_a_folder_or_a_device_is_refused_before_anything_is_made() {
     for (path, reason) in refused {
         let choice = StoreChoice::FileAt(path.clone());
         let error = Device::open_in(profile(&folders.vendor), choice, &data_dirs).unwrap_err();
-        assert_eq!(error, StoreError::File { path, reason: reason.to_owned() });
+        assert_eq!(error, StoreError::File { path, reason: reason.to_owned() }.into());
     }
     assert!(!folders.path("new").exists());
 }
