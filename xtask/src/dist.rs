@@ -8,6 +8,7 @@ mod build;
 mod compare;
 mod contents;
 mod glibc;
+mod import_library;
 mod licences;
 mod life;
 mod release;

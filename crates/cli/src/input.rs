@@ -106,7 +106,7 @@ fn bytes(source: Source, limit: usize, output: &Output) -> Result<Vec<u8>, CliEr
         }
         Source::Input => {
             let bytes = if latchkey_console::is_terminal() {
-                output.write_message("cli-paste", &[]);
+                output.write_message("cli-paste", &[("system", std::env::consts::OS.into())]);
                 latchkey_console::read_pasted(limit)
             } else {
                 latchkey_console::standard_input().and_then(|input| read_bounded(input, limit))

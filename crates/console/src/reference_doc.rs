@@ -143,12 +143,12 @@ such a file contains as plain characters is read.
 
 ## Input at a terminal
 
-On a terminal, passphrases are not displayed while they are typed, and new ones are requested twice.
-An activation code is displayed, because it need not be kept secret from the person at the keyboard.
-Text can be pasted with lines of any length, where most programs lose everything beyond 4,095
-characters (on macOS 1,023). Ctrl-D ends it at the beginning of a line; within a line, it has to be
-pressed twice. If something is missing, a line that the terminal of another program has truncated is
-named. On Windows this has been built but not yet tested.
+On a terminal, passphrases and activation codes are not displayed while they are typed, and new
+passphrases are requested twice. Text can be pasted with lines of any length, where most programs
+lose everything beyond 4,095 characters (on macOS 1,023). Ctrl-D ends it at the beginning of a line;
+within a line, it has to be pressed twice. On Windows, Ctrl-Z and the Enter key end it at the
+beginning of a line. If something is missing, a line that the terminal of another program has
+truncated is named.
 
 ## Activation codes
 

@@ -43,7 +43,8 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Se
             Source::Text(text) => text.into_bytes(),
             Source::Input => {
                 if latchkey_console::is_terminal() {
-                    output.write_message("server-paste", &[]);
+                    let system = [("system", std::env::consts::OS.into())];
+                    output.write_message("server-paste", &system);
                     check_room(latchkey_console::read_pasted(room), name_of_input(), room)?
                 } else {
                     match latchkey_console::standard_input() {

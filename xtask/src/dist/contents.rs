@@ -9,7 +9,7 @@ use latchkey_archive::{Entry, Files, NEVER_RUN, Platform};
 
 use super::build::{Built, read_licences};
 use super::release::{VERSION, WIZARD, git, host, libraries, program_names};
-use super::{licences, sbom};
+use super::{import_library, licences, sbom};
 use crate::run;
 
 /// Microsoft's library that finds the WebView2 runtime. Tauri's build script puts it beside the
@@ -59,6 +59,11 @@ pub(super) fn files(platform: Platform, built: &Built) -> Result<Files> {
             Some(content) => drop(files.insert(format!("lib/{library}"), Entry::data(content))),
             None => println!("  {} isn't there, and is left out.", path.display()),
         }
+    }
+    if let Some(library) = files.get("lib/latchkey.dll") {
+        let (definition, import) = import_library::of("latchkey.dll", &library.content)?;
+        files.insert("lib/latchkey.def".to_owned(), Entry::data(definition));
+        files.insert("lib/latchkey.lib".to_owned(), Entry::data(import));
     }
     let header = fs::read(run::root().join("crates/sdk-c/include/latchkey.h"))?;
     files.insert("include/latchkey.h".to_owned(), Entry::data(header));
@@ -125,10 +130,12 @@ fn add_generated(files: &mut Files, platform: Platform, programs: &Path) -> Resu
     }
     for name in ["latchkey", "latchkey-server"] {
         // The archive's own programs, or else those for this computer: the text is the same.
-        let own = (platform == host()?).then(|| programs.join(name));
-        let built = ["release", "debug"].map(|profile| run::target().join(profile).join(name));
-        let Some(program) = own.into_iter().chain(built).find(|program| program.is_file()) else {
-            bail!("`cargo build --workspace` first: {name} writes its manual pages itself.");
+        let own = programs.join(name);
+        let program = if platform == host()? && own.is_file() {
+            own
+        } else {
+            run::run(run::cargo().args(["build", "--locked", "-p", name]))?;
+            run::target().join("debug").join(name)
         };
         let done = Command::new(&program).arg("documents").arg("--out").arg(&folder).status();
         let done = done.with_context(|| program.display().to_string())?;

@@ -57,7 +57,10 @@ cli-next = → { $action }
 cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: Geben Sie dazu „--store file“ bei der Anforderung und bei jedem weiteren Aufruf an.
 cli-ask-code = Aktivierungscode:
 cli-ask-anyway = Trotzdem verwenden? [j/N]
-cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
+cli-paste = Fügen Sie das Token ein und drücken Sie dann { $system ->
+        [windows] die Eingabetaste, Strg-Z und noch einmal die Eingabetaste
+       *[other] Strg-D
+    }.
 cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „{ $command_line }“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an.
 cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und wenden Sie die Antwort hier mit „{ $command_line } apply“ an.

@@ -202,7 +202,10 @@ entitlement-past_end = Das Ende des Abonnements, { $end }, liegt in der Vergange
 server-ask-code = Aktivierungscode:
 server-ask-passphrase = Passphrase (wird nicht angezeigt):
 server-ask-passphrase-again = Noch einmal:
-server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
+server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann in einer eigenen Zeile { $system ->
+        [windows] Strg-Z und die Eingabetaste
+       *[other] Strg-D
+    }.
 server-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey-server“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, „{ $name }“:

@@ -56,7 +56,10 @@ cli-next = → { $action }
 cli-file_helps = The licence can also be kept in a file that works only on this computer: add “--store file” to the request and to every later command.
 cli-ask-code = Activation code:
 cli-ask-anyway = Use it anyway? [y/N]
-cli-paste = Paste the token, then press Ctrl-D.
+cli-paste = Paste the token, then press { $system ->
+        [windows] Enter, Ctrl-Z and Enter
+       *[other] Ctrl-D
+    }.
 cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “{ $command_line }” asks for it, or save it as a file with an editor.
 cli-request = A request for { $product } was created. Take this token to { $portal }, and apply the response here with “{ $command_line } apply”.
 cli-request-no-portal = A request for { $product } was created. Take this token to { $vendor }’s licence portal, and apply the response here with “{ $command_line } apply”.

@@ -201,7 +201,10 @@ entitlement-past_end = The subscription end, { $end }, has passed. Nothing is gr
 server-ask-code = Activation code:
 server-ask-passphrase = Passphrase (it isn’t shown):
 server-ask-passphrase-again = Once more:
-server-paste = Paste the text with the tokens, then press Ctrl-D on a line of its own.
+server-paste = Paste the text with the tokens, then press { $system ->
+        [windows] Ctrl-Z and Enter
+       *[other] Ctrl-D
+    } on a line of its own.
 server-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Have the text copied again and paste it once “latchkey-server” asks for it, or save it as a file with an editor.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, “{ $name }”:
