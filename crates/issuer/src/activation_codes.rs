@@ -122,16 +122,13 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), CodeError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let row = queries.entitlement(id)?.ok_or(CodeError::EntitlementUnknown { id })?;
-                if row.ended_at.is_some() {
-                    return Err(CodeError::Ended);
-                }
-                add_codes(queries, &row, std::slice::from_ref(code), now)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let row = queries.entitlement(id)?.ok_or(CodeError::EntitlementUnknown { id })?;
+            if row.ended_at.is_some() {
+                return Err(CodeError::Ended);
+            }
+            add_codes(queries, &row, std::slice::from_ref(code), now)
+        })
     }
 
     /// Disables an activation code, so that it allows no new activations. Returns its entitlement.
@@ -145,23 +142,20 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<EntitlementId, CodeError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let found = queries.code(code)?.ok_or(CodeError::Unknown)?;
-                if !found.disabled {
-                    queries.disable_code(code, now)?;
-                    let row = NewAudit {
-                        event: "code_disabled",
-                        entitlement: Some(found.entitlement),
-                        code: Some(code.masked()),
-                        ..Default::default()
-                    };
-                    queries.add_audit(&row, now)?;
-                }
-                Ok(found.entitlement)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let found = queries.code(code)?.ok_or(CodeError::Unknown)?;
+            if !found.disabled {
+                queries.disable_code(code, now)?;
+                let row = NewAudit {
+                    event: "code_disabled",
+                    entitlement: Some(found.entitlement),
+                    code: Some(code.masked()),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+            }
+            Ok(found.entitlement)
+        })
     }
 }
 

@@ -35,27 +35,24 @@ impl Issuer {
     /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let compared = queries.compare_clock(now)?;
-                queries.set_newest_record(now)?;
-                let mut detail = vec![
-                    ("running", compared.running.num_seconds().to_string()),
-                    ("same_boot", compared.same_boot.to_string()),
-                ];
-                if let Some(newest) = compared.newest {
-                    detail.push(("newest", to_rfc3339(newest)));
-                }
-                let row = NewAudit {
-                    event: "clock_confirmed",
-                    refusal: compared.doubt().map(|doubt| doubt.code().name),
-                    detail,
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                Ok(compared)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let compared = queries.compare_clock(now)?;
+            queries.set_newest_record(now)?;
+            let mut detail = vec![
+                ("running", compared.running.num_seconds().to_string()),
+                ("same_boot", compared.same_boot.to_string()),
+            ];
+            if let Some(newest) = compared.newest {
+                detail.push(("newest", to_rfc3339(newest)));
+            }
+            let row = NewAudit {
+                event: "clock_confirmed",
+                refusal: compared.doubt().map(|doubt| doubt.code().name),
+                detail,
+                ..Default::default()
+            };
+            queries.add_audit(&row, now)?;
+            Ok(compared)
+        })
     }
 }

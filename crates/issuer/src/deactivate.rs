@@ -5,74 +5,15 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
     Deactivation, HasErrorCode, Kind, OpenError, ReadError, SeatId, Signed, Signer, Token, open,
 };
-use thiserror::Error;
 
-use crate::database::{
-    DatabaseError, EntitlementRow, NewAudit, ReadTransaction, SeatRow, SeatStatus, Transaction,
-};
-use crate::error_class::{ClassifiedError, codes};
+use crate::database::{DatabaseError, NewAudit, Operation, ReadTransaction, Transaction, damaged};
 use crate::issuer::Issuer;
-use crate::refusal::{SeatRefusal, TokenRefusal};
+use crate::refusal::TokenRefusal;
+use crate::rules::deactivation::{
+    Deactivated, DeactivationFacts, DeactivationTokenError, Outcome, PlannedDeactivation,
+    SeatToReturn, decide,
+};
 use crate::time::{a_year_before, truncate_to_seconds};
-
-/// A deactivation that is refused. No seat has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[non_exhaustive]
-#[class(RefusedToken)]
-pub enum DeactivationTokenError {
-    /// The token.
-    #[code(transparent)]
-    #[error(transparent)]
-    Token(#[from] TokenRefusal),
-    /// No seat was ever granted to the computer that signed it.
-    #[code(codes::UNKNOWN_DEVICE)]
-    #[error("no computer that is known here has signed it")]
-    UnknownDevice,
-    /// Signed by another computer than the seat's.
-    #[code(codes::OTHER_DEVICE)]
-    #[error("not signed by the seat's computer")]
-    OtherDevice,
-    /// A newer request of the computer was answered for the seat since.
-    #[code(codes::SUPERSEDED)]
-    #[error("older than the newest activation of the seat")]
-    Superseded,
-    /// The seat.
-    #[code(transparent)]
-    #[error(transparent)]
-    Seat(#[from] SeatRefusal),
-    /// The database.
-    #[code(transparent)]
-    #[class(transparent)]
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-/// What a deactivation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The seat has been returned.
-    Released,
-    /// The seat had been returned before.
-    AlreadyReleased,
-    /// Another computer has the seat by now; this was recorded, and nothing else has changed.
-    Noted,
-}
-
-/// A deactivation that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deactivated {
-    /// The seat.
-    pub seat: SeatId,
-    /// Its name.
-    pub name: String,
-    /// The lease expiry that it had.
-    pub lease_expiry: Timestamp,
-    /// What it did.
-    pub outcome: Outcome,
-    /// Until when the seat still counts as taken, because its line has used up its early returns.
-    /// `None` if the seat is free or another computer's.
-    pub taken_until: Option<Timestamp>,
-}
 
 /// The preview of a deactivation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,32 +140,7 @@ impl Issuer {
     ) -> Result<Deactivated, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let signed = deactivation.0.as_ref();
-        self.database.write(
-            |queries| {
-                let signed = signed.map_err(Clone::clone)?;
-                // Locked before its seats are counted.
-                if let Some(seat) = queries.seat(signed.payload().seat)? {
-                    queries.lock_entitlement(seat.entitlement)?;
-                }
-                Ok(commit(queries, decide(queries, signed, now)?)?)
-            },
-            |queries, error: &DeactivationTokenError| {
-                let Ok(signed) = signed else {
-                    return queries.count_audit(REFUSED, Some(error.code().name), now);
-                };
-                let said = signed.payload();
-                let row = NewAudit {
-                    event: REFUSED,
-                    entitlement: queries.seat(said.seat)?.map(|seat| seat.entitlement),
-                    seat: Some(said.seat),
-                    device: Some(signed.signer().id().to_string()),
-                    refusal: Some(error.code().name),
-                    detail: vec![("counter", said.counter.to_string())],
-                    ..Default::default()
-                };
-                queries.add_idle_audit(&row, now).map(drop)
-            },
-        )
+        self.database.perform(&AcceptedDeactivation { signed, now })
     }
 
     /// Returns what [`Issuer::accept_deactivation`] would do, and does nothing.
@@ -240,7 +156,7 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         let signed = deactivation.0.as_ref().map_err(Clone::clone)?;
         self.database.read(|queries| {
-            let plan = decide(queries, signed, now)?;
+            let plan = decide(read_facts(queries, signed.payload(), now)?, signed)?;
             let product = queries.product_name(plan.entitlement.product)?.unwrap_or_default();
             Ok(DeactivationPreview { product, deactivated: plan.into_deactivated() })
         })
@@ -292,151 +208,116 @@ impl Issuer {
     }
 }
 
-/// The plan of a deactivation: the seat as it is from now on, and what is recorded.
-struct PlannedDeactivation {
-    seat: SeatRow,
-    entitlement: EntitlementRow,
-    outcome: Outcome,
-    /// The seat comes back before its lease and grace are over, which is counted.
-    is_early: bool,
-    taken_until: Option<Timestamp>,
-    counter: u64,
-    /// Additional remarks for the audit log's row.
-    audit_flags: Vec<&'static str>,
-    /// The time under which it is recorded.
-    at: Timestamp,
+/// A deactivation that is decided on.
+struct AcceptedDeactivation<'d> {
+    /// The deactivation, or why its token can't be opened.
+    signed: Result<&'d Signed<Deactivation>, &'d DeactivationTokenError>,
+    now: Timestamp,
 }
 
-impl PlannedDeactivation {
-    fn into_deactivated(self) -> Deactivated {
-        Deactivated {
-            seat: self.seat.id,
-            name: self.seat.name,
-            lease_expiry: self.seat.lease_expiry,
-            outcome: self.outcome,
-            taken_until: self.taken_until,
+impl Operation for AcceptedDeactivation<'_> {
+    type Plan = PlannedDeactivation;
+    type Done = Deactivated;
+    type Error = DeactivationTokenError;
+
+    fn lock(&self, queries: &Transaction<'_>) -> Result<(), DatabaseError> {
+        let Ok(signed) = self.signed else { return Ok(()) };
+        match queries.seat(signed.payload().seat)? {
+            Some(seat) => queries.lock_entitlement(seat.entitlement),
+            None => Ok(()),
         }
     }
-}
 
-/// Decides on a deactivation, which counts if the seat's computer has signed it. It reads only.
-fn decide(
-    queries: &ReadTransaction<'_>,
-    signed: &Signed<Deactivation>,
-    now: Timestamp,
-) -> Result<PlannedDeactivation, DeactivationTokenError> {
-    let said = signed.payload();
-    let unknown = || SeatRefusal::Unknown { seat: said.seat };
-    let mut seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
-    let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
-    // The signer can be any device of any product that ever had a seat; it must be this seat's.
-    if *signed.signer() != seat.device || signed.product() != entitlement.product {
-        return Err(DeactivationTokenError::OtherDevice);
+    fn decide(
+        &self,
+        queries: &ReadTransaction<'_>,
+    ) -> Result<PlannedDeactivation, DeactivationTokenError> {
+        let signed = self.signed.map_err(Clone::clone)?;
+        decide(read_facts(queries, signed.payload(), self.now)?, signed)
     }
-    // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
-    // newest record counts.
-    let compared = queries.compare_clock(now)?;
-    let now = compared.credible_time();
-    let mut audit_flags = Vec::new();
-    if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
-        // The counter was used by a request: an old vault was restored, or there are two copies.
-        audit_flags.push("vault_copied");
-    }
-    let mut is_early = false;
-    let outcome = match seat.status {
-        SeatStatus::Held | SeatStatus::Released if said.counter > seat.request_counter => {
-            seat.status = SeatStatus::Deactivated;
-            seat.deactivation_counter = Some(said.counter);
-            seat.closed_at = Some(now);
-            is_early = seat.reserved_until > now;
-            // By a clock that is ahead, a lease that is running seems to be over.
-            let may_be_early = seat.reserved_until > compared.earliest();
-            if may_be_early && may_return_early(queries, &seat, now)? {
-                seat.reserved_until = seat.reserved_until.min(compared.earliest());
-                if !is_early {
-                    // By another clock it would count as an early return.
-                    audit_flags.push("clock_unexplained");
+
+    fn carry_out(
+        &self,
+        queries: &Transaction<'_>,
+        plan: PlannedDeactivation,
+    ) -> Result<Deactivated, DeactivationTokenError> {
+        let PlannedDeactivation { seat, at, .. } = &plan;
+        let mut detail = vec![("counter", plan.counter.to_string())];
+        if let Some(until) = plan.taken_until {
+            detail.push(("taken_until", to_rfc3339(until)));
+        }
+        if !plan.audit_flags.is_empty() {
+            detail.push(("notes", plan.audit_flags.join(" ")));
+        }
+        let row = NewAudit {
+            event: match plan.outcome {
+                Outcome::Released => "seat_deactivated",
+                Outcome::AlreadyReleased => "deactivation_repeated",
+                Outcome::Noted => "deactivation_noted",
+            },
+            product: Some(plan.entitlement.product),
+            entitlement: Some(seat.entitlement),
+            seat: Some(seat.id),
+            device: Some(seat.device.id().to_string()),
+            detail,
+            ..Default::default()
+        };
+        match plan.outcome {
+            Outcome::Released => {
+                if plan.is_early {
+                    queries.add_return(seat.lineage, seat.id, *at)?;
                 }
-            } else if is_early {
-                audit_flags.push("returned_too_often");
+                queries.change_seat(seat)?;
+                // The computer that was reported lost evidently isn't this one.
+                queries.settle_notice(seat.id, *at)?;
+                queries.add_audit(&row, *at)?;
             }
-            Outcome::Released
+            Outcome::AlreadyReleased | Outcome::Noted => {
+                queries.add_idle_audit(&row, *at)?;
+            }
         }
-        SeatStatus::Deactivated if Some(said.counter) == seat.deactivation_counter => {
-            Outcome::AlreadyReleased
-        }
-        // The seat was returned again under a higher counter: an old vault was restored in between.
-        SeatStatus::Deactivated if Some(said.counter) > seat.deactivation_counter => {
-            audit_flags.push("vault_restored");
-            Outcome::AlreadyReleased
-        }
-        SeatStatus::Reused => Outcome::Noted,
-        SeatStatus::Held | SeatStatus::Released | SeatStatus::Deactivated => {
-            return Err(DeactivationTokenError::Superseded);
-        }
-    };
-    let given_back = outcome != Outcome::Noted;
-    let taken_until = Some(seat.reserved_until).filter(|until| given_back && *until > now);
-    let counter = said.counter;
-    Ok(PlannedDeactivation {
-        seat,
-        entitlement,
-        outcome,
-        is_early,
-        taken_until,
-        counter,
-        audit_flags,
-        at: now,
-    })
+        Ok(plan.into_deactivated())
+    }
+
+    fn record_refusal(
+        &self,
+        queries: &Transaction<'_>,
+        refusal: &DeactivationTokenError,
+    ) -> Result<(), DatabaseError> {
+        let Ok(signed) = self.signed else {
+            return queries.count_audit(REFUSED, Some(refusal.code().name), self.now);
+        };
+        let said = signed.payload();
+        let row = NewAudit {
+            event: REFUSED,
+            entitlement: queries.seat(said.seat)?.map(|seat| seat.entitlement),
+            seat: Some(said.seat),
+            device: Some(signed.signer().id().to_string()),
+            refusal: Some(refusal.code().name),
+            detail: vec![("counter", said.counter.to_string())],
+            ..Default::default()
+        };
+        queries.add_idle_audit(&row, self.now).map(drop)
+    }
 }
 
-/// Whether a seat that is returned before its lease and grace are over is free at once.
-fn may_return_early(
+fn read_facts(
     queries: &ReadTransaction<'_>,
-    seat: &SeatRow,
+    said: &Deactivation,
     now: Timestamp,
-) -> Result<bool, DatabaseError> {
-    let before = queries.returns_since(seat.lineage, a_year_before(now))?;
-    Ok(before < u64::from(queries.early_returns()?))
-}
-
-/// Carries out a plan in the transaction in which it was made.
-fn commit(
-    queries: &Transaction<'_>,
-    plan: PlannedDeactivation,
-) -> Result<Deactivated, DatabaseError> {
-    let PlannedDeactivation { seat, at, .. } = &plan;
-    let mut detail = vec![("counter", plan.counter.to_string())];
-    if let Some(until) = plan.taken_until {
-        detail.push(("taken_until", to_rfc3339(until)));
-    }
-    if !plan.audit_flags.is_empty() {
-        detail.push(("notes", plan.audit_flags.join(" ")));
-    }
-    let row = NewAudit {
-        event: match plan.outcome {
-            Outcome::Released => "seat_deactivated",
-            Outcome::AlreadyReleased => "deactivation_repeated",
-            Outcome::Noted => "deactivation_noted",
-        },
-        product: Some(plan.entitlement.product),
-        entitlement: Some(seat.entitlement),
-        seat: Some(seat.id),
-        device: Some(seat.device.id().to_string()),
-        detail,
-        ..Default::default()
+) -> Result<DeactivationFacts, DatabaseError> {
+    let clock = queries.compare_clock(now)?;
+    let Some(row) = queries.seat(said.seat)? else {
+        return Ok(DeactivationFacts { clock, seat: None });
     };
-    match plan.outcome {
-        Outcome::Released => {
-            if plan.is_early {
-                queries.add_return(seat.lineage, seat.id, *at)?;
-            }
-            queries.change_seat(seat)?;
-            // The computer that was reported lost evidently isn't this one.
-            queries.settle_notice(seat.id, *at)?;
-            queries.add_audit(&row, *at)?;
-        }
-        Outcome::AlreadyReleased | Outcome::Noted => drop(queries.add_idle_audit(&row, *at)?),
-    }
-    Ok(plan.into_deactivated())
+    let same_counter = queries.traits_under_counter(&row.device, said.counter, None)?;
+    let since = a_year_before(clock.credible_time());
+    let seat = SeatToReturn {
+        entitlement: queries.entitlement(row.entitlement)?.ok_or_else(|| damaged("entitlement"))?,
+        counter_was_requested: !same_counter.is_empty(),
+        returns: queries.returns_since(row.lineage, since)?,
+        early_returns: queries.early_returns()?,
+        row,
+    };
+    Ok(DeactivationFacts { clock, seat: Some(seat) })
 }

@@ -168,39 +168,31 @@ impl Issuer {
             }
             given => given,
         };
-        self.database.write(
-            |queries| {
-                let mut row = EntitlementRow {
-                    id,
-                    product,
-                    customer: None,
-                    seats: 0,
-                    overdraft: 0,
-                    offline_lease: None,
-                    subscription_end: None,
-                    grace: None,
-                    request_every: None,
-                    created_at: now,
-                    ended_at: None,
-                };
-                let sold = queries
-                    .product(product)?
-                    .ok_or(EntitlementError::ProductUnknown { number: product })?;
-                let changed = apply_changes(&mut row, terms, now)?;
-                queries.add_entitlement(&row)?;
-                let detail = change_terms(
-                    queries,
-                    &row,
-                    &sold,
-                    (Features::new(), Attributes::new()),
-                    terms,
-                )?;
-                record_audit(queries, "entitlement_added", &row, [changed, detail].concat(), now)?;
-                add_codes(queries, &row, added, now)?;
-                Ok(id)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let mut row = EntitlementRow {
+                id,
+                product,
+                customer: None,
+                seats: 0,
+                overdraft: 0,
+                offline_lease: None,
+                subscription_end: None,
+                grace: None,
+                request_every: None,
+                created_at: now,
+                ended_at: None,
+            };
+            let sold = queries
+                .product(product)?
+                .ok_or(EntitlementError::ProductUnknown { number: product })?;
+            let changed = apply_changes(&mut row, terms, now)?;
+            queries.add_entitlement(&row)?;
+            let detail =
+                change_terms(queries, &row, &sold, (Features::new(), Attributes::new()), terms)?;
+            record_audit(queries, "entitlement_added", &row, [changed, detail].concat(), now)?;
+            add_codes(queries, &row, added, now)?;
+            Ok(id)
+        })
     }
 
     /// Changes the given terms. Leases that have been granted stay as they are until the next
@@ -218,28 +210,19 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), EntitlementError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let mut row = active_entitlement(queries, id)?;
-                let sold = queries
-                    .product(row.product)?
-                    .ok_or(EntitlementError::ProductUnknown { number: row.product })?;
-                let changed = apply_changes(&mut row, terms, now)?;
-                queries.change_entitlement(&row)?;
-                let before = (queries.features(&row)?, queries.attributes(id)?);
-                let detail = change_terms(queries, &row, &sold, before, terms)?;
-                record_audit(
-                    queries,
-                    "entitlement_changed",
-                    &row,
-                    [changed, detail].concat(),
-                    now,
-                )?;
-                add_codes(queries, &row, &terms.codes, now)?;
-                Ok(())
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let mut row = active_entitlement(queries, id)?;
+            let sold = queries
+                .product(row.product)?
+                .ok_or(EntitlementError::ProductUnknown { number: row.product })?;
+            let changed = apply_changes(&mut row, terms, now)?;
+            queries.change_entitlement(&row)?;
+            let before = (queries.features(&row)?, queries.attributes(id)?);
+            let detail = change_terms(queries, &row, &sold, before, terms)?;
+            record_audit(queries, "entitlement_changed", &row, [changed, detail].concat(), now)?;
+            add_codes(queries, &row, &terms.codes, now)?;
+            Ok(())
+        })
     }
 
     /// Ends an entitlement permanently: nothing is granted or refreshed from then on. Ending it
@@ -254,19 +237,16 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), EntitlementError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let mut row = match active_entitlement(queries, id) {
-                    Err(EntitlementError::Ended) => return Ok(()),
-                    other => other?,
-                };
-                row.ended_at = Some(now);
-                queries.change_entitlement(&row)?;
-                record_audit(queries, "entitlement_ended", &row, Vec::new(), now)?;
-                Ok(())
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let mut row = match active_entitlement(queries, id) {
+                Err(EntitlementError::Ended) => return Ok(()),
+                other => other?,
+            };
+            row.ended_at = Some(now);
+            queries.change_entitlement(&row)?;
+            record_audit(queries, "entitlement_ended", &row, Vec::new(), now)?;
+            Ok(())
+        })
     }
 
     /// All entitlements with their codes, oldest first.

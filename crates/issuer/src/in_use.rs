@@ -3,7 +3,7 @@
 use latchkey_lease::Timestamp;
 use latchkey_token::{ErrorArg, SeatId};
 
-use crate::database::{DatabaseError, EntitlementRow, OccupiedSeat, ReadTransaction, SeatRow};
+use crate::database::OccupiedSeat;
 
 /// Maximum number of seats that a refusal names; people don't read longer lists.
 const MAX_NAMED: usize = 20;
@@ -49,21 +49,10 @@ pub(crate) fn no_free_seat_details(
     ]
 }
 
-/// The seats that leave no room to grant the lease of `seat` again. Only an expired lease can lose
-/// its room, if the vendor has lowered the number of seats since; a running one stays as it is.
-pub(crate) fn blocking_seats(
-    queries: &ReadTransaction<'_>,
-    entitlement: &EntitlementRow,
-    seat: &SeatRow,
-    now: Timestamp,
-) -> Result<Option<Vec<InUse>>, DatabaseError> {
-    let limit = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
-    if seat.reserved_until > now || queries.count_running_beside(seat, now)? < limit {
-        return Ok(None);
-    }
-    let occupied = queries.occupied(entitlement.id, &seat.device, now)?;
-    let running = occupied.iter().filter(|other| other.id != seat.id && other.reserved_until > now);
-    Ok(Some(running.map(InUse::from).collect()))
+/// The seats beside `seat` whose leases may still run at a time.
+pub(crate) fn running_beside(occupied: &[OccupiedSeat], seat: SeatId, at: Timestamp) -> Vec<InUse> {
+    let running = occupied.iter().filter(|other| other.id != seat && other.reserved_until > at);
+    running.map(InUse::from).collect()
 }
 
 /// Seat names and lease expiries, such as `Office 4 (2026-12-16 14:00 UTC), …`, in a form that

@@ -216,19 +216,14 @@ impl Issuer {
         let mut database = Database::create(&path)?;
         database.uptime = uptime;
         let now = truncate_to_seconds(now);
-        database.write::<_, DatabaseError>(
-            |queries| {
-                queries.add_vendor(id, &name, now)?;
-                queries.add_vendor_key(active.public(), "active", now)?;
-                queries.add_vendor_key(spare.public(), "spare", now)?;
-                let detail = vec![("vendor", id.to_string()), ("name", name.clone())];
-                queries.add_audit(
-                    &NewAudit { event: "vendor_set_up", detail, ..Default::default() },
-                    now,
-                )
-            },
-            |_, _| Ok(()),
-        )?;
+        database.write::<_, DatabaseError>(|queries| {
+            queries.add_vendor(id, &name, now)?;
+            queries.add_vendor_key(active.public(), "active", now)?;
+            queries.add_vendor_key(spare.public(), "spare", now)?;
+            let detail = vec![("vendor", id.to_string()), ("name", name.clone())];
+            queries
+                .add_audit(&NewAudit { event: "vendor_set_up", detail, ..Default::default() }, now)
+        })?;
         database.close()?;
         incoming.commit(&what).map_err(|error| not_written(&error))?;
         opened(passphrase)
@@ -395,7 +390,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
         let (refusal, now) = (Some(error.code().name), truncate_to_seconds(now));
-        self.database.write(|queries| queries.count_audit(event, refusal, now), |_, _| Ok(()))
+        self.database.write(|queries| queries.count_audit(event, refusal, now))
     }
 
     /// The key that a token is encrypted for, if it is one of the vendor's and its file is on this
@@ -413,16 +408,13 @@ impl Issuer {
 
     /// Raises the epoch of all later sequence numbers.
     pub(crate) fn increment_epoch(&mut self, now: Timestamp) -> Result<(), DatabaseError> {
-        self.database.write(
-            |queries| {
-                let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
-                queries.add_audit(
-                    &NewAudit { event: "backup_restored", detail, ..Default::default() },
-                    truncate_to_seconds(now),
-                )
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
+            queries.add_audit(
+                &NewAudit { event: "backup_restored", detail, ..Default::default() },
+                truncate_to_seconds(now),
+            )
+        })
     }
 
     /// The newest rows of the audit log before row `before`, newest first: those that contain
@@ -452,23 +444,20 @@ pub(crate) fn bump_epoch_if_moved(
     if database.read(|queries| queries.file())?.as_deref() == Some(file) {
         return Ok(());
     }
-    database.write(
-        |queries| {
-            // Check again, inside the transaction.
-            let before = queries.file()?;
-            if before.as_deref() == Some(file) {
-                return Ok(());
-            }
-            queries.set_file(file)?;
-            if before.is_none() {
-                return Ok(());
-            }
-            let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
-            queries.add_audit(
-                &NewAudit { event: "database_put_back", detail, ..Default::default() },
-                truncate_to_seconds(now),
-            )
-        },
-        |_, _| Ok(()),
-    )
+    database.write(|queries| {
+        // Check again, inside the transaction.
+        let before = queries.file()?;
+        if before.as_deref() == Some(file) {
+            return Ok(());
+        }
+        queries.set_file(file)?;
+        if before.is_none() {
+            return Ok(());
+        }
+        let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
+        queries.add_audit(
+            &NewAudit { event: "database_put_back", detail, ..Default::default() },
+            truncate_to_seconds(now),
+        )
+    })
 }

@@ -31,6 +31,7 @@ mod database;
 mod deactivate;
 mod entitlements;
 mod error_class;
+mod facts;
 mod files;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -45,6 +46,7 @@ mod passphrase;
 mod products;
 mod refresh;
 mod refusal;
+mod rules;
 mod seats;
 mod self_service;
 mod sign_in_attempts;
@@ -54,17 +56,12 @@ mod tests;
 mod time;
 mod validation;
 
-pub use activation::{
-    ActivateError, ActivationPreview, Choices, GivenAt, GivenCode, GrantReason, Granted, MOVES,
-    ReceivedRequest,
-};
+pub use activation::{ActivationPreview, Granted, ReceivedRequest};
 pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, OFF, STANDSTILL, SUSPENSION, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
-pub use deactivate::{
-    Deactivated, DeactivationPreview, DeactivationTokenError, Outcome, ReceivedDeactivation,
-};
+pub use deactivate::{DeactivationPreview, ReceivedDeactivation};
 pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use in_use::InUse;
@@ -79,9 +76,15 @@ pub use notices::{EarlyReturnsReport, LostDeviceReport, NoticeError, ReportOutco
 pub use operators::{Operator, OperatorError, SignInError};
 pub use passphrase::{NotText, Passphrase};
 pub use products::ProductError;
-pub use refresh::{RefreshError, Refreshed};
+pub use refresh::Refreshed;
 pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
-pub use seats::{ReleaseError, Released, SeatsError, TokenContent};
+pub use rules::activation::error::{ActivateError, MOVES};
+pub use rules::activation::plan::GrantReason;
+pub use rules::activation::request::{Choices, GivenAt, GivenCode};
+pub use rules::deactivation::{Deactivated, DeactivationTokenError, Outcome};
+pub use rules::refresh::RefreshError;
+pub use rules::release::ReleaseError;
+pub use seats::{Released, SeatsError, TokenContent};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
 pub use sign_in_attempts::SignInOrigin;
 pub use time::MOVE_DAYS;

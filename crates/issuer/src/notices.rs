@@ -97,15 +97,12 @@ impl Issuer {
     /// [`DatabaseError::Full`] or [`DatabaseError::ReadOnly`] if the disk takes nothing more, and
     /// [`DatabaseError::Damaged`] or [`DatabaseError::Failed`] if it can't be used otherwise.
     pub fn set_early_returns(&mut self, limit: u32, now: Timestamp) -> Result<(), DatabaseError> {
-        self.database.write(
-            |queries| {
-                queries.set_early_returns(limit)?;
-                let detail = vec![("early_returns", limit.to_string())];
-                let row = NewAudit { event: "policy_changed", detail, ..Default::default() };
-                queries.add_audit(&row, truncate_to_seconds(now))
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            queries.set_early_returns(limit)?;
+            let detail = vec![("early_returns", limit.to_string())];
+            let row = NewAudit { event: "policy_changed", detail, ..Default::default() };
+            queries.add_audit(&row, truncate_to_seconds(now))
+        })
     }
 
     /// The entitlements with more early returns in the last 365 days than seats, unless the vendor
@@ -148,22 +145,19 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), NoticeError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let many = queries.many_returns(a_year_before(now))?;
-                let found = many.iter().find(|many| many.entitlement == entitlement);
-                let found = found.ok_or(NoticeError::NoReturns { entitlement })?;
-                queries.see_returns(entitlement, found.newest)?;
-                let row = NewAudit {
-                    event: "notice_dismissed",
-                    entitlement: Some(entitlement),
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                Ok(())
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let many = queries.many_returns(a_year_before(now))?;
+            let found = many.iter().find(|many| many.entitlement == entitlement);
+            let found = found.ok_or(NoticeError::NoReturns { entitlement })?;
+            queries.see_returns(entitlement, found.newest)?;
+            let row = NewAudit {
+                event: "notice_dismissed",
+                entitlement: Some(entitlement),
+                ..Default::default()
+            };
+            queries.add_audit(&row, now)?;
+            Ok(())
+        })
     }
 
     /// Reports a seat's computer lost. The seat stays as it is.
@@ -180,27 +174,24 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<ReportOutcome, SelfServiceError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let of = queries.code(code)?.ok_or(SelfServiceError::CodeUnknown)?.entitlement;
-                let seat = queries.seat(id)?.filter(|seat| seat.entitlement == of);
-                let seat = seat.ok_or(SelfServiceError::OtherEntitlement { seat: id })?;
-                SeatRefusal::ensure_held(&seat)?;
-                if !queries.add_notice(id, now)? {
-                    return Ok(ReportOutcome::AlreadyOpen);
-                }
-                let row = NewAudit {
-                    event: "computer_reported_gone",
-                    entitlement: Some(of),
-                    seat: Some(id),
-                    code: Some(code.masked()),
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                Ok(ReportOutcome::Recorded)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let of = queries.code(code)?.ok_or(SelfServiceError::CodeUnknown)?.entitlement;
+            let seat = queries.seat(id)?.filter(|seat| seat.entitlement == of);
+            let seat = seat.ok_or(SelfServiceError::OtherEntitlement { seat: id })?;
+            SeatRefusal::ensure_held(&seat)?;
+            if !queries.add_notice(id, now)? {
+                return Ok(ReportOutcome::AlreadyOpen);
+            }
+            let row = NewAudit {
+                event: "computer_reported_gone",
+                entitlement: Some(of),
+                seat: Some(id),
+                code: Some(code.masked()),
+                ..Default::default()
+            };
+            queries.add_audit(&row, now)?;
+            Ok(ReportOutcome::Recorded)
+        })
     }
 
     /// The open reports of lost computers, oldest first. Releasing a seat settles its report.
@@ -236,17 +227,13 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<(), NoticeError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                if !queries.settle_notice(id, now)? {
-                    return Err(NoticeError::None { seat: id });
-                }
-                let row =
-                    NewAudit { event: "notice_dismissed", seat: Some(id), ..Default::default() };
-                queries.add_audit(&row, now)?;
-                Ok(())
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            if !queries.settle_notice(id, now)? {
+                return Err(NoticeError::None { seat: id });
+            }
+            let row = NewAudit { event: "notice_dismissed", seat: Some(id), ..Default::default() };
+            queries.add_audit(&row, now)?;
+            Ok(())
+        })
     }
 }

@@ -13,7 +13,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_e
 use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
-use crate::database::{DatabaseError, NewAudit, OperatorRow};
+use crate::database::{
+    DatabaseError, NewAudit, Operation, OperatorRow, ReadTransaction, Transaction,
+};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::passphrase::{Passphrase, normalise};
@@ -133,15 +135,12 @@ impl Issuer {
         let (name, now) = (validate_name(name)?, truncate_to_seconds(now));
         let hashed = hash_passphrase(passphrase)?;
         let generation = new_generation()?;
-        self.database.write(
-            |queries| {
-                if !queries.add_operator(&name, &hashed, generation, now)? {
-                    return Err(OperatorError::Taken { name: name.clone() });
-                }
-                Ok(queries.add_audit(&audit_of_operator("operator_added", &name), now)?)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            if !queries.add_operator(&name, &hashed, generation, now)? {
+                return Err(OperatorError::Taken { name: name.clone() });
+            }
+            Ok(queries.add_audit(&audit_of_operator("operator_added", &name), now)?)
+        })
     }
 
     /// Changes an operator's passphrase. That also ends a lock.
@@ -212,17 +211,14 @@ impl Issuer {
     ) -> Result<(), OperatorError> {
         let now = truncate_to_seconds(now);
         let generation = new_generation()?;
-        self.database.write(
-            |queries| {
-                let unknown = || OperatorError::Unknown { name: name.to_owned() };
-                let mut operator = queries.operator(name)?.ok_or_else(unknown)?;
-                change(&mut operator);
-                operator.generation = generation;
-                queries.change_operator(&operator)?;
-                Ok(queries.add_audit(&audit_of_operator(event, name), now)?)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let unknown = || OperatorError::Unknown { name: name.to_owned() };
+            let mut operator = queries.operator(name)?.ok_or_else(unknown)?;
+            change(&mut operator);
+            operator.generation = generation;
+            queries.change_operator(&operator)?;
+            Ok(queries.add_audit(&audit_of_operator(event, name), now)?)
+        })
     }
 
     /// Deletes an operator.
@@ -231,15 +227,12 @@ impl Issuer {
     /// Returns [`OperatorError::Unknown`] if there is no such operator.
     pub fn remove_operator(&mut self, name: &str, now: Timestamp) -> Result<(), OperatorError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let unknown = || OperatorError::Unknown { name: name.to_owned() };
-                queries.operator(name)?.ok_or_else(unknown)?;
-                queries.remove_operator(name)?;
-                Ok(queries.add_audit(&audit_of_operator("operator_removed", name), now)?)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let unknown = || OperatorError::Unknown { name: name.to_owned() };
+            queries.operator(name)?.ok_or_else(unknown)?;
+            queries.remove_operator(name)?;
+            Ok(queries.add_audit(&audit_of_operator("operator_removed", name), now)?)
+        })
     }
 
     /// All operators, by name.
@@ -303,40 +296,75 @@ impl Issuer {
                     Argon2::default().verify_password(reading.as_bytes(), &hash).is_ok() | right
                 })
             });
-        let signed_in = self.database.write(
-            |queries| {
-                // Read again inside the transaction: each one-time password counts only once.
-                let (Some(mut row), Some(found)) = (queries.operator(name)?, &found) else {
-                    return Err(SignInError::Refused);
-                };
-                let step = match &row.totp {
-                    None => Some(row.totp_step),
-                    Some(secret) => otp.and_then(|otp| verify_totp(secret, otp, now)),
-                };
-                let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
-                let (true, Some(step), true) = (right, step, row.generation == found.generation)
-                else {
-                    return Err(SignInError::Refused);
-                };
-                row.totp_step = step;
-                queries.change_operator(&row)?;
-                queries.add_audit(&audit_of_operator("operator_signed_in", name), now)?;
-                Ok(operator(row))
-            },
-            |queries, error| {
-                let refusal = Some(error.code().name);
-                let row = match &found {
-                    Some(_) => audit_of_operator("sign_in_refused", name),
-                    // The name isn't recorded: it may be a passphrase in the wrong field.
-                    None => NewAudit { event: "sign_in_refused", ..Default::default() },
-                };
-                queries.add_idle_audit(&NewAudit { refusal, ..row }, now).map(drop)
-            },
-        );
+        let signed_in = self.database.perform(&SignIn { name, found, right, otp, now });
         if signed_in.is_ok() {
             self.attempts.record_success(&attempt);
         }
         signed_in
+    }
+}
+
+/// An attempt to sign in, after the passphrase was verified.
+struct SignIn<'d> {
+    name: &'d str,
+    /// The operator whose passphrase was verified; `None` for an unknown name.
+    found: Option<OperatorRow>,
+    /// Whether the passphrase is right.
+    right: bool,
+    otp: Option<&'d str>,
+    now: Timestamp,
+}
+
+impl Operation for SignIn<'_> {
+    /// The operator, with the time step of the one-time password.
+    type Plan = OperatorRow;
+    type Done = Operator;
+    type Error = SignInError;
+
+    fn lock(&self, _: &Transaction<'_>) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
+    fn decide(&self, queries: &ReadTransaction<'_>) -> Result<OperatorRow, SignInError> {
+        // Read again inside the transaction: each one-time password counts only once.
+        let (Some(mut row), Some(found)) = (queries.operator(self.name)?, &self.found) else {
+            return Err(SignInError::Refused);
+        };
+        let step = match &row.totp {
+            None => Some(row.totp_step),
+            Some(secret) => self.otp.and_then(|otp| verify_totp(secret, otp, self.now)),
+        };
+        let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
+        let (true, Some(step), true) = (self.right, step, row.generation == found.generation)
+        else {
+            return Err(SignInError::Refused);
+        };
+        row.totp_step = step;
+        Ok(row)
+    }
+
+    fn carry_out(
+        &self,
+        queries: &Transaction<'_>,
+        row: OperatorRow,
+    ) -> Result<Operator, SignInError> {
+        queries.change_operator(&row)?;
+        queries.add_audit(&audit_of_operator("operator_signed_in", self.name), self.now)?;
+        Ok(operator(row))
+    }
+
+    fn record_refusal(
+        &self,
+        queries: &Transaction<'_>,
+        refusal: &SignInError,
+    ) -> Result<(), DatabaseError> {
+        let refusal = Some(refusal.code().name);
+        let row = match &self.found {
+            Some(_) => audit_of_operator("sign_in_refused", self.name),
+            // The name isn't recorded: it may be a passphrase in the wrong field.
+            None => NewAudit { event: "sign_in_refused", ..Default::default() },
+        };
+        queries.add_idle_audit(&NewAudit { refusal, ..row }, self.now).map(drop)
     }
 }
 

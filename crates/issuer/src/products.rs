@@ -75,24 +75,21 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         let name = validate_name(name)?;
         let features = number_features(features)?;
-        self.database.write(
-            |queries| {
-                let number = queries
-                    .add_product(&name, &features, now)?
-                    .ok_or_else(|| ProductError::NameTaken { name: name.clone() })?;
-                let keys: Vec<_> =
-                    features.iter().map(|f| format!("{}={}", f.key, f.kind.name())).collect();
-                let row = NewAudit {
-                    event: "product_added",
-                    product: Some(number),
-                    detail: vec![("name", name.clone()), ("features", keys.join(" "))],
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                Ok(number)
-            },
-            |_, _| Ok(()),
-        )
+        self.database.write(|queries| {
+            let number = queries
+                .add_product(&name, &features, now)?
+                .ok_or_else(|| ProductError::NameTaken { name: name.clone() })?;
+            let keys: Vec<_> =
+                features.iter().map(|f| format!("{}={}", f.key, f.kind.name())).collect();
+            let row = NewAudit {
+                event: "product_added",
+                product: Some(number),
+                detail: vec![("name", name.clone()), ("features", keys.join(" "))],
+                ..Default::default()
+            };
+            queries.add_audit(&row, now)?;
+            Ok(number)
+        })
     }
 
     /// All products.

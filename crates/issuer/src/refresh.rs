@@ -1,74 +1,18 @@
 //! Issues refresh tokens, which prolong a seat's lease before or after its expiry.
 
-use std::num::NonZeroU32;
-
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_lease::to_seconds;
-use latchkey_token::{HasErrorCode, Refresh, SealError, SeatId, SecretKeys, Token, seal};
-use thiserror::Error;
+use latchkey_token::{HasErrorCode, Refresh, SeatId, SecretKeys, Token, seal};
 
-use crate::clock::ClockDoubt;
-use crate::database::{
-    DatabaseError, EntitlementRow, NewAudit, ReadTransaction, SeatRow, Transaction,
-};
-use crate::error_class::{ClassifiedError, codes};
-use crate::grant::{LeaseTerms, next_sequence};
-use crate::in_use::{InUse, blocking_seats, no_free_seat_details};
+use crate::database::{DatabaseError, NewAudit, Operation, ReadTransaction, Transaction, damaged};
+use crate::facts::read_neighbours;
+use crate::grant::next_sequence;
 use crate::issuer::Issuer;
-use crate::keys::KeysError;
-use crate::refusal::{EntitlementRefusal, SeatRefusal};
+use crate::rules::refresh::{
+    Decision, PlannedRefresh, RefreshError, RefreshFacts, SeatToRefresh, decide, no_room,
+    refreshes_left,
+};
 use crate::time::truncate_to_seconds;
-
-/// A refresh that is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[non_exhaustive]
-#[class(Conflict)]
-pub enum RefreshError {
-    /// The seat isn't held any more.
-    #[code(transparent)]
-    #[error(transparent)]
-    Seat(#[from] SeatRefusal),
-    /// The entitlement.
-    #[code(transparent)]
-    #[error(transparent)]
-    Entitlement(#[from] EntitlementRefusal),
-    /// The lease is over and all seats, which the vendor has made fewer, are in use.
-    #[code(codes::NONE_FREE, details = no_free_seat_details(in_use, None, false))]
-    #[error("no seat is free, {} are in use", in_use.len())]
-    NoneFree {
-        /// The seats that are in use, the one that becomes free first first.
-        in_use: Vec<InUse>,
-    },
-    /// The vendor's policy wants a request for this renewal: proof that its computer still has the
-    /// device's key and counter.
-    #[code(codes::REFRESH_NEEDS_REQUEST)]
-    #[error("this renewal needs a request, as one in {every} does")]
-    NeedsRequest {
-        /// The policy.
-        every: NonZeroU32,
-    },
-    /// This machine's clock is in doubt.
-    #[code(transparent)]
-    #[class(Internal)]
-    #[error(transparent)]
-    Clock(#[from] ClockDoubt),
-    /// The token can't be sealed.
-    #[code(transparent)]
-    #[class(Internal)]
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    /// The keys: they have changed, and the new ones can't be read.
-    #[code(transparent)]
-    #[class(Internal)]
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-    /// The database.
-    #[code(transparent)]
-    #[class(Internal)]
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
 
 /// A prolonged lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,119 +86,111 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         let keys = self.keys.active();
-        self.database.write(
-            |queries| {
-                // Locked before its seats are counted.
-                if let Some(seat) = queries.seat(id)? {
-                    queries.lock_entitlement(seat.entitlement)?;
-                }
-                commit(queries, keys, decide(queries, id, now)?, now)
-            },
-            |queries, error: &RefreshError| {
-                let seat = queries.seat(id)?;
-                let row = NewAudit {
-                    event: "refresh_refused",
-                    entitlement: seat.map(|seat| seat.entitlement),
-                    seat: Some(id),
-                    refusal: Some(error.code().name),
-                    ..Default::default()
-                };
-                queries.add_idle_audit(&row, now).map(drop)
-            },
-        )
+        self.database.perform(&SeatRefresh { seat: id, keys, now })
     }
 }
 
-/// A seat and its next lease.
-struct PlannedRefresh {
-    seat: SeatRow,
-    entitlement: EntitlementRow,
-    lease: LeaseTerms,
+/// The refresh of one seat.
+struct SeatRefresh<'d> {
+    seat: SeatId,
+    keys: &'d SecretKeys,
+    now: Timestamp,
 }
 
-/// Decides on a refresh. It reads only.
-fn decide(
+impl Operation for SeatRefresh<'_> {
+    type Plan = PlannedRefresh;
+    type Done = Refreshed;
+    type Error = RefreshError;
+
+    fn lock(&self, queries: &Transaction<'_>) -> Result<(), DatabaseError> {
+        match queries.seat(self.seat)? {
+            Some(seat) => queries.lock_entitlement(seat.entitlement),
+            None => Ok(()),
+        }
+    }
+
+    fn decide(&self, queries: &ReadTransaction<'_>) -> Result<PlannedRefresh, RefreshError> {
+        let facts = read_facts(queries, self.seat, self.now)?;
+        match decide(facts, self.seat, self.now)? {
+            Decision::Grant(plan) => Ok(*plan),
+            Decision::NoRoom(seat) => {
+                let occupied = queries.occupied(seat.entitlement, &seat.device, self.now)?;
+                Err(no_room(&seat, &occupied, self.now))
+            }
+        }
+    }
+
+    fn carry_out(
+        &self,
+        queries: &Transaction<'_>,
+        plan: PlannedRefresh,
+    ) -> Result<Refreshed, RefreshError> {
+        let PlannedRefresh { mut seat, entitlement, period, refresh } = plan;
+        let sequence = next_sequence(queries, seat.sequence)?;
+        let refresh = Refresh { sequence, ..refresh };
+        let token = seal(&refresh, entitlement.product, self.keys, &seat.device)?;
+
+        seat.lease_expiry = period.expiry;
+        seat.reserved_until = seat.reserved_until.max(period.taken_until);
+        seat.sequence = sequence;
+        seat.refreshes = seat.refreshes.saturating_add(1);
+        queries.change_seat(&seat)?;
+        let row = NewAudit {
+            event: "refresh_granted",
+            product: Some(entitlement.product),
+            entitlement: Some(entitlement.id),
+            seat: Some(seat.id),
+            device: Some(seat.device.id().to_string()),
+            detail: vec![
+                ("lease_expiry", to_rfc3339(period.expiry)),
+                ("sequence", sequence.to_string()),
+            ],
+            ..Default::default()
+        };
+        queries.add_audit(&row, self.now)?;
+        let left = |every| refreshes_left(every, seat.refreshes);
+        Ok(Refreshed {
+            token,
+            product: queries.product_name(entitlement.product)?.unwrap_or_default(),
+            seat: seat.id,
+            refreshes_left: entitlement.request_every.map(left),
+            name: seat.name,
+            lease_expiry: period.expiry,
+        })
+    }
+
+    fn record_refusal(
+        &self,
+        queries: &Transaction<'_>,
+        refusal: &RefreshError,
+    ) -> Result<(), DatabaseError> {
+        let seat = queries.seat(self.seat)?;
+        let row = NewAudit {
+            event: "refresh_refused",
+            entitlement: seat.map(|seat| seat.entitlement),
+            seat: Some(self.seat),
+            refusal: Some(refusal.code().name),
+            ..Default::default()
+        };
+        queries.add_idle_audit(&row, self.now).map(drop)
+    }
+}
+
+fn read_facts(
     queries: &ReadTransaction<'_>,
     id: SeatId,
     now: Timestamp,
-) -> Result<PlannedRefresh, RefreshError> {
-    queries.check_clock::<RefreshError>(now, None)?;
-    let unknown = || SeatRefusal::Unknown { seat: id };
-    let seat = queries.seat(id)?.ok_or_else(unknown)?;
-    let entitlement = queries.entitlement(seat.entitlement)?.ok_or_else(unknown)?;
-    SeatRefusal::ensure_held(&seat)?;
-    EntitlementRefusal::ensure_active(&entitlement)?;
-    let lease = LeaseTerms::of::<RefreshError>(queries, &entitlement, now)?;
-    if let Some(in_use) = blocking_seats(queries, &entitlement, &seat, now)? {
-        return Err(RefreshError::NoneFree { in_use });
-    }
-    if let Some(every) = entitlement.request_every
-        && refreshes_left(every, seat.refreshes) == 0
-    {
-        return Err(RefreshError::NeedsRequest { every });
-    }
-    Ok(PlannedRefresh { seat, entitlement, lease })
-}
-
-/// Carries out a plan in the transaction in which it was made.
-fn commit(
-    queries: &Transaction<'_>,
-    keys: &SecretKeys,
-    plan: PlannedRefresh,
-    now: Timestamp,
-) -> Result<Refreshed, RefreshError> {
-    let PlannedRefresh { mut seat, entitlement, lease } = plan;
-    let sequence = next_sequence(queries, seat.sequence)?;
-
-    // The server doesn't know which response was applied, so a refresh can omit only what all of
-    // them contain.
-    let (all, terms) = (queries.response_terms(seat.id)?, lease.terms());
-    let always =
-        |same: fn(&_, &_) -> bool| !all.is_empty() && all.iter().all(|one| same(one, &terms));
-    let refresh = Refresh {
-        seat: seat.id,
-        issued_at: to_seconds(now),
-        lease_expiry: to_seconds(lease.expiry),
-        sequence,
-        grace: (!always(|a, b| a.grace == b.grace)).then_some(lease.grace),
-        features: (!always(|a, b| a.features == b.features)).then_some(lease.features),
-        attributes: (!always(|a, b| a.attributes == b.attributes)).then_some(lease.attributes),
-        subscription_end: (!always(|a, b| a.subscription_end == b.subscription_end))
-            .then_some(lease.subscription_end),
+) -> Result<RefreshFacts, DatabaseError> {
+    let clock = queries.compare_clock(now)?;
+    let Some(row) = queries.seat(id)? else { return Ok(RefreshFacts { clock, seat: None }) };
+    let entitlement =
+        queries.entitlement(row.entitlement)?.ok_or_else(|| damaged("entitlement"))?;
+    let seat = SeatToRefresh {
+        seat: read_neighbours(queries, row, now)?,
+        features: queries.features(&entitlement)?,
+        attributes: queries.attributes(entitlement.id)?,
+        responses: queries.response_terms(id)?,
+        entitlement,
     };
-    let token = seal(&refresh, entitlement.product, keys, &seat.device)?;
-
-    seat.lease_expiry = lease.expiry;
-    seat.reserved_until = seat.reserved_until.max(lease.taken_until);
-    seat.sequence = sequence;
-    seat.refreshes = seat.refreshes.saturating_add(1);
-    queries.change_seat(&seat)?;
-    let row = NewAudit {
-        event: "refresh_granted",
-        product: Some(entitlement.product),
-        entitlement: Some(entitlement.id),
-        seat: Some(seat.id),
-        device: Some(seat.device.id().to_string()),
-        detail: vec![
-            ("lease_expiry", to_rfc3339(lease.expiry)),
-            ("sequence", sequence.to_string()),
-        ],
-        ..Default::default()
-    };
-    queries.add_audit(&row, now)?;
-    let left = |every| refreshes_left(every, seat.refreshes);
-    Ok(Refreshed {
-        token,
-        product: queries.product_name(entitlement.product)?.unwrap_or_default(),
-        seat: seat.id,
-        refreshes_left: entitlement.request_every.map(left),
-        name: seat.name,
-        lease_expiry: lease.expiry,
-    })
-}
-
-/// How many refreshes a policy still allows, given their number since the newest request. Those
-/// from before the policy count too: the policy is about how long a computer hasn't proved its key.
-pub(crate) const fn refreshes_left(every: NonZeroU32, issued: u32) -> u32 {
-    (every.get() - 1).saturating_sub(issued)
+    Ok(RefreshFacts { clock, seat: Some(seat) })
 }

@@ -6,13 +6,17 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{ActivationCode, HasErrorCode, Kind, ProductNumber, RequestId, SeatId, Token};
 use thiserror::Error;
 
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus};
-use crate::deactivate::DeactivationTokenError;
+use crate::database::{
+    DatabaseError, EntitlementRow, NewAudit, Operation, ReadTransaction, SeatRow, SeatStatus,
+    Transaction,
+};
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{EntitlementId, Seat, SeatState};
-use crate::refresh::refreshes_left;
-use crate::refusal::{SeatRefusal, TokenRefusal};
+use crate::refusal::TokenRefusal;
+use crate::rules::deactivation::DeactivationTokenError;
+use crate::rules::refresh::refreshes_left;
+use crate::rules::release::{self, PlannedRelease, ReleaseError};
 use crate::time::truncate_to_seconds;
 
 /// Seats can't be shown.
@@ -24,22 +28,6 @@ pub enum SeatsError {
     #[class(Conflict)]
     #[error("the activation code is not known")]
     CodeUnknown,
-    /// The database.
-    #[code(transparent)]
-    #[class(transparent)]
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-/// A seat can't be taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode, ClassifiedError)]
-#[non_exhaustive]
-pub enum ReleaseError {
-    /// The seat doesn't exist, or no device holds it.
-    #[code(transparent)]
-    #[class(Conflict)]
-    #[error(transparent)]
-    Seat(#[from] SeatRefusal),
     /// The database.
     #[code(transparent)]
     #[class(transparent)]
@@ -159,52 +147,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Released, ReleaseError> {
         let now = truncate_to_seconds(now);
-        self.database.write(
-            |queries| {
-                let compared = queries.compare_clock(now)?;
-                let now = compared.credible_time();
-                let unknown = || SeatRefusal::Unknown { seat: id };
-                queries.lock_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
-                let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
-                match SeatRefusal::ensure_held(&seat) {
-                    Ok(()) => {
-                        seat.status = SeatStatus::Released;
-                        seat.closed_at = Some(now);
-                    }
-                    // A released seat can be released again, to free it at once.
-                    Err(SeatRefusal::Released) => {}
-                    // The seat was returned too often to be free yet; the vendor can decide that it
-                    // is.
-                    Err(SeatRefusal::Deactivated) if at_once && seat.reserved_until > now => {}
-                    Err(refusal) => return Err(refusal.into()),
-                }
-                if at_once {
-                    seat.reserved_until = seat.reserved_until.min(compared.earliest());
-                }
-                queries.change_seat(&seat)?;
-                queries.settle_notice(id, now)?;
-                let row = NewAudit {
-                    event: "seat_released",
-                    entitlement: Some(seat.entitlement),
-                    seat: Some(id),
-                    device: Some(seat.device.id().to_string()),
-                    detail: vec![("taken_until", to_rfc3339(seat.reserved_until))],
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)?;
-                let taken_until = Some(seat.reserved_until).filter(|until| *until > now);
-                Ok(Released { seat: id, name: seat.name, taken_until })
-            },
-            |queries, error: &ReleaseError| {
-                let row = NewAudit {
-                    event: "release_refused",
-                    seat: Some(id),
-                    refusal: Some(error.code().name),
-                    ..Default::default()
-                };
-                queries.add_audit(&row, now)
-            },
-        )
+        self.database.perform(&SeatRelease { seat: id, at_once, now })
     }
 
     /// Inspects a token without changing anything.
@@ -254,6 +197,66 @@ impl Issuer {
                 Ok(TokenContent::ForComputer { seat: of.map(|of| Box::new(seat(row, &of, now))) })
             }),
         }
+    }
+}
+
+/// The release of one seat.
+struct SeatRelease {
+    seat: SeatId,
+    at_once: bool,
+    now: Timestamp,
+}
+
+impl Operation for SeatRelease {
+    type Plan = PlannedRelease;
+    type Done = Released;
+    type Error = ReleaseError;
+
+    fn lock(&self, queries: &Transaction<'_>) -> Result<(), DatabaseError> {
+        match queries.seat(self.seat)? {
+            Some(seat) => queries.lock_entitlement(seat.entitlement),
+            None => Ok(()),
+        }
+    }
+
+    fn decide(&self, queries: &ReadTransaction<'_>) -> Result<PlannedRelease, ReleaseError> {
+        let clock = queries.compare_clock(self.now)?;
+        release::decide(queries.seat(self.seat)?, self.seat, self.at_once, &clock)
+    }
+
+    fn carry_out(
+        &self,
+        queries: &Transaction<'_>,
+        plan: PlannedRelease,
+    ) -> Result<Released, ReleaseError> {
+        let PlannedRelease { seat, at } = plan;
+        queries.change_seat(&seat)?;
+        queries.settle_notice(seat.id, at)?;
+        let row = NewAudit {
+            event: "seat_released",
+            entitlement: Some(seat.entitlement),
+            seat: Some(seat.id),
+            device: Some(seat.device.id().to_string()),
+            detail: vec![("taken_until", to_rfc3339(seat.reserved_until))],
+            ..Default::default()
+        };
+        queries.add_audit(&row, at)?;
+        let taken_until = Some(seat.reserved_until).filter(|until| *until > at);
+        Ok(Released { seat: seat.id, name: seat.name, taken_until })
+    }
+
+    fn record_refusal(
+        &self,
+        queries: &Transaction<'_>,
+        refusal: &ReleaseError,
+    ) -> Result<(), DatabaseError> {
+        let row = NewAudit {
+            event: "release_refused",
+            seat: Some(self.seat),
+            refusal: Some(refusal.code().name),
+            ..Default::default()
+        };
+        queries.add_audit(&row, self.now)
     }
 }
 

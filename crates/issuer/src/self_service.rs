@@ -9,9 +9,11 @@ use crate::database::DatabaseError;
 use crate::error_class::{ClassifiedError, codes};
 use crate::issuer::Issuer;
 use crate::model::{AuditRow, Entitlement, Product, Seat};
-use crate::refresh::{RefreshError, Refreshed};
+use crate::refresh::Refreshed;
 use crate::refusal::SeatRefusal;
-use crate::seats::{ReleaseError, SeatsError};
+use crate::rules::refresh::RefreshError;
+use crate::rules::release::ReleaseError;
+use crate::seats::SeatsError;
 use crate::time::truncate_to_seconds;
 
 /// Showing a seat to the holder of an activation code, or refreshing it, failed.

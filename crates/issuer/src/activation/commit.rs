@@ -6,18 +6,26 @@ use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{Timestamp, to_seconds};
 use latchkey_token::{HasErrorCode, Response, SeatId, SecretKeys, Token, seal};
 
-use super::error::ActivateError;
-use super::plan::{
-    GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, notable_clock,
-    notable_clock_of_repeated,
-};
-use super::request::{ActivationRequest, CODE_GIVEN, REFUSED, REQUEST_CODE};
 use crate::database::{
     DatabaseError, NewAudit, NewSeat, ResponseRow, SeatRow, SeatStatus, Transaction, damaged,
 };
 use crate::grant::next_sequence;
 use crate::model::EntitlementId;
-use crate::refusal::SeatRefusal;
+use crate::rules::activation::error::ActivateError;
+use crate::rules::activation::plan::{
+    GrantReason, Plan, PlannedGrant, PlannedReplay, PlannedSeat, notable_clock,
+    notable_clock_of_repeated,
+};
+use crate::rules::activation::request::ActivationRequest;
+
+/// The name of this refusal's event in the audit log.
+pub(super) const REFUSED: &str = "request_refused";
+
+/// How the audit log records where a code was given with a request.
+const CODE_GIVEN: &str = "code_given";
+
+/// How the audit log records the request's own code when another one counted.
+const REQUEST_CODE: &str = "request_code";
 
 /// A seat that was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +65,18 @@ impl Granted {
 }
 
 /// Locks the entitlements whose seats the decision on a request can be about, before it counts
-/// them: the one of the code, and the one under which the request was handled before.
+/// them: those of its own code and of a given one, and the one under which the request was handled
+/// before.
 pub(super) fn lock_entitlements(
     queries: &Transaction<'_>,
     asked: ActivationRequest<'_>,
 ) -> Result<(), DatabaseError> {
     let before = queries.request(&asked.request.device, asked.request.request)?;
-    let code = queries.code(asked.code())?;
+    let mut all: BTreeSet<_> = before.map(|row| row.entitlement).into_iter().collect();
+    for code in [&asked.request.code, asked.code()] {
+        all.extend(queries.code(code)?.map(|code| code.entitlement));
+    }
     // In one order, so that two transactions don't wait for each other.
-    let all: BTreeSet<_> =
-        before.map(|row| row.entitlement).into_iter().chain(code.map(|c| c.entitlement)).collect();
     all.into_iter().try_for_each(|id| queries.lock_entitlement(id))
 }
 
@@ -85,11 +95,32 @@ pub(super) fn record_refusal(
         return queries.count_audit(REFUSED, refusal, now);
     };
     let entitlement = Some(code.entitlement);
-    let row = NewAudit { refusal, entitlement, ..asked.audit(REFUSED) };
+    let row = NewAudit { refusal, entitlement, ..audit_of(asked, REFUSED) };
     if queries.add_idle_audit(&row, now)? {
         queries.add_request(asked.request, code.entitlement, asked.given.is_some(), now)?;
     }
     Ok(())
+}
+
+/// An audit row about a request.
+fn audit_of(asked: ActivationRequest<'_>, event: &'static str) -> NewAudit {
+    let ActivationRequest { request, given } = asked;
+    let mut detail = vec![
+        ("request", request.request.to_string()),
+        ("name", request.seat_name.as_str().to_owned()),
+    ];
+    if let Some(given) = given {
+        detail.push((CODE_GIVEN, given.place.name().to_owned()));
+        detail.push((REQUEST_CODE, request.code.masked()));
+    }
+    NewAudit {
+        event,
+        product: Some(request.product),
+        code: Some(asked.code().masked()),
+        device: Some(request.device.id().to_string()),
+        detail,
+        ..Default::default()
+    }
 }
 
 /// Writes a plan in the transaction in which it was made.
@@ -130,24 +161,24 @@ impl Commit<'_> {
         }
 
         let sequence = next_sequence(queries, seat.sequence)?;
-        let terms = lease.terms();
+        let (terms, period) = (lease.terms(), lease.period);
         let response = Response {
             request: request.request,
             seat: seat.id,
             activated_at: to_seconds(now),
-            lease_expiry: to_seconds(lease.expiry),
-            grace: lease.grace,
+            lease_expiry: to_seconds(period.expiry),
+            grace: period.grace,
             sequence,
             features: lease.features,
             attributes: lease.attributes,
-            subscription_end: lease.subscription_end,
+            subscription_end: period.subscription_end,
             traits_digest: request.traits.digest(),
         };
         let token = seal(&response, request.product, keys, &request.device)?;
 
         seat.activated_at = now;
-        seat.lease_expiry = lease.expiry;
-        seat.reserved_until = seat.reserved_until.max(lease.taken_until);
+        seat.lease_expiry = period.expiry;
+        seat.reserved_until = seat.reserved_until.max(period.taken_until);
         seat.sequence = sequence;
         // Only a counter that hasn't been seen before proves anything. A copy of the vault, or a
         // request that was made long ago, renews the lease like any request, but doesn't allow
@@ -166,7 +197,7 @@ impl Commit<'_> {
             seat: seat.id,
             sequence,
             issued_at: now,
-            lease_expiry: lease.expiry,
+            lease_expiry: period.expiry,
             terms: &terms,
         })?;
         let text = token.to_string();
@@ -175,10 +206,10 @@ impl Commit<'_> {
         let mut row = NewAudit {
             entitlement: Some(entitlement),
             seat: Some(seat.id),
-            ..asked.audit("seat_granted")
+            ..audit_of(asked, "seat_granted")
         };
         row.detail.push(("grounds", reason.name().to_owned()));
-        row.detail.push(("lease_expiry", to_rfc3339(lease.expiry)));
+        row.detail.push(("lease_expiry", to_rfc3339(period.expiry)));
         row.detail.push(("sequence", sequence.to_string()));
         if !audit_flags.is_empty() {
             row.detail.push(("notes", audit_flags.join(" ")));
@@ -195,9 +226,9 @@ impl Commit<'_> {
             product: self.product()?,
             seat: seat.id,
             name: seat.name,
-            lease_expiry: lease.expiry,
+            lease_expiry: period.expiry,
             grounds: reason,
-            computer_clock: notable_clock(request, lease.expiry, now),
+            computer_clock: notable_clock(request, period.expiry, now),
         })
     }
 
@@ -207,7 +238,7 @@ impl Commit<'_> {
         let mut row = NewAudit {
             entitlement: Some(plan.entitlement),
             seat: Some(plan.seat),
-            ..asked.audit("response_repeated")
+            ..audit_of(asked, "response_repeated")
         };
         if plan.code_was_given {
             self.record_code_of_grant(plan.seat, &mut row)?;
@@ -257,7 +288,7 @@ impl Commit<'_> {
             lineage: lineage.unwrap_or(id),
         };
         self.queries.add_seat(&new, self.now)?;
-        Ok(self.queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?)
+        Ok(self.queries.seat(id)?.ok_or_else(|| damaged("seat"))?)
     }
 
     /// Marks a seat as reused by another one. It can no longer be refreshed.
@@ -266,8 +297,8 @@ impl Commit<'_> {
         old: SeatId,
         new: &SeatRow,
         why: &'static str,
-    ) -> Result<(), ActivateError> {
-        let mut seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
+    ) -> Result<(), DatabaseError> {
+        let mut seat = self.queries.seat(old)?.ok_or_else(|| damaged("seat"))?;
         seat.status = SeatStatus::Reused;
         seat.closed_at = Some(self.now);
         seat.reused_by = Some(new.id);
@@ -281,7 +312,7 @@ impl Commit<'_> {
             detail: vec![("by", new.id.to_string()), ("why", why.to_owned())],
             ..Default::default()
         };
-        Ok(self.queries.add_audit(&row, self.now)?)
+        self.queries.add_audit(&row, self.now)
     }
 }
 

@@ -1,33 +1,87 @@
 //! Answers activation requests: assigns a seat or refuses it.
 //!
-//! A token is received once, which decrypts it; [`decide`] makes a plan of what it gets, and
-//! [`commit`] writes it. A preview is the plan alone.
+//! A token is received once, which decrypts it; [`decide`] reads what is known and makes a plan of
+//! what the request gets, by the rules in `rules::activation`, and [`commit`] writes it. A preview
+//! is the plan alone.
 
 mod commit;
 mod decide;
-mod error;
-mod hardware;
-mod plan;
-mod request;
-mod vacancy;
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{
-    HasErrorCode, Kind, OpenError, ReadError, Request, SeatId, Token, open_request,
+    ActivationCode, HasErrorCode, Kind, OpenError, ReadError, Request, SeatId, SecretKeys, Token,
+    open_request,
 };
 
 pub use self::commit::Granted;
-use self::commit::{Commit, lock_entitlements, record_refusal};
+use self::commit::{Commit, REFUSED, lock_entitlements, record_refusal};
 use self::decide::decide;
-pub use self::error::{ActivateError, MOVES};
-pub use self::plan::GrantReason;
-use self::request::{ActivationRequest, REFUSED};
-pub use self::request::{Choices, GivenAt, GivenCode, ReceivedRequest};
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, Operation, ReadTransaction, Transaction};
 use crate::issuer::Issuer;
 use crate::keys::KeysError;
 use crate::refusal::TokenRefusal;
+use crate::rules::activation::error::ActivateError;
+use crate::rules::activation::plan::{GrantReason, Plan};
+use crate::rules::activation::request::{ActivationRequest, Choices};
 use crate::time::truncate_to_seconds;
+
+/// A request token that was handed in and decrypted once, or why it can't be opened. A token that
+/// can't be opened is answered too: with a refusal, which is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedRequest(Result<Request, TokenRefusal>);
+
+impl ReceivedRequest {
+    /// The activation code in the request, so that attempts with it can be counted.
+    #[must_use]
+    pub fn code(&self) -> Option<&ActivationCode> {
+        self.0.as_ref().ok().map(|request| &request.code)
+    }
+
+    /// The seat name in the request, so that a list of refusals can name it.
+    #[must_use]
+    pub fn seat_name(&self) -> Option<&str> {
+        self.0.as_ref().ok().map(|request| request.seat_name.as_str())
+    }
+}
+
+/// The answer to one request.
+struct Activation<'d> {
+    /// The request, or why its token can't be opened.
+    asked: Result<ActivationRequest<'d>, &'d TokenRefusal>,
+    take_over: Option<SeatId>,
+    keys: &'d SecretKeys,
+    now: Timestamp,
+}
+
+impl Operation for Activation<'_> {
+    type Plan = Plan;
+    type Done = Granted;
+    type Error = ActivateError;
+
+    fn lock(&self, queries: &Transaction<'_>) -> Result<(), DatabaseError> {
+        self.asked.map_or(Ok(()), |asked| lock_entitlements(queries, asked))
+    }
+
+    fn decide(&self, queries: &ReadTransaction<'_>) -> Result<Plan, ActivateError> {
+        decide(queries, self.asked.map_err(Clone::clone)?, self.take_over, self.now)
+    }
+
+    fn carry_out(&self, queries: &Transaction<'_>, plan: Plan) -> Result<Granted, ActivateError> {
+        let asked = self.asked.map_err(Clone::clone)?;
+        Commit { queries, keys: self.keys, asked, now: self.now }.write(plan)
+    }
+
+    fn record_refusal(
+        &self,
+        queries: &Transaction<'_>,
+        refusal: &ActivateError,
+    ) -> Result<(), DatabaseError> {
+        match self.asked {
+            Ok(asked) => record_refusal(queries, asked, refusal, self.now),
+            Err(_) => queries.count_audit(REFUSED, Some(refusal.code().name), self.now),
+        }
+    }
+}
 
 /// The preview of an activation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,18 +208,7 @@ impl Issuer {
         self.use_current_keys()?;
         let keys = self.keys.active();
         let asked = request.0.as_ref().map(|request| ActivationRequest::of(request, choices));
-        self.database.write(
-            |queries| {
-                let asked = asked.map_err(Clone::clone)?;
-                lock_entitlements(queries, asked)?;
-                let plan = decide(queries, asked, choices.take_over, now)?;
-                Commit { queries, keys, asked, now }.write(plan)
-            },
-            |queries, error| match asked {
-                Ok(asked) => record_refusal(queries, asked, error, now),
-                Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
-            },
-        )
+        self.database.perform(&Activation { asked, take_over: choices.take_over, keys, now })
     }
 
     /// Returns what [`Issuer::answer`] would grant, and grants nothing.

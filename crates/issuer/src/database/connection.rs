@@ -9,7 +9,6 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::{DatabaseError, damaged};
 use super::row_quota::RowQuota;
-use crate::error_class::{ClassifiedError, ErrorClass};
 
 /// "LKIS": distinguishes our files from other programs' databases.
 const APPLICATION: i64 = 0x4c4b_4953;
@@ -169,31 +168,20 @@ impl Database {
         done
     }
 
-    /// Runs `decide` in a transaction beside which no other one writes. If it returns `Ok`, its
-    /// writes are committed. If it refuses, they are rolled back, and those of `refused`, the audit
-    /// row, are committed. After an internal error, nothing is.
-    pub(crate) fn write<T, E: ClassifiedError + From<DatabaseError>>(
+    /// Runs `work` in a transaction beside which no other one writes. It is committed if `work`
+    /// returns `Ok`; otherwise nothing is written.
+    pub(crate) fn write<T, E: From<DatabaseError>>(
         &mut self,
-        decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-        refused: impl FnOnce(&Transaction<'_>, &E) -> Result<(), DatabaseError>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let Self { connection, actor, quota, uptime } = self;
-        let mut transaction = connection
+        let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
         check_layout(&transaction)?;
-        let attempt = transaction.savepoint().map_err(DatabaseError::from)?;
-        let decided = decide(&queries(&attempt, actor, quota, *uptime));
-        match &decided {
-            Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
-            Err(error) if error.class() == ErrorClass::Internal => return decided,
-            Err(error) => {
-                attempt.finish().map_err(DatabaseError::from)?;
-                refused(&queries(&transaction, actor, quota, *uptime), error)?;
-            }
-        }
+        let done = work(&queries(&transaction, actor, quota, *uptime))?;
         transaction.commit().map_err(DatabaseError::from)?;
-        decided
+        Ok(done)
     }
 }
 
@@ -289,7 +277,7 @@ mod tests {
             queries
                 .add_audit(&NewAudit { event: "tested", ..Default::default() }, chrono::Utc::now())
         };
-        old.write(add, |_, _| Ok(())).unwrap();
+        old.write(add).unwrap();
         // A newer program migrates the database.
         let mut layouts = MIGRATIONS.to_vec();
         layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
@@ -297,7 +285,7 @@ mod tests {
         new.migrate(&layouts).unwrap();
         let newer =
             DatabaseError::Newer { found: layouts.len() as u64, known: MIGRATIONS.len() as u64 };
-        assert_eq!(old.write(add, |_, _| Ok(())), Err(newer.clone()));
+        assert_eq!(old.write(add), Err(newer.clone()));
         assert_eq!(old.dry_run(add), Err(newer.clone()));
         assert_eq!(old.read(|queries| queries.audit()), Err(newer));
         let rows: i64 =

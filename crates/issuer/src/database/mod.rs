@@ -10,6 +10,7 @@ mod connection;
 mod conversions;
 mod error;
 mod lost_devices;
+mod operation;
 mod operators;
 mod products;
 mod returns;
@@ -20,10 +21,11 @@ pub(crate) use audit::NewAudit;
 pub(crate) use connection::{Database, ReadTransaction, Transaction};
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
+pub(crate) use operation::Operation;
 pub(crate) use operators::OperatorRow;
 pub(crate) use products::EntitlementRow;
 pub use row_quota::RowQuota;
 pub(crate) use seats::{
-    NewSeat, OccupiedSeat, RequestRow, ResponseRow, ResponseTerms, SeatRow, SeatStatus,
-    TransferKind,
+    AnsweredRequest, ExpiredSeat, NewSeat, OccupiedSeat, RequestRow, ResponseRow, ResponseTerms,
+    SeatRow, SeatStatus, TransferKind,
 };

@@ -188,6 +188,13 @@ impl ReadTransaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How often an entitlement was locked.
+    #[cfg(test)]
+    pub(crate) fn locks_taken(&self, id: EntitlementId) -> Result<i64, DatabaseError> {
+        let sql = "SELECT taken FROM entitlement WHERE id = $1";
+        Ok(self.connection.query_row(sql, params![id.to_string()], |row| row.get(0))?)
+    }
+
     pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
         let row: Option<(String, Option<i64>)> = self
             .connection

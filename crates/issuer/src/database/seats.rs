@@ -80,6 +80,13 @@ pub(crate) struct OccupiedSeat {
     pub(crate) lease_expiry: Timestamp,
     pub(crate) reserved_until: Timestamp,
     pub(crate) traits: HardwareTraits,
+}
+
+/// A held seat whose lease and grace are over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExpiredSeat {
+    pub(crate) id: SeatId,
+    pub(crate) name: String,
     pub(crate) lineage: SeatId,
 }
 
@@ -253,7 +260,7 @@ impl ReadTransaction<'_> {
         now: Timestamp,
     ) -> Result<Vec<OccupiedSeat>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.id, s.name, s.state, s.lease_expiry, s.taken_until, s.traits, s.chain
+            "SELECT s.id, s.name, s.state, s.lease_expiry, s.taken_until, s.traits
              FROM seat s
              WHERE s.entitlement = $1
                AND (s.state = 'held'
@@ -273,7 +280,6 @@ impl ReadTransaction<'_> {
         while let Some(row) = rows.next()? {
             let (id, held, traits): (String, String, String) =
                 (row.get(0)?, row.get(2)?, row.get(5)?);
-            let lineage: String = row.get(6)?;
             occupied.push(OccupiedSeat {
                 id: parse_stored(&id, "seat")?,
                 name: row.get(1)?,
@@ -281,10 +287,36 @@ impl ReadTransaction<'_> {
                 lease_expiry: from_seconds(row.get(3)?),
                 reserved_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
-                lineage: parse_stored(&lineage, "seat")?,
             });
         }
         Ok(occupied)
+    }
+
+    /// The held seats whose lease and grace are over at `at`, the one that ended first first; at most
+    /// `limit` of them.
+    pub(crate) fn expired_seats(
+        &self,
+        entitlement: EntitlementId,
+        at: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<ExpiredSeat>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, name, chain FROM seat
+             WHERE entitlement = $1 AND state = 'held' AND taken_until <= $2
+             ORDER BY taken_until, ordinal LIMIT $3",
+        )?;
+        let values = params![entitlement.to_string(), to_seconds(at), to_stored(limit)?];
+        let mut rows = statement.query(values)?;
+        let mut expired = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, lineage): (String, String) = (row.get(0)?, row.get(2)?);
+            expired.push(ExpiredSeat {
+                id: parse_stored(&id, "seat")?,
+                name: row.get(1)?,
+                lineage: parse_stored(&lineage, "seat")?,
+            });
+        }
+        Ok(expired)
     }
 
     /// The devices with this key id that ever had a seat, with the products of those seats.

@@ -91,23 +91,18 @@ impl Issuer {
         file::write(&path, &seed, self.passphrase.as_ref()).map_err(|error| {
             KeysError::NotWritten { path, reason: latchkey_files::reason(&error) }
         })?;
-        self.database.write::<_, DatabaseError>(
-            |queries| {
-                queries.set_key_role(&old, "old")?;
-                queries.set_key_role(&spare, "active")?;
-                queries.add_vendor_key(&next, "spare", now)?;
-                let detail = vec![
-                    ("old", old.id().to_string()),
-                    ("active", spare.id().to_string()),
-                    ("spare", next.id().to_string()),
-                ];
-                queries.add_audit(
-                    &NewAudit { event: "keys_rotated", detail, ..Default::default() },
-                    now,
-                )
-            },
-            |_, _| Ok(()),
-        )?;
+        self.database.write::<_, DatabaseError>(|queries| {
+            queries.set_key_role(&old, "old")?;
+            queries.set_key_role(&spare, "active")?;
+            queries.add_vendor_key(&next, "spare", now)?;
+            let detail = vec![
+                ("old", old.id().to_string()),
+                ("active", spare.id().to_string()),
+                ("spare", next.id().to_string()),
+            ];
+            queries
+                .add_audit(&NewAudit { event: "keys_rotated", detail, ..Default::default() }, now)
+        })?;
         self.read_keys_again()?;
         rename_all(&folder, &renamings)?;
         Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id(), again: false })
@@ -177,15 +172,12 @@ impl Issuer {
         }
         self.passphrase = Some(passphrase);
         move_sealed(&folder).map_err(|error| not_written(&folder)(&error))?;
-        self.database.write::<_, DatabaseError>(
-            |queries| {
-                queries.add_audit(
-                    &NewAudit { event: "keys_sealed", ..Default::default() },
-                    truncate_to_seconds(now),
-                )
-            },
-            |_, _| Ok(()),
-        )?;
+        self.database.write::<_, DatabaseError>(|queries| {
+            queries.add_audit(
+                &NewAudit { event: "keys_sealed", ..Default::default() },
+                truncate_to_seconds(now),
+            )
+        })?;
         Ok(files.len())
     }
 

@@ -106,6 +106,26 @@ fn each_preview_is_the_plan_that_the_grant_carries_out() {
 }
 
 #[test]
+fn a_preview_waits_for_no_other_process_that_writes() {
+    let mut fixture = Fixture::new(1);
+    let mut computer = Computer::new("A");
+    let seat = fixture.seat_of(&mut computer, day(1));
+    let request = computer.request(&fixture);
+    let deactivation = computer.deactivation(&fixture, seat);
+    let mut other = fixture.issuer.open_connection().unwrap();
+    // A transaction that has to wait fails at once.
+    fixture.issuer.wait_for_others(std::time::Duration::ZERO).unwrap();
+    let previewed = other.database.write::<_, DatabaseError>(|queries| {
+        queries.lock_entitlement(fixture.entitlement)?;
+        let activation = fixture.preview(&request, day(2)).map(|preview| preview.grounds);
+        let deactivation = fixture.preview_deactivation(&deactivation, day(2));
+        assert_eq!(refused(fixture.activate(&request, day(2))), "database.busy");
+        Ok((activation, deactivation.map(|preview| preview.deactivated.outcome)))
+    });
+    assert_eq!(previewed, Ok((Ok(GrantReason::SameSeat), Ok(Outcome::Released))));
+}
+
+#[test]
 fn a_preview_refuses_what_would_be_refused() {
     let mut fixture = Fixture::new(1);
     fixture.seat_of(&mut Computer::new("A"), day(1));

@@ -129,14 +129,11 @@ fn sequence_numbers_continue_in_the_epoch_and_a_seat_that_used_them_up_raises_it
         fixture
             .issuer
             .database
-            .write::<_, DatabaseError>(
-                |queries| {
-                    let mut row = queries.seat(seat)?.unwrap();
-                    row.sequence = sequence;
-                    queries.change_seat(&row)
-                },
-                |_, _| Ok(()),
-            )
+            .write::<_, DatabaseError>(|queries| {
+                let mut row = queries.seat(seat)?.unwrap();
+                row.sequence = sequence;
+                queries.change_seat(&row)
+            })
             .unwrap();
     };
     let next = |fixture: &mut Fixture| {
@@ -148,11 +145,7 @@ fn sequence_numbers_continue_in_the_epoch_and_a_seat_that_used_them_up_raises_it
     assert_eq!(next(&mut fixture), 65_537);
     assert_eq!(next(&mut fixture), 65_538);
     // A backup was restored: the epoch is raised, and old numbers never reappear.
-    fixture
-        .issuer
-        .database
-        .write::<_, DatabaseError>(|queries| queries.increment_epoch(), |_, _| Ok(()))
-        .unwrap();
+    fixture.issuer.database.write::<_, DatabaseError>(|queries| queries.increment_epoch()).unwrap();
     assert_eq!(next(&mut fixture), 2 * 65_536 + 1);
 }
 

@@ -3,6 +3,7 @@
 use latchkey_token::{FeatureValue, Features, HardwareTrait, RequestId};
 
 use super::fixture::*;
+use crate::database::ReadTransaction;
 use crate::*;
 
 #[test]
@@ -645,6 +646,32 @@ fn a_code_given_with_a_request_replaces_its_own() {
         let other = computer.request(&fixture);
         assert_eq!(refused(fixture.activate(&other, day(2))), refusal);
     }
+}
+
+/// Otherwise another transaction could fill the entitlement of the request's own code while this
+/// one decides that it is full, and that the given code counts.
+#[test]
+fn the_entitlements_of_both_codes_and_of_an_earlier_answer_are_locked() {
+    let mut fixture = Fixture::new(1);
+    fixture.seat_of(&mut Computer::new("A"), day(1));
+    let [second, third] = ["ACME-2222-2222-2222", "ACME-3333-3333-3333"]
+        .map(|code| fixture.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap());
+    let request = Computer::new("B").request(&fixture);
+    let all = [fixture.entitlement, second, third];
+    let mut locked_by = |code: &str| {
+        let taken = |fixture: &mut Fixture| {
+            let read = |queries: &ReadTransaction<'_>| {
+                all.map(|id| queries.locks_taken(id)).into_iter().collect::<Result<Vec<_>, _>>()
+            };
+            fixture.issuer.database.read(read).unwrap()
+        };
+        let before = taken(&mut fixture);
+        let _ = fixture.activate_with(&request, &given(code), day(1));
+        let after = taken(&mut fixture);
+        after.iter().zip(before).map(|(after, before)| *after > before).collect::<Vec<_>>()
+    };
+    assert_eq!(locked_by("ACME-2222-2222-2222"), [true, true, false]);
+    assert_eq!(locked_by("ACME-3333-3333-3333"), [true, true, true]);
 }
 
 #[test]

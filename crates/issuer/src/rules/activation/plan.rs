@@ -1,12 +1,13 @@
-//! The plan that a decision makes: everything that a commit writes; a preview shows a part of it.
+//! The plan that a decision makes: everything that carrying it out writes. A preview shows a part
+//! of it.
 
 use chrono::TimeDelta;
 use latchkey_lease::{Timestamp, from_seconds};
 use latchkey_token::{Request, SeatId};
 
 use crate::database::{SeatRow, TransferKind};
-use crate::grant::LeaseTerms;
 use crate::model::EntitlementId;
+use crate::rules::lease::LeaseTerms;
 
 /// How far a computer's clock may differ from the server's before the answer mentions it. It allows
 /// for time zones and a day in transit.
@@ -36,7 +37,7 @@ pub enum GrantReason {
 }
 
 impl GrantReason {
-    pub(super) const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Free => "free",
             Self::SameSeat => "same_seat",
@@ -49,32 +50,36 @@ impl GrantReason {
 }
 
 /// What a request gets.
-pub(super) enum Plan {
+#[derive(Debug)]
+pub(crate) enum Plan {
     Grant(Box<PlannedGrant>),
     Replay(PlannedReplay),
 }
 
 /// A seat and its lease.
-pub(super) struct PlannedGrant {
-    pub(super) entitlement: EntitlementId,
-    pub(super) lease: LeaseTerms,
-    pub(super) assignment: SeatAssignment,
+#[derive(Debug)]
+pub(crate) struct PlannedGrant {
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) lease: LeaseTerms,
+    pub(crate) assignment: SeatAssignment,
     /// Additional remarks for the audit log's row about the grant.
-    pub(super) audit_flags: Vec<&'static str>,
+    pub(crate) audit_flags: Vec<&'static str>,
 }
 
 /// The seat that a grant is for, and why.
-pub(super) struct SeatAssignment {
-    pub(super) seat: PlannedSeat,
-    pub(super) reason: GrantReason,
+#[derive(Debug)]
+pub(crate) struct SeatAssignment {
+    pub(crate) seat: PlannedSeat,
+    pub(crate) reason: GrantReason,
     /// The line of the seat continues on other hardware, which is counted.
-    pub(super) transfer: Option<TransferKind>,
+    pub(crate) transfer: Option<TransferKind>,
     /// The seats in whose place it comes. They can no longer be refreshed.
-    pub(super) superseded: Vec<SeatId>,
+    pub(crate) superseded: Vec<SeatId>,
 }
 
 /// Which seat is granted.
-pub(super) enum PlannedSeat {
+#[derive(Debug)]
+pub(crate) enum PlannedSeat {
     /// The computer holds it.
     Held(Box<SeatRow>),
     /// A new one, in the line of an earlier one if there is one.
@@ -82,36 +87,37 @@ pub(super) enum PlannedSeat {
 }
 
 /// The response that the same request got before.
-pub(super) struct PlannedReplay {
-    pub(super) entitlement: EntitlementId,
-    pub(super) seat: SeatId,
-    pub(super) name: String,
-    pub(super) lease_expiry: Timestamp,
+#[derive(Debug)]
+pub(crate) struct PlannedReplay {
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) seat: SeatId,
+    pub(crate) name: String,
+    pub(crate) lease_expiry: Timestamp,
     /// The stored text of the response token.
-    pub(super) response: String,
+    pub(crate) response: String,
     /// It was granted with a given code, and this time none is given.
-    pub(super) code_was_given: bool,
+    pub(crate) code_was_given: bool,
 }
 
 impl Plan {
     /// When the lease ends.
-    pub(super) const fn lease_expiry(&self) -> Timestamp {
+    pub(crate) const fn lease_expiry(&self) -> Timestamp {
         match self {
-            Self::Grant(grant) => grant.lease.expiry,
+            Self::Grant(grant) => grant.lease.period.expiry,
             Self::Replay(replay) => replay.lease_expiry,
         }
     }
 
     /// The time on the computer's clock when it made the request, if the answer mentions it.
-    pub(super) fn computer_clock(&self, request: &Request, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn computer_clock(&self, request: &Request, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::Grant(grant) => notable_clock(request, grant.lease.expiry, now),
+            Self::Grant(grant) => notable_clock(request, grant.lease.period.expiry, now),
             Self::Replay(replay) => notable_clock_of_repeated(request, replay.lease_expiry, now),
         }
     }
 
     /// Why it is granted.
-    pub(super) fn into_reason(self) -> GrantReason {
+    pub(crate) fn into_reason(self) -> GrantReason {
         match self {
             Self::Grant(grant) => grant.assignment.reason,
             Self::Replay(_) => GrantReason::Repeated,
@@ -121,7 +127,7 @@ impl Plan {
 
 /// The time on the computer's clock when it made a request, if that is far from the server's time,
 /// or ends the lease: a lease of some hours ends by a clock that is only some hours ahead.
-pub(super) fn notable_clock(
+pub(crate) fn notable_clock(
     request: &Request,
     expiry: Timestamp,
     now: Timestamp,
@@ -132,7 +138,7 @@ pub(super) fn notable_clock(
 }
 
 /// The same for a request that is answered again: an old one is expected to be from long ago.
-pub(super) fn notable_clock_of_repeated(
+pub(crate) fn notable_clock_of_repeated(
     request: &Request,
     expiry: Timestamp,
     now: Timestamp,
