@@ -140,7 +140,7 @@ impl Issuer {
     ) -> Result<Deactivated, DeactivationTokenError> {
         let now = truncate_to_seconds(now);
         let signed = deactivation.0.as_ref();
-        self.database.perform(&AcceptedDeactivation { signed, now })
+        self.database.perform(&DeactivationAttempt { signed, now })
     }
 
     /// Returns what [`Issuer::accept_deactivation`] would do, and does nothing.
@@ -209,13 +209,13 @@ impl Issuer {
 }
 
 /// A deactivation that is decided on.
-struct AcceptedDeactivation<'d> {
+struct DeactivationAttempt<'d> {
     /// The deactivation, or why its token can't be opened.
     signed: Result<&'d Signed<Deactivation>, &'d DeactivationTokenError>,
     now: Timestamp,
 }
 
-impl Operation for AcceptedDeactivation<'_> {
+impl Operation for DeactivationAttempt<'_> {
     type Plan = PlannedDeactivation;
     type Done = Deactivated;
     type Error = DeactivationTokenError;

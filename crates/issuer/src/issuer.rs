@@ -326,7 +326,7 @@ impl Issuer {
         let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         self.database.dry_run(|queries| {
-            queries.check_clock::<ProbeError>(now, None)?;
+            queries.check_clock::<ProbeError>(now)?;
             Ok(queries.vendor().map(drop)?)
         })
     }

@@ -2,7 +2,6 @@
 //! long the machine had been running then.
 
 use latchkey_lease::{BootId, Timestamp, Uptime, from_seconds, to_seconds};
-use latchkey_token::Seconds;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::connection::{ReadTransaction, Transaction};
@@ -34,22 +33,12 @@ impl ReadTransaction<'_> {
         Ok(Comparison::new(now, self.uptime, self.newest_record()?))
     }
 
-    /// Returns an error while the clock is in doubt, so that nothing is granted. A request's own
-    /// time is asked as well.
-    pub(crate) fn check_clock<E>(
-        &self,
-        now: Timestamp,
-        request_created_at: Option<Seconds>,
-    ) -> Result<(), E>
+    /// Returns an error while the clock is in doubt, so that nothing is granted.
+    pub(crate) fn check_clock<E>(&self, now: Timestamp) -> Result<(), E>
     where
         E: From<ClockDoubt> + From<DatabaseError>,
     {
-        let compared = self.compare_clock(now)?;
-        let doubt = match request_created_at {
-            Some(created_at) => compared.doubt_with(created_at),
-            None => compared.doubt(),
-        };
-        doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
+        self.compare_clock(now)?.doubt().map_or(Ok(()), |doubt| Err(doubt.into()))
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) trait Operation {
 
 impl Database {
     /// Decides on an operation and carries out the plan, or records the refusal, in one
-    /// transaction. After an internal error, nothing is written.
+    /// transaction. What [`Operation::lock`] counts stays after a refusal. After an internal error,
+    /// nothing is written.
     pub(crate) fn perform<O: Operation>(&mut self, operation: &O) -> Result<O::Done, O::Error> {
         self.write(|queries| {
             operation.lock(queries)?;

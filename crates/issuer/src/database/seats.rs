@@ -292,8 +292,8 @@ impl ReadTransaction<'_> {
         Ok(occupied)
     }
 
-    /// The held seats whose lease and grace are over at `at`, the one that ended first first; at most
-    /// `limit` of them.
+    /// The held seats whose lease and grace are over at `at`, the one that ended first first; at
+    /// most `limit` of them.
     pub(crate) fn expired_seats(
         &self,
         entitlement: EntitlementId,

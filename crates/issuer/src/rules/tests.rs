@@ -221,7 +221,7 @@ fn a_free_seat_is_granted_and_an_expired_one_reused_without_a_list_of_the_seats(
 }
 
 #[test]
-fn the_seats_are_listed_only_where_no_other_refusal_applies() {
+fn the_seats_are_not_listed_for_a_request_that_is_refused_without_them() {
     let own = entitlement(1, 0);
     let full = || {
         let occupancy = Occupancy { taken: 1, expired: Vec::new() };

@@ -106,7 +106,7 @@ fn each_preview_is_the_plan_that_the_grant_carries_out() {
 }
 
 #[test]
-fn a_preview_waits_for_no_other_process_that_writes() {
+fn a_preview_does_not_wait_for_a_process_that_writes() {
     let mut fixture = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = fixture.seat_of(&mut computer, day(1));

@@ -1,5 +1,6 @@
 //! Which seat an admitted request gets. The list of an entitlement's seats can be long, so a
-//! decision asks for it only where nothing else refuses the request: [`Decision::AfterListing`].
+//! decision asks for it ([`Decision::AfterListing`]) only for what needs it: a computer that was
+//! perhaps activated before, and taking over a seat.
 
 use latchkey_lease::{HardwareMatch, Timestamp, compare, has_strong};
 use latchkey_token::{HardwareTraits, PublicKeys, SeatId};
