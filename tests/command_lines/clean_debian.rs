@@ -92,7 +92,7 @@ fn a_package_brings_its_libraries_and_its_window_opens_on_a_clean_debian() {
     let look = format!("[look]\naccent = \"{}\"\nlogo = \"icon.svg\"\n", ACCENT.1);
     assert!(text.contains("[look]\n"), "{text}");
     fs::write(&config, text.replacen("[look]\n", &look, 1)).expect("the kit");
-    let package = product.package(&programs, &archives(&programs, folder.path()), "1.0.0");
+    let package = product.package(&programs, &archives(&programs, folder.path(), &[]), "1.0.0");
 
     // It also makes the folder with the display's socket, which the computer shares.
     let desktop = Desktop::start_with_display(&folder.path().join("desktop")).expect("a display");

@@ -61,7 +61,8 @@ fn package(programs: &Programs, kit: &Path, archives: &Path, out: &Path) -> Call
 }
 
 /// Makes a release's archive from the programs of this build, without their debug information.
-pub(crate) fn archives(programs: &Programs, folder: &Path) -> PathBuf {
+/// `options`: more options of the task.
+pub(crate) fn archives(programs: &Programs, folder: &Path, options: &[&str]) -> PathBuf {
     let (stripped, out) = (folder.join("programs"), folder.join("archives"));
     fs::create_dir(&stripped).expect("a folder");
     for name in ["latchkey-wizard", "latchkey", "latchkey-server", "liblatchkey.so"] {
@@ -76,6 +77,7 @@ pub(crate) fn archives(programs: &Programs, folder: &Path) -> PathBuf {
         .arg(&stripped)
         .arg("--out")
         .arg(&out)
+        .args(options)
         .output()
         .expect("xtask");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -178,7 +180,7 @@ fn same_files_in_rpm(package: &Path, computer: &Computer) {
 fn three_products_of_two_vendors_are_installed_upgraded_and_removed_side_by_side() {
     let programs = Programs::find().expect("the programs");
     let folder = tempfile::tempdir().expect("a folder");
-    let archives = archives(&programs, folder.path());
+    let archives = archives(&programs, folder.path(), &["--check"]);
     let (acme, beta) = (Vendor::new(&programs, "Acme"), Vendor::new(&programs, "Beta"));
     let products = [
         (&acme, Product::add(&acme, "Acme CAD", "acme-cad")),
@@ -286,7 +288,7 @@ fn says_no_name_of_ours(answer: &Answer) -> String {
 fn nothing_that_a_vendors_programs_say_has_a_name_of_ours() {
     let programs = Programs::find().expect("the programs");
     let folder = tempfile::tempdir().expect("a folder");
-    let archives = archives(&programs, folder.path());
+    let archives = archives(&programs, folder.path(), &[]);
     let vendor = Vendor::new(&programs, "Acme");
     let product = Product::add(&vendor, "Acme CAD", "acme-cad");
     let computer = Computer::new();
@@ -400,7 +402,7 @@ fn documented_command(language: &str, computer: &Computer) -> String {
 fn a_script_requests_licences_for_many_computers_with_the_code_in_a_file() {
     let programs = Programs::find().expect("the programs");
     let folder = tempfile::tempdir().expect("a folder");
-    let archives = archives(&programs, folder.path());
+    let archives = archives(&programs, folder.path(), &[]);
     let vendor = Vendor::new(&programs, "Acme");
     let product = Product::add(&vendor, "Acme CAD", "acme-cad");
     let of_kit = fs::read_to_string(product.kit.join("latchkey.toml")).expect("the kit");

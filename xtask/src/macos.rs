@@ -1,5 +1,5 @@
 //! `cargo xtask link-macos`: type-checks the workspace and links the programs for macOS, from
-//! Linux. Nothing of it is ever run.
+//! Linux. None of it is ever run.
 //!
 //! Apple's SDK can't be had here, so the linker is told from a list of our own which framework has
 //! which symbol ([`stubs`]). A wrong entry would link here and fail at the start there. So the list
@@ -65,7 +65,7 @@ pub(crate) fn run() -> Result<()> {
             check_linked(&tools.built("debug"))
         })?;
     }
-    steps.finish("Everything is linked for macOS. Nothing of it was run.");
+    steps.finish("Everything is linked for macOS. None of it was run.");
     Ok(())
 }
 

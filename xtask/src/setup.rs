@@ -139,7 +139,6 @@ pub(crate) fn install_all() -> Result<()> {
     npm::packages()?;
     webdriver()?;
     cargo_deny()?;
-    cyclonedx()?;
     println!("\n✓ Everything that the demo and the tests need is installed.");
     Ok(())
 }

@@ -30,9 +30,7 @@ pub(crate) fn run() -> Result<()> {
         setup::rust_components()?;
         setup::node()?;
         setup::webdriver()?;
-        setup::cargo_deny()?;
-        // An end-to-end test makes an archive of a release, which is checked.
-        setup::cyclonedx().map(drop)
+        setup::cargo_deny()
     })?;
     steps.step("Formatting of the Rust code", || {
         run::run(cargo().args(["fmt", "--all", "--check"]))

@@ -5,8 +5,9 @@
 //! default that is only the one that created it, so that a product would ask the user for each
 //! licence that the wizard has stored. Here it trusts every program. The partition list is checked
 //! in addition, and the system fills it: with the developer's team from the signature of the
-//! program that creates the item, or, for a program that no team has signed, with that program
-//! alone. So what remains allowed is what the team has signed.
+//! program that creates the item; for a program that no team has signed, with that program alone;
+//! and for one that isn't signed at all, with every program that isn't. So only what a team signs
+//! keeps others out.
 //!
 //! The other way to share items, an access group of the data protection keychain, needs an
 //! entitlement that only a provisioning profile grants. Command lines and libraries can't have one.

@@ -41,8 +41,17 @@ pub(crate) fn of_windows(pictures: &Pictures) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Whether this is an icon of Windows with at least one picture, all of which can be read.
+/// The maximum number of pictures in an icon of Windows. Each may refer to the whole file.
+const MAX_PICTURES: u16 = 64;
+
+/// Whether this is an icon of Windows with at least one picture.
 pub(crate) fn is_of_windows(content: &[u8]) -> bool {
+    // The number follows two others (`ICONDIR`).
+    let pictures =
+        content.get(4..6).and_then(|bytes| Some(u16::from_le_bytes(bytes.try_into().ok()?)));
+    if pictures.is_none_or(|pictures| pictures > MAX_PICTURES) {
+        return false;
+    }
     let icon = IconDir::read(Cursor::new(content));
     icon.is_ok_and(|icon| icon.resource_type() == ResourceType::Icon && !icon.entries().is_empty())
 }

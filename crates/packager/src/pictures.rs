@@ -22,8 +22,12 @@ const PNG_SIDES: std::ops::RangeInclusive<u32> = 256..=2048;
 /// The maximum number of elements of an SVG picture, as written and after each use of another
 /// element is replaced by that element.
 const MAX_ELEMENTS: u32 = 20_000;
-/// The elements that aren't drawn: text needs fonts, and pictures may be files.
-const NOT_DRAWN: [&str; 3] = ["text", "image", "feImage"];
+/// How many layers of an SVG picture may be inside each other. Each needs a canvas of its own, which
+/// may be several times as large as the picture.
+const MAX_LAYERS: u32 = 8;
+/// The elements that aren't drawn: text needs fonts, pictures may be files, and a filter of a few
+/// bytes can take hours.
+const NOT_DRAWN: [&str; 3] = ["text", "image", "filter"];
 
 /// The pictures as PNG files, in the order of their sides. They are squares.
 pub(crate) struct Pictures(Vec<(u32, Vec<u8>)>);
@@ -69,8 +73,9 @@ impl Pictures {
             ..Options::default()
         };
         let tree = Tree::from_xmltree(&document, &options).map_err(|error| not_drawn(&error))?;
-        if count(tree.root()) > MAX_ELEMENTS {
-            return Err(not_drawn(&"it has too many elements"));
+        let mut elements = 0;
+        if !is_simple(tree.root(), 0, &mut elements) {
+            return Err(not_drawn(&"it has too many elements, or too many layers in each other"));
         }
         let size = tree.size();
         let longest = size.width().max(size.height());
@@ -116,23 +121,23 @@ fn not_drawn(path: &Path, reason: &(impl ToString + ?Sized)) -> PackageError {
     PackageError::IconNotDrawn { path: path.to_owned(), reason }
 }
 
-/// How many elements are drawn. Stops counting when there are too many.
-fn count(group: &Group) -> u32 {
-    let mut elements = 0;
-    let mut left = vec![group];
-    while let Some(group) = left.pop() {
-        for node in group.children() {
-            elements += 1;
-            if elements > MAX_ELEMENTS {
-                return elements;
-            }
-            if let Node::Group(group) = node {
-                left.push(group);
-            }
-            node.subroots(|group| elements += count(group));
-        }
-    }
-    elements
+/// Whether a group inside so many layers can be drawn in bounded time and memory. `elements` counts
+/// what is drawn.
+fn is_simple(group: &Group, layers: u32, elements: &mut u32) -> bool {
+    let layers = layers + u32::from(group.should_isolate());
+    layers <= MAX_LAYERS
+        && group.children().iter().all(|node| {
+            *elements += 1;
+            // Patterns, masks and clip paths are drawn on a layer of their own.
+            let mut are_simple = true;
+            node.subroots(|root| are_simple &= is_simple(root, layers + 1, elements));
+            *elements <= MAX_ELEMENTS
+                && are_simple
+                && match node {
+                    Node::Group(group) => is_simple(group, layers, elements),
+                    _ => true,
+                }
+        })
 }
 
 /// The width and the height of a PNG picture, which follow the name of its first chunk

@@ -19,10 +19,10 @@ const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 /// What says that the programs were never run, at the top of the archive.
 const NEVER_RUN_TEXT: &str = "# Never run
 
-The programs and the library in this archive were compiled and linked on Linux, and nobody has ever
-started one of them. Which framework of macOS has which symbol was taken from public lists. So it is
-known that they link, and not that they start. They aren't supported; try them on a Mac before you
-give them to anybody.
+The programs and the library in this archive were compiled and linked on another computer than a Mac
+of this kind, and none of them was started. If that was done on Linux, public lists said which
+framework of macOS has which symbol. So it is known that they link, and not that they start. They
+aren't supported; try them on a Mac before you give them to customers.
 ";
 
 /// Whether an archive is made where its programs can't be run, and are run nowhere else either.

@@ -47,6 +47,8 @@ impl Runner {
 
 /// What is left of the life: a kit and an active licence.
 pub(super) struct Licensed {
+    /// The user's home folder.
+    pub(super) home: PathBuf,
     /// The kit of the product.
     pub(super) kit: PathBuf,
     /// The file of the licence.
@@ -62,7 +64,8 @@ pub(super) fn run(archive: &Path, runner: &Runner, folder: &Path) -> Result<Lice
     let call = |program: &str, arguments: &[&str], input: &str| -> Result<Value> {
         let mut command = runner.command(&archive.join("bin").join(program));
         command.arg("--json").args(arguments);
-        command.env("HOME", &home).env("LATCHKEY_CONFIG", kit.join("latchkey.toml"));
+        isolate(&mut command, &home);
+        command.env("LATCHKEY_CONFIG", kit.join("latchkey.toml"));
         command.env("LATCHKEY_DATA", folder.join("data")).env("LC_ALL", "C");
         let answer = output_of(&mut command, input)?;
         serde_json::from_slice(&answer).with_context(|| format!("{program} {arguments:?}"))
@@ -99,7 +102,13 @@ pub(super) fn run(archive: &Path, runner: &Runner, folder: &Path) -> Result<Lice
     let state = text(&device(&["status"], "")?, "state")?;
     ensure!(state == "active", "the licence is “{state}” after the response was applied");
     println!("  The programs start, and a licence is requested, granted, applied and active.");
-    Ok(Licensed { kit, vault })
+    Ok(Licensed { home, kit, vault })
+}
+
+/// Gives a program an environment in which nothing belongs to the person who runs this task.
+pub(super) fn isolate(command: &mut Command, home: &Path) {
+    command.env_clear().env("HOME", home);
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
 }
 
 /// Runs a command that has to succeed, and returns its standard output.

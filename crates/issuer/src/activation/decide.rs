@@ -17,6 +17,7 @@ use crate::rules::activation::facts::{
 };
 use crate::rules::activation::plan::Plan;
 use crate::rules::activation::request::ActivationRequest;
+use crate::rules::room::Vacancy;
 use crate::time::a_year_before;
 
 /// Decides on a request. `take_over` is the seat that its computer had before it was reinstalled.
@@ -124,7 +125,13 @@ impl FactsReader<'_> {
             None => (occupancy_at(now)?, None),
             Some((at, _)) => (occupancy_at(at)?, Some(occupancy_at(now)?)),
         };
-        let idle_line = queries.idle_line(entitlement.id, &request.device, now)?;
+        // It is searched for among all seats that were given up.
+        let idle_line = match Vacancy::of(entitlement, &occupancy) {
+            Vacancy::Free | Vacancy::Overdraft => {
+                queries.idle_line(entitlement.id, &request.device, now)?
+            }
+            Vacancy::Expired(_) | Vacancy::None => None,
+        };
         let expired_line = occupancy.expired.first().map(|seat| seat.lineage);
         let given_up = queries.newest_seat_given_up(entitlement.id, &request.device, now)?;
         Ok(NewSeatFacts {

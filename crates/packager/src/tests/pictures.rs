@@ -121,6 +121,16 @@ fn an_icon_for_windows_has_the_usual_sizes() {
     for broken in [b"".as_slice(), b"<svg/>", &[0, 0, 1, 0, 1, 0], &[0, 0, 2, 0, 1, 0]] {
         assert!(!icon::is_of_windows(broken), "{broken:?}");
     }
+    // As many pictures as there may be, and one more; each is the same part of the file.
+    let of = |pictures: u16| {
+        let mut icon = [&[0, 0, 1, 0][..], &pictures.to_le_bytes()].concat();
+        for _ in 0..pictures {
+            icon.extend([16, 16, 0, 0, 1, 0, 32, 0, 16, 0, 0, 0, 6, 0, 0, 0]);
+        }
+        icon
+    };
+    assert!(icon::is_of_windows(&of(64)));
+    assert!(!icon::is_of_windows(&of(65)));
 }
 
 #[test]
@@ -178,7 +188,7 @@ fn a_picture_that_is_not_drawn_whole_is_an_error() {
         ("<text x='1' y='5'>Acme</text>".to_owned(), "text"),
         ("<g><g><text/></g></g>".to_owned(), "text"),
         (format!("<image href='{path}' width='9' height='9'/>"), "image"),
-        (format!("<filter id='a'><feImage href='{path}'/></filter>"), "feImage"),
+        (format!("<filter id='a'><feImage href='{path}'/></filter>"), "filter"),
     ] {
         match svg(&of(&content)) {
             Err(PackageError::IconElement { element, .. }) => assert_eq!(element, name),
@@ -191,11 +201,17 @@ fn a_picture_that_is_not_drawn_whole_is_an_error() {
         .map(|n| format!("<g id='a{}'><use href='#a{n}'/><use href='#a{n}'/></g>", n + 1))
         .collect();
     let many = "<path d='M0 0h1v1z'/>".repeat(20_500);
+    let layers = |number| {
+        let (open, close) = ("<g opacity='.9'>".repeat(number), "</g>".repeat(number));
+        format!("{open}<path d='M0 0h9v9z'/>{close}")
+    };
+    assert!(svg(&of(&layers(8))).is_ok());
     let entities = "<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>\
                     <!ENTITY c '&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;&c;'>\
                     <!ENTITY e '&d;&d;&d;&d;&d;&d;&d;&d;'>]>";
     for broken in [
         String::new(),
+        of(&layers(9)),
         "<svg".to_owned(),
         "<html/>".to_owned(),
         of("<g>"),
