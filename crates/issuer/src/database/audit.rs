@@ -5,10 +5,10 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
-use rusqlite::{Params, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{parse_stored, to_unsigned};
+use super::engine::{Row, Value, values};
 use super::error::{DatabaseError, damaged};
 use super::row_quota::RowQuota;
 use crate::model::{AuditRow, EntitlementId};
@@ -32,7 +32,7 @@ pub(crate) struct NewAudit {
 impl ReadTransaction<'_> {
     /// All rows, oldest first.
     pub(crate) fn audit(&self) -> Result<Vec<AuditRow>, DatabaseError> {
-        self.audit_rows("ORDER BY id", [])
+        self.audit_rows("ORDER BY id", &[])
     }
 
     /// The newest rows before a given one, newest first, that contain a text in one of their
@@ -57,13 +57,13 @@ impl ReadTransaction<'_> {
                  OR seat LIKE $2 ESCAPE '!' OR code LIKE $2 ESCAPE '!' OR device LIKE $2 ESCAPE '!'
                  OR refusal LIKE $2 ESCAPE '!' OR detail LIKE $2 ESCAPE '!')
              ORDER BY id DESC LIMIT $3",
-            params![before.unwrap_or(i64::MAX), like, limit],
+            &values![before.unwrap_or(i64::MAX), like, limit],
         )
     }
 
     /// The rows of one seat, oldest first.
     pub(crate) fn audit_of_seat(&self, seat: SeatId) -> Result<Vec<AuditRow>, DatabaseError> {
-        self.audit_rows("WHERE seat = $1 ORDER BY id", params![seat.to_string()])
+        self.audit_rows("WHERE seat = $1 ORDER BY id", &values![seat.to_string()])
     }
 
     /// The row about the grant of a seat in answer to a request.
@@ -75,7 +75,7 @@ impl ReadTransaction<'_> {
         let rows = self.audit_rows(
             "WHERE seat = $1 AND event = 'seat_granted' AND detail ->> 'request' = $2
              ORDER BY id DESC LIMIT 1",
-            params![seat.to_string(), request.to_string()],
+            &values![seat.to_string(), request.to_string()],
         )?;
         Ok(rows.into_iter().next())
     }
@@ -83,43 +83,42 @@ impl ReadTransaction<'_> {
     fn audit_rows(
         &self,
         which: &'static str,
-        values: impl Params,
+        values: &[Value<'_>],
     ) -> Result<Vec<AuditRow>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(&format!(
+        let sql = format!(
             "SELECT at, event, product, entitlement, seat, code, device, refusal, detail, id,
                     hour IS NOT NULL, count
              FROM audit {which}"
-        ))?;
-        let mut rows = statement.query(values)?;
-        let mut audit = Vec::new();
-        while let Some(row) = rows.next()? {
-            let entitlement: Option<String> = row.get(3)?;
-            let seat: Option<String> = row.get(4)?;
-            let detail: String = row.get(8)?;
-            let detail: serde_json::Map<String, serde_json::Value> =
-                serde_json::from_str(&detail).map_err(|_| damaged("audit"))?;
-            audit.push(AuditRow {
-                id: row.get(9)?,
-                at: from_seconds(row.get(0)?),
-                event: row.get(1)?,
-                product: row.get(2)?,
-                entitlement: entitlement.map(|id| parse_stored(&id, "entitlement")).transpose()?,
-                seat: seat.map(|id| parse_stored(&id, "seat")).transpose()?,
-                code: row.get(5)?,
-                device: row.get(6)?,
-                refusal: row.get(7)?,
-                detail: detail
-                    .into_iter()
-                    .map(|(name, value)| match value {
-                        serde_json::Value::String(text) => (name, text),
-                        other => (name, other.to_string()),
-                    })
-                    .collect(),
-                counted: if row.get(10)? { Some(to_unsigned(row.get(11)?)?) } else { None },
-            });
-        }
-        Ok(audit)
+        );
+        self.sql.query(&sql, values, audit_row)
     }
+}
+
+fn audit_row(row: &Row<'_>) -> Result<AuditRow, DatabaseError> {
+    let entitlement: Option<String> = row.get(3)?;
+    let seat: Option<String> = row.get(4)?;
+    let detail: String = row.get(8)?;
+    let detail: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&detail).map_err(|_| damaged("audit"))?;
+    Ok(AuditRow {
+        id: row.get(9)?,
+        at: from_seconds(row.get(0)?),
+        event: row.get(1)?,
+        product: row.get(2)?,
+        entitlement: entitlement.map(|id| parse_stored(&id, "entitlement")).transpose()?,
+        seat: seat.map(|id| parse_stored(&id, "seat")).transpose()?,
+        code: row.get(5)?,
+        device: row.get(6)?,
+        refusal: row.get(7)?,
+        detail: detail
+            .into_iter()
+            .map(|(name, value)| match value {
+                serde_json::Value::String(text) => (name, text),
+                other => (name, other.to_string()),
+            })
+            .collect(),
+        counted: if row.get(10)? { Some(to_unsigned(row.get(11)?)?) } else { None },
+    })
 }
 
 impl Transaction<'_> {
@@ -128,23 +127,22 @@ impl Transaction<'_> {
         let said = row.detail.iter().map(|(name, value)| (*name, value.as_str())).chain(actor);
         let detail: serde_json::Map<_, _> =
             said.map(|(name, value)| (name.to_owned(), value.into())).collect();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO audit
-                     (at, event, product, entitlement, seat, code, device, refusal, detail)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO audit
+                 (at, event, product, entitlement, seat, code, device, refusal, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &values![
                 to_seconds(at),
                 row.event,
                 row.product,
                 row.entitlement.map(|id| id.to_string()),
                 row.seat.map(|id| id.to_string()),
-                row.code,
-                row.device,
+                row.code.as_deref(),
+                row.device.as_deref(),
                 row.refusal,
                 serde_json::Value::from(detail).to_string(),
-            ])?;
+            ],
+        )?;
         self.move_record(at)
     }
 
@@ -172,13 +170,12 @@ impl Transaction<'_> {
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
         let hour = to_seconds(at).div_euclid(HOUR) * HOUR;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO audit (at, event, refusal, detail, hour) VALUES ($1, $2, $3, '{}', $1)
-                 ON CONFLICT (hour, event, COALESCE(refusal, '')) WHERE hour IS NOT NULL
-                 DO UPDATE SET count = audit.count + 1",
-            )?
-            .execute(params![hour, event, refusal])?;
+        self.sql.execute(
+            "INSERT INTO audit (at, event, refusal, detail, hour) VALUES ($1, $2, $3, '{}', $1)
+             ON CONFLICT (hour, event, COALESCE(refusal, '')) WHERE hour IS NOT NULL
+             DO UPDATE SET count = audit.count + 1",
+            &values![hour, event, refusal],
+        )?;
         self.move_record(at)
     }
 

@@ -2,30 +2,25 @@
 //! long the machine had been running then.
 
 use latchkey_lease::{BootId, Timestamp, Uptime, from_seconds, to_seconds};
-use rusqlite::{OptionalExtension as _, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{to_stored, to_unsigned};
+use super::engine::values;
 use super::error::{DatabaseError, damaged};
 use crate::clock::{ClockDoubt, Comparison, Record};
 
 impl ReadTransaction<'_> {
     /// The newest record; `None` if nothing was ever written.
     pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
-        type Columns = (i64, Option<String>, Option<i64>);
-        let row: Option<Columns> = self
-            .connection
-            .prepare_cached("SELECT newest, boot, running FROM clock")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        let Some((newest, boot, running)) = row else { return Ok(None) };
-        let uptime = match (boot, running) {
-            (Some(boot), Some(running)) => {
-                Some(Uptime { boot: boot_from(&boot)?, running: to_unsigned(running)? })
-            }
-            _ => None,
-        };
-        Ok(Some(Record { at: from_seconds(newest), uptime }))
+        self.sql.find("SELECT newest, boot, running FROM clock", &[], |row| {
+            let uptime = match (row.get::<Option<String>>(1)?, row.get(2)?) {
+                (Some(boot), Some(running)) => {
+                    Some(Uptime { boot: boot_from(&boot)?, running: to_unsigned(running)? })
+                }
+                _ => None,
+            };
+            Ok(Record { at: from_seconds(row.get(0)?), uptime })
+        })
     }
 
     /// Compares this machine's clock with the newest record.
@@ -47,15 +42,11 @@ impl Transaction<'_> {
     pub(crate) fn set_newest_record(&self, now: Timestamp) -> Result<(), DatabaseError> {
         let boot = self.uptime.map(|up| data_encoding::HEXLOWER.encode(up.boot.as_bytes()));
         let running = self.uptime.map(|up| to_stored(up.running)).transpose()?;
-        let values = params![to_seconds(now), boot, running];
-        let changed = self
-            .connection
-            .prepare_cached("UPDATE clock SET newest = $1, boot = $2, running = $3")?
-            .execute(values)?;
-        if changed == 0 {
-            self.connection
-                .prepare_cached("INSERT INTO clock (newest, boot, running) VALUES ($1, $2, $3)")?
-                .execute(values)?;
+        let values = values![to_seconds(now), boot, running];
+        let update = "UPDATE clock SET newest = $1, boot = $2, running = $3";
+        if self.sql.execute(update, &values)? == 0 {
+            let insert = "INSERT INTO clock (newest, boot, running) VALUES ($1, $2, $3)";
+            self.sql.execute(insert, &values)?;
         }
         Ok(())
     }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use latchkey_token::HasErrorCode;
-use rusqlite::ErrorCode as SqliteCode;
 use thiserror::Error;
 
 use crate::error_class::{ClassifiedError, codes};
@@ -29,14 +28,14 @@ pub enum DatabaseError {
     #[code(codes::DATABASE_NOT_OPENED)]
     #[error("the database can't be opened: {reason}")]
     NotOpened {
-        /// SQLite's word for it.
+        /// The database's word for it.
         reason: String,
     },
     /// Damaged, or another program's.
     #[code(codes::DATABASE_DAMAGED)]
     #[error("the database is damaged: {reason}")]
     Damaged {
-        /// SQLite's word for it, or what doesn't hold.
+        /// The database's word for it, or what doesn't hold.
         reason: String,
     },
     /// Made by a newer version.
@@ -60,7 +59,7 @@ pub enum DatabaseError {
     #[code(codes::DATABASE_FAILED)]
     #[error("the database failed: {reason}")]
     Failed {
-        /// SQLite's word for it.
+        /// The database's word for it.
         reason: String,
     },
 }
@@ -68,40 +67,4 @@ pub enum DatabaseError {
 /// Something in the database isn't what it must be.
 pub(crate) fn damaged(what: &str) -> DatabaseError {
     DatabaseError::Damaged { reason: what.to_owned() }
-}
-
-impl From<rusqlite::Error> for DatabaseError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::Error;
-        use rusqlite::ffi;
-        match &error {
-            Error::SqliteFailure(failure, _) => {
-                // Not the long message: it may quote what stands in a statement.
-                let reason = failure.to_string();
-                match failure.code {
-                    SqliteCode::DatabaseBusy | SqliteCode::DatabaseLocked => Self::Busy,
-                    SqliteCode::DiskFull => Self::Full,
-                    // The shared memory beside the file couldn't grow: no room either.
-                    SqliteCode::SystemIoFailure
-                        if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE =>
-                    {
-                        Self::Full
-                    }
-                    SqliteCode::ReadOnly => Self::ReadOnly,
-                    SqliteCode::CannotOpen | SqliteCode::PermissionDenied => {
-                        Self::NotOpened { reason }
-                    }
-                    SqliteCode::DatabaseCorrupt | SqliteCode::NotADatabase => {
-                        Self::Damaged { reason }
-                    }
-                    _ => Self::Failed { reason },
-                }
-            }
-            Error::FromSqlConversionFailure(..)
-            | Error::IntegralValueOutOfRange(..)
-            | Error::InvalidColumnType(..)
-            | Error::QueryReturnedNoRows => damaged("value"),
-            _ => Self::Failed { reason: error.to_string() },
-        }
-    }
 }

@@ -1,13 +1,11 @@
-//! All database access: opening, migrations and queries. No rule lives here. The other files use
-//! each other, and not this one, which only names what the crate uses.
-//!
-//! The SQL is restricted to what SQLite and PostgreSQL have in common. Parameters are numbered in
-//! the order in which they first appear.
+//! All database access: queries by their subject, and the engine that runs them. No rule lives
+//! here. The other files use each other, and not this one, which only names what the crate uses.
 
 mod audit;
 mod clock;
 mod connection;
 mod conversions;
+mod engine;
 mod error;
 mod lost_devices;
 mod operation;

@@ -1,10 +1,10 @@
 //! Queries on operators, who may sign in to the admin pages.
 
 use latchkey_lease::{Timestamp, from_seconds, to_seconds};
-use rusqlite::{Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{to_stored, to_unsigned};
+use super::engine::{Row, values};
 use super::error::DatabaseError;
 
 /// An operator as stored.
@@ -24,20 +24,11 @@ const OPERATOR: &str =
 
 impl ReadTransaction<'_> {
     pub(crate) fn operator(&self, name: &str) -> Result<Option<OperatorRow>, DatabaseError> {
-        let mut statement =
-            self.connection.prepare_cached(&format!("{OPERATOR} WHERE name = $1"))?;
-        let mut rows = statement.query(params![name])?;
-        rows.next()?.map(operator_row).transpose()
+        self.sql.find(&format!("{OPERATOR} WHERE name = $1"), &values![name], operator_row)
     }
 
     pub(crate) fn operators(&self) -> Result<Vec<OperatorRow>, DatabaseError> {
-        let mut statement = self.connection.prepare(&format!("{OPERATOR} ORDER BY name"))?;
-        let mut rows = statement.query([])?;
-        let mut operators = Vec::new();
-        while let Some(row) = rows.next()? {
-            operators.push(operator_row(row)?);
-        }
-        Ok(operators)
+        self.sql.query(&format!("{OPERATOR} ORDER BY name"), &[], operator_row)
     }
 }
 
@@ -50,32 +41,32 @@ impl Transaction<'_> {
         generation: u64,
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
-        let added = self.connection.execute(
+        let added = self.sql.execute(
             "INSERT INTO operator (name, passphrase, generation, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO NOTHING",
-            params![name, passphrase, to_stored(generation)?, to_seconds(at)],
+            &values![name, passphrase, to_stored(generation)?, to_seconds(at)],
         )?;
         Ok(added == 1)
     }
 
     /// Updates every column of an operator except the name.
     pub(crate) fn change_operator(&self, operator: &OperatorRow) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE operator SET passphrase = $1, totp = $2, totp_step = $3, generation = $4
              WHERE name = $5",
-            params![
-                operator.passphrase,
-                operator.totp,
+            &values![
+                &operator.passphrase,
+                operator.totp.as_deref(),
                 to_stored(operator.totp_step)?,
                 to_stored(operator.generation)?,
-                operator.name
+                &operator.name,
             ],
         )?;
         Ok(())
     }
 
     pub(crate) fn remove_operator(&self, name: &str) -> Result<(), DatabaseError> {
-        self.connection.execute("DELETE FROM operator WHERE name = $1", params![name])?;
+        self.sql.execute("DELETE FROM operator WHERE name = $1", &values![name])?;
         Ok(())
     }
 }

@@ -7,10 +7,10 @@ use latchkey_lease::{Interval, from_seconds, to_seconds};
 use latchkey_token::{
     ActivationCode, Attributes, FeatureValue, Features, ProductNumber, PublicKeys, VendorId,
 };
-use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{parse_stored, to_stored, to_unsigned};
+use super::engine::{Row, values};
 use super::error::{DatabaseError, damaged};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
@@ -37,16 +37,19 @@ pub(crate) struct CodeRow {
     pub(crate) disabled: bool,
 }
 
+const ENTITLEMENT: &str = "SELECT id, product, customer, seats, overdraft, offline_lease,
+        subscription_end, grace, created_at, ended_at, request_every
+    FROM entitlement";
+
 impl ReadTransaction<'_> {
     /// The vendor, with the active and the spare key, in this order.
     pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
-        let (id, name): (String, String) = self
-            .connection
-            .query_row("SELECT id, name FROM vendor", [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-            .ok_or_else(|| damaged("vendor"))?;
         let keys = self.vendor_keys("role IN ('active', 'spare')")?;
-        Ok(Vendor { id: parse_stored(&id, "vendor")?, name, keys })
+        let vendor = self.sql.find("SELECT id, name FROM vendor", &[], |row| {
+            let id = parse_stored(&row.get::<String>(0)?, "vendor")?;
+            Ok(Vendor { id, name: row.get(1)?, keys })
+        });
+        vendor?.ok_or_else(|| damaged("vendor"))
     }
 
     /// All keys that the vendor ever had.
@@ -62,47 +65,43 @@ impl ReadTransaction<'_> {
 
     /// When a key was made.
     pub(crate) fn key_made_at(&self, keys: &PublicKeys) -> Result<Timestamp, DatabaseError> {
-        let made = self.connection.query_row(
+        self.sql.get(
             "SELECT created_at FROM vendor_key WHERE public = $1",
-            params![keys.to_hex()],
-            |row| row.get(0),
-        )?;
-        Ok(from_seconds(made))
+            &values![keys.to_hex()],
+            |row| row.get(0).map(from_seconds),
+        )
     }
 
     fn vendor_keys(&self, which: &'static str) -> Result<Vec<PublicKeys>, DatabaseError> {
-        let mut statement = self.connection.prepare(&format!(
+        let sql = format!(
             "SELECT public FROM vendor_key WHERE {which}
              ORDER BY CASE role WHEN 'active' THEN 0 WHEN 'spare' THEN 1 ELSE 2 END, created_at"
-        ))?;
-        let keys = statement.query_map([], |row| row.get::<_, String>(0))?;
-        keys.map(|key| PublicKeys::from_hex(&key?).map_err(|_| damaged("key"))).collect()
+        );
+        self.sql.query(&sql, &[], |row| {
+            PublicKeys::from_hex(&row.get::<String>(0)?).map_err(|_| damaged("key"))
+        })
     }
 
     /// The identity of the file that the database was in when it was last opened.
     pub(crate) fn file(&self) -> Result<Option<String>, DatabaseError> {
-        Ok(self.connection.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
+        self.sql.get("SELECT file FROM vendor", &[], |row| row.get(0))
     }
 
     pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
-        to_unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
+        self.sql.get("SELECT epoch FROM vendor", &[], |row| to_unsigned(row.get(0)?))
     }
 
     pub(crate) fn product(&self, number: ProductNumber) -> Result<Option<Product>, DatabaseError> {
         let Some(name) = self.product_name(number)? else { return Ok(None) };
-        let mut statement = self.connection.prepare_cached(
+        let features = self.sql.query(
             "SELECT number, key, type FROM feature WHERE product = $1 ORDER BY number",
+            &values![number],
+            |row| {
+                let kind = FeatureType::from_name(&row.get::<String>(2)?);
+                let kind = kind.ok_or_else(|| damaged("feature"))?;
+                Ok(Feature { number: row.get(0)?, key: row.get(1)?, kind })
+            },
         )?;
-        let mut rows = statement.query(params![number])?;
-        let mut features = Vec::new();
-        while let Some(row) = rows.next()? {
-            let kind: String = row.get(2)?;
-            features.push(Feature {
-                number: row.get(0)?,
-                key: row.get(1)?,
-                kind: FeatureType::from_name(&kind).ok_or_else(|| damaged("feature"))?,
-            });
-        }
         Ok(Some(Product { number, name, features }))
     }
 
@@ -111,18 +110,13 @@ impl ReadTransaction<'_> {
         &self,
         number: ProductNumber,
     ) -> Result<Option<String>, DatabaseError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT name FROM product WHERE number = $1")?
-            .query_row(params![number], |row| row.get(0))
-            .optional()?)
+        let sql = "SELECT name FROM product WHERE number = $1";
+        self.sql.find(sql, &values![number], |row| row.get(0))
     }
 
     pub(crate) fn products(&self) -> Result<Vec<Product>, DatabaseError> {
-        let mut statement =
-            self.connection.prepare("SELECT number FROM product ORDER BY number")?;
-        let numbers: Vec<ProductNumber> =
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let sql = "SELECT number FROM product ORDER BY number";
+        let numbers: Vec<ProductNumber> = self.sql.query(sql, &[], |row| row.get(0))?;
         let products = numbers.into_iter().map(|number| self.product(number));
         products.filter_map(Result::transpose).collect()
     }
@@ -131,105 +125,80 @@ impl ReadTransaction<'_> {
         &self,
         id: EntitlementId,
     ) -> Result<Option<EntitlementRow>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
-                    grace, created_at, ended_at, request_every
-             FROM entitlement WHERE id = $1",
-        )?;
-        let mut rows = statement.query(params![id.to_string()])?;
-        rows.next()?.map(entitlement_row).transpose()
+        let sql = format!("{ENTITLEMENT} WHERE id = $1");
+        self.sql.find(&sql, &values![id.to_string()], entitlement_row)
     }
 
     /// All entitlements, oldest first.
     pub(crate) fn entitlements(&self) -> Result<Vec<EntitlementRow>, DatabaseError> {
-        let mut statement = self.connection.prepare(
-            "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
-                    grace, created_at, ended_at, request_every
-             FROM entitlement ORDER BY ordinal",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut entitlements = Vec::new();
-        while let Some(row) = rows.next()? {
-            entitlements.push(entitlement_row(row)?);
-        }
-        Ok(entitlements)
+        self.sql.query(&format!("{ENTITLEMENT} ORDER BY ordinal"), &[], entitlement_row)
     }
 
     /// An entitlement's features. Their values are interpreted by the types of the product's
     /// features.
     pub(crate) fn features(&self, row: &EntitlementRow) -> Result<Features, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        let features = self.sql.query(
             "SELECT f.number, f.type, ef.value
              FROM entitlement_feature ef
              JOIN feature f ON f.product = $1 AND f.number = ef.number
              WHERE ef.entitlement = $2",
+            &values![row.product, row.id.to_string()],
+            |row| {
+                let number = to_unsigned(row.get(2)?)?;
+                let value = match FeatureType::from_name(&row.get::<String>(1)?) {
+                    Some(FeatureType::Bool) => FeatureValue::Bool(number != 0),
+                    Some(FeatureType::Pool | FeatureType::Count) => FeatureValue::Number(number),
+                    None => return Err(damaged("feature")),
+                };
+                Ok((row.get(0)?, value))
+            },
         )?;
-        let mut rows = statement.query(params![row.product, row.id.to_string()])?;
-        let mut features = Features::new();
-        while let Some(row) = rows.next()? {
-            let kind: String = row.get(1)?;
-            let number = to_unsigned(row.get(2)?)?;
-            let value = match FeatureType::from_name(&kind) {
-                Some(FeatureType::Bool) => FeatureValue::Bool(number != 0),
-                Some(FeatureType::Pool | FeatureType::Count) => FeatureValue::Number(number),
-                None => return Err(damaged("feature")),
-            };
-            features.insert(row.get(0)?, value);
-        }
-        Ok(features)
+        Ok(features.into_iter().collect())
     }
 
     pub(crate) fn attributes(&self, id: EntitlementId) -> Result<Attributes, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        let attributes = self.sql.query(
             "SELECT key, value FROM entitlement_attribute WHERE entitlement = $1",
+            &values![id.to_string()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        let rows =
-            statement.query_map(params![id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(attributes.into_iter().collect())
     }
 
     /// How often an entitlement was locked.
     #[cfg(test)]
     pub(crate) fn locks_taken(&self, id: EntitlementId) -> Result<i64, DatabaseError> {
         let sql = "SELECT taken FROM entitlement WHERE id = $1";
-        Ok(self.connection.query_row(sql, params![id.to_string()], |row| row.get(0))?)
+        self.sql.get(sql, &values![id.to_string()], |row| row.get(0))
     }
 
     pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
-        let row: Option<(String, Option<i64>)> = self
-            .connection
-            .prepare_cached(
-                "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
-            )?
-            .query_row(params![code.expose()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        row.map(|(entitlement, disabled)| {
-            Ok(CodeRow {
-                entitlement: parse_stored(&entitlement, "entitlement")?,
-                disabled: disabled.is_some(),
-            })
-        })
-        .transpose()
+        self.sql.find(
+            "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
+            &values![code.expose()],
+            |row| {
+                let entitlement = parse_stored(&row.get::<String>(0)?, "entitlement")?;
+                let disabled: Option<i64> = row.get(1)?;
+                Ok(CodeRow { entitlement, disabled: disabled.is_some() })
+            },
+        )
     }
 
     /// An entitlement's codes, oldest first.
     pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<CodeSummary>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT folded, written, disabled_at FROM activation_code
              WHERE entitlement = $1 ORDER BY ordinal",
-        )?;
-        let mut rows = statement.query(params![id.to_string()])?;
-        let mut codes = Vec::new();
-        while let Some(row) = rows.next()? {
-            let folded: String = row.get(0)?;
-            let disabled: Option<i64> = row.get(2)?;
-            codes.push(CodeSummary {
-                code: parse_stored(&folded, "code")?,
-                written: row.get(1)?,
-                disabled: disabled.is_some(),
-            });
-        }
-        Ok(codes)
+            &values![id.to_string()],
+            |row| {
+                let disabled: Option<i64> = row.get(2)?;
+                Ok(CodeSummary {
+                    code: parse_stored(&row.get::<String>(0)?, "code")?,
+                    written: row.get(1)?,
+                    disabled: disabled.is_some(),
+                })
+            },
+        )
     }
 }
 
@@ -240,9 +209,9 @@ impl Transaction<'_> {
         name: &str,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO vendor (id, name, epoch, created_at) VALUES ($1, $2, 0, $3)",
-            params![id.to_string(), name, to_seconds(at)],
+            &values![id.to_string(), name, to_seconds(at)],
         )?;
         Ok(())
     }
@@ -253,28 +222,28 @@ impl Transaction<'_> {
         role: &str,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO vendor_key (public, role, created_at) VALUES ($1, $2, $3)",
-            params![keys.to_hex(), role, to_seconds(at)],
+            &values![keys.to_hex(), role, to_seconds(at)],
         )?;
         Ok(())
     }
 
     pub(crate) fn set_key_role(&self, keys: &PublicKeys, role: &str) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE vendor_key SET role = $1 WHERE public = $2",
-            params![role, keys.to_hex()],
+            &values![role, keys.to_hex()],
         )?;
         Ok(())
     }
 
     pub(crate) fn set_file(&self, file: &str) -> Result<(), DatabaseError> {
-        self.connection.execute("UPDATE vendor SET file = $1", params![file])?;
+        self.sql.execute("UPDATE vendor SET file = $1", &values![file])?;
         Ok(())
     }
 
     pub(crate) fn increment_epoch(&self) -> Result<u64, DatabaseError> {
-        self.connection.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
+        self.sql.execute("UPDATE vendor SET epoch = epoch + 1", &[])?;
         self.epoch()
     }
 
@@ -285,37 +254,34 @@ impl Transaction<'_> {
         features: &[Feature],
         at: Timestamp,
     ) -> Result<Option<ProductNumber>, DatabaseError> {
-        let number: Option<ProductNumber> = self
-            .connection
-            .query_row(
-                "INSERT INTO product (number, name, created_at)
-                 VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
-                 ON CONFLICT (name) DO NOTHING RETURNING number",
-                params![name, to_seconds(at)],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let number: Option<ProductNumber> = self.sql.find(
+            "INSERT INTO product (number, name, created_at)
+             VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
+             ON CONFLICT (name) DO NOTHING RETURNING number",
+            &values![name, to_seconds(at)],
+            |row| row.get(0),
+        )?;
         let Some(number) = number else { return Ok(None) };
         for feature in features {
-            self.connection.execute(
+            self.sql.execute(
                 "INSERT INTO feature (product, number, key, type) VALUES ($1, $2, $3, $4)",
-                params![number, feature.number, feature.key, feature.kind.name()],
+                &values![number, feature.number, &feature.key, feature.kind.name()],
             )?;
         }
         Ok(Some(number))
     }
 
     pub(crate) fn add_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO entitlement
                  (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
                   request_every, created_at, ordinal)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
                      (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM entitlement))",
-            params![
+            &values![
                 row.id.to_string(),
                 row.product,
-                row.customer,
+                row.customer.as_deref(),
                 row.seats,
                 row.overdraft,
                 row.offline_lease.map(|interval| interval.to_string()),
@@ -329,13 +295,13 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn change_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE entitlement
              SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
                  subscription_end = $5, grace = $6, request_every = $7, ended_at = $8
              WHERE id = $9",
-            params![
-                row.customer,
+            &values![
+                row.customer.as_deref(),
                 row.seats,
                 row.overdraft,
                 row.offline_lease.map(|interval| interval.to_string()),
@@ -352,9 +318,8 @@ impl Transaction<'_> {
     /// Locks the entitlement's row: other transactions that count its seats wait until this one is
     /// over.
     pub(crate) fn lock_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
-            .execute(params![id.to_string()])?;
+        let sql = "UPDATE entitlement SET taken = taken + 1 WHERE id = $1";
+        self.sql.execute(sql, &values![id.to_string()])?;
         Ok(())
     }
 
@@ -366,24 +331,24 @@ impl Transaction<'_> {
         attributes: &Attributes,
     ) -> Result<(), DatabaseError> {
         let id = id.to_string();
-        self.connection
-            .execute("DELETE FROM entitlement_feature WHERE entitlement = $1", params![id])?;
-        self.connection
-            .execute("DELETE FROM entitlement_attribute WHERE entitlement = $1", params![id])?;
+        for table in ["entitlement_feature", "entitlement_attribute"] {
+            let sql = format!("DELETE FROM {table} WHERE entitlement = $1");
+            self.sql.execute(&sql, &values![&id])?;
+        }
         for (number, value) in features {
             let value = match value {
                 FeatureValue::Bool(value) => i64::from(*value),
                 FeatureValue::Number(value) => to_stored(*value)?,
             };
-            self.connection.execute(
+            self.sql.execute(
                 "INSERT INTO entitlement_feature (entitlement, number, value) VALUES ($1, $2, $3)",
-                params![id, number, value],
+                &values![&id, *number, value],
             )?;
         }
         for (key, value) in attributes {
-            self.connection.execute(
+            self.sql.execute(
                 "INSERT INTO entitlement_attribute (entitlement, key, value) VALUES ($1, $2, $3)",
-                params![id, key, value],
+                &values![&id, key, value],
             )?;
         }
         Ok(())
@@ -397,12 +362,12 @@ impl Transaction<'_> {
         written: &str,
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
-        let added = self.connection.execute(
+        let added = self.sql.execute(
             "INSERT INTO activation_code (folded, written, entitlement, created_at, ordinal)
              VALUES ($1, $2, $3, $4,
                      (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM activation_code))
              ON CONFLICT (folded) DO NOTHING",
-            params![code.expose(), written, entitlement.to_string(), to_seconds(at)],
+            &values![code.expose(), written, entitlement.to_string(), to_seconds(at)],
         )?;
         Ok(added == 1)
     }
@@ -412,10 +377,10 @@ impl Transaction<'_> {
         code: &ActivationCode,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE activation_code SET disabled_at = COALESCE(disabled_at, $1)
              WHERE folded = $2",
-            params![to_seconds(at), code.expose()],
+            &values![to_seconds(at), code.expose()],
         )?;
         Ok(())
     }

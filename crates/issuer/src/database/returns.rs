@@ -3,10 +3,10 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{PublicKeys, SeatId};
-use rusqlite::params;
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{parse_stored, to_unsigned};
+use super::engine::values;
 use super::error::DatabaseError;
 use crate::model::EntitlementId;
 
@@ -21,8 +21,7 @@ pub(crate) struct ManyReturns {
 impl ReadTransaction<'_> {
     /// How many early returns of one line free the seat at once.
     pub(crate) fn early_returns(&self) -> Result<u32, DatabaseError> {
-        let sql = "SELECT early_returns FROM vendor";
-        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        self.sql.get("SELECT early_returns FROM vendor", &[], |row| row.get(0))
     }
 
     /// The number of early returns of a line after a time.
@@ -31,11 +30,10 @@ impl ReadTransaction<'_> {
         lineage: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        let sql = "SELECT COUNT(*) FROM seat_return WHERE chain = $1 AND at > $2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        to_unsigned(
-            statement
-                .query_row(params![lineage.to_string(), to_seconds(since)], |row| row.get(0))?,
+        self.sql.get(
+            "SELECT COUNT(*) FROM seat_return WHERE chain = $1 AND at > $2",
+            &values![lineage.to_string(), to_seconds(since)],
+            |row| to_unsigned(row.get(0)?),
         )
     }
 
@@ -49,7 +47,7 @@ impl ReadTransaction<'_> {
         asking: &PublicKeys,
         now: Timestamp,
     ) -> Result<Option<SeatId>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.find(
             "SELECT s.chain FROM seat s
              WHERE s.entitlement = $1 AND s.state = 'deactivated'
                AND (s.taken_until <= $2 OR s.device = $3
@@ -59,18 +57,15 @@ impl ReadTransaction<'_> {
                                 WHERE o.entitlement = $1 AND o.chain = s.chain)
              ORDER BY CASE WHEN s.device = $3 THEN 0 ELSE 1 END, s.closed_at DESC, s.ordinal DESC
              LIMIT 1",
-        )?;
-        let values = params![entitlement.to_string(), to_seconds(now), asking.to_hex()];
-        let mut rows = statement.query(values)?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let lineage: String = row.get(0)?;
-        parse_stored(&lineage, "seat").map(Some)
+            &values![entitlement.to_string(), to_seconds(now), asking.to_hex()],
+            |row| parse_stored(&row.get::<String>(0)?, "seat"),
+        )
     }
 
     /// The entitlements with more early returns after a time than seats, including one since the
     /// vendor last dismissed the notice.
     pub(crate) fn many_returns(&self, since: Timestamp) -> Result<Vec<ManyReturns>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT e.id, COUNT(*), MAX(r.at)
              FROM seat_return r
              JOIN seat s ON s.id = r.seat
@@ -78,25 +73,22 @@ impl ReadTransaction<'_> {
              WHERE r.at > $1
              GROUP BY e.id, e.seats, e.returns_seen_at
              HAVING COUNT(*) > e.seats AND MAX(r.at) > e.returns_seen_at
-             ORDER BY MAX(r.at)",
-        )?;
-        let mut rows = statement.query(params![to_seconds(since)])?;
-        let mut many = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
-            many.push(ManyReturns {
-                entitlement: parse_stored(&id, "entitlement")?,
-                returns: to_unsigned(row.get(1)?)?,
-                newest: from_seconds(row.get(2)?),
-            });
-        }
-        Ok(many)
+             ORDER BY MAX(r.at), e.id",
+            &values![to_seconds(since)],
+            |row| {
+                Ok(ManyReturns {
+                    entitlement: parse_stored(&row.get::<String>(0)?, "entitlement")?,
+                    returns: to_unsigned(row.get(1)?)?,
+                    newest: from_seconds(row.get(2)?),
+                })
+            },
+        )
     }
 }
 
 impl Transaction<'_> {
     pub(crate) fn set_early_returns(&self, limit: u32) -> Result<(), DatabaseError> {
-        self.connection.execute("UPDATE vendor SET early_returns = $1", params![limit])?;
+        self.sql.execute("UPDATE vendor SET early_returns = $1", &values![limit])?;
         Ok(())
     }
 
@@ -106,9 +98,10 @@ impl Transaction<'_> {
         seat: SeatId,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached("INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)")?
-            .execute(params![lineage.to_string(), to_seconds(at), seat.to_string()])?;
+        self.sql.execute(
+            "INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)",
+            &values![lineage.to_string(), to_seconds(at), seat.to_string()],
+        )?;
         Ok(())
     }
 
@@ -118,9 +111,9 @@ impl Transaction<'_> {
         entitlement: EntitlementId,
         until: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection.execute(
+        self.sql.execute(
             "UPDATE entitlement SET returns_seen_at = $1 WHERE id = $2",
-            params![to_seconds(until), entitlement.to_string()],
+            &values![to_seconds(until), entitlement.to_string()],
         )?;
         Ok(())
     }

@@ -5,10 +5,10 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{
     HardwareTraits, KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds,
 };
-use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::connection::{ReadTransaction, Transaction};
 use super::conversions::{counter_from, parse_stored, stored_counter, to_stored, to_unsigned};
+use super::engine::{Row, values};
 use super::error::{DatabaseError, damaged};
 use crate::model::EntitlementId;
 
@@ -145,9 +145,7 @@ const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, l
 
 impl ReadTransaction<'_> {
     pub(crate) fn seat(&self, id: SeatId) -> Result<Option<SeatRow>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
-        let mut rows = statement.query(params![id.to_string()])?;
-        rows.next()?.map(seat_row).transpose()
+        self.sql.find(&format!("{SEAT} WHERE id = $1"), &values![id.to_string()], seat_row)
     }
 
     /// The seat of an entitlement that a device holds.
@@ -156,11 +154,8 @@ impl ReadTransaction<'_> {
         entitlement: EntitlementId,
         device: &PublicKeys,
     ) -> Result<Option<SeatRow>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "{SEAT} WHERE entitlement = $1 AND device = $2 AND state = 'held'"
-        ))?;
-        let mut rows = statement.query(params![entitlement.to_string(), device.to_hex()])?;
-        rows.next()?.map(seat_row).transpose()
+        let sql = format!("{SEAT} WHERE entitlement = $1 AND device = $2 AND state = 'held'");
+        self.sql.find(&sql, &values![entitlement.to_string(), device.to_hex()], seat_row)
     }
 
     /// The newest seat of an entitlement that a device no longer holds and whose lease or grace may
@@ -171,13 +166,12 @@ impl ReadTransaction<'_> {
         device: &PublicKeys,
         now: Timestamp,
     ) -> Result<Option<SeatRow>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(&format!(
+        let sql = format!(
             "{SEAT} WHERE entitlement = $1 AND device = $2 AND taken_until > $3
                AND state IN ('deactivated', 'released') ORDER BY ordinal DESC LIMIT 1"
-        ))?;
-        let values = params![entitlement.to_string(), device.to_hex(), to_seconds(now)];
-        let mut rows = statement.query(values)?;
-        rows.next()?.map(seat_row).transpose()
+        );
+        let values = values![entitlement.to_string(), device.to_hex(), to_seconds(now)];
+        self.sql.find(&sql, &values, seat_row)
     }
 
     /// All seats, or an entitlement's, oldest first.
@@ -185,16 +179,13 @@ impl ReadTransaction<'_> {
         &self,
         entitlement: Option<EntitlementId>,
     ) -> Result<Vec<SeatRow>, DatabaseError> {
-        let entitlement = entitlement.map(|id| id.to_string());
-        let mut statement = self.connection.prepare(&format!(
-            "{SEAT} WHERE CAST($1 AS TEXT) IS NULL OR entitlement = $1 ORDER BY ordinal"
-        ))?;
-        let mut rows = statement.query(params![entitlement])?;
-        let mut seats = Vec::new();
-        while let Some(row) = rows.next()? {
-            seats.push(seat_row(row)?);
+        match entitlement {
+            None => self.sql.query(&format!("{SEAT} ORDER BY ordinal"), &[], seat_row),
+            Some(id) => {
+                let sql = format!("{SEAT} WHERE entitlement = $1 ORDER BY ordinal");
+                self.sql.query(&sql, &values![id.to_string()], seat_row)
+            }
         }
-        Ok(seats)
     }
 
     /// The number of seats that count as taken at `now`: all held ones, and released or returned
@@ -208,20 +199,16 @@ impl ReadTransaction<'_> {
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
         let asking = asking.map(PublicKeys::to_hex).unwrap_or_default();
-        to_unsigned(
-            self.connection
-                .prepare_cached(
-                    "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
-                          + (SELECT COUNT(DISTINCT s.device) FROM seat s
-                             WHERE s.entitlement = $1 AND s.state IN ('released', 'deactivated')
-                               AND s.taken_until > $2 AND s.device <> $3
-                               AND NOT EXISTS (SELECT 1 FROM seat o
-                                               WHERE o.entitlement = $1 AND o.device = s.device
-                                                 AND o.state = 'held'))",
-                )?
-                .query_row(params![entitlement.to_string(), to_seconds(now), asking], |row| {
-                    row.get(0)
-                })?,
+        self.sql.get(
+            "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
+                  + (SELECT COUNT(DISTINCT s.device) FROM seat s
+                     WHERE s.entitlement = $1 AND s.state IN ('released', 'deactivated')
+                       AND s.taken_until > $2 AND s.device <> $3
+                       AND NOT EXISTS (SELECT 1 FROM seat o
+                                       WHERE o.entitlement = $1 AND o.device = s.device
+                                         AND o.state = 'held'))",
+            &values![entitlement.to_string(), to_seconds(now), asking],
+            |row| to_unsigned(row.get(0)?),
         )
     }
 
@@ -232,23 +219,18 @@ impl ReadTransaction<'_> {
         seat: &SeatRow,
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        to_unsigned(
-            self.connection
-                .prepare_cached(
-                    "SELECT COUNT(DISTINCT device) FROM seat
-                     WHERE entitlement = $1 AND taken_until > $2 AND id <> $3
-                       AND (state = 'held'
-                            OR (state IN ('released', 'deactivated') AND device <> $4))",
-                )?
-                .query_row(
-                    params![
-                        seat.entitlement.to_string(),
-                        to_seconds(now),
-                        seat.id.to_string(),
-                        seat.device.to_hex()
-                    ],
-                    |row| row.get(0),
-                )?,
+        self.sql.get(
+            "SELECT COUNT(DISTINCT device) FROM seat
+             WHERE entitlement = $1 AND taken_until > $2 AND id <> $3
+               AND (state = 'held'
+                    OR (state IN ('released', 'deactivated') AND device <> $4))",
+            &values![
+                seat.entitlement.to_string(),
+                to_seconds(now),
+                seat.id.to_string(),
+                seat.device.to_hex(),
+            ],
+            |row| to_unsigned(row.get(0)?),
         )
     }
 
@@ -259,7 +241,7 @@ impl ReadTransaction<'_> {
         asking: &PublicKeys,
         now: Timestamp,
     ) -> Result<Vec<OccupiedSeat>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT s.id, s.name, s.state, s.lease_expiry, s.taken_until, s.traits
              FROM seat s
              WHERE s.entitlement = $1
@@ -273,23 +255,18 @@ impl ReadTransaction<'_> {
                                                    AND o.ordinal > s.ordinal
                                                    AND o.taken_until > $2)))))
              ORDER BY s.taken_until, s.ordinal",
-        )?;
-        let mut rows =
-            statement.query(params![entitlement.to_string(), to_seconds(now), asking.to_hex()])?;
-        let mut occupied = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (id, held, traits): (String, String, String) =
-                (row.get(0)?, row.get(2)?, row.get(5)?);
-            occupied.push(OccupiedSeat {
-                id: parse_stored(&id, "seat")?,
-                name: row.get(1)?,
-                status: SeatStatus::from_name(&held)?,
-                lease_expiry: from_seconds(row.get(3)?),
-                reserved_until: from_seconds(row.get(4)?),
-                traits: traits_from(&traits)?,
-            });
-        }
-        Ok(occupied)
+            &values![entitlement.to_string(), to_seconds(now), asking.to_hex()],
+            |row| {
+                Ok(OccupiedSeat {
+                    id: parse_stored(&row.get::<String>(0)?, "seat")?,
+                    name: row.get(1)?,
+                    status: SeatStatus::from_name(&row.get::<String>(2)?)?,
+                    lease_expiry: from_seconds(row.get(3)?),
+                    reserved_until: from_seconds(row.get(4)?),
+                    traits: traits_from(&row.get::<String>(5)?)?,
+                })
+            },
+        )
     }
 
     /// The held seats whose lease and grace are over at `at`, the one that ended first first; at
@@ -300,23 +277,19 @@ impl ReadTransaction<'_> {
         at: Timestamp,
         limit: u64,
     ) -> Result<Vec<ExpiredSeat>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT id, name, chain FROM seat
              WHERE entitlement = $1 AND state = 'held' AND taken_until <= $2
              ORDER BY taken_until, ordinal LIMIT $3",
-        )?;
-        let values = params![entitlement.to_string(), to_seconds(at), to_stored(limit)?];
-        let mut rows = statement.query(values)?;
-        let mut expired = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (id, lineage): (String, String) = (row.get(0)?, row.get(2)?);
-            expired.push(ExpiredSeat {
-                id: parse_stored(&id, "seat")?,
-                name: row.get(1)?,
-                lineage: parse_stored(&lineage, "seat")?,
-            });
-        }
-        Ok(expired)
+            &values![entitlement.to_string(), to_seconds(at), to_stored(limit)?],
+            |row| {
+                Ok(ExpiredSeat {
+                    id: parse_stored(&row.get::<String>(0)?, "seat")?,
+                    name: row.get(1)?,
+                    lineage: parse_stored(&row.get::<String>(2)?, "seat")?,
+                })
+            },
+        )
     }
 
     /// The devices with this key id that ever had a seat, with the products of those seats.
@@ -324,18 +297,13 @@ impl ReadTransaction<'_> {
         &self,
         id: KeyId,
     ) -> Result<Vec<(PublicKeys, ProductNumber)>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT DISTINCT s.device, e.product
              FROM seat s JOIN entitlement e ON e.id = s.entitlement
              WHERE s.device_id = $1",
-        )?;
-        let mut rows = statement.query(params![id.to_string()])?;
-        let mut devices = Vec::new();
-        while let Some(row) = rows.next()? {
-            let device: String = row.get(0)?;
-            devices.push((device_from(&device)?, row.get(1)?));
-        }
-        Ok(devices)
+            &values![id.to_string()],
+            |row| Ok((device_from(&row.get::<String>(0)?)?, row.get(1)?)),
+        )
     }
 
     /// The highest counter of a device's deactivations.
@@ -343,18 +311,15 @@ impl ReadTransaction<'_> {
         &self,
         device: &PublicKeys,
     ) -> Result<Option<u64>, DatabaseError> {
-        let newest: Option<i64> = self
-            .connection
-            .prepare_cached(
-                // Counters from 2⁶³ on are stored as negative numbers and are the higher ones; they
-                // keep their order.
-                "SELECT deactivation_counter FROM seat
-                 WHERE device_id = $1 AND device = $2 AND deactivation_counter IS NOT NULL
-                 ORDER BY deactivation_counter < 0 DESC, deactivation_counter DESC LIMIT 1",
-            )?
-            .query_row(params![device.id().to_string(), device.to_hex()], |row| row.get(0))
-            .optional()?;
-        Ok(newest.map(counter_from))
+        self.sql.find(
+            // Counters from 2⁶³ on are stored as negative numbers and are the higher ones; they
+            // keep their order.
+            "SELECT deactivation_counter FROM seat
+             WHERE device_id = $1 AND device = $2 AND deactivation_counter IS NOT NULL
+             ORDER BY deactivation_counter < 0 DESC, deactivation_counter DESC LIMIT 1",
+            &values![device.id().to_string(), device.to_hex()],
+            |row| row.get(0).map(counter_from),
+        )
     }
 
     pub(crate) fn request(
@@ -362,36 +327,29 @@ impl ReadTransaction<'_> {
         device: &PublicKeys,
         id: RequestId,
     ) -> Result<Option<RequestRow>, DatabaseError> {
-        type Columns = (i64, String, Option<String>, Option<String>, Option<i64>, bool);
-        let row: Option<Columns> = self
-            .connection
-            .prepare_cached(
-                "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry, q.code_given
-                 FROM request q
-                 LEFT JOIN response r ON r.seat = q.seat AND r.sequence = q.sequence
-                 WHERE q.device = $1 AND q.id = $2",
-            )?
-            .query_row(params![device.to_hex(), id.to_string()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-            })
-            .optional()?;
-        let Some((counter, entitlement, seat, response, expiry, code_given)) = row else {
-            return Ok(None);
-        };
-        let answer = match (seat, response) {
-            (Some(seat), Some(response)) => Some(AnsweredRequest {
-                seat: parse_stored(&seat, "seat")?,
-                response,
-                lease_expiry: expiry.map(from_seconds),
-            }),
-            _ => None,
-        };
-        Ok(Some(RequestRow {
-            counter: counter_from(counter),
-            entitlement: parse_stored(&entitlement, "entitlement")?,
-            code_given,
-            answer,
-        }))
+        self.sql.find(
+            "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry, q.code_given
+             FROM request q
+             LEFT JOIN response r ON r.seat = q.seat AND r.sequence = q.sequence
+             WHERE q.device = $1 AND q.id = $2",
+            &values![device.to_hex(), id.to_string()],
+            |row| {
+                let answer = match (row.get::<Option<String>>(2)?, row.get(3)?) {
+                    (Some(seat), Some(response)) => Some(AnsweredRequest {
+                        seat: parse_stored(&seat, "seat")?,
+                        response,
+                        lease_expiry: row.get::<Option<i64>>(4)?.map(from_seconds),
+                    }),
+                    _ => None,
+                };
+                Ok(RequestRow {
+                    counter: counter_from(row.get(0)?),
+                    entitlement: parse_stored(&row.get::<String>(1)?, "entitlement")?,
+                    code_given: row.get(5)?,
+                    answer,
+                })
+            },
+        )
     }
 
     /// The hardware traits in other requests with the same counter from the same device.
@@ -401,45 +359,36 @@ impl ReadTransaction<'_> {
         counter: u64,
         but: Option<RequestId>,
     ) -> Result<Vec<HardwareTraits>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT traits FROM request WHERE device = $1 AND counter = $2 AND id <> $3",
-        )?;
         let but = but.map(|id| id.to_string()).unwrap_or_default();
-        let traits = statement
-            .query_map(params![device.to_hex(), stored_counter(counter), but], |row| {
-                row.get::<_, String>(0)
-            })?;
-        traits.map(|traits| traits_from(&traits?)).collect()
+        self.sql.query(
+            "SELECT traits FROM request WHERE device = $1 AND counter = $2 AND id <> $3",
+            &values![device.to_hex(), stored_counter(counter), but],
+            |row| traits_from(&row.get::<String>(0)?),
+        )
     }
 
     /// The seat of a response, found by its text.
     pub(crate) fn seat_of_response(&self, response: &str) -> Result<Option<SeatId>, DatabaseError> {
-        let seat: Option<String> = self
-            .connection
-            .query_row("SELECT seat FROM request WHERE response = $1", params![response], |row| {
-                row.get(0)
-            })
-            .optional()?;
-        seat.map(|seat| parse_stored(&seat, "seat")).transpose()
+        self.sql.find("SELECT seat FROM request WHERE response = $1", &values![response], |row| {
+            parse_stored(&row.get::<String>(0)?, "seat")
+        })
     }
 
     /// The terms of all responses for a seat.
     pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
-        let mut statement = self.connection.prepare_cached(
+        self.sql.query(
             "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
              WHERE seat = $1",
-        )?;
-        let mut rows = statement.query(params![seat.to_string()])?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(ResponseTerms {
-                grace: to_unsigned(row.get(0)?)?,
-                subscription_end: row.get(1)?,
-                features: row.get(2)?,
-                attributes: row.get(3)?,
-            });
-        }
-        Ok(all)
+            &values![seat.to_string()],
+            |row| {
+                Ok(ResponseTerms {
+                    grace: to_unsigned(row.get(0)?)?,
+                    subscription_end: row.get(1)?,
+                    features: row.get(2)?,
+                    attributes: row.get(3)?,
+                })
+            },
+        )
     }
 
     /// The number of moves of a line after a time.
@@ -448,25 +397,23 @@ impl ReadTransaction<'_> {
         lineage: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        to_unsigned(self.connection.query_row(
+        self.sql.get(
             "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
-            params![lineage.to_string(), to_seconds(since)],
-            |row| row.get(0),
-        )?)
+            &values![lineage.to_string(), to_seconds(since)],
+            |row| to_unsigned(row.get(0)?),
+        )
     }
 }
 
 impl Transaction<'_> {
     pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO seat
-                     (id, entitlement, device, device_id, name, state, created_at, activated_at,
-                      lease_expiry, taken_until, sequence, request_counter, traits, chain, ordinal)
-                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7,
-                         (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM seat))",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO seat
+                 (id, entitlement, device, device_id, name, state, created_at, activated_at,
+                  lease_expiry, taken_until, sequence, request_counter, traits, chain, ordinal)
+             VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7,
+                     (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM seat))",
+            &values![
                 seat.id.to_string(),
                 seat.entitlement.to_string(),
                 seat.device.to_hex(),
@@ -474,23 +421,22 @@ impl Transaction<'_> {
                 to_seconds(at),
                 traits_text(&seat.traits),
                 seat.lineage.to_string(),
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
     /// Updates what changes while a seat is held, and its end.
     pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE seat
-                 SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
-                     taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
-                     deactivation_counter = $9, closed_at = $10, reused_by = $11,
-                     refreshes = $12
-                 WHERE id = $13",
-            )?
-            .execute(params![
-                seat.name,
+        self.sql.execute(
+            "UPDATE seat
+             SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
+                 taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
+                 deactivation_counter = $9, closed_at = $10, reused_by = $11,
+                 refreshes = $12
+             WHERE id = $13",
+            &values![
+                &seat.name,
                 seat.status.name(),
                 to_seconds(seat.activated_at),
                 to_seconds(seat.lease_expiry),
@@ -503,7 +449,8 @@ impl Transaction<'_> {
                 seat.reused_by.map(|id| id.to_string()),
                 seat.refreshes,
                 seat.id.to_string(),
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
@@ -515,13 +462,11 @@ impl Transaction<'_> {
         code_given: bool,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO request
-                     (device, id, counter, entitlement, traits, received_at, code_given)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, id) DO NOTHING",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO request
+                 (device, id, counter, entitlement, traits, received_at, code_given)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, id) DO NOTHING",
+            &values![
                 request.device.to_hex(),
                 request.request.to_string(),
                 stored_counter(request.counter),
@@ -529,7 +474,8 @@ impl Transaction<'_> {
                 traits_text(&request.traits),
                 to_seconds(at),
                 code_given,
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
@@ -542,13 +488,11 @@ impl Transaction<'_> {
         response: &str,
         code_given: bool,
     ) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE request
-                 SET seat = $1, sequence = $2, response = $3, entitlement = $4, code_given = $5
-                 WHERE device = $6 AND id = $7",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "UPDATE request
+             SET seat = $1, sequence = $2, response = $3, entitlement = $4, code_given = $5
+             WHERE device = $6 AND id = $7",
+            &values![
                 seat.id.to_string(),
                 to_stored(seat.sequence)?,
                 response,
@@ -556,28 +500,28 @@ impl Transaction<'_> {
                 code_given,
                 device.to_hex(),
                 id.to_string()
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
     pub(crate) fn add_response(&self, response: &ResponseRow<'_>) -> Result<(), DatabaseError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO response
-                     (seat, sequence, issued_at, lease_expiry, grace, subscription_end, features,
-                      attributes)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            )?
-            .execute(params![
+        self.sql.execute(
+            "INSERT INTO response
+                 (seat, sequence, issued_at, lease_expiry, grace, subscription_end, features,
+                  attributes)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &values![
                 response.seat.to_string(),
                 to_stored(response.sequence)?,
                 to_seconds(response.issued_at),
                 to_seconds(response.lease_expiry),
                 to_stored(response.terms.grace)?,
                 response.terms.subscription_end,
-                response.terms.features,
-                response.terms.attributes,
-            ])?;
+                &response.terms.features,
+                &response.terms.attributes,
+            ],
+        )?;
         Ok(())
     }
 
@@ -592,16 +536,16 @@ impl Transaction<'_> {
             TransferKind::Takeover => "takeover",
             TransferKind::Rebinding => "rebinding",
         };
-        self.connection.execute(
+        self.sql.execute(
             "INSERT INTO seat_move (chain, at, kind, seat) VALUES ($1, $2, $3, $4)",
-            params![lineage.to_string(), to_seconds(at), kind, seat.to_string()],
+            &values![lineage.to_string(), to_seconds(at), kind, seat.to_string()],
         )?;
         Ok(())
     }
 }
 
 fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
-    let text = |index: usize| row.get::<_, String>(index);
+    let text = |index: usize| row.get::<String>(index);
     let reused_by: Option<String> = row.get(13)?;
     let deactivation: Option<i64> = row.get(11)?;
     let closed: Option<i64> = row.get(12)?;
