@@ -48,7 +48,7 @@ fn the_request_policy_is_set_shown_enforced_and_cleared() {
     assert_eq!((refused.exit, refused.error().as_str()), (Some(4), "refresh.needs_request"));
     let told = server.run(&["refresh", &seat], "");
     assert!(told.stdout.is_empty() && told.stderr.contains("one in 3"), "{}", told.stderr);
-    assert!(told.stderr.contains("latchkey request --renew"), "{}", told.stderr);
+    assert!(told.stderr.contains("“request --renew”"), "{}", told.stderr);
 
     // A request for the same seat, and refreshes go on.
     let renewed = server.run(&["--json", "activate"], &computer.request("Office 4", 2));
@@ -113,7 +113,7 @@ fn a_bulk_refresh_lists_the_seats_that_need_a_request() {
     let said = server.run(&[&["refresh"][..], &all].concat(), "");
     assert_eq!((said.exit, said.lines().len()), (Some(4), 0));
     assert!(seats.iter().all(|seat| said.stderr.contains(seat.as_str())), "{}", said.stderr);
-    assert_eq!(said.stderr.matches("latchkey request --renew").count(), 3, "{}", said.stderr);
+    assert_eq!(said.stderr.matches("“request --renew”").count(), 3, "{}", said.stderr);
 }
 
 #[test]
