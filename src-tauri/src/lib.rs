@@ -363,15 +363,12 @@ fn global(name: &str, value: &impl serde::Serialize) -> String {
 /// Sets up WebKitGTK for these pages, before it has loaded anything.
 #[cfg(target_os = "linux")]
 fn set_up_webview<R: Runtime>(window: &tauri::WebviewWindow<R>) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
-    // If this fails, the window is slower, and the page finds no camera, which it handles.
+    use webkit2gtk::{SettingsExt as _, WebViewExt as _};
+    // If this fails, the page finds no camera, which it handles.
     let _ = window.with_webview(|webview| {
         if let Some(settings) = webview.inner().settings() {
             // It hides cameras by default.
             settings.set_enable_media_stream(true);
-            // Forms are painted sooner and in less memory without the graphics processor, and a
-            // broken driver can't leave the window white.
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
             // Tauri allows them, and no page uses them.
             settings.set_enable_webgl(false);
             settings.set_enable_webaudio(false);

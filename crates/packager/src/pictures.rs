@@ -22,8 +22,8 @@ const PNG_SIDES: std::ops::RangeInclusive<u32> = 256..=2048;
 /// The maximum number of elements of an SVG picture, as written and after each use of another
 /// element is replaced by that element.
 const MAX_ELEMENTS: u32 = 20_000;
-/// How many layers of an SVG picture may be inside each other. Each needs a canvas of its own, which
-/// may be several times as large as the picture.
+/// How many layers of an SVG picture may be inside each other. Each needs a canvas of its own,
+/// which may be several times as large as the picture.
 const MAX_LAYERS: u32 = 8;
 /// The elements that aren't drawn: text needs fonts, pictures may be files, and a filter of a few
 /// bytes can take hours.

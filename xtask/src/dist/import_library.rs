@@ -83,6 +83,8 @@ mod tests {
         file.extend([240, 0, 0x22, 0x20]);
         let mut optional = vec![0; 240];
         optional[..2].copy_from_slice(&[0x0b, 0x02]);
+        // In memory and in the file, a section begins at a multiple of this.
+        optional[32..40].copy_from_slice(&words(&[0x200, 0x200]));
         optional[108] = 16;
         optional[112..120].copy_from_slice(&words(&[SECTION, 0x200]));
         file.extend(optional);
