@@ -104,11 +104,6 @@ pub fn run() -> ExitCode {
         let _ = x11_message::show(&names::title(), &message);
         return ExitCode::FAILURE;
     }
-    // Not earlier: GTK changes environment variables when it starts, which no other thread may read
-    // meanwhile. After this point only DESKTOP_AUTOSTART_ID is removed, if a session manager has
-    // started the wizard by itself, and that moves no memory.
-    #[cfg(target_os = "linux")]
-    state.begin_first_status();
     // Tauri's own message is in English, and links to a page that this computer may not reach.
     #[cfg(windows)]
     let has_own_webview = start::has_own_webview();
@@ -141,8 +136,9 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
-    // Not earlier: on Windows a second instance has exited before this point.
-    #[cfg(not(target_os = "linux"))]
+    // Not earlier: the window system changes environment variables when it starts, a second instance
+    // on Windows has exited before this point, and the keyring's question for its password would be
+    // below the window.
     app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {
