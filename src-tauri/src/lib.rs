@@ -136,9 +136,9 @@ pub fn run() -> ExitCode {
             return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
         }
     };
-    // Not earlier: the window system changes environment variables when it starts, a second instance
-    // on Windows has exited before this point, and the keyring's question for its password would be
-    // below the window.
+    // Not earlier: the window system changes environment variables when it starts, a second
+    // instance on Windows has exited before this point, and the keyring's question for its password
+    // would be below the window.
     app.state::<WizardState>().begin_first_status();
     #[cfg(unix)]
     if let Some(Instance::Primary(instance)) = instance {
